@@ -33,7 +33,7 @@ class ExamsConfig(AppConfig):
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
-        from exams.catalogue.visibility import opened_to
+        from exams.catalogue.selectors import opened_to
         from exams.cheatsheet import files, personal, selectors
         from exams.errata import queue
         from exams.errata import ready as errata

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import apps
+from django.utils.choices import CallableChoiceIterator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
@@ -21,7 +22,8 @@ def translate_names() -> None:
             own.verbose_name_plural = gettext_lazy(f"{own.verbose_name_raw}s")
         for field in own.fields:
             field.verbose_name = _translated(field.verbose_name)
-            if field.choices:
+            # A function says the names of its choices itself, and is what migrations know.
+            if field.choices and not isinstance(field.choices, CallableChoiceIterator):
                 field.choices = [(value, _translated(label)) for value, label in field.flatchoices]
 
 

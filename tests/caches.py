@@ -1,7 +1,8 @@
 """The caches of content, which a test database that starts its numbers again would be served from."""
 
-from exams.assembly import papers, places, solutions, topics
+from exams.assembly import papers, solutions
 from exams.assembly import sample as samples
+from exams.assembly import selectors as assembly
 from exams.attempts import grading
 from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
@@ -11,7 +12,7 @@ from exams.freshness import selectors as freshness
 from exams.web import cheatsheet as sheet_pages
 from exams.web import page_cache, review_extras, review_rows
 
-KEPT_A_MINUTE = (topics, places, changes, shares, sheets, freshness)
+KEPT_A_MINUTE = (assembly, changes, shares, sheets, freshness)
 
 
 def forget_content() -> None:
@@ -30,7 +31,7 @@ def forget_content() -> None:
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
     for kept in (
-        *(places._read, topics._read, changes._read, shares._read),
+        *(assembly._read_places, assembly._read_topics, changes._read, shares._read),
         *(review_extras._read, review_extras._ruled_of, freshness._moved_names),
     ):
         kept.cache_clear()

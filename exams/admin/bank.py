@@ -30,7 +30,7 @@ from exams.admin import (
     words,
 )
 from exams.admin.links import rule_link
-from exams.assembly import uses
+from exams.assembly import selectors as assembly
 from exams.authoring import exports, history, item_rulings, replacements, rights, standing
 from exams.authoring.models import State
 from exams.bank import rulings
@@ -295,7 +295,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         """Where it is used, and what can be done with its versions."""
         context = {
             "item": item,
-            "uses": uses.of_item(item.pk),
+            "uses": assembly.uses_of(item.pk),
             "changed_exams": replacements.still_changed(item),
             "is_waiting": standing.is_waiting(item),
             "versions": list(item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)),

@@ -23,7 +23,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import withdraw_pages
 from exams.admin.draft_views import staff_view
-from exams.assembly import uses
+from exams.assembly import selectors as assembly
 from exams.assembly.models import ExamForm
 from exams.authoring import exports, replacements, rights, selectors, services, standing
 from exams.authoring.items import NAME
@@ -255,7 +255,7 @@ def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, A
         "refused": [(item.pk, _("This question is not in use.")) for item in result.before],
         "places": [asdict(one) for one in changes["places"]],
         "sizes": [asdict(one) for one in changes["sizes"]],
-        "may_count": uses.may_count(done),
+        "may_count": assembly.may_count(done),
     }
 
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from exams.admin import profile_fields
 from exams.authoring.catalogue import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, WHOLE
 from exams.authoring.kinds import Content
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
@@ -78,6 +79,7 @@ def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
             if f"facts.{name}" in post
         }
         | {name: facts[name] for name in FACTS if f"facts.{name}" not in post},
+        "profile": profile_fields.content_of(post, stored.get("profile")),
         "texts": dict(_texts(post, stored["texts"])),
         "domains": _rows(post, DOMAIN, stored["domains"], _domain)
         if "domains" in post
@@ -174,6 +176,8 @@ def _new_task(tasks: Sequence[Mapping[str, Any]], domain: object) -> dict[str, A
 def label_of(path: str) -> str:
     """Return the label of a path where it stands alone: "Domain, row 2: Name (Magyar)"."""
     name, *steps = path.split(".")
+    if name == "profile":
+        return profile_fields.label_of(path)
     if name in ("domains", "tasks") and steps:
         rows = {"domains": _("Domain, row %(number)s"), "tasks": _("Task statement, row %(number)s")}
         row = rows[name] % {"number": int(steps[0]) + 1}

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from exams.admin import catalogue_fields, draft_fields
+from exams.admin import catalogue_fields, draft_fields, profile_fields
 from exams.admin.catalogue_fields import HINTS, LABELS, WORDS
 from exams.admin.draft_fields import TextField
 from exams.admin.draft_pages import Desk, DraftPage, Fields
@@ -46,6 +46,7 @@ class CataloguePage(DraftPage):
             "facts": [_fact(desk, name) for name in FACTS if name != "status"],
             "status": {"said": desk.said("facts.status"), "value": content["facts"]["status"]},
             "statuses": catalogue_fields.STATUSES,
+            "profile": profile_fields.context(desk),
             "texts": [(name in LINES, _spoken(desk, "texts", name)) for name in WORDS],
             "domains": list(_domains(desk)),
             "tasks": list(_tasks(desk)),
@@ -82,7 +83,7 @@ class CataloguePage(DraftPage):
             for what in ("domains", "tasks")
             for number, _row in enumerate(desk.content[what])
         ]
-        paths = (*(f"facts.{name}" for name in FACTS), *texts, "domains", "tasks", *rows)
+        paths = (*(f"facts.{name}" for name in FACTS), "profile", *texts, "domains", "tasks", *rows)
         return [(path, self.label_of(path)) for path in paths]
 
 

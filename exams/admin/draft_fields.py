@@ -23,10 +23,6 @@ HINTS: Final[Mapping[str, Promise]] = {
     "principle": gettext_lazy("One or two sentences that hold beyond this question."),
     "tip": gettext_lazy("At most 35 words: the signal to look for."),
 }
-KINDS: Final = (
-    ("single", pgettext_lazy("question type", "Single answer")),
-    ("multiple", pgettext_lazy("question type", "Multiple answers")),
-)
 DIFFICULTIES: Final = (
     ("easy", pgettext_lazy("difficulty", "easy")),
     ("medium", pgettext_lazy("difficulty", "medium")),

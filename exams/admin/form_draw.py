@@ -25,7 +25,7 @@ from exams.authoring.models import Draft
 from exams.catalogue.models import Certification, Domain
 from exams.content.records import DomainRecord
 from exams.content.rules.sample import by_weight
-from exams.presentation import shortages
+from exams.presentation import item_fields, shortages
 
 SEEDS: Final = 1_000_000
 PARTED: Final = re.compile(r"[\s,;]+")
@@ -141,7 +141,7 @@ def _count(label: str) -> forms.IntegerField:
 
 def _traits() -> dict[str, tuple[str, str, str]]:
     """Return what may be bounded: which trait, its value, and its name."""
-    kinds = {f"kind.{value}": ("kind", value, str(label)) for value, label in draft_fields.KINDS}
+    kinds = {f"kind.{value}": ("kind", value, str(label)) for value, label in item_fields.KINDS}
     return kinds | {
         f"difficulty.{value}": ("difficulty", value, str(label)) for value, label in draft_fields.DIFFICULTIES
     }

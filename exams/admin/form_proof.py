@@ -19,6 +19,7 @@ from exams.authoring import proof, rights
 from exams.authoring.forms import NAME
 from exams.authoring.models import Draft
 from exams.authoring.proof import Proof
+from exams.presentation import item_fields
 
 
 @require_http_methods(["GET", "POST"])
@@ -46,7 +47,7 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
 def _tables(found: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:
     """Yield what is counted: the title of each table, the head of its first column, its rows."""
     yield _("By task statement"), _("Task"), list(found.tasks)
-    yield _("Question types"), _("Kind"), _named(found.kinds, draft_fields.KINDS)
+    yield _("Question types"), _("Kind"), _named(found.kinds, item_fields.KINDS)
     yield _("Difficulty"), _("Difficulty"), _named(found.difficulties, draft_fields.DIFFICULTIES)
     yield _("Keys of questions with one answer"), _("Letter"), list(found.single_keys)
     yield _("Keys of questions with several answers"), _("Letter"), list(found.multiple_keys)

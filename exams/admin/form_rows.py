@@ -10,6 +10,7 @@ from exams.admin import draft_fields, words
 from exams.authoring.kinds import Remark
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
+from exams.presentation import item_fields
 
 FOUND: Final = 20
 
@@ -70,7 +71,7 @@ def _row(number: int, code: str, scored: bool, item: Item | None, remarks: Seque
         words=words.shown(getattr(item, "words", "")),
         domain=str(item.task.domain.number) if item else "",
         task=item.task.code if item else "",
-        kind=str(dict(draft_fields.KINDS).get(current.kind, "")) if current else "",
+        kind=str(dict(item_fields.KINDS).get(current.kind, "")) if current else "",
         difficulty=str(dict(draft_fields.DIFFICULTIES).get(current.difficulty, "")) if current else "",
         said=tuple(one for one in remarks if one.field == f"items.{number}"),
     )

@@ -19,11 +19,11 @@ class CurrentFilter(admin.SimpleListFilter):
     """Filters items by a field of the version that the list shows."""
 
     field = ""
-    choices_of: type[Any]
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
         """Return the choices of the field."""
-        return [(str(value), str(label)) for value, label in self.choices_of.choices]
+        field = next(field for field in ItemVersion._meta.fields if field.name == self.field)
+        return [(str(value), str(label)) for value, label in field.flatchoices]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         """Keep the items whose version has the value."""
@@ -36,7 +36,6 @@ class DifficultyFilter(CurrentFilter):
     title = _("difficulty")
     parameter_name = "difficulty"
     field = "difficulty"
-    choices_of = ItemVersion.Difficulty
 
 
 class KindFilter(CurrentFilter):
@@ -45,7 +44,6 @@ class KindFilter(CurrentFilter):
     title = _("kind")
     parameter_name = "kind"
     field = "kind"
-    choices_of = ItemVersion.Kind
 
 
 class DomainFilter(admin.AllValuesFieldListFilter):

@@ -17,6 +17,7 @@ from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank.models import Item
 from exams.catalogue.models import Certification, TaskStatement, TaskStatementText
+from exams.kinds.profile import Profile
 from exams.presentation import item_fields
 
 VIEWS: Final = (("taking", pgettext_lazy("preview", "Exam")), ("review", pgettext_lazy("preview", "Review")))
@@ -33,6 +34,7 @@ class ItemPage(DraftPage):
     def context(self, desk: Desk) -> Mapping[str, Any]:
         """Return texts, options, references, and what can be chosen."""
         content, layout = desk.content, desk.layout
+        profile = Profile.of(desk.draft.certification.profile)
         return {
             "image": _image(desk),
             "ruling": draft_rulings.notice_of(desk),
@@ -46,7 +48,7 @@ class ItemPage(DraftPage):
             "known_coverage": coverage_of(desk.draft.certification),
             "tasks": tasks_of(desk.draft.certification),
             "labels": item_fields.LABELS,
-            "kinds": draft_fields.KINDS,
+            "kinds": [one for one in item_fields.KINDS if one[0] in (*profile.options, content["kind"])],
             "difficulties": draft_fields.DIFFICULTIES,
             "levels": draft_fields.LEVELS,
             "failures": draft_fields.failures(),

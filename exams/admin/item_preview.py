@@ -11,6 +11,7 @@ from exams.authoring import item_content
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank import services as bank
+from exams.kinds.kinds import KINDS
 from exams.presentation import item_review
 
 
@@ -53,7 +54,7 @@ def solved(content: Content, code: str, language: str) -> SolvedText:
 def _question(text: SolvedText) -> dict[str, object]:
     """Return what the exam's page shows: nothing of keys."""
     return {
-        "kind": text.kind,
+        "kind": KINDS[text.kind],
         "choose": text.choose,
         "stem": text.stem_html,
         "ask": text.ask_html,

@@ -26,7 +26,6 @@ from exams.admin import words
 from exams.admin.draft_views import staff_view
 from exams.admin.posted import posted
 from exams.assembly import selectors as assembly
-from exams.assembly import uses
 from exams.assembly.models import ExamForm
 from exams.attempts import selectors as attempts
 from exams.authoring import replacements, rights, standing
@@ -63,7 +62,7 @@ def address(item_id: int) -> str:
 def changes(plan: Plan) -> dict[str, Any]:
     """Return what withdrawing does, for the part of a page that shows it. Four statements."""
     ids = [item.pk for item in plan.items]
-    drills = uses.drills_of(ids)
+    drills = assembly.drills_of(ids)
     return {
         "places": [
             Place(change.form.number, left.placed.position, left.item.code, left.by)
@@ -80,7 +79,7 @@ def changes(plan: Plan) -> dict[str, Any]:
         ],
         "sample": plan.sample,
         "drills": drills,
-        "many_drills": drills >= uses.MOST_DRILLS,
+        "many_drills": drills >= assembly.MOST_DRILLS,
         "running": attempts.running_with(ids),
         "shortages": [standing.sentence_of(shortage) for shortage in plan.shortages],
     }
@@ -169,7 +168,7 @@ def _after(item: Item, person: User) -> dict[str, Any]:
         "confirmed": None if waits else audit.of(item).filter(action=standing.CONFIRM).first(),
         "form": ReasonForm(),
         "running": attempts.running_with([item.pk]),
-        "may_count": uses.may_count([item.pk]),
+        "may_count": assembly.may_count([item.pk]),
         "was_in_sample": bool(act.after.get("sample")),
         **_exchanged(item, act),
     }

@@ -67,14 +67,14 @@ class FormPlan:
         """Return how many items the form has."""
         return sum(self.scored.values()) + sum(self.unscored.values())
 
-    def wanted(self, domain: int) -> int:
+    def size_in(self, domain: int) -> int:
         """Return how many items of a domain the form has."""
         return self.scored.get(domain, 0) + self.unscored.get(domain, 0)
 
     @property
     def domains(self) -> tuple[int, ...]:
         """Return the domains of which the form has items."""
-        return tuple(sorted(one for one in {*self.scored, *self.unscored} if self.wanted(one)))
+        return tuple(sorted(one for one in {*self.scored, *self.unscored} if self.size_in(one)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def draw(candidates: Sequence[Candidate], plan: FormPlan, *, seed: int) -> tuple
 def _is_usable(one: Candidate, plan: FormPlan) -> bool:
     if one.code in plan.fixed:
         return True
-    return plan.wanted(one.domain) > 0 and one.code not in plan.excluded and not (plan.fresh and one.used)
+    return plan.size_in(one.domain) > 0 and one.code not in plan.excluded and not (plan.fresh and one.used)
 
 
 def shortages(candidates: Sequence[Candidate], plan: FormPlan) -> list[Shortage]:
@@ -151,8 +151,8 @@ def _one_each(candidates: Collection[Candidate]) -> int:
 def _short_domains(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[Shortage]:
     for domain in plan.domains:
         found = _one_each([one for one in candidates if one.domain == domain])
-        if found < plan.wanted(domain):
-            yield Shortage("domain", str(domain), plan.wanted(domain), found)
+        if found < plan.size_in(domain):
+            yield Shortage("domain", str(domain), plan.size_in(domain), found)
 
 
 def _short_traits(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[Shortage]:
@@ -161,7 +161,7 @@ def _short_traits(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[S
             able = [one for one in candidates if _trait(one, what) == name]
             # A domain takes no more of them than it has places.
             found = sum(
-                min(plan.wanted(domain), _one_each([one for one in able if one.domain == domain]))
+                min(plan.size_in(domain), _one_each([one for one in able if one.domain == domain]))
                 for domain in plan.domains
             )
             if found < bound.least:
@@ -177,8 +177,8 @@ def _short_fixed(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[Sh
         yield Shortage("fixed", code, 1, 0)
     fixed = [known[code] for code in sorted(plan.fixed & known.keys())]
     for domain, count in sorted(Counter(one.domain for one in fixed).items()):
-        if count > plan.wanted(domain):
-            yield Shortage("fixed", str(domain), count, plan.wanted(domain))
+        if count > plan.size_in(domain):
+            yield Shortage("fixed", str(domain), count, plan.size_in(domain))
     for group, count in sorted(Counter(one.group for one in fixed if one.group).items()):
         if count > 1:
             yield Shortage("twins", group, count, 1)
@@ -200,7 +200,7 @@ class _Picks:
             chance.shuffle(here)
             # Fixed ones first, then the least used: what many forms have is drawn last.
             here.sort(key=lambda one: (one.code not in plan.fixed, one.used))
-            wanted = plan.wanted(domain)
+            wanted = plan.size_in(domain)
             picked = here[:wanted]
             chance.shuffle(picked)
             self.picked[domain], self.rest[domain] = picked, here[wanted:]
@@ -261,6 +261,7 @@ class _Picks:
         picked = self.picked[domain]
         mine = chance.randrange(len(picked))
         where = self.rest[domain]
+        # Only scored ones count for what has to be covered, so who counts is exchanged within a domain too.
         if not where or picked[mine].code in self.plan.fixed or chance.random() < 0.2:
             where = picked
         other = chance.randrange(len(where))

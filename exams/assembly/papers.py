@@ -5,19 +5,72 @@ A paper is named by one number everywhere, in leases too: that of its `Paper`, o
 them. So a save needs one statement when the order is known, and two when it is not.
 """
 
-from collections.abc import Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection
 
-from exams.assembly.kept import ByteCache
 from exams.assembly.models import DrawnPaper, Paper
 
 TEXTS_BYTES: Final = 16_000_000
 ORDERS_BYTES: Final = 4_000_000
 # Bytes of the objects around a text, an order and a position, beside what texts hold.
 _TEXT, _ORDER, _PLACE, _ALLOWED = 400, 500, 50, 500
+
+
+class ByteCache[Key, Value]:
+    """Values by key, at most `most` bytes of them as `size` counts them; safe between threads.
+
+    Only for what never changes: nothing here is ever looked up again.
+    """
+
+    def __init__(self, most: int, size: Callable[[Value], int]) -> None:
+        self._most = most
+        self._size = size
+        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    @property
+    def bytes(self) -> int:
+        """How many bytes are kept."""
+        return self._bytes
+
+    def get(self, key: Key) -> Value | None:
+        """Return what is kept under a key, or None."""
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None:
+                return None
+            self._kept.move_to_end(key)
+            return found[0]
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Value]:
+        """Return what is kept of several keys."""
+        return {key: value for key in keys if (value := self.get(key)) is not None}
+
+    def put(self, key: Key, value: Value) -> Value:
+        """Keep a value and return the one that is kept: of two that come at once the first stays."""
+        size = self._size(value)
+        with self._lock:
+            if key in self._kept:
+                return self._kept[key][0]
+            self._kept[key] = (value, size)
+            self._bytes += size
+            # What is larger than all that may be kept stays until the next comes: its caller reads it now.
+            while self._bytes > self._most and len(self._kept) > 1:
+                _, (_, gone) = self._kept.popitem(last=False)
+                self._bytes -= gone
+        return value
+
+    def clear(self) -> None:
+        """Forget everything: for tests, whose databases begin their numbers anew."""
+        with self._lock:
+            self._kept.clear()
+            self._bytes = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,16 +91,10 @@ class PaperText:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperItem:
-    """One item at its position, with its option ids."""
+class PaperItem(PaperText):
+    """One item at its position."""
 
     position: int
-    kind: str
-    choose: int
-    stem: str
-    ask: str
-    options: tuple[tuple[int, str], ...]
-    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +181,11 @@ def get(number: int) -> CompiledPaper:
     Raises Paper.DoesNotExist or DrawnPaper.DoesNotExist.
     """
     found = order(number)
-    known = _texts.found(found.text_ids)
+    known = _texts.get_many(found.text_ids)
     if missing := [one for one in found.text_ids if one not in known]:
         known |= _read_texts(missing) if number < 0 else _read_paper(number)[1]
     items = tuple(
-        PaperItem(position, text.kind, text.choose, text.stem, text.ask, text.options, text.language)
+        PaperItem(text.kind, text.choose, text.stem, text.ask, text.options, text.language, position)
         for position, text in enumerate((known[one] for one in found.text_ids), start=1)
     )
     return CompiledPaper(number, found.edition_id, found.language, items, found.text_ids)

@@ -99,7 +99,7 @@ def size(code: str) -> int:
     return SampleItem.objects.filter(certification__code=code).count()
 
 
-def placed(code: str) -> list[tuple[str, int]]:
+def positions(code: str) -> list[tuple[str, int]]:
     """Return code and version of each item of the stored sample, in order. One statement."""
     rows = SampleItem.objects.filter(certification__code=code).order_by("position")
     return list(rows.values_list("version__item__code", "version_id"))
@@ -128,6 +128,7 @@ def place(certification: Certification, versions: Sequence[ItemVersion]) -> None
 def drop(items: Collection[int]) -> None:
     """Take items out of the free sample: the others move up."""
     held = SampleItem.objects.filter(version__item__in=items).values_list("certification", flat=True)
+    # Read whole before the loop: `place` deletes the rows by which the certifications are found.
     for certification in Certification.objects.filter(pk__in=list(held)):
         rows = SampleItem.objects.filter(certification=certification).exclude(version__item__in=items)
         place(certification, [row.version for row in rows.order_by("position").select_related("version")])

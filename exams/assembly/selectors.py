@@ -1,14 +1,24 @@
-"""Reading forms: what can be sat now, in which languages. Nothing here tells a key or what is scored."""
+"""Reading forms: what can be taken now, what is at each position, and where an item is used. No key."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from exams.assembly.drafts import EditionDraft, Placed
-from exams.assembly.models import FormEdition, FormItem, Paper
+from exams.assembly.models import DrawnPaper, FormEdition, FormItem, Paper, SampleItem
 from exams.bank.models import ItemVersion
+from exams.catalogue.models import TaskStatement
+from exams.catalogue.selectors import pick
+
+KEPT_SECONDS: Final = 60
+"""Loading content may move an item or correct a title, so what is kept of that is read anew each minute."""
+MOST_DRILLS: Final = 1000
+"""Drills are counted up to here: no index finds them by item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,3 +143,116 @@ def _facts(row: FormEdition) -> FormFacts:
         pass_mark=row.pass_mark,
         languages=tuple(getattr(row, "paper_languages")),  # noqa: B009
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position, counted from 1. `coverage` are ids of what the certification's blueprint covers."""
+
+    position: int
+    version_id: int
+    item_id: int
+    coverage: tuple[str, ...]
+
+
+def places_in(edition_id: int | None) -> tuple[Place, ...]:
+    """Return the places of an edition in order; none for a drawn paper, which has none. One query a minute.
+
+    Loading content may change what an item covers, so a copy is not kept for ever.
+    """
+    return () if edition_id is None else _read_places(edition_id, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _read_places(edition_id: int, _minute: int) -> tuple[Place, ...]:
+    rows = FormItem.objects.filter(edition_id=edition_id).order_by("position")
+    return tuple(
+        Place(position, version_id, item_id, tuple(coverage))
+        for position, version_id, item_id, coverage in rows.values_list(
+            "position", "version_id", "version__item_id", "version__item__coverage"
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The task at each position, in order, whether it counts, its domain, and the title of each task.
+
+    What counts is secret before the end: read this for ended attempts only.
+    """
+
+    codes: tuple[str, ...]
+    scored: tuple[bool, ...]
+    domains: tuple[int, ...]
+    titles: Mapping[str, str]
+
+
+def topics_in(edition_id: int, language: str) -> Topics:
+    """Return the tasks of an edition. Two or three queries, once a minute in a process.
+
+    Loading content may move an item to another task or correct a title, so a copy is not kept for ever.
+    """
+    return _read_topics(edition_id, language, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _read_topics(edition_id: int, language: str, _minute: int) -> Topics:
+    places = FormItem.objects.filter(edition_id=edition_id).order_by("position")
+    rows = list(places.values_list("version__item__task_id", "is_scored", "domain_number"))
+    tasks = {
+        task.pk: task
+        for task in TaskStatement.objects.filter(pk__in={pk for pk, _, _ in rows})
+        .select_related("domain__certification")
+        .prefetch_related("texts")
+    }
+    return Topics(
+        codes=tuple(tasks[pk].code for pk, _, _ in rows),
+        scored=tuple(counts for _, counts, _ in rows),
+        domains=tuple(domain for _, _, domain in rows),
+        titles={task.code: _title(task, language) for task in tasks.values()},
+    )
+
+
+def _title(task: TaskStatement, language: str) -> str:
+    text = pick(task.texts.all(), language, task.domain.certification.original_language)
+    return text.title if text else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """`forms` are (number of the exam, position) of current editions, `editions` counts all of them ever."""
+
+    forms: tuple[tuple[int, int], ...]
+    editions: int
+    sample: tuple[int, ...]
+    drills: int
+
+    @property
+    def many_drills(self) -> bool:
+        """Tell whether there may be more drills than were counted."""
+        return self.drills >= MOST_DRILLS
+
+
+def uses_of(item_id: int) -> Uses:
+    """Return where any version of an item is used. Five statements."""
+    places = FormItem.objects.filter(version__item_id=item_id, edition__form__current=F("edition"))
+    editions = FormEdition.objects.filter(items__version__item_id=item_id).distinct()
+    sample = SampleItem.objects.filter(version__item_id=item_id).order_by("position")
+    ordered = places.order_by("edition__form__number", "position")
+    return Uses(
+        tuple(ordered.values_list("edition__form__number", "position")),
+        editions.count(),
+        tuple(sample.values_list("position", flat=True)),
+        drills_of([item_id]),
+    )
+
+
+def may_count(item_ids: Sequence[int]) -> bool:
+    """Tell whether any of these items may have been answered for a score: an exam or a drill had it, ever."""
+    return FormItem.objects.filter(version__item__in=item_ids).exists() or drills_of(item_ids) > 0
+
+
+def drills_of(item_ids: Sequence[int]) -> int:
+    """Return how many drills have any of these items, `MOST_DRILLS` at most. Two statements."""
+    versions = list(ItemVersion.objects.filter(item_id__in=item_ids).values_list("pk", flat=True))
+    return DrawnPaper.objects.filter(version_ids__overlap=versions)[:MOST_DRILLS].count()

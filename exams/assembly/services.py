@@ -77,7 +77,7 @@ def follow(form: ExamForm, before: FormEdition, items: Sequence[Placed], log: Pu
     Raises CannotPublish.
     """
     edition = publish_edition(form, draft_of(before, items), log)
-    for language in spoken(edition, before):
+    for language in offered_languages(edition, before):
         compile_paper(edition, language)
     return edition
 
@@ -90,11 +90,11 @@ def compile_papers(form: ExamForm) -> None:
     """
     edition = current_edition(form.pk)
     if edition is not None:
-        for language in spoken(edition, edition):
+        for language in offered_languages(edition, edition):
             compile_paper(edition, language)
 
 
-def spoken(edition: FormEdition, before: FormEdition | None) -> list[str]:
+def offered_languages(edition: FormEdition, before: FormEdition | None) -> list[str]:
     """Return in which languages an edition is offered after another one.
 
     The original, what was offered before, and every language in which all of it is translated.
@@ -154,6 +154,7 @@ def compile_paper(edition: FormEdition, language: str) -> tuple[Paper, bool]:
     texts = newest_texts(edition, language)
     digest = digest_of({"language": language, "texts": [text.pk for text in texts]})
     last = edition.papers.filter(language=language).order_by("-revision").first()
+    # Papers are named by ids of texts, and texts never change: equal ids are an equal paper.
     if last and last.digest == digest:
         return last, False
     paper = Paper.objects.create(

@@ -1,7 +1,7 @@
 """What a paper keeps secret until the end: keys, reasons, and what counts. Never read for a running exam.
 
 All of it is frozen once published, so a copy that a process keeps can never be stale. Which task an item
-belongs to is not frozen: it is in `topics`.
+belongs to is not frozen: see `selectors.topics_in`.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Final
 
 from exams.assembly import papers
-from exams.assembly.kept import ByteCache
 from exams.assembly.models import FormItem
+from exams.assembly.papers import ByteCache
 from exams.bank import rulings
 from exams.bank.models import ItemText, Option
 from exams.scoring.rules import Key
@@ -94,7 +94,7 @@ def forget() -> None:
 
 def keys_of(version_ids: Sequence[int]) -> dict[int, frozenset[int]]:
     """Return the option ids that are keys, by version; one query for those that a process does not know."""
-    known = _keys.found(version_ids)
+    known = _keys.get_many(version_ids)
     if missing := [one for one in version_ids if one not in known]:
         read: dict[int, set[int]] = {version_id: set() for version_id in missing}
         rows = Option.objects.filter(version_id__in=missing, is_key=True)
@@ -112,7 +112,7 @@ def ruled_keys(version_ids: Sequence[int], in_force: rulings.InForce) -> list[Ke
 
 def solved(text_ids: Sequence[int]) -> dict[int, SolvedText]:
     """Return items with key and reasons by text; four queries for those that a process does not know."""
-    known = _solved.found(text_ids)
+    known = _solved.get_many(text_ids)
     if missing := [one for one in text_ids if one not in known]:
         known |= {text_id: _solved.put(text_id, one) for text_id, one in _read(missing).items()}
     return known

@@ -28,7 +28,7 @@ from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, EndReason, Feedback, State
 from exams.attempts.selectors import SEEN, SEEN_POSITIONS, Head
-from exams.catalogue import visibility
+from exams.catalogue import selectors as catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
         raise no_such_exam()
     if running := _running(user, form_id):
         return Started(running, created=False, lease=None)
-    if not visibility.sees(user, form.certification):
+    if not catalogue.sees(user, form.certification):
         raise no_such_exam()
     if not (access := policy.access_of(user, form.certification.access_code)):
         raise refusals.no_access(user, access)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.assembly import papers, solutions, topics
+from exams.assembly import papers, solutions
+from exams.assembly import selectors as assembly
+from exams.assembly.selectors import Topics
 from exams.assembly.solutions import Solution, SolvedOption
-from exams.assembly.topics import Topics
 from exams.attempts import answers, held, score_codec
 from exams.attempts.models import State
 from exams.attempts.selectors import (
@@ -263,7 +264,7 @@ def _log(log: str | list[Any] | None) -> Log:
 
 def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]:
     """Return the result of each task with scored items, by domain and code; no query but once a minute."""
-    known = topics.of_edition(of.edition_id, language)
+    known = assembly.topics_in(of.edition_id, language)
     counts: dict[tuple[int, str], list[int]] = {}
     places = zip(known.codes, known.domains, known.scored, score.right, strict=True)
     for position, (code, domain, is_scored, digit) in enumerate(places, start=1):
@@ -322,7 +323,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     if found.taking_another and held.holds_edition(user, found.head.edition_id):
         raise exam_running()
     paper_id = _paper_of_texts(found.head, language)
-    tasks = topics.of_edition(found.head.edition_id, ui_language)
+    tasks = assembly.topics_in(found.head.edition_id, ui_language)
     solved = solutions.get(paper_id)
     in_force = rulings.in_force(found.score.ruling)
     keys = [item.text.ruled_key(in_force) for item in solved]

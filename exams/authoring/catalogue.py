@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exams.assembly.selectors import scored_domains
-from exams.authoring import shapes
+from exams.authoring import profiles, shapes
 from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE, NO_SCALE
 from exams.authoring.kinds import Content, ContentError, Current, Remark
-from exams.bank.selectors import item_tasks
+from exams.bank.services import item_tasks
 from exams.catalogue import services
 from exams.catalogue.models import Certification
 from exams.catalogue.rows import Rows, changed, kept_topics, left
@@ -27,7 +27,9 @@ MOST_DOMAINS: Final = 40
 MOST_TASKS: Final = 200
 STATUSES: Final = tuple(Certification.Status.values)
 TEXTS: Final = ("vendor", "level", "status", "successor_code")
-NUMBERS: Final = tuple(field.name for field in fields(Facts) if field.name not in (*TEXTS, "retired_on"))
+NUMBERS: Final = tuple(
+    field.name for field in fields(Facts) if field.name not in (*TEXTS, "retired_on", "profile")
+)
 FACTS: Final = (*TEXTS, "retired_on", *NUMBERS)
 SCALE: Final = ("pass_mark", "scale_min", "scale_max")
 
@@ -54,16 +56,24 @@ class CatalogueKind:
         """Return a certification of which nothing is said yet."""
         texts = {certification.original_language: dict.fromkeys((*REQUIRED, *OPTIONAL), "")}
         facts = {**dict.fromkeys(FACTS, ""), "status": Certification.Status.ACTIVE.value}
-        return {"facts": facts | dict.fromkeys(NUMBERS, 0), "texts": texts, "domains": [], "tasks": []}
+        return {
+            "facts": facts | dict.fromkeys(NUMBERS, 0),
+            "profile": profiles.content_of({}),
+            "texts": texts,
+            "domains": [],
+            "tasks": [],
+        }
 
     def clean(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = shapes.mapping(content, "", ("facts", "texts", "domains", "tasks"))
+        whole = shapes.mapping(content, "", ("facts", "profile", "texts", "domains", "tasks"))
         texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
         domains = shapes.rows(whole.get("domains", []), "domains", MOST_DOMAINS)
         tasks = shapes.rows(whole.get("tasks", []), "tasks", MOST_TASKS)
         return {
             "facts": _clean_facts(whole.get("facts")),
+            # Drafts from before there were profiles say nothing of one, and leave it as it is.
+            **({"profile": profiles.clean(whole["profile"])} if "profile" in whole else {}),
             "texts": {
                 language: _clean_words(texts[language], f"texts.{language}", (*REQUIRED, *OPTIONAL))
                 for language in languages.CODES
@@ -90,7 +100,7 @@ class CatalogueKind:
         services.save(code, rows)
         for path in gone:
             services.remove(code, path)
-        services.wrote(code, log)
+        services.set_log(code, log)
 
 
 def _content(rows: Rows) -> dict[str, Any]:
@@ -101,6 +111,7 @@ def _content(rows: Rows) -> dict[str, Any]:
             **{name: facts[name] for name in FACTS},
             "retired_on": retired.isoformat() if retired else "",
         },
+        "profile": profiles.content_of(facts["profile"]),
         "texts": {str(path[1]): dict(row) for path, row in rows.items() if path[0] == "text"},
         "domains": [
             {"number": path[1], "weight_percent": row["weight_percent"], "names": _named(rows, path[1])}
@@ -133,6 +144,8 @@ def _rows(content: Content, stored: Rows) -> Rows:
     """Return every row as the content wants it; what follows from other content stays as it is."""
     facts = dict(content["facts"])
     facts["retired_on"] = dt.date.fromisoformat(facts["retired_on"]) if facts["retired_on"] else None
+    if "profile" in content:
+        facts["profile"] = profiles.stored(content["profile"])
     rows: Rows = {("certification",): {**stored["certification",], **facts}}
     for language, words in content["texts"].items():
         rows["text", language] = dict(words)
@@ -210,6 +223,7 @@ def _clean_task(value: object, field: str) -> dict[str, Any]:
 
 def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
     yield from _about_facts(content["facts"])
+    yield from profiles.remarks(content.get("profile"))
     yield from _about_texts(content["texts"], certification.original_language)
     if not content["domains"]:
         yield _blocking("domains", "no-domain", _("Add the domains of the exam guide."))

@@ -91,10 +91,10 @@ class FormKind:
         if before is not None and before.digest == draft.digest():
             return
         edition = assembly.publish_edition(form, draft, log)
-        spoken = assembly.spoken(edition, before)
-        for language in spoken:
+        offered = assembly.offered_languages(edition, before)
+        for language in offered:
             assembly.compile_paper(edition, language)
-        catalogue.offer(certification, spoken)
+        catalogue.add_languages(certification, offered)
 
 
 def number_of(name: str) -> int:

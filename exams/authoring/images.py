@@ -20,7 +20,7 @@ from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from exams.authoring import item_content, rights, services
 from exams.authoring.models import Draft
-from exams.bank import images
+from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.content.exchange_formats import drawings
 from exams.content.exchange_formats.html_parts import bracketed
@@ -94,7 +94,7 @@ def add(*, draft_id: int, revision: int, content: Mapping[str, Any], upload: Upl
     with transaction.atomic():
         if isinstance(image, Picture):
             try:
-                images.store([image])
+                bank.store_images([image])
             except CannotPublish as error:
                 raise Refused("bad_image", 422, SENTENCES["image_broken"], field=FILE) from error
         wanted = {**content, "texts": {**content["texts"], place["language"]: shown}}

@@ -28,9 +28,9 @@ from exams.authoring.items import NAME as ITEM
 from exams.authoring.kinds import Content, ContentError
 from exams.authoring.models import OPEN, Draft, ImportFile
 from exams.authoring.models import State as DraftState
-from exams.bank import images
+from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
@@ -66,7 +66,7 @@ def own_names(parsed: Parsed) -> Parsed:
         for picture in parsed.pictures
         if picture.name != name_of(picture.data)
     }
-    for name in images.rasters(renamed.keys()):
+    for name in bank.rasters(renamed.keys()):
         del renamed[name]
     if not renamed:
         return parsed
@@ -367,8 +367,8 @@ def apply(
 
     Raises Refused where one may not be, or where somebody wrote in it since the plan was made.
     """
-    known = images.rasters([picture.name for picture in pictures])
-    images.store(picture for picture in pictures if picture.name not in known)
+    known = bank.rasters([picture.name for picture in pictures])
+    bank.store_images(picture for picture in pictures if picture.name not in known)
     wanted = [item for item in planned if item.fate in (NEW, CHANGED)]
     for number, item in enumerate(wanted):
         context.progress.at(number, len(wanted), STEP)

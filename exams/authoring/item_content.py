@@ -29,12 +29,12 @@ from exams.content.records import (
     Traits,
     WholeItem,
 )
+from exams.kinds import kinds
 from i18n import languages
 
 LEAST_OPTIONS: Final = 2
 MOST_OPTIONS: Final = 6
 MOST_LISTED: Final = 40
-KINDS: Final = ("single", "multiple")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 WORDS: Final = ("stem", "ask", "why", "principle", "tip")
 LETTERS: Final = "ABCDEF"
@@ -48,7 +48,7 @@ def empty(language: str) -> dict[str, Any]:
     """Return a new item: four options, nothing said yet."""
     return {
         "task": "",
-        "kind": "single",
+        "kind": kinds.FIRST,
         "choose": 1,
         "difficulty": "medium",
         "level": "",
@@ -84,7 +84,7 @@ def clean(content: Content) -> dict[str, Any]:
     references = shapes.rows(whole.get("references", []), "references", MOST_LISTED)
     return {
         "task": shapes.line(whole.get("task", ""), "task", 60),
-        "kind": shapes.one_of(whole.get("kind", KINDS[0]), "kind", KINDS),
+        "kind": shapes.one_of(whole.get("kind", kinds.FIRST), "kind", kinds.NAMES),
         "choose": shapes.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
         "difficulty": shapes.one_of(whole.get("difficulty", DIFFICULTIES[0]), "difficulty", DIFFICULTIES),
         "level": shapes.line(whole.get("level", ""), "level", 60),
@@ -157,7 +157,7 @@ def from_whole(item: WholeItem, *, twins: str = "") -> dict[str, Any]:
     return clean(
         {
             "task": traits.task if traits else "",
-            "kind": traits.kind if traits else ("single" if len(record.keys) == 1 else "multiple"),
+            "kind": traits.kind if traits else kinds.of_keys(len(record.keys)),
             "choose": max(traits.choose if traits else len(record.keys), 1),
             "difficulty": (traits.difficulty if traits else "") or "medium",
             "level": traits.cognitive_level if traits else "",

@@ -1,7 +1,8 @@
 """What the rules of writing say about a drafted question, each remark at its field and in any language.
 
-What blocks is what the guide for writers forbids at all ("0", "exact"); lengths and whatever it limits over a
-whole exam are advice here. `exams.content.rules` measures; this file only says it.
+The profile of the certification says what blocks: as a rule what the guide for writers forbids at all ("0",
+"exact"). Lengths, and whatever it limits over a whole exam, are advice here. `exams.content.rules` measures;
+this file only says it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +22,9 @@ from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.cues import CUES
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.rule import ItemRule, Violation
-from exams.content.rules.wording import WORDINGS
+from exams.content.rules.wording import WORDINGS, wording_of
+from exams.kinds.profile import Profile
 
-BLOCKING: Final = frozenset({"V02", "V06", "V07", "V16", "V17", "V18", "V24", "V25", "V26"})
-OPTIONS_OF: Final[Mapping[int, int]] = {1: 4, 2: 5, 3: 6}
 RULES: Final[tuple[ItemRule, ...]] = (
     structure.options_of_type,
     stems.stem_length,
@@ -88,6 +88,7 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "start-pages": gettext_lazy("This is a start page. Name the page that decides the answer."),
 }
+_UNUSED: Final = gettext_lazy("This certification has no questions of this type.")
 # Rules with several faults have a sentence for each.
 FAULTS: Final[Mapping[tuple[str, str], Text]] = {
     ("references", "count"): gettext_lazy("One or two references, please."),
@@ -123,30 +124,34 @@ def _markdown_faults(text: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[st
 
 def by_rules(certification: Certification, name: str, content: Content) -> Iterator[Remark]:
     """Yield what the rules find in each language that is written. Queries nothing."""
-    original = certification.original_language
+    original, profile = certification.original_language, Profile.of(certification.profile)
+    if content["kind"] not in profile.options:
+        yield Remark("kind", "unused-kind", _UNUSED, blocks=True)
     for language, text in content["texts"].items():
         if language in WORDINGS and (language == original or written(text)):
-            yield from _of_language(certification, name, content, language)
+            yield from _of_language(certification, name, content, language, profile)
 
 
 def _of_language(
-    certification: Certification, name: str, content: Content, language: str
+    certification: Certification, name: str, content: Content, language: str, profile: Profile
 ) -> Iterator[Remark]:
     is_original = language == certification.original_language
     record = item_record(content, name, language)
-    measured = MeasuredItem(record, _slot(record), WORDINGS[language], guides.of(certification.code))
+    wording, guide = wording_of(language, profile), guides.of(certification.code)
+    measured = MeasuredItem(record, _slot(record, profile), wording, guide, profile)
     rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
     for rule in (*rules, *(ENGLISH_RULES if language == "en" else ())):
         for found in rule.faults(measured):
             if isinstance(found, Violation) and _is_written(found, content["texts"][language]):
-                yield _remark(rule, found, language)
+                yield _remark(rule, found, language, profile, content)
 
 
-def _slot(record: ItemRecord) -> SlotRecord | None:
+def _slot(record: ItemRecord, profile: Profile) -> SlotRecord | None:
     """Return the place that an item would fill by what it says of itself."""
     traits = record.traits
     if traits is None:
         return None
+    count, allowed = len(record.options), profile.counts(traits.kind, traits.choose)
     return SlotRecord(
         id=record.id,
         number=0,
@@ -154,7 +159,7 @@ def _slot(record: ItemRecord) -> SlotRecord | None:
         task=traits.task,
         scored=True,
         kind=traits.kind,
-        options=OPTIONS_OF.get(traits.choose, len(record.options)),
+        options=count if count in allowed or not allowed else allowed[0],
         choose=traits.choose,
         difficulty=traits.difficulty,
         cognitive_level=traits.cognitive_level,
@@ -173,15 +178,18 @@ def _is_written(found: Violation, text: Mapping[str, Any]) -> bool:
     return bool(text[steps[0]].strip()) if steps[0] in text and isinstance(text[steps[0]], str) else True
 
 
-def _remark(rule: ItemRule, found: Violation, language: str) -> Remark:
+def _remark(rule: ItemRule, found: Violation, language: str, profile: Profile, content: Content) -> Remark:
     steps = found.field.split(".")
     is_structural = steps[0] == "references" or found.field == "options" or steps[-1] == "failure"
     field = found.field if is_structural else f"texts.{language}.{found.field}"
     sentence = FAULTS.get((rule.name, str(found.values.get("fault")))) or SENTENCES[rule.name]
     if rule.name == "failure-codes" and found.field == "options":
         sentence = TOO_MANY_IMPOSSIBLE
-    said = str(sentence) % dict(found.values)
-    return Remark(field, rule.name, said, rule.code in BLOCKING, "" if is_structural else language)
+    values = dict(found.values)
+    if rule.name == "options-of-type":
+        values["wanted"] = ", ".join(map(str, profile.counts(content["kind"], content["choose"])))
+    said = str(sentence) % values
+    return Remark(field, rule.name, said, rule.code in profile.blocking, "" if is_structural else language)
 
 
 def by_bank(certification: Certification, name: str, content: Content) -> Sequence[Remark]:

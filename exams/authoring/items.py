@@ -11,16 +11,17 @@ from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm
 from exams.authoring import item_content, item_remarks, item_rulings
 from exams.authoring.kinds import Content, Current, PastRuling, Remark
-from exams.bank import images
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish, Filing
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.markdown import figure_names, has_blocks, is_image, silent_images
 from exams.content.question import split_question
 from exams.content_sync.stored import whole_items
 from exams.freshness import tasks
+from exams.kinds.kinds import KINDS
+from exams.kinds.profile import Profile
 from exams.publication.models import PublishLog
 
 NAME: Final = "item"
@@ -150,7 +151,7 @@ def renew(certification: Certification, item: Item, log: PublishLog) -> None:
 
 def _missing(certification: Certification, content: Content) -> Iterator[Remark]:
     """Yield what the bank would refuse, each at its field."""
-    original = certification.original_language
+    original, profile = certification.original_language, Profile.of(certification.profile)
     keys = sum(option["key"] for option in content["options"])
     tasks = TaskStatement.objects.filter(domain__certification=certification, code=content["task"])
     if not tasks.exists():
@@ -164,7 +165,7 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
         )
     if keys == len(content["options"]):
         yield _blocking("options", "every-option-a-key", _("Every option is marked as correct."))
-    if (content["kind"] == "single") != (content["choose"] == 1):
+    if not KINDS[content["kind"]].takes(content["choose"]):
         yield _blocking(
             "choose", "keys-of-kind", _("One answer is chosen in a single-choice question, else two or more.")
         )
@@ -173,13 +174,13 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
     known = _images(content)
     for language, text in content["texts"].items():
         if language == original or item_content.written(text):
-            yield from _missing_words(language, text)
+            yield from _missing_words(language, text, profile)
             yield from _missing_figures(language, text, known)
 
 
-def _missing_words(language: str, text: Content) -> Iterator[Remark]:
+def _missing_words(language: str, text: Content, profile: Profile) -> Iterator[Remark]:
     place = f"texts.{language}"
-    for name in ("stem", "why", "principle", "tip"):
+    for name in ("stem", "why", *(part for part in ("principle", "tip") if part in profile.required)):
         if not text[name].strip():
             yield _blocking(f"{place}.{name}", "missing-text", _("This text is missing."), language)
     if not text["ask"].strip() and has_blocks(split_question(text["stem"]).ask):
@@ -188,7 +189,7 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
         )
         yield _blocking(f"{place}.ask", "question-apart", sentence, language)
     for number, option in enumerate(text["options"]):
-        for name in ("text", "why"):
+        for name in ("text", "why") if "rationale" in profile.required else ("text",):
             if not option[name].strip():
                 field = f"{place}.options.{number}.{name}"
                 yield _blocking(field, "missing-text", _("This text is missing."), language)
@@ -197,7 +198,7 @@ def _missing_words(language: str, text: Content) -> Iterator[Remark]:
 def _images(content: Content) -> frozenset[str]:
     """Return the names of the images that texts show and the bank has. One statement if they show any."""
     texts = (words for text in content["texts"].values() for words in item_content.texts_of(text).values())
-    return frozenset(images.rasters([name for name in figure_names(*texts) if is_image(name)]))
+    return frozenset(bank.rasters([name for name in figure_names(*texts) if is_image(name)]))
 
 
 def _missing_figures(language: str, text: Content, known: frozenset[str]) -> Iterator[Remark]:

@@ -17,13 +17,14 @@ from django.utils.translation import gettext as _
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.authoring.item_content import DIFFICULTIES, KINDS
+from exams.authoring.item_content import DIFFICULTIES
 from exams.authoring.models import Draft
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.records import WholeItem
 from exams.content.rules.measures import count_words
 from exams.content_sync.stored import whole_items
+from exams.kinds.kinds import NAMES, has_one_answer
 from exams.pdf import typesetting
 from exams.pdf.tree import Block, Document, Inlines, Paragraph, Part, Section, Table, Text
 
@@ -101,10 +102,10 @@ def figures(
         words=sum(count_words(text) for whole in items for text in whole.record.question_texts),
         domains=tuple(_domains(pairs, {int(key): weight for key, weight in content["weights"].items()})),
         tasks=_counted(whole.traits.task for whole in items),
-        kinds=_counted((whole.traits.kind for whole in items), KINDS),
+        kinds=_counted((whole.traits.kind for whole in items), NAMES),
         difficulties=_counted((whole.traits.difficulty for whole in items), DIFFICULTIES),
-        single_keys=_counted(_keys(items, "single")),
-        multiple_keys=_counted(_keys(items, "multiple")),
+        single_keys=_counted(_keys(items, has_one=True)),
+        multiple_keys=_counted(_keys(items, has_one=False)),
         longest_run=_longest_run([whole.record.keys for whole in items]),
         missing=missing,
     )
@@ -124,8 +125,13 @@ def _domain(whole: WholeItem) -> int:
     return int(whole.traits.task.partition(".")[0])
 
 
-def _keys(items: Iterable[WholeItem], kind: str) -> Iterable[str]:
-    return (letter for whole in items if whole.traits.kind == kind for letter in whole.record.keys)
+def _keys(items: Iterable[WholeItem], *, has_one: bool) -> Iterable[str]:
+    return (
+        letter
+        for whole in items
+        if has_one_answer(whole.traits.kind) is has_one
+        for letter in whole.record.keys
+    )
 
 
 def _counted(values: Iterable[str], order: Sequence[str] = ()) -> tuple[tuple[str, int], ...]:

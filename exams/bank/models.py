@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Func
 from django.db.models.functions import Left, Length, Now
 from django.db.models.lookups import LessThanOrEqual
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -12,8 +13,14 @@ from accounts.base import tables
 from exams.catalogue.models import Certification, TaskStatement
 from exams.content.exchange_formats.limits import IMAGE_SIZE
 from exams.content.exchange_formats.pictures import DIGITS, NAME, SUFFIXES
+from exams.kinds.kinds import KINDS
 from exams.publication.models import PublishLog
 from i18n import languages
+
+
+def kind_choices() -> list[tuple[str, Promise]]:
+    """Return the kinds of questions. Migrations name this function, so a new kind needs none."""
+    return [(kind.name, _(kind.short)) for kind in KINDS.values()]
 
 
 class Item(models.Model):
@@ -64,12 +71,6 @@ class ItemVersion(models.Model):
 
     table_class = tables.frozen("freeze_item_version")
 
-    class Kind(models.TextChoices):
-        """How an item is answered. `ordering` and `matching` will join here."""
-
-        SINGLE = "single"
-        MULTIPLE = "multiple"
-
     class Difficulty(models.TextChoices):
         """What the blueprint expects, not what was measured."""
 
@@ -79,7 +80,7 @@ class ItemVersion(models.Model):
 
     item = models.ForeignKey(Item, models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    kind = models.CharField(max_length=12, choices=Kind.choices)
+    kind = models.CharField(max_length=12, choices=kind_choices)
     choose = models.PositiveSmallIntegerField(help_text=_("how many options make a full answer"))
     difficulty = models.CharField(max_length=12, choices=Difficulty.choices)
     cognitive_level = models.CharField(max_length=20, blank=True)

@@ -60,7 +60,7 @@ def _read(until: int) -> InForce:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Correction:
     """A ruling as a review tells it: when it was made, what it is and why. `options` are ids."""
 
     id: int
@@ -72,34 +72,34 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class AllTold:
+class Corrections:
     """Every ruling by its id, and the last of each version."""
 
-    by_id: Mapping[int, Told]
-    of_version: Mapping[int, Told]
+    by_id: Mapping[int, Correction]
+    of_version: Mapping[int, Correction]
 
 
-NOTHING_TOLD: Final = AllTold(MappingProxyType({}), MappingProxyType({}))
+NO_CORRECTIONS: Final = Corrections(MappingProxyType({}), MappingProxyType({}))
 
 
-def told(until: int | None) -> AllTold:
+def corrections(until: int | None) -> Corrections:
     """Return what reviews tell of rulings up to one; a query the first time in a process, none for none.
 
     Never for a reader who is taking an exam with such an item: it tells keys.
     """
-    return _told(until) if until else NOTHING_TOLD
+    return _read_corrections(until) if until else NO_CORRECTIONS
 
 
 @lru_cache(maxsize=16)
-def _told(until: int) -> AllTold:
+def _read_corrections(until: int) -> Corrections:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
     rulings = [
-        Told(pk, version_id, at, kind, cause, frozenset(options))
+        Correction(pk, version_id, at, kind, cause, frozenset(options))
         for pk, version_id, at, kind, cause, options in rows.values_list(
             "pk", "version_id", "log__at", "kind", "cause", "option_ids"
         )
     ]
-    return AllTold(
+    return Corrections(
         {ruling.id: ruling for ruling in rulings}, {ruling.version_id: ruling for ruling in rulings}
     )
 
@@ -107,7 +107,7 @@ def _told(until: int) -> AllTold:
 def forget() -> None:
     """Forget what was read: for tests, whose databases begin their numbers anew."""
     _read.cache_clear()
-    _told.cache_clear()
+    _read_corrections.cache_clear()
 
 
 def newest() -> int | None:

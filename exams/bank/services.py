@@ -1,23 +1,37 @@
-"""Writing the bank: draft a version, publish it, add texts. Nobody else writes these rows."""
+"""The bank: draft a version, publish it, add texts, keep images; nobody else writes these rows.
 
-from collections.abc import Iterable, Sequence
+Images are stored once by their content, called by their names, and never changed. Nobody is asked who they
+are before an image is sent: its address is the SHA-256 of its content, which nobody can guess, and stands
+only where its text may be read. So an image of a rationale is as secret as that text (G5), and a paper, which
+holds no rationale, names no such image.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
-from django.db.models.functions import Now
+from django.db.models import F, Max, QuerySet
+from django.db.models.functions import Left, Now
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exams.bank import images, markdown, rulings
+from exams.bank import markdown, rulings
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
-from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
+from exams.bank.markdown import Raster
+from exams.bank.models import Item, ItemImage, ItemText, ItemVersion, Option, OptionText
 from exams.catalogue.models import Certification, TaskStatement
+from exams.content.exchange_formats.pictures import DIGITS, NAME
+from exams.content.exchange_formats.shape import Picture
 from exams.content.markdown import TEXT_LENGTH, figure_names, is_image
 from exams.content.question import split_question
+from exams.kinds.kinds import KINDS
 from exams.publication.models import PublishLog
+
+WORDS: Final = ("stem", "ask", "why", "principle", "tip")
+"""The texts of an item beside its options; each has a column for its HTML."""
 
 
 def ensure_item(certification: Certification, draft: ItemDraft) -> Item:
@@ -81,16 +95,8 @@ def _store_text(
         language=draft.language,
         revision=revision,
         digest=draft.digest(),
-        stem=draft.stem,
-        stem_html=shown.stem,
-        ask=draft.ask,
-        ask_html=shown.ask,
-        why=draft.why,
-        why_html=shown.why,
-        principle=draft.principle,
-        principle_html=shown.principle,
-        tip=draft.tip,
-        tip_html=shown.tip,
+        **{name: getattr(draft, name) for name in WORDS},
+        **{f"{name}_html": getattr(shown, name) for name in WORDS},
         figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
         log=log,
@@ -129,7 +135,8 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
     Raises CannotPublish where it shows a figure that is not there or not sound, and for a text that is longer
     than any may be: rendering takes the square of its length at worst.
     """
-    longest = max(map(len, (*_texts_of(draft), *(text for pair in draft.options for text in pair))))
+    texts = [getattr(draft, name) for name in WORDS] + [text for pair in draft.options for text in pair]
+    longest = max(map(len, texts))
     if longest > TEXT_LENGTH:
         raise CannotPublish(
             gettext_lazy("A text has %(length)d characters. At most %(most)d are allowed."),
@@ -137,7 +144,7 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
             most=TEXT_LENGTH,
         )
     stem, ask = _parts(draft)
-    shown = images.rasters([name for name in figure_names(*draft.words) if is_image(name)])
+    shown = rasters([name for name in figure_names(*draft.words) if is_image(name)])
     setting = markdown.Setting(dict(draft.figures), prefix, draft.language, images=shown)
     return Rendered(
         markdown.render(stem, setting.part("s")),
@@ -155,10 +162,6 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
     )
 
 
-def _texts_of(draft: TextDraft) -> tuple[str, ...]:
-    return (draft.stem, draft.ask, draft.why, draft.principle, draft.tip)
-
-
 def _parts(draft: TextDraft) -> tuple[str, str]:
     """Return setting and question; a text that does not part them has the question in its last sentence."""
     if draft.ask:
@@ -171,6 +174,7 @@ def problems(version: ItemVersion) -> list[str]:
     """Return why a version may not be published; an empty list means that it may."""
     options: Sequence[Option] = list(version.options.all())
     keys = sum(option.is_key for option in options)
+    kind = KINDS[version.kind]
     texts = list(
         OptionText.objects.filter(
             option__version=version, item_text__language=version.item.certification.original_language
@@ -183,11 +187,7 @@ def problems(version: ItemVersion) -> list[str]:
             % {"keys": keys, "choose": version.choose},
         ),
         (keys < len(options), _("Every option is a key.")),
-        (version.kind != ItemVersion.Kind.SINGLE or keys == 1, _("A single-answer question has one key.")),
-        (
-            version.kind != ItemVersion.Kind.MULTIPLE or keys > 1,
-            _("A multiple-response question has two keys or more."),
-        ),
+        (kind.takes(keys), _(kind.key_rule)),
         (len(texts) >= len(options), _("An option has no text in the original language.")),
         (len(set(texts)) == len(texts), _("Two options read the same.")),
     ]
@@ -202,6 +202,7 @@ def publish(version: ItemVersion, *, past_ruling: int | None = None) -> ItemVers
     CannotPublish with every reason against it, and where that version is scored by another ruling: the next
     one would undo it.
     """
+    # Two who publish a version at once: the second finds it published and changes nothing.
     locked = (
         ItemVersion.objects.select_for_update(of=("self",))
         .select_related("item__certification")
@@ -230,3 +231,73 @@ def _refuse_undoing(version: ItemVersion, past_ruling: int | None) -> None:
             code=version.item.code,
             number=before.number,
         )
+
+
+def current_versions(code: str) -> QuerySet[ItemVersion]:
+    """Return the current version of each item of a certification."""
+    return ItemVersion.objects.filter(item__certification__code=code, item__current=F("pk"))
+
+
+def item_tasks(code: str) -> dict[str, str]:
+    """Return the code of the task of each item of a certification, by the code of the item."""
+    return dict(Item.objects.filter(certification__code=code).values_list("code", "task__code"))
+
+
+def store_images(pictures: Iterable[Picture]) -> None:
+    """Keep images; those that are there already are left as they are.
+
+    Raises CannotPublish where another image has the same name, which is no accident.
+    """
+    wanted = {sha256(one.data).hexdigest(): one for one in pictures}
+    ItemImage.objects.bulk_create(
+        [
+            ItemImage(
+                digest=digest,
+                media_type=one.media_type,
+                width=one.width,
+                height=one.height,
+                content=one.data,
+            )
+            for digest, one in wanted.items()
+        ],
+        ignore_conflicts=True,
+    )
+    kept = set(ItemImage.objects.filter(digest__in=wanted).values_list("digest", flat=True))
+    for digest in wanted.keys() - kept:
+        raise CannotPublish(
+            gettext_lazy("Another image is called %(name)s."), name=ItemImage(digest=digest).name
+        )
+
+
+def rasters(names: Collection[str]) -> dict[str, Raster]:
+    """Return where images are and how large, by their names; nothing of those that are not there.
+
+    One statement, none without names.
+    """
+    if not names:
+        return {}
+    rows = _images_named(names).values_list("digest", "width", "height")
+    return {ItemImage(digest=digest).name: Raster(digest, width, height) for digest, width, height in rows}
+
+
+def pictures(names: Collection[str], most: int | None = None) -> tuple[Picture, ...]:
+    """Return images with their content, by name; of `most` bytes those that come first. One statement."""
+    if not names:
+        return ()
+    found, size = [], 0
+    for row in _images_named(names).order_by("digest").iterator(chunk_size=1):
+        size += len(row.content)
+        if most is not None and size > most:
+            break
+        found.append(Picture(row.name, row.media_type, bytes(row.content), row.width, row.height))
+    return tuple(found)
+
+
+def image(digest: str) -> ItemImage | None:
+    """Return an image by its SHA-256, or None. One statement."""
+    return ItemImage.objects.filter(digest=digest).first()
+
+
+def _images_named(names: Collection[str]) -> QuerySet[ItemImage]:
+    starts = [name.removeprefix(NAME) for name in names]
+    return ItemImage.objects.alias(start=Left("digest", DIGITS)).filter(start__in=starts)

@@ -47,6 +47,12 @@ class Certification(models.Model):
     planned = models.JSONField(
         default=dict, blank=True, help_text="how much there will be, by the name of a part of the content"
     )
+    profile = models.JSONField(
+        default=dict,
+        db_default={},
+        blank=True,
+        help_text="what is asked of its questions, where that is not the usual (exams.kinds.profile)",
+    )
     is_listed = models.BooleanField(
         default=True,
         db_default=True,

@@ -75,25 +75,25 @@ def list_on_site(certification: Certification) -> bool:
     return bool(rows.update(is_listed=True))
 
 
-def offer(certification: Certification, spoken: Collection[str]) -> None:
+def add_languages(certification: Certification, added: Collection[str]) -> None:
     """Remember, in the transaction of the caller, that exams can be taken in these languages.
 
     Locked, since two exams that are published at once add to the same list. The original comes first.
     """
     row = Certification.objects.select_for_update(of=("self",), no_key=True).get(pk=certification.pk)
-    wanted = {*row.languages, *spoken} - {row.original_language}
+    wanted = {*row.languages, *added} - {row.original_language}
     ordered = [row.original_language, *(code for code in languages.CODES if code in wanted)]
     if ordered != row.languages:
         Certification.objects.filter(pk=row.pk).update(languages=ordered)
 
 
-def is_edited_here(code: str) -> bool:
+def is_edited_in_admin(code: str) -> bool:
     """Say whether facts and texts were written here last, and not by files. One statement."""
     rows = Certification.objects.filter(code=code).exclude(log=None)
     return rows.exclude(log__source=PublishLog.Source.FILES).exists()
 
 
-def wrote(code: str, log: PublishLog) -> None:
+def set_log(code: str, log: PublishLog) -> None:
     """Remember who wrote facts and texts last."""
     Certification.objects.filter(code=code).update(log=log)
 
@@ -119,51 +119,47 @@ def save(code: str, rows: Mapping[Path, dict[str, Any]]) -> None:
 
 
 def _save_row(code: str, path: Path, values: dict[str, Any]) -> None:
+    if path[0] == "task":
+        _save_task(code, str(path[1]), values["domain"], is_current=values["is_current"])
+        return
+    model, named = _named(code, path)
+    model.objects.update_or_create(**named, defaults=values)
+
+
+def _named(code: str, path: Path) -> tuple[Any, dict[str, Any]]:
+    """Return the table of a row and what finds it there. What it belongs to has to be there."""
     match path:
         case ("certification",):
-            Certification.objects.update_or_create(code=code, defaults=values)
+            return Certification, {"code": code}
         case ("text", language):
-            certification = Certification.objects.get(code=code)
-            CertificationText.objects.update_or_create(
-                certification=certification, language=language, defaults=values
-            )
+            return CertificationText, {"certification": _certification(code), "language": language}
         case ("domain", number):
-            certification = Certification.objects.get(code=code)
-            Domain.objects.update_or_create(certification=certification, number=number, defaults=values)
+            return Domain, {"certification": _certification(code), "number": number}
         case ("domain text", number, language):
             domain = Domain.objects.get(certification__code=code, number=number)
-            DomainText.objects.update_or_create(domain=domain, language=language, defaults=values)
+            return DomainText, {"domain": domain, "language": language}
         case ("task", task_code):
-            _save_task(code, str(task_code), values["domain"], is_current=values["is_current"])
+            return TaskStatement, {"domain__certification__code": code, "code": task_code}
         case ("task text", task_code, language):
             task = TaskStatement.objects.get(domain__certification__code=code, code=task_code)
-            TaskStatementText.objects.update_or_create(task=task, language=language, defaults=values)
-        case _:
-            raise ValueError(f"no row is named {path!r}")
+            return TaskStatementText, {"task": task, "language": language}
+    raise ValueError(f"no row is named {path!r}")
+
+
+def _certification(code: str) -> Certification:
+    return Certification.objects.get(code=code)
 
 
 def _save_task(code: str, task_code: str, number: int, *, is_current: bool) -> None:
     """Store a task statement, moving it when it has changed its domain."""
     domain = Domain.objects.get(certification__code=code, number=number)
+    # Found by the certification, not by the domain: items belong to the task and move with it.
     moved = TaskStatement.objects.filter(domain__certification__code=code, code=task_code)
     if not moved.update(domain=domain, is_current=is_current):
         TaskStatement.objects.create(domain=domain, code=task_code, is_current=is_current)
 
 
 def remove(code: str, path: Path) -> None:
-    """Remove one row. Raises ProtectedError where an item still belongs to the task."""
-    match path:
-        case ("text", language):
-            CertificationText.objects.filter(certification__code=code, language=language).delete()
-        case ("domain", number):
-            Domain.objects.filter(certification__code=code, number=number).delete()
-        case ("domain text", number, language):
-            domains = Domain.objects.filter(certification__code=code, number=number)
-            DomainText.objects.filter(domain__in=domains, language=language).delete()
-        case ("task", task_code):
-            TaskStatement.objects.filter(domain__certification__code=code, code=task_code).delete()
-        case ("task text", task_code, language):
-            tasks = TaskStatement.objects.filter(domain__certification__code=code, code=task_code)
-            TaskStatementText.objects.filter(task__in=tasks, language=language).delete()
-        case _:
-            raise ValueError(f"no row that can be removed is named {path!r}")
+    """Remove one row. Raises ProtectedError where something still belongs to it."""
+    model, named = _named(code, path)
+    model.objects.filter(**named).delete()

@@ -156,7 +156,7 @@ def digests(code: str) -> dict[str, str]:
     return dict(_latest().filter(certification__code=code).values_list("language", "digest"))
 
 
-def edited_here(code: str) -> frozenset[str]:
+def edited_in_admin(code: str) -> frozenset[str]:
     """Return the sheets whose current edition did not come from files, as "cheatsheet/en". One statement."""
     rows = _latest().filter(certification__code=code).values_list("language", "log__source")
     return frozenset(

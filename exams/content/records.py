@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from exams.content.markdown import figure_names
 from exams.content.question import SplitStem, split_question, whole_question
+from exams.kinds.profile import Profile
 
 FINGERPRINT_DIGITS: Final = 12
 SAMPLE_NAME: Final = "sample"
@@ -291,6 +292,7 @@ class Facts:
     accommodation_minutes: int
     retired_on: date | None
     successor_code: str
+    profile: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +305,11 @@ class BlueprintRecord:
     tasks: tuple[TaskRecord, ...]
     exams: tuple[ExamPlanRecord, ...]
     place: Place = field(default=NOWHERE, compare=False)
+
+    @property
+    def profile(self) -> Profile:
+        """Return what is asked of the questions."""
+        return Profile.of(self.facts.profile)
 
     def plan(self, name: str) -> ExamPlanRecord | None:
         """Return the plan of the exam with this name, or None."""

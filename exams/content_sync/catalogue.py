@@ -118,6 +118,6 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
             case RowOperation():
                 services.save(code, {operation.path: dict(operation.values)})
                 if operation.is_of_files:
-                    services.wrote(code, log)
+                    services.set_log(code, log)
             case RemoveRowOperation():
                 services.remove(code, operation.path)

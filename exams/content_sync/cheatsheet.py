@@ -61,7 +61,7 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
         """Return the editions that differ from those stored. Raises FormatError where a file is unsound."""
         _refuse_unsound(record, content)
         code = content[CataloguePart].certification.code
-        edited = [name for name in selectors.edited_here(code) if name not in overwrite]
+        edited = [name for name in selectors.edited_in_admin(code) if name not in overwrite]
         return plan_sheets(record, selectors.digests(code), edited)
 
     def write(self, code: str) -> Mapping[str, bytes]:
@@ -85,11 +85,11 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
 
 
 def plan_sheets(
-    record: CheatSheetRecord, stored: Mapping[str, str], edited_here: Collection[str] = ()
+    record: CheatSheetRecord, stored: Mapping[str, str], edited_in_admin: Collection[str] = ()
 ) -> list[Operation]:
     """Return a operation for each language whose sheet is not the stored one.
 
-    `stored` has digests by language, `edited_here` the names of sheets that are left alone.
+    `stored` has digests by language, `edited_in_admin` the names of sheets that are left alone.
     """
     drafts = {language: sheet_draft(language, found) for language, found in record.sections.items()}
     nothing = {language: SheetDraft(language, ()) for language in stored if language not in drafts}
@@ -99,7 +99,7 @@ def plan_sheets(
         if stored.get(language) != draft.digest()
     }
     return [
-        SkippedOperation(name) if name in edited_here else SheetOperation(draft, Place(name, 0))
+        SkippedOperation(name) if name in edited_in_admin else SheetOperation(draft, Place(name, 0))
         for name, draft in changed.items()
     ]
 

@@ -9,7 +9,7 @@ from exams.assembly.selectors import current_editions
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemVersion
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord
@@ -133,13 +133,13 @@ class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
             sample_of(record, content),
             catalogue.original_language,
             stored_items(code),
-            samples.placed(code),
+            samples.positions(code),
             overwrite,
         )
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the sample in each language, with the figures that it shows; nothing where there is none."""
-        placed = [version_id for _, version_id in samples.placed(code)]
+        placed = [version_id for _, version_id in samples.positions(code)]
         found = whole_items(ItemVersion.objects.filter(pk__in=placed))
         items = [found[version_id] for version_id in placed]
         if not items:

@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 
 import yaml
 
-from exams.bank import images
+from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification, ContentFile
 from exams.content.catalogue import CataloguePart
@@ -27,7 +27,7 @@ class StoredFiguresPart(FiguresPart, StoredPart[FiguresRecord]):
 
     def plan(self, record: FiguresRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return the images that the bank does not have."""
-        known = images.rasters(record.images.keys())
+        known = bank.rasters(record.images.keys())
         return [ImageOperation(image) for name, image in record.images.items() if name not in known]
 
     def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
@@ -35,7 +35,7 @@ class StoredFiguresPart(FiguresPart, StoredPart[FiguresRecord]):
         if not isinstance(operation, ImageOperation):
             return
         try:
-            images.store([operation.picture])
+            bank.store_images([operation.picture])
         except CannotPublish as error:
             raise FormatError(
                 (Problem(Place(f"figures/{operation.picture.name}", 0), "", str(error)),)

@@ -56,7 +56,7 @@ NOTHING: Final[Container[str]] = frozenset()
 class StoredItem:
     """The current version of an item, and the digest of its newest text by language.
 
-    `is_edited_here` tells that the version or a text did not come from files, `is_withdrawn` that the item
+    `is_edited_in_admin` says that the version or a text did not come from files, `is_withdrawn` that the item
     has no current version: then this is the one that exams keep. `is_ruled` tells that the version is scored
     by a ruling: what becomes of it with the next one, no file says.
     """
@@ -66,7 +66,7 @@ class StoredItem:
     task_code: str
     coverage: tuple[str, ...]
     texts: Mapping[str, str]
-    is_edited_here: bool = False
+    is_edited_in_admin: bool = False
     is_withdrawn: bool = False
     is_ruled: bool = False
 
@@ -75,7 +75,7 @@ class StoredItem:
 class StoredForm:
     """The current edition of a form, and the languages in which it has papers.
 
-    `is_edited_here` tells that the edition did not come from files, `shape` of what it is made apart from
+    `is_edited_in_admin` tells that the edition did not come from files, `shape` of what it is made apart from
     versions, `codes` which items it has.
     """
 
@@ -83,7 +83,7 @@ class StoredForm:
     languages: frozenset[str]
     shape: str
     codes: frozenset[str]
-    is_edited_here: bool
+    is_edited_in_admin: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +98,13 @@ class StoredBank:
 class StoredCatalogue:
     """The rows of a certification, the task of each stored item, the domains that editions are scored by.
 
-    `is_edited_here` tells that the rows were written here last, and not by files.
+    `is_edited_in_admin` tells that the rows were written here last, and not by files.
     """
 
     rows: Rows
     item_tasks: Mapping[str, str]
     scored_domains: frozenset[int]
-    is_edited_here: bool = False
+    is_edited_in_admin: bool = False
 
 
 def plan_catalogue(
@@ -127,13 +127,13 @@ def plan_catalogue(
     tasks = set(tasks_after_load(exams, record.blueprint, stored.item_tasks).values())
     marked, gone = left(rows, stored.rows, kept_topics(rows, stored.rows, tasks, stored.scored_domains))
     changes = {**changed(rows, stored.rows), **marked}
-    if stored.is_edited_here and CATALOGUE not in overwrite:
+    if stored.is_edited_in_admin and CATALOGUE not in overwrite:
         facts = {**stored.rows[FACTS], **{name: rows[FACTS][name] for name in FOLLOWING}}
         new = {path: row for path, row in changes.items() if path not in stored.rows}
         new |= changed({FACTS: facts}, stored.rows)
         skipped = [SkippedOperation(CATALOGUE)] if gone or changes != new else []
         return [*skipped, *(RowOperation(path, values, is_of_files=False) for path, values in new.items())]
-    if stored.is_edited_here:
+    if stored.is_edited_in_admin:
         # Taken from the files again, they are of the files, also where nothing differs.
         changes[FACTS] = rows[FACTS]
     return [
@@ -274,7 +274,7 @@ def _items(
             operations.append(
                 RuledOperation(item.id)
             )  # also where it is to be overwritten: a file says nothing of it
-        elif (known.is_edited_here or known.is_withdrawn) and item.id not in overwrite:
+        elif (known.is_edited_in_admin or known.is_withdrawn) and item.id not in overwrite:
             operations.append(SkippedOperation(item.id))
         else:
             operations += changes
@@ -331,8 +331,8 @@ def _form(
     is_held = any(
         code in stored.items and stored.items[code].is_withdrawn and code not in renewed for code in codes
     )
-    is_edited_here = known is not None and known.is_edited_here and name not in overwrite
-    is_left = (known is None or known.shape != draft.shape(codes)) and (is_edited_here or is_held)
+    is_edited_in_admin = known is not None and known.is_edited_in_admin and name not in overwrite
+    is_left = (known is None or known.shape != draft.shape(codes)) and (is_edited_in_admin or is_held)
     # A form that is new waits until its withdrawn item is back: nobody may be asked it.
     if known is None and is_left:
         return [SkippedOperation(name)]

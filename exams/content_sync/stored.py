@@ -15,9 +15,10 @@ from exams.assembly.selectors import (
     places_of,
     scored_domains,
 )
-from exams.bank import images, rulings
+from exams.bank import rulings
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
-from exams.bank.selectors import current_versions, item_tasks
+from exams.bank.services import current_versions, item_tasks
+from exams.bank.services import pictures as stored_pictures
 from exams.catalogue import services
 from exams.content.exchange_formats.pictures import SUFFIXES
 from exams.content.exchange_formats.shape import Picture, item_texts
@@ -130,7 +131,7 @@ def drawings(items: Collection[WholeItem]) -> dict[str, bytes]:
 def pictures(items: Collection[WholeItem], most: int | None = None) -> tuple[Picture, ...]:
     """Return the images that items show; of `most` bytes as many as that has room for. One statement."""
     names = figure_names(*(text for item in items for text in item_texts(item)))
-    return images.pictures([name for name in names if is_image(name)], most)
+    return stored_pictures([name for name in names if is_image(name)], most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +220,7 @@ def translations(name: str, items: Sequence[WholeItem]) -> list[TranslationRecor
 def stored_catalogue(code: str) -> StoredCatalogue:
     """Return the rows of a certification and what refers to them. At most eight queries."""
     return StoredCatalogue(
-        services.stored(code), item_tasks(code), scored_domains(code), services.is_edited_here(code)
+        services.stored(code), item_tasks(code), scored_domains(code), services.is_edited_in_admin(code)
     )
 
 
@@ -256,7 +257,7 @@ def stored_items(code: str) -> dict[str, StoredItem]:
             version.item.task.code,
             tuple(version.item.coverage),
             texts[version.pk],
-            is_edited_here=version.log.source != FILES or bool(edited[version.pk]),
+            is_edited_in_admin=version.log.source != FILES or bool(edited[version.pk]),
             is_withdrawn=version.item.current_id is None,
             is_ruled=version.pk in ruled,
         )
@@ -280,7 +281,7 @@ def stored_forms(code: str) -> dict[int, StoredForm]:
                 [place.code for place in places[edition.pk]]
             ),
             codes=frozenset(place.code for place in places[edition.pk]),
-            is_edited_here=edition.log.source != FILES,
+            is_edited_in_admin=edition.log.source != FILES,
         )
         for edition in editions
     }

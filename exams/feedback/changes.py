@@ -9,7 +9,8 @@ from typing import Final
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
-from exams.assembly import papers, places, solutions
+from exams.assembly import papers, solutions
+from exams.assembly import selectors as assembly
 from exams.assembly.solutions import SolvedText
 from exams.bank.models import Item, ItemText
 from exams.catalogue.selectors import pick
@@ -46,7 +47,7 @@ def of_paper(paper_id: int) -> Mapping[int, Change]:
 @lru_cache(maxsize=64)
 def _read(paper_id: int, _minute: int) -> Mapping[int, Change]:
     paper = papers.get(paper_id)
-    placed = places.of_edition(paper.edition_id)
+    placed = assembly.places_in(paper.edition_id)
     current = _current_texts({place.item_id for place in placed})
     pairs: dict[int, tuple[int, int]] = {}
     for place, taken, text_id in zip(placed, paper.items, paper.text_ids, strict=True):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from accounts.access import policy
 from accounts.users.models import User
-from exams.assembly import places
+from exams.assembly import selectors as assembly
 from exams.attempts.results import Review, ReviewItem
 from exams.feedback import changes, selectors, shares
 from exams.feedback.changes import Change
@@ -55,7 +55,7 @@ def of_review(user: User, found: Review, ui_language: str) -> TaughtReview:
     `results.review` has made sure that the person is not taking an exam with these items.
     """
     head = found.result.head
-    placed = places.of_edition(head.edition_id)
+    placed = assembly.places_in(head.edition_id)
     own = selectors.of_places(user, placed)
     changed = changes.of_paper(found.paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))

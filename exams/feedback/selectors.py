@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.users.models import User
-from exams.assembly.places import Place
+from exams.assembly.selectors import Place
 from exams.attempts import held
 from exams.feedback.models import Reason, ReportState
 

@@ -21,7 +21,6 @@ from exams.attempts.models import State
 from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors as catalogue
-from exams.catalogue import visibility
 from exams.catalogue.selectors import DomainFacts, Facts
 from exams.insights import evidence, exam_dates, hooks, next_step
 from exams.insights import plan as plans
@@ -136,7 +135,7 @@ class Dashboard:
     @cached_property
     def access(self) -> Access:
         """The person's access to it."""
-        return policy.access_of(self.user, f"{visibility.PREFIX}{self.code}")
+        return policy.access_of(self.user, f"{catalogue.PREFIX}{self.code}")
 
     @cached_property
     def exam_day(self) -> dt.date | None:

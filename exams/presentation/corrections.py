@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
 from exams.bank.models import KeyRuling
-from exams.bank.rulings import Told
+from exams.bank.rulings import Correction
 from exams.presentation import formatting
 
 
@@ -19,17 +19,17 @@ def day(at: dt.datetime) -> str:
     return date_format(localtime(at, ZoneInfo(settings.SITE_ZONE)), "DATE_FORMAT")
 
 
-def when(ruling: Told) -> str:
+def when(ruling: Correction) -> str:
     """Return the line that says on which day it was ruled."""
     return gettext("Corrected on %(date)s") % {"date": day(ruling.at)}
 
 
-def cause(ruling: Told) -> str:
+def cause(ruling: Correction) -> str:
     """Return why it was ruled."""
     return str(KeyRuling.Cause(ruling.cause).label)
 
 
-def decided(ruling: Told, letters: Mapping[int, str]) -> str:
+def decided(ruling: Correction, letters: Mapping[int, str]) -> str:
     """Return what was ruled, with the letters of the options. Only where the review is open."""
     chosen = sorted(letters[one] for one in ruling.options if one in letters)
     values = {"letters": formatting.lettered(chosen)}
@@ -49,12 +49,12 @@ def decided(ruling: Told, letters: Mapping[int, str]) -> str:
     return in_public(ruling)
 
 
-def in_public(ruling: Told) -> str:
+def in_public(ruling: Correction) -> str:
     """Return what was ruled without naming an answer."""
     return str(KeyRuling.Kind(ruling.kind).label)
 
 
-def of_score(ruling: Told, position: int | None, before: int | None) -> str:
+def of_score(ruling: Correction, position: int | None, before: int | None) -> str:
     """Return why a score was corrected and what it was before. It names no answer."""
     said = [in_public(ruling), cause(ruling)]
     if position is not None:

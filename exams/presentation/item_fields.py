@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from exams.kinds import kinds
 from exams.presentation.items import LETTERS
 from i18n import languages
 
@@ -34,6 +35,7 @@ LABELS: Final[Mapping[str, Promise]] = {
     "url": pgettext_lazy("of a reference", "Address"),
     "figures": gettext_lazy("Figures"),
 }
+KINDS: Final = tuple((kind.name, pgettext_lazy(kinds.CONTEXT, kind.label)) for kind in kinds.KINDS.values())
 RATIONALE: Final = gettext_lazy("Explanation")
 
 

@@ -3,6 +3,7 @@
 from typing import Final
 
 from exams.assembly.papers import CompiledPaper
+from exams.kinds.kinds import KINDS
 
 LETTERS: Final = "ABCDEFGH"
 
@@ -12,7 +13,7 @@ def questions_of(paper: CompiledPaper) -> list[dict[str, object]]:
     return [
         {
             "position": item.position,
-            "kind": item.kind,
+            "kind": KINDS[item.kind],
             "choose": item.choose,
             "stem": item.stem,
             "ask": item.ask,

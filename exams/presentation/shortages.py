@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from exams.assembly.drawing import Shortage
+from exams.presentation import item_fields
 
 NAMES: Final[Mapping[str, Promise]] = {
-    "single": pgettext_lazy("question type", "Single answer"),
-    "multiple": pgettext_lazy("question type", "Multiple answers"),
+    **dict(item_fields.KINDS),
     "easy": pgettext_lazy("difficulty", "easy"),
     "medium": pgettext_lazy("difficulty", "medium"),
     "hard": pgettext_lazy("difficulty", "hard"),

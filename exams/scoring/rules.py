@@ -4,6 +4,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from exams.kinds.kinds import Kind
+
 REVISION = 1
 """Which rules these are; stored with each score, raised when a rule changes."""
 
@@ -75,8 +77,7 @@ class Key:
         """Say whether an answer is correct: all or nothing; an empty one only where everybody is credited."""
         if self.everybody:
             return True
-        chosen = set(selected)
-        return bool(chosen) and len(chosen) == self.choose and chosen <= self.options
+        return Kind.accepts(selected, self.options, self.choose)
 
 
 def published_key(keys: Collection[int]) -> Key:

@@ -26,6 +26,7 @@ from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, State
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
+from exams.kinds.kinds import KINDS
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
 from exams.web import frame, offline, review_extras, seats, taking
@@ -163,6 +164,7 @@ def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
     chosen = sent.getlist("selected")
     return {
         "item": item,
+        "kind": KINDS[item.kind],
         "flagged": "flagged" in sent,
         "confidence": sent.get("confidence", ""),
         "options": [
@@ -183,7 +185,7 @@ def _next(taking: DrillTaking, position: int) -> int | None:
 
 def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
     text = review.solution.text
-    ruling = rulings.told(last_ruling).of_version.get(text.version_id)
+    ruling = rulings.corrections(last_ruling).of_version.get(text.version_id)
     compiled = item_review.compiled(text, get_language() or "")
     note = review_extras.ruled_html(ruling, text, in_drill=True) + review_extras.moved_html(text.version_id)
     return mark_safe(note + compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)

@@ -1,6 +1,6 @@
 """Images that questions show, by the SHA-256 of their content: what is there never changes.
 
-Whoever knows an address may ask for it, also visitors, who read the free sample: see `exams.bank.images`.
+Whoever knows an address may ask for it, also visitors, who read the free sample: see `exams.bank.services`.
 """
 
 import re
@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
-from exams.bank import images
+from exams.bank import services as bank
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -26,7 +26,7 @@ def image(request: HttpRequest, digest: str) -> HttpResponse:
         raise Http404
     if request.headers.get("If-None-Match") == tag:
         return _kept(HttpResponseNotModified(), tag)
-    found = images.content(digest)
+    found = bank.image(digest)
     if found is None:
         raise Http404
     return _kept(HttpResponse(bytes(found.content), content_type=found.media_type), tag)

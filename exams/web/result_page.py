@@ -19,7 +19,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from exams.assembly import places
+from exams.assembly import selectors as assembly
 from exams.attempts.analysis import Analysis
 from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
 from exams.attempts.selectors import Head, Scale
@@ -244,10 +244,10 @@ def correction(head: Head, score: ScoreFacts) -> str:
     """Return which ruling gave a score that replaced another one, "" where none did. It names no answer."""
     if score.revision == 1 or score.ruling is None or score.reason:
         return ""
-    ruling = rulings.told(score.ruling).by_id.get(score.ruling)
+    ruling = rulings.corrections(score.ruling).by_id.get(score.ruling)
     if ruling is None:
         return ""
-    placed = places.of_edition(head.edition_id)
+    placed = assembly.places_in(head.edition_id)
     position = next((item.position for item in placed if item.version_id == ruling.version_id), None)
     return corrections.of_score(ruling, position, score.scaled_before)
 

@@ -20,7 +20,7 @@ from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import places
+from exams.assembly import selectors as assembly
 from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
 from exams.feedback import selectors as feedback
@@ -191,7 +191,7 @@ def _beside(
     return Beside(
         extras=extras_for(request, found.paper_id, head.certification_code, ui_language),
         ruled=review_extras.ruled_of(found.paper_id, ui_language, found.result.last_ruling),
-        own=feedback.of_places(request.user, places.of_edition(head.edition_id)),
+        own=feedback.of_places(request.user, assembly.places_in(head.edition_id)),
         page=own_page(request, profile, head.attempt_id),
         opened=asked.opened,
         at=at,

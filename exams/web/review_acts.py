@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import places
+from exams.assembly import selectors as assembly
 from exams.attempts import answers, selectors
 from exams.feedback import checks, marks, reports
 from exams.feedback import selectors as feedback
@@ -143,7 +143,7 @@ def _part(
 ) -> HttpResponse:
     """Return the reader's part of a row, and the words in the row's head."""
     head, ui_language = selectors.head(request.user, attempt_id), get_language() or ""
-    place = next((one for one in places.of_edition(head.edition_id) if one.position == position), None)
+    place = next((one for one in assembly.places_in(head.edition_id) if one.position == position), None)
     if place is None:
         raise answers.not_found()
     own = feedback.of_places(request.user, [place]).get(position)

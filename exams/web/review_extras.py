@@ -9,7 +9,8 @@ from typing import Final
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from exams.assembly import papers, places, solutions
+from exams.assembly import papers, solutions
+from exams.assembly import selectors as assembly
 from exams.bank import rulings
 from exams.feedback import changes, shares
 from exams.freshness import selectors as freshness
@@ -44,7 +45,7 @@ def _read(
     granted: bool,
     _minute: int,
 ) -> Mapping[int, Extras]:
-    placed = places.of_edition(papers.get(paper_id).edition_id)
+    placed = assembly.places_in(papers.get(paper_id).edition_id)
     changed = changes.of_paper(paper_id)
     shared = shares.of_versions(tuple(place.version_id for place in placed))
     coverages = [place.coverage for place in placed]
@@ -71,7 +72,7 @@ def ruled_of(paper_id: int, ui_language: str, last_ruling: int | None) -> Mappin
 
 @lru_cache(maxsize=64)
 def _ruled_of(paper_id: int, ui_language: str, last_ruling: int) -> Mapping[int, str]:
-    ruled = rulings.told(last_ruling).of_version
+    ruled = rulings.corrections(last_ruling).of_version
     with override(ui_language):
         return {
             solution.position: ruled_html(ruled[solution.text.version_id], solution.text)
@@ -80,7 +81,9 @@ def _ruled_of(paper_id: int, ui_language: str, last_ruling: int) -> Mapping[int,
         }
 
 
-def ruled_html(ruling: rulings.Told | None, text: solutions.SolvedText, *, in_drill: bool = False) -> str:
+def ruled_html(
+    ruling: rulings.Correction | None, text: solutions.SolvedText, *, in_drill: bool = False
+) -> str:
     """Return the note on a question that was ruled on, "" where nothing was. It names answers."""
     if ruling is None:
         return ""

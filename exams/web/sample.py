@@ -26,6 +26,7 @@ from accounts.web.caching import kept_for_visitors
 from exams.assembly import sample as samples
 from exams.assembly.sample import Sample, SampleQuestion
 from exams.assembly.solutions import SolvedText
+from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.outlook import outlook
 from exams.web import review_extras
@@ -107,7 +108,11 @@ def answer_of(letters: str, question: SampleQuestion) -> str | None:
         return SHOWN
     chosen = set(letters.upper())
     text = question.text
-    if len(chosen) != text.choose or len(letters) != len(chosen) or not chosen <= set(text.letters):
+    if (
+        not Kind.is_complete(chosen, text.choose)
+        or len(letters) != len(chosen)
+        or not chosen <= set(text.letters)
+    ):
         return None
     return "".join(sorted(chosen))
 
@@ -130,7 +135,7 @@ def question_context(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
         "position": question.position,
         "given": PARTED.join(answers),
         "show": address(sample.code, (*answers, SHOWN), question.position),
-        "kind": text.kind,
+        "kind": KINDS[text.kind],
         "choose": text.choose,
         "stem": text.stem_html,
         "ask": text.ask_html,

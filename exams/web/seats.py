@@ -19,6 +19,7 @@ from exams.attempts import answers, drill_reads, lifecycle, selectors
 from exams.attempts.answers import Answer
 from exams.attempts.drill_reads import DrillHead, DrillTaking
 from exams.attempts.selectors import Head
+from exams.kinds.kinds import FIRST, KINDS
 from exams.presentation import formatting, items
 
 # The addresses of an exam by page, and those of a drill. All take the attempt first.
@@ -83,7 +84,7 @@ def _closed(question: Mapping[str, Any]) -> dict[str, Any]:
     )
     return {
         "position": question["position"],
-        "kind": "single",
+        "kind": KINDS[FIRST],
         "choose": 1,
         "stem": "",
         "ask": sentence,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.bank.drafts import CannotPublish
-from exams.catalogue import visibility
+from exams.catalogue import selectors as catalogue
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
@@ -122,7 +122,7 @@ def not_found() -> Refused:
 def certification_of(code: str, user: User) -> Certification:
     """Return a certification that the person finds. Raises Refused, 404."""
     certification = Certification.objects.filter(code=code).first()
-    if certification is None or not visibility.sees(user, certification):
+    if certification is None or not catalogue.sees(user, certification):
         raise Refused("not_found", 404, _("Certification not found."))
     return certification
 

@@ -14,13 +14,13 @@ type _CardStep = CardStep | CardTextStep | RetireStep
 class StoredCard:
     """A card of the stored deck, and the digest of its current text by language.
 
-    `is_edited_here` tells that a text of it did not come from files.
+    `is_edited_in_admin` tells that a text of it did not come from files.
     """
 
     facts: CardFacts
     is_retired: bool
     texts: Mapping[str, str]
-    is_edited_here: bool = False
+    is_edited_in_admin: bool = False
 
 
 def plan_deck(
@@ -44,7 +44,7 @@ def plan_deck(
     for deck in ordered:
         steps += _texts(deck, stored)
     steps += [RetireStep(code) for code, card in stored.items() if code not in facts and not card.is_retired]
-    kept = {code for code, card in stored.items() if card.is_edited_here and code not in overwrite}
+    kept = {code for code, card in stored.items() if card.is_edited_in_admin and code not in overwrite}
     left = dict.fromkeys(step.code for step in steps if step.code in kept)
     return [*(step for step in steps if step.code not in kept), *(SkippedOperation(code) for code in left)]
 

@@ -18,7 +18,7 @@ from accounts.access.policy import Reason
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
 from exams.attempts import drills
-from exams.bank import images
+from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
 from flashcards.services import own
 from flashcards.services.own import OwnDraft
@@ -191,7 +191,7 @@ def gathered() -> Cast:
     form = factories.make_form()
     certification = form.form.certification
     factories.make_sample(certification)
-    images.store([PICTURE])
+    bank.store_images([PICTURE])
     publish(certification)
     decks.make_deck(certification)
     orders.make_product("other", ["cert:other"])

@@ -75,7 +75,7 @@ MATRIX: dict[str, Row] = {
     "sitemap": EVERYBODY,
     "favicon": AWAY,  # leads to the file
     "service-worker": EVERYBODY,
-    "image": EVERYBODY,  # whoever knows its digest: see exams.bank.images
+    "image": EVERYBODY,  # whoever knows its digest: see exams.bank.services
     "api-schema": EVERYBODY,
     "api-docs": EVERYBODY,
     "accounts_api:token": POST_ONLY,

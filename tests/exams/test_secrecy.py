@@ -23,7 +23,6 @@ from accounts.users.models import User
 from exams.assembly import services as assembly
 from exams.attempts import drills, held, lifecycle
 from exams.attempts.models import Feedback
-from exams.bank import images
 from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
 from exams.feedback import marks, reports
@@ -83,7 +82,7 @@ def _make_secret_form() -> factories.Form:
 def showing(form: factories.Form, position: int) -> tuple[str, str]:
     """Show an image in the stem of an item and another in its rationale; return their digests."""
     asked, told = (read_picture(image("PNG", size)) for size in ((40, 30), (41, 31)))
-    images.store([asked, told])
+    bank.store_images([asked, told])
     draft = factories.item_draft(f"E1-Q{position:02d}", 1, mark=MARK)
     stem = f"{draft.text.stem}\n\n![A field](figure:{asked.name})"
     options = tuple((text, f"{why}\n\n![A field](figure:{told.name})") for text, why in draft.text.options)

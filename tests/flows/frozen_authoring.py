@@ -8,7 +8,7 @@ from accounts.users.models import User
 from exams.attempts.models import Score
 from exams.authoring import services
 from exams.authoring.models import DraftComment, DraftSave, ImportFile
-from exams.bank import images
+from exams.bank import services as bank
 from exams.bank.models import KeyRuling
 from exams.content.exchange_formats.pictures import read_picture
 from exams.errata.models import KeptScore
@@ -148,7 +148,7 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
     ImportFile.objects.create(
         owner=author, certification=certification, format="csv", name="a.csv", content=b"a"
     )
-    images.store([read_picture(image())])
+    bank.store_images([read_picture(image())])
     correction = publication.begin(PublishLog.Source.ERRATA, actor=actor, reason="the key was wrong")
     other = publication.begin(PublishLog.Source.PERSON, actor=actor, reason="clearer")
     version = form.edition.items.get(position=1).version

@@ -40,8 +40,12 @@ def offered_by_two(certification: Certification) -> list[str]:
     with Crew(2) as crew:
         crew.together(
             [
-                lambda: slow_commit(lambda: services.offer(certification, ["hu"]), lambda: time.sleep(PAUSE)),
-                lambda: slow_commit(lambda: services.offer(certification, ["de"]), lambda: time.sleep(PAUSE)),
+                lambda: slow_commit(
+                    lambda: services.add_languages(certification, ["hu"]), lambda: time.sleep(PAUSE)
+                ),
+                lambda: slow_commit(
+                    lambda: services.add_languages(certification, ["de"]), lambda: time.sleep(PAUSE)
+                ),
             ]
         )
     return Certification.objects.get().languages

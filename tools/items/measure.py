@@ -26,6 +26,7 @@ from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome
 from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
+from exams.kinds.profile import Profile
 from tools.items import exam_rules, guessing, neighbors, openings, testwise
 from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
@@ -144,12 +145,14 @@ def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
         if plan is None:
             yield exam.place.file, [planned_exam(exam.name, exam.place)]
             continue
-        measured = MeasuredExam(exam, plan, content[CataloguePart].original_language, guide)
+        measured = MeasuredExam(
+            exam, plan, content[CataloguePart].original_language, guide, blueprint.profile
+        )
         together.setdefault(measured.language, []).append(measured)
         yield exam.place.file, [*(rule(measured) for rule in EXAM_RULES), *revised_findings(measured)]
     for translation in record.translations:
         original, plan = record.original(translation.name), blueprint.plan(translation.name)
-        findings, laid = translation_findings(translation, original, plan, guide)
+        findings, laid = translation_findings(translation, original, plan, guide, blueprint.profile)
         yield translation.place.file, findings
         if laid is not None:
             together.setdefault(laid.language, []).append(laid)
@@ -189,7 +192,10 @@ def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
     if not record.place.file:
         return
     guide, under = guide_of(content), sample_of(record, content)
-    measured = MeasuredExam(record.as_exam, under.plan, content[CataloguePart].original_language, guide)
+    profile = under.blueprint.profile
+    measured = MeasuredExam(
+        record.as_exam, under.plan, content[CataloguePart].original_language, guide, profile
+    )
     findings = [rule(under) for rule in (own_items, *SAMPLE_RULES)]
     findings += [rule(measured) for rule in ITEM_RULES]
     findings += revised_findings(measured)
@@ -199,7 +205,7 @@ def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
         findings += _read_blind(measured, read)
     yield record.place.file, findings
     for translation in record.translations:
-        found, _ = translation_findings(translation, record.as_exam, under.plan, guide)
+        found, _ = translation_findings(translation, record.as_exam, under.plan, guide, profile)
         yield translation.place.file, found
 
 
@@ -235,7 +241,11 @@ def revised_findings(exam: MeasuredExam) -> list[Finding]:
 
 
 def translation_findings(
-    translation: TranslationRecord, exam: ExamRecord | None, plan: ExamPlanRecord | None, guide: Guide
+    translation: TranslationRecord,
+    exam: ExamRecord | None,
+    plan: ExamPlanRecord | None,
+    guide: Guide,
+    profile: Profile,
 ) -> tuple[list[Finding], MeasuredExam | None]:
     """Return the findings on a translation, and the items with its texts where they can be measured."""
     if plan is None:
@@ -244,7 +254,7 @@ def translation_findings(
         return [original_exam(translation.name, translation.place)], None
     if translation.language not in WORDINGS:
         return [known_wording(translation)], None
-    measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide)
+    measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide, profile)
     fit = (structure.items_of_original, structure.options_of_original, exam_rules.parts_of_original)
     findings = [rule(translation, exam) for rule in fit]
     findings += [rule(measured) for rule in TRANSLATION_RULES]

@@ -9,7 +9,6 @@ from exams.content.rules.sample import Sample, by_weight
 
 SIZE: Final = 10
 DIFFICULTIES: Final = {"easy": 3, "medium": 4, "hard": 3}
-KINDS: Final = ("single", "multiple")
 
 
 def _counted(sample: Sample, rows: list[tuple[str, int, int]]) -> Outcome:
@@ -55,9 +54,9 @@ def easy_to_hard(sample: Sample) -> Outcome:
 @set_rule("P04", least=0)
 def both_kinds(sample: Sample) -> Outcome:
     """There is at least one item of each kind."""
-    counted = Counter(slot.kind for slot in sample.plan.slots)
-    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in KINDS)
-    missing = [kind for kind in KINDS if not counted[kind]]
+    counted, kinds = Counter(slot.kind for slot in sample.plan.slots), sample.blueprint.profile.options
+    rows = tuple(Row(f"{kind} items", str(counted[kind]), "at least 1") for kind in kinds)
+    missing = [kind for kind in kinds if not counted[kind]]
     faults = tuple(Fault(sample.place, "", f"no item of kind {kind!r}", "at least 1") for kind in missing)
     return Outcome(rows, faults)
 

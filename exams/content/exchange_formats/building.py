@@ -26,6 +26,7 @@ from exams.content.records import (
     Traits,
     WholeItem,
 )
+from exams.kinds.kinds import has_one_answer, of_keys
 
 UNFIT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufeff\ufffe\uffff]"
@@ -101,7 +102,7 @@ class Builder:
             references=question.references,
             traits=Traits(
                 task=labels.task,
-                kind="single" if question.is_single else "multiple",
+                kind=of_keys(1 if question.is_single else 2),
                 choose=sum(choice.weight > 0 for choice in question.choices) if not question.is_single else 1,
                 difficulty=labels.difficulty,
                 covers=tuple(labels.covers),
@@ -256,7 +257,7 @@ def _shape_faults(item: WholeItem) -> Iterator[Problem]:
         yield fault(place, name, "no_key")
     elif len(record.keys) == count:
         yield fault(place, name, "all_keys")
-    elif item.traits.kind == "single" and len(record.keys) > 1:
+    elif has_one_answer(item.traits.kind) and len(record.keys) > 1:
         yield fault(place, name, "two_keys", count=len(record.keys))
 
 

@@ -6,11 +6,12 @@ from typing import Final
 from exams.content.exchange_formats.gift_syntax import escape, in_comment
 from exams.content.exchange_formats.labels import labels_of
 from exams.content.exchange_formats.markdown_html import FIGURE
-from exams.content.exchange_formats.markup import Markup, checked, left_out
+from exams.content.exchange_formats.markup import Markup, checked, kind_losses, left_out
 from exams.content.exchange_formats.sections import question_html, solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
 from exams.content.exchange_formats.weights import weight_of
 from exams.content.records import WholeItem
+from exams.kinds.kinds import has_one_answer
 
 HTML: Final = "[html]"
 
@@ -21,9 +22,7 @@ def write_gift(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> W
     whole_items = checked(items)
     text = "\n\n".join(_question(item, losses) for item in whole_items)
     losses.append(written_loss("", "written_shuffle", count=len(whole_items)))
-    several = sum(item.traits.kind == "multiple" for item in whole_items)
-    if several:
-        losses.append(written_loss("", "written_partial", count=several))
+    losses += kind_losses("gift", whole_items)
     return Written(f"{text}\n".encode(), tuple(losses))
 
 
@@ -38,7 +37,7 @@ def _question(item: WholeItem, losses: list[Loss]) -> str:
     for option in record.options:
         letter = option.letter.lower()
         weight = weight_of(option, record)
-        mark = "=" if weight == "100" and item.traits.kind == "single" else f"~%{weight}%"
+        mark = "=" if weight == "100" and has_one_answer(item.traits.kind) else f"~%{weight}%"
         why = f"#{_text(markup.block(f'why_{letter}', option.why))}" if option.why else ""
         text = _text(markup.option(f"option_{letter}", option.text))
         lines.append(f"\t{'~' if weight == '0' else mark}{text}{why}")

@@ -1,5 +1,6 @@
 """The texts of one item as HTML for other systems, and which of them would come back written differently."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 from exams.content.exchange_formats import html_tree
@@ -11,6 +12,7 @@ from exams.content.exchange_formats.shape import Loss, Value, written_loss
 from exams.content.exchange_formats.xml_tree import Node
 from exams.content.markdown import figure_names
 from exams.content.records import FormatError, Problem, WholeItem
+from exams.kinds.kinds import KINDS
 
 type Back = Callable[[Iterable[Node], Notes], str]
 
@@ -73,6 +75,12 @@ def checked(items: Iterable[WholeItem]) -> tuple[WholeItem, ...]:
     if problems:
         raise FormatError(tuple(problems))
     return found
+
+
+def kind_losses(name: str, items: Iterable[WholeItem]) -> list[Loss]:
+    """Return what a format does not keep of the kinds of its items."""
+    codes = Counter(KINDS[item.traits.kind].losses.get(name, "") for item in items)
+    return [written_loss("", code, count=count) for code, count in codes.items() if code]
 
 
 def left_out(item: WholeItem) -> list[Loss]:

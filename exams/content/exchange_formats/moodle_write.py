@@ -6,12 +6,13 @@ from html import escape
 
 from exams.content.exchange_formats.drawings import Drawings
 from exams.content.exchange_formats.labels import labels_of
-from exams.content.exchange_formats.markup import Markup, checked
+from exams.content.exchange_formats.markup import Markup, checked, kind_losses
 from exams.content.exchange_formats.sections import question_html, solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
 from exams.content.exchange_formats.texts import PLUGIN_FILE
 from exams.content.exchange_formats.weights import weight_of
 from exams.content.records import WholeItem
+from exams.kinds.kinds import has_one_answer
 
 
 def write_moodle(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> Written:
@@ -19,9 +20,7 @@ def write_moodle(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) ->
     losses: list[Loss] = []
     whole_items = checked(items)
     questions = "".join(_Writer(item, pictures, losses).question() for item in whole_items)
-    several = sum(item.traits.kind == "multiple" for item in whole_items)
-    if several:
-        losses.append(written_loss("", "written_partial", count=several))
+    losses += kind_losses("moodle", whole_items)
     text = f'<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n{questions}</quiz>\n'
     return Written(text.encode(), tuple(losses))
 
@@ -55,7 +54,7 @@ class _Writer:
             "<penalty>0</penalty>",
             "<hidden>0</hidden>",
             f"<idnumber>{escape(self._item.source or record.id, quote=False)}</idnumber>",
-            f"<single>{'true' if self._item.traits.kind == 'single' else 'false'}</single>",
+            f"<single>{'true' if has_one_answer(self._item.traits.kind) else 'false'}</single>",
             "<shuffleanswers>false</shuffleanswers>",
             "<answernumbering>ABCD</answernumbering>",
             *self._answers(),

@@ -14,6 +14,7 @@ from exams.content.exchange_formats.qti_package import MANIFEST
 from exams.content.exchange_formats.sections import solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
 from exams.content.records import WholeItem
+from exams.kinds.kinds import KINDS
 
 ITEM_SPACE: Final = "http://www.imsglobal.org/xsd/imsqti_v2p2"
 PACKAGE_SPACE: Final = "http://www.imsglobal.org/xsd/imscp_v1p1"
@@ -103,7 +104,7 @@ def _resource(item: WholeItem, name: str, files: Iterable[str]) -> str:
 def _item(item: WholeItem, name: str, drawings: Drawings, losses: list[Loss]) -> str:
     record = item.record
     markup = Markup(item, lambda one: drawings.path(one) or f"figure:{one}")
-    cardinality = item.traits.kind
+    cardinality = KINDS[item.traits.kind].cardinality
     keys = "".join(f"<value>{key}</value>" for key in record.keys)
     choices, feedback = [], []
     for option in record.options:

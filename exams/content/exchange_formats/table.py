@@ -23,7 +23,7 @@ from exams.content.exchange_formats.shape import (
     refusal,
     written_loss,
 )
-from exams.content.formats.blueprint_yaml import DIFFICULTIES, KINDS, LEVELS
+from exams.content.formats.blueprint_yaml import DIFFICULTIES, LEVELS
 from exams.content.formats.item_yaml import EXPLANATION_KEYS, LETTERS
 from exams.content.markdown import figure_names
 from exams.content.records import (
@@ -36,6 +36,7 @@ from exams.content.records import (
     Traits,
     WholeItem,
 )
+from exams.kinds import kinds
 
 TRAITS: Final = ("kind", "correct", "task", "difficulty", "level", "covers")
 PLAIN: Final = ("id", "source", "language", *TRAITS, "tags", "stem", "ask")
@@ -47,7 +48,7 @@ COLUMNS: Final = (
     "references",
 )
 NEEDED: Final = ("id", "stem", "correct", "option_a", "option_b")
-KNOWN: Final = {"kind": KINDS, "difficulty": DIFFICULTIES, "level": LEVELS}
+KNOWN: Final = {"kind": kinds.NAMES, "difficulty": DIFFICULTIES, "level": LEVELS}
 KNOWN_FAILURES: Final = {f"failure_{letter.lower()}": FAILURES for letter in LETTERS}
 LISTED: Final = re.compile(r"(?:\\.|[^;\\]|\\$)+", re.DOTALL)
 ESCAPED: Final = re.compile(r"\\([;\\])")
@@ -142,7 +143,7 @@ def _item(row: _Cells, language: str, context: Context) -> WholeItem:
             context.complain(
                 row.line, row["id"], "value", field=column, value=row[column], known=", ".join(known)
             )
-    kind = row["kind"] or ("single" if len(keys) == 1 else "multiple")
+    kind = row["kind"] or kinds.of_keys(len(keys))
     record = ItemRecord(
         id=row["id"],
         stem=row["stem"],

@@ -4,7 +4,7 @@ A blueprint holds notes for writers that no table has (topics, ideas, rules). Th
 them; facts, domains, tasks and slots are those of the record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -19,6 +19,8 @@ from exams.content.records import (
     SlotRecord,
     TaskRecord,
 )
+from exams.kinds import kinds
+from exams.kinds.profile import PARTS, RULES, Profile, is_readable
 
 FACT_KEYS: Final = (
     "code",
@@ -47,7 +49,6 @@ SLOT_KEYS: Final = (
     "key_positions",
 )
 SLOT_NOTES: Final = ("cognitive_level", "covers", "topic", "key_insight")
-KINDS: Final = ("single", "multiple")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 STATUSES: Final = ("active", "retired", "announced")
 LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
@@ -87,7 +88,32 @@ def _facts(fields: Fields) -> Facts:
         accommodation_minutes=_inner(fields, "accommodation", "extra_minutes"),
         retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
         successor_code=_successor_code(fields),
+        profile=_profile(fields["profile"]) if fields.has("profile") else {},
     )
+
+
+PROFILE: Final[Mapping[str, Callable[[Branch], Any]]] = {
+    "options": lambda branch: dict(_options(branch)),
+    "endings": lambda branch: {language: lines.texts() for language, lines in branch.entries().items()},
+    "negative": Branch.flag,
+    "blocking": lambda branch: [row.one_of(RULES) for row in branch.rows()],
+    "required": lambda branch: [row.one_of(PARTS) for row in branch.rows()],
+}
+
+
+def _profile(branch: Branch) -> dict[str, Any]:
+    """Return what is asked of the questions where that is not the usual."""
+    fields = branch.fields((), PROFILE)
+    return Profile.of({name: read(fields[name]) for name, read in PROFILE.items() if name in fields}).stored()
+
+
+def _options(branch: Branch) -> Iterator[tuple[str, str]]:
+    for name, line in branch.entries().items():
+        if name not in kinds.NAMES or not is_readable(name, line.text()):
+            line.complain(
+                f"expected a type ({', '.join(kinds.NAMES)}) with its options, such as 2 of 5, 3 of 6"
+            )
+        yield name, line.text()
 
 
 def _inner(fields: Fields, key: str, name: str) -> int:
@@ -149,7 +175,7 @@ def _slot(branch: Branch) -> SlotRecord:
         domain=fields.number("domain"),
         task=fields.text("task"),
         scored=fields.flag("scored"),
-        kind=fields["type"].one_of(KINDS),
+        kind=fields["type"].one_of(kinds.NAMES),
         options=fields.number("options"),
         choose=fields.number("correct"),
         difficulty=fields["difficulty"].one_of(DIFFICULTIES),
@@ -204,10 +230,12 @@ def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, 
         "retake": {**before.get("retake", {}), "wait_days": facts.retake_wait_days},
         "accommodation": {**before.get("accommodation", {}), "extra_minutes": facts.accommodation_minutes},
     }
-    for name in ("retired_on", "successor"):
+    for name in ("retired_on", "successor", "profile"):
         row.pop(name, None)
     if facts.retired_on:
         row["retired_on"] = facts.retired_on.isoformat()
+    if facts.profile:
+        row["profile"] = dict(facts.profile)
     if facts.successor_code:
         row["successor"] = {**(before.get("successor") or {}), "code": facts.successor_code}
     return row

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from exams.content import markdown
-from exams.content.formats.blueprint_yaml import DIFFICULTIES, KINDS, LEVELS
+from exams.content.formats.blueprint_yaml import DIFFICULTIES, LEVELS
 from exams.content.formats.tree import Branch, Fields
 from exams.content.records import (
     Explanation,
@@ -20,6 +20,7 @@ from exams.content.records import (
     Reference,
     Traits,
 )
+from exams.kinds.kinds import KINDS, NAMES
 
 TEXT_KEYS: Final = ("id", "stem", "options", "explanation")
 ITEM_KEYS: Final = (*TEXT_KEYS, "references")
@@ -106,7 +107,7 @@ def _item(branch: Branch, fields: Fields, traits: Traits | None, *, is_draft: bo
 def _traits(fields: Fields) -> Traits:
     return Traits(
         task=fields.text("task"),
-        kind=fields["type"].one_of(KINDS),
+        kind=fields["type"].one_of(NAMES),
         choose=fields.number("choose"),
         difficulty=fields["difficulty"].one_of(DIFFICULTIES),
         covers=fields["coverage"].texts(),
@@ -120,8 +121,8 @@ def _check_keys(item: ItemRecord, branch: Branch, fields: Fields) -> None:
         fields["options"].complain(f"the options are {letters or 'none'}, not letters from A on")
     if item.traits is None or "choose" not in fields or "type" not in fields:
         return
-    single = item.traits.kind == "single"
-    if single != (item.traits.choose == 1):
+    kind = KINDS.get(item.traits.kind)
+    if kind and not kind.takes(item.traits.choose):
         fields["choose"].complain(f"of type {item.traits.kind} not {item.traits.choose} can be chosen")
     if len(item.keys) != item.traits.choose or len(item.keys) == len(item.options):
         branch.complain(

@@ -13,7 +13,9 @@ from exams.content.records import (
     SlotRecord,
     TranslationRecord,
 )
-from exams.content.rules.wording import WORDINGS, Wording
+from exams.content.rules.wording import Wording, wording_of
+from exams.kinds.kinds import has_one_answer
+from exams.kinds.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +26,18 @@ class MeasuredItem:
     slot: SlotRecord | None
     wording: Wording
     guide: Guide
+    profile: Profile = field(default_factory=Profile)
 
     @property
     def is_single(self) -> bool:
         """Tell whether this is a single-answer item that can be measured as one."""
-        is_planned = self.slot is not None and self.slot.kind == "single"
+        is_planned = self.slot is not None and has_one_answer(self.slot.kind)
         return is_planned and len(self.item.keys) == 1 and len(self.item.options) > 1
 
     @property
     def is_multiple(self) -> bool:
         """Tell whether this is a multiple-response item that can be measured as one."""
-        is_planned = self.slot is not None and self.slot.kind == "multiple"
+        is_planned = self.slot is not None and not has_one_answer(self.slot.kind)
         return is_planned and 1 <= len(self.item.keys) < len(self.item.options)
 
 
@@ -46,6 +49,7 @@ class MeasuredExam:
     plan: ExamPlanRecord
     language: str = "en"
     guide: Guide = field(default_factory=Guide)
+    profile: Profile = field(default_factory=Profile)
 
     @property
     def place(self) -> Place:
@@ -55,7 +59,7 @@ class MeasuredExam:
     @property
     def wording(self) -> Wording:
         """Return the words that rules look for in the language of the file."""
-        return WORDINGS[self.language]
+        return wording_of(self.language, self.profile)
 
     @property
     def is_revised(self) -> bool:
@@ -65,9 +69,10 @@ class MeasuredExam:
     @property
     def items(self) -> tuple[MeasuredItem, ...]:
         """Return the items in their order."""
-        slots = {slot.id: slot for slot in self.plan.slots}
+        slots, wording = {slot.id: slot for slot in self.plan.slots}, self.wording
         return tuple(
-            MeasuredItem(item, slots.get(item.id), self.wording, self.guide) for item in self.exam.items
+            MeasuredItem(item, slots.get(item.id), wording, self.guide, self.profile)
+            for item in self.exam.items
         )
 
     @property

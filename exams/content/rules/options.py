@@ -57,7 +57,8 @@ def failure_codes(one: MeasuredItem) -> Iterator[str]:
         field = f"options.{number}.failure"
         if option.correct and option.failure is not None:
             yield Violation.at(field, f"the key at {option.letter} has a failure code")
-        if not option.correct and option.failure not in CODES:
+        is_left_out = not option.failure and "failure" not in one.profile.required
+        if not option.correct and option.failure not in CODES and not is_left_out:
             said = f"failure {option.failure or 'missing'} of the distractor at {option.letter}"
             yield Violation.at(field, said)
     impossible = sum(option.failure == "W5" for option in one.item.options)

@@ -26,7 +26,7 @@ def _asking(one: MeasuredItem) -> str:
 @item_rule("V06", "stems that end otherwise", lambda exam: ", ".join(exam.wording.endings.values()))
 def stem_ending(one: MeasuredItem) -> Iterator[str]:
     """A stem ends as the number of its keys demands."""
-    if one.slot is None:
+    if one.slot is None or not one.wording.endings:
         return
     ending = one.wording.endings.get(one.slot.choose, "?")
     stem = one.item.wording if one.slot.choose == 1 else " ".join(one.item.wording.split())

@@ -1,8 +1,10 @@
 """What the rules look for in each language. A rule without words for a language is not applied to it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
+
+from exams.kinds.profile import Profile
 
 _CONSTRAINTS: Final = "LEAST MOST LOWEST HIGHEST FASTEST FIRST BEST SHORTEST FEWEST SMALLEST LARGEST GREATEST"
 CONSTRAINTS: Final = frozenset(_CONSTRAINTS.split())
@@ -40,3 +42,13 @@ WORDINGS: Final = {
     "en": Wording(ENDINGS, LETTER, NEGATIVE, ABSOLUTE, COMBINED),
     "hu": Wording(ENDINGS_HU, LETTER_HU),
 }
+
+
+def wording_of(language: str, profile: Profile) -> Wording:
+    """Return the words of a language as a certification wants them."""
+    usual, endings = WORDINGS[language], profile.endings.get(language)
+    return replace(
+        usual,
+        endings=usual.endings if endings is None else dict(enumerate(endings, 1)),
+        negative=None if profile.negative else usual.negative,
+    )

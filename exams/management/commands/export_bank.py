@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from exams.authoring import exports
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import registry
 from exams.content.records import FormatError

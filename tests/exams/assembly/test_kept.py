@@ -1,6 +1,6 @@
 """What is kept of frozen content has a bound in bytes, and what is used stays."""
 
-from exams.assembly.kept import ByteCache
+from exams.assembly.papers import ByteCache
 
 
 def cache(most: int) -> ByteCache[int, str]:
@@ -13,7 +13,7 @@ def test_what_was_unused_for_longest_goes_when_the_bytes_run_out() -> None:
         kept.put(key, "x" * 5)
     assert kept.get(1)
     kept.put(3, "x" * 5)
-    assert kept.found([1, 2, 3]) == {1: "x" * 5, 3: "x" * 5}
+    assert kept.get_many([1, 2, 3]) == {1: "x" * 5, 3: "x" * 5}
     assert kept.bytes == 10
 
 
@@ -28,7 +28,7 @@ def test_a_value_larger_than_the_bound_is_kept_alone_until_the_next_comes() -> N
     kept.put(1, "x" * 50)
     assert kept.get(1)
     kept.put(2, "y")
-    assert kept.found([1, 2]) == {2: "y"}
+    assert kept.get_many([1, 2]) == {2: "y"}
 
 
 def test_nothing_is_left_after_clearing() -> None:

@@ -4,7 +4,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.users.models import User
-from exams.assembly import uses
+from exams.assembly import selectors as assembly
 from exams.assembly.models import DrawnPaper
 from exams.attempts import drills
 from exams.bank.models import Item
@@ -20,17 +20,17 @@ def test_a_question_is_found_wherever_any_version_of_it_is(
 ) -> None:
     item = Item.objects.get(code="E1-Q01")
     with django_assert_num_queries(5):
-        before = uses.of_item(item.pk)
-    assert before == uses.Uses(((1, 1),), 1, (), 0)
+        before = assembly.uses_of(item.pk)
+    assert before == assembly.Uses(((1, 1),), 1, (), 0)
     drills.open_for_practice(user=anna, certification=form.form.certification, number=1)
     draw(anna, form)
     drilled = DrawnPaper.objects.filter(version_ids__contains=[item.current_id]).count()
     factories.publish_again("E1-Q01")
-    assert uses.of_item(item.pk) == uses.Uses(((1, 1),), 2, (), drilled)
+    assert assembly.uses_of(item.pk) == assembly.Uses(((1, 1),), 2, (), drilled)
 
 
 def test_a_question_of_the_sample_is_found_there(form: Form) -> None:
     factories.make_sample(form.form.certification)
     item = Item.objects.get(code="S01")
-    found = uses.of_item(item.pk)
+    found = assembly.uses_of(item.pk)
     assert (found.forms, found.sample, found.many_drills) == ((), (1,), False)

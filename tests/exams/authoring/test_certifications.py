@@ -91,7 +91,7 @@ def test_a_draft_that_stands_is_not_published_over_one_that_was_published_meanwh
     draft = services.save(draft_id=draft.pk, revision=1, content=content, actor=acts.staff("authors"))
     services.send_to_review(draft_id=draft.pk, revision=2, actor=acts.staff("authors"))
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=acts.staff("reviewers"))
-    rows.wrote(nothing.CODE, factories.publish_log())
+    rows.set_log(nothing.CODE, factories.publish_log())
     with refused("outdated"):
         services.publish(
             draft_id=draft.pk, digest=draft.digest, actor=acts.staff("reviewers"), reason="newer"
@@ -120,8 +120,8 @@ def test_an_exam_is_offered_in_the_languages_of_its_papers() -> None:
     made.with_questions(certification)
     made.with_exam(certification)
     assert Certification.objects.get().languages == ["en"]
-    rows.offer(certification, ["hu"])
-    rows.offer(certification, ["en"])
+    rows.add_languages(certification, ["hu"])
+    rows.add_languages(certification, ["en"])
     assert Certification.objects.get().languages == ["en", "hu"]
 
 

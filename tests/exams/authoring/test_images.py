@@ -13,7 +13,7 @@ from exams.authoring import exports, images, imports, kinds, services
 from exams.authoring.images import Upload, inserted
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemImage, ItemText
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.content.exchange_formats import drawings, limits, registry
 from exams.content.exchange_formats.pictures import name_of, read_picture
 from exams.content.exchange_formats.shape import item_texts

@@ -15,7 +15,7 @@ from exams.authoring import imports, services
 from exams.authoring.models import Draft, ImportFile
 from exams.authoring.models import State as DraftState
 from exams.bank.models import Item, ItemText, ItemVersion
-from exams.bank.selectors import current_versions
+from exams.bank.services import current_versions
 from exams.content.exchange_formats import registry
 from exams.content.records import WholeItem
 from exams.content_sync.stored import whole_items

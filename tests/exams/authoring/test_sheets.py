@@ -43,7 +43,7 @@ def test_a_published_sheet_is_an_edition_that_files_do_not_undo(certification: C
     assert selectors.written(certification.code)["en"][0].title == "All at a glance"
     files = CheatSheetRecord(None, {})
     steps = plan_sheets(
-        files, selectors.digests(certification.code), selectors.edited_here(certification.code)
+        files, selectors.digests(certification.code), selectors.edited_in_admin(certification.code)
     )
     assert steps == [SkippedOperation("cheatsheet/en")]
 

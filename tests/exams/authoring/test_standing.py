@@ -130,7 +130,7 @@ def test_the_free_sample_has_no_withdrawn_question_and_shows_the_newest_of_the_o
 
 def placed(certification: Certification) -> dict[str, int]:
     """Return the versions of the free sample by the codes of their items."""
-    return dict(samples.placed(certification.code))
+    return dict(samples.positions(certification.code))
 
 
 def test_a_draft_is_compared_with_a_return_also_where_one_act_published_both_versions(

@@ -304,7 +304,7 @@ def test_drills_stop_drawing_it_and_the_sample_drops_it(form: Form, anna: User) 
     sample = samples.get("mls-c01", "en")
     assert sample is not None
     assert [question.position for question in sample.questions] == list(range(1, 10))
-    assert "S03" not in dict(samples.placed("mls-c01"))
+    assert "S03" not in dict(samples.positions("mls-c01"))
 
 
 # --- The second reviewer ----------------------------------------------------------------------------------
@@ -345,12 +345,12 @@ def test_taking_back_restores_question_exams_and_sample(form: Form, second: User
     factories.republished(form, number=2)
     factories.make_sample(form.form.certification)
     spare("E9-Q01")
-    before = (places(1), places(2), samples.placed("mls-c01"), item().current_id, item("S03").current_id)
+    before = (places(1), places(2), samples.positions("mls-c01"), item().current_id, item("S03").current_id)
     withdraw(CODE, "S03")
     assert codes(1) != codes(2)
     standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
     standing.undo(item_id=item("S03").pk, actor=second, reason="It was fine.")
-    after = (places(1), places(2), samples.placed("mls-c01"), item().current_id, item("S03").current_id)
+    after = (places(1), places(2), samples.positions("mls-c01"), item().current_id, item("S03").current_id)
     assert after == before
     assert item("E9-Q01").current
     assert waiting() == {}

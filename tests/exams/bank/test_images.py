@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
-from exams.bank import images, markdown
+from exams.bank import markdown
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemImage
@@ -82,25 +82,25 @@ def test_the_cleaner_alone_takes_a_foreign_address_from_an_image() -> None:
 @pytest.mark.django_db
 def test_the_same_image_is_stored_once() -> None:
     for _ in range(2):
-        images.store([PICTURE, PICTURE])
+        bank.store_images([PICTURE, PICTURE])
     assert list(ItemImage.objects.values_list("digest", "width", "height")) == [(DIGEST, 40, 30)]
-    assert images.rasters([PICTURE.name, "image-0123456789abcdef"]) == SHOWN
-    assert images.pictures([PICTURE.name]) == (PICTURE,)
+    assert bank.rasters([PICTURE.name, "image-0123456789abcdef"]) == SHOWN
+    assert bank.pictures([PICTURE.name]) == (PICTURE,)
 
 
 @pytest.mark.django_db
 def test_images_are_read_as_far_as_there_is_room_for_them() -> None:
     other = read_picture(image("PNG", (41, 30)))
-    images.store([PICTURE, other])
+    bank.store_images([PICTURE, other])
     names = [PICTURE.name, other.name]
-    assert len(images.pictures(names, len(PICTURE.data) + len(other.data))) == 2
-    assert len(images.pictures(names, len(PICTURE.data) + len(other.data) - 1)) == 1
+    assert len(bank.pictures(names, len(PICTURE.data) + len(other.data))) == 2
+    assert len(bank.pictures(names, len(PICTURE.data) + len(other.data) - 1)) == 1
 
 
 @pytest.mark.django_db
 def test_another_image_under_the_name_of_one_is_refused() -> None:
     """Names are the first 64 bits of a digest: whoever tries long enough finds two images of one name."""
-    images.store([PICTURE])
+    bank.store_images([PICTURE])
     with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE exams_itemimage DROP CONSTRAINT item_image_by_content")
     other = read_picture(image("PNG", (41, 30)))
@@ -110,8 +110,8 @@ def test_another_image_under_the_name_of_one_is_refused() -> None:
         digest=twin, media_type="image/png", width=1, height=1, content=b"was there first"
     )
     with pytest.raises(CannotPublish, match=other.name):
-        images.store([other])
-    assert images.rasters([other.name])[other.name].digest == twin
+        bank.store_images([other])
+    assert bank.rasters([other.name])[other.name].digest == twin
 
 
 @pytest.mark.django_db
@@ -137,7 +137,7 @@ def test_the_database_refuses_what_is_no_image_by_its_content(
 def test_names_are_found_by_an_index() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    plan = images._named([PICTURE.name]).explain()
+    plan = bank._images_named([PICTURE.name]).explain()
     assert "item_image_name_once" in plan
 
 
@@ -148,7 +148,7 @@ def test_a_text_is_published_with_its_images_and_never_without(form: Form) -> No
     version = form.edition.items.get(position=1).version
     with pytest.raises(CannotPublish, match="isn't there"):
         bank.add_text(version, text, factories.publish_log())
-    images.store([PICTURE])
+    bank.store_images([PICTURE])
     assert ADDRESS in bank.add_text(version, text, factories.publish_log()).stem_html
 
 
@@ -157,7 +157,7 @@ def test_a_text_is_published_with_its_images_and_never_without(form: Form) -> No
 def test_an_image_is_sent_as_what_it_is_and_kept_for_ever(
     client: Client, django_assert_num_queries: Any
 ) -> None:
-    images.store([PICTURE])
+    bank.store_images([PICTURE])
     assert reverse("image", args=[DIGEST]) == ADDRESS
     with django_assert_num_queries(1):
         reply = client.get(ADDRESS)
@@ -183,7 +183,7 @@ def test_who_has_an_image_is_not_sent_it_again(client: Client, django_assert_num
 @pytest.mark.django_db
 @pytest.mark.parametrize("digest", ["0" * 64, "0" * 63, DIGEST.upper(), DIGEST[:16], "x"])
 def test_what_is_no_image_is_not_found(client: Client, digest: str) -> None:
-    images.store([PICTURE])
+    bank.store_images([PICTURE])
     reply = client.get(f"/images/{digest}")
     assert reply.status_code == 404
     assert "immutable" not in reply.headers.get("Cache-Control", "")

@@ -231,6 +231,7 @@ def blueprint(*exams: ExamPlanRecord) -> BlueprintRecord:
             retake_wait_days=14,
             accommodation_minutes=30,
             retired_on=date(2026, 3, 31),
+            profile={},
             successor_code="MLA-C01",
         ),
         domains=(DomainRecord(1, "Data", 40), DomainRecord(2, "Models", 60)),

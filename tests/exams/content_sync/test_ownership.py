@@ -15,7 +15,6 @@ from exams.authoring import standing
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion
-from exams.bank.selectors import current_version
 from exams.content.parts import read_content
 from exams.content.records import ExamRecord, TranslationRecord
 from exams.content_sync.load import load
@@ -85,7 +84,7 @@ def test_what_a_person_published_survives_a_load_and_is_listed(tmp_path: Path) -
     version = publish_here("Clearer than before")
     plan = load_files(tmp_path, builders.exam())
     assert (plan.is_empty, plan.skipped) == (True, (CODE,))
-    assert current_version(version.item_id) == version
+    assert Item.objects.get(pk=version.item_id).current == version
     assert placed(2)[CODE] == version.pk
     assert FormEdition.objects.count() == 2
 
@@ -103,7 +102,7 @@ def test_files_are_taken_where_their_name_is_given(tmp_path: Path) -> None:
     plan = load_files(tmp_path, builders.exam(), overwrite=[CODE])
     assert [step.draft.code for step in plan.of(VersionOperation)] == [CODE]
     assert plan.skipped == ()
-    now = current_version(Item.objects.get(code=CODE).pk)
+    now = Item.objects.get(code=CODE).current
     assert now is not None
     assert (now.number, now.log.source) == (3, PublishLog.Source.FILES)
     assert load_files(tmp_path, builders.exam()).is_empty
@@ -121,7 +120,7 @@ def test_all_is_everything_that_was_published_here(tmp_path: Path) -> None:
 
 def ruled_out(code: str) -> None:
     """Rule on the current version of an item."""
-    version = current_version(Item.objects.get(code=code).pk)
+    version = Item.objects.get(code=code).current
     assert version is not None
     proposal = Proposal(version.pk, "credit", (), False, "unclear")
     errata.rule(proposal=proposal, seen=None, actor=None, reason="unclear to most")
@@ -207,7 +206,7 @@ def test_a_form_of_here_takes_new_versions_of_questions_of_another_file(tmp_path
     before = current_edition(form.pk)
     assert before is not None
     code, (_, *rest) = "E2-Q01", [one.placed for one in places_of([before.pk])[before.pk]]
-    other = current_version(Item.objects.get(code=code).pk)
+    other = Item.objects.get(code=code).current
     assert other is not None
     lent = replace(rest[0], position=1, version_id=other.pk)
     edition = assembly.publish_edition(form, draft_of(before, (lent, *rest)), by_a_person())
@@ -258,7 +257,7 @@ def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_pat
     for changed in (exam, builders.with_option(exam, 5, "A", text="New in the files")):
         plan = load_files(tmp_path, changed, translations=(builders.translation(),))
         assert (plan.skipped, plan.of(VersionOperation), plan.of(TextOperation)) == ((CODE, "exam-1"), [], [])
-        assert current_version(item.pk) is None
+        assert Item.objects.get(pk=item.pk).current is None
     assert (FormEdition.objects.count(), placed(2)) == (2, before)
     assert CODE not in before
 

@@ -73,11 +73,11 @@ def test_a_second_load_changes_nothing(tmp_path: Path) -> None:
 def test_a_changed_item_is_shown_in_its_new_version(tmp_path: Path) -> None:
     sample = builders.sample()
     put_before(tmp_path, sample)
-    before = samples.placed("mls-c01")
+    before = samples.positions("mls-c01")
     first = replace(sample.items[0], ask="Which of these is the most suitable other choice?")
     plan = put(tmp_path, replace(sample, items=(first, *sample.items[1:])))
     assert [str(step) for _, step in plan.operations] == ["S01: new version", "sample: 10 items"]
-    after = samples.placed("mls-c01")
+    after = samples.positions("mls-c01")
     assert (before[0] != after[0], before[1:] == after[1:]) == (True, True)
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone, translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.bank.rulings import Told
+from exams.bank.rulings import Correction
 from exams.errata import changelog
 from exams.presentation import corrections
 from tests.factories import Form
@@ -20,7 +20,7 @@ LATE = datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
 
 @pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Pacific/Kiritimati"])
 def test_a_ruling_is_of_the_sites_day_whatever_zone_the_first_reader_has(zone: str) -> None:
-    ruling = Told(id=1, version_id=1, at=LATE, kind="also", options=frozenset(), cause="second")
+    ruling = Correction(id=1, version_id=1, at=LATE, kind="also", options=frozenset(), cause="second")
     with translation.override("en"), timezone.override(ZoneInfo(zone)):
         assert corrections.when(ruling) == "Corrected on November 28, 2026"
 

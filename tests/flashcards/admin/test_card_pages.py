@@ -268,7 +268,7 @@ def test_a_card_that_is_brought_back_is_studied_and_no_load_takes_it_out(deck: D
     address = reverse("admin:flashcards_card_restore", args=[deck.first.pk])
     assert desk.post(address, {"reason": "right again"}).status_code == 302
     assert Card.objects.get(pk=deck.first.pk).retired_at is None
-    assert cards.stored_cards(deck.code)["FC-001"].is_edited_here
+    assert cards.stored_cards(deck.code)["FC-001"].is_edited_in_admin
     left = [str(step) for step in plan_deck([], "en", cards.stored_cards(deck.code)) if not step.changes]
     assert len(left) == 1
     assert "FC-001" in left[0]

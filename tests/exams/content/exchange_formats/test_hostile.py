@@ -296,7 +296,7 @@ def test_code_of_calculated_questions_is_never_looked_at() -> None:
 
 
 def test_every_code_has_its_sentence_and_every_sentence_its_code() -> None:
-    folder = Path("exams/content/exchange_formats")
-    source = "".join(path.read_text() for path in folder.glob("*.py") if path.name != "messages.py")
+    paths = [*Path("exams/content/exchange_formats").glob("*.py"), Path("exams/kinds/kinds.py")]
+    source = "".join(path.read_text() for path in paths if path.name != "messages.py")
     unused = [code for code in (*LOSSES, *FAULTS) if f'"{code}"' not in source]
     assert unused == []

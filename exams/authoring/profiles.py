@@ -1,0 +1,109 @@
+"""The profile of a certification as its draft holds it: whole, so that an editor shows what applies.
+
+```
+{"options": {"single": "1 of 4", "multiple": "2 of 5, 3 of 6"},
+ "endings": {"en": "?\\n? (Select TWO.)"}, "negative": false,
+ "blocking": ["V02", ...], "required": ["tip", ...]}
+```
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.base.errors import Text
+from exams.authoring import shapes
+from exams.authoring.kinds import Content, Remark
+from exams.content.rules.wording import WORDINGS
+from exams.kinds.kinds import NAMES
+from exams.kinds.profile import PARTS, Profile, is_readable
+
+RULES: Final[Mapping[str, Text]] = {
+    "V02": gettext_lazy("Number of options"),
+    "V05": gettext_lazy("Length of the question"),
+    "V06": gettext_lazy("How questions end"),
+    "V07": gettext_lazy("Negative questions"),
+    "V08": gettext_lazy("One constraint in capitals"),
+    "V09": gettext_lazy("Other words in capitals"),
+    "V16": gettext_lazy("Absolute words in options"),
+    "V17": gettext_lazy("Options that read the same"),
+    "V18": gettext_lazy("Why wrong options fail"),
+    "V24": gettext_lazy("References"),
+    "V25": gettext_lazy("Options named by their letters"),
+    "V26": gettext_lazy("Old names of services"),
+}
+"""What the rules are called, by their codes: those of `exams.kinds.profile.RULES`."""
+
+
+def content_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored profile as the content of a draft."""
+    profile = Profile.of(stored)
+    return {
+        "options": {kind: profile.options.get(kind, "") for kind in NAMES},
+        "endings": {
+            language: "\n".join(profile.endings.get(language, usual))
+            for language, usual in _endings().items()
+        },
+        "negative": profile.negative,
+        "blocking": [code for code in RULES if code in profile.blocking],
+        "required": [part for part in PARTS if part in profile.required],
+    }
+
+
+def stored(content: Content) -> dict[str, Any]:
+    """Return what the catalogue stores of it: what is not as usual."""
+    usual = _endings()
+    lines = {name: tuple(filter(None, text.split("\n"))) for name, text in content["endings"].items()}
+    return Profile(
+        options={kind: line for kind, line in content["options"].items() if line},
+        endings={name: endings for name, endings in lines.items() if endings != usual[name]},
+        negative=content["negative"],
+        blocking=tuple(content["blocking"]),
+        required=tuple(content["required"]),
+    ).stored()
+
+
+def clean(value: object) -> dict[str, Any]:
+    """Return a profile in its one shape. Raises ContentError."""
+    usual = content_of({})
+    whole = {**usual, **shapes.mapping(value, "profile", tuple(usual))}
+    options = shapes.mapping(whole["options"], "profile.options", NAMES)
+    endings = shapes.mapping(whole["endings"], "profile.endings", tuple(usual["endings"]))
+    return {
+        "options": {kind: shapes.line(options.get(kind, ""), f"profile.options.{kind}") for kind in NAMES},
+        "endings": {
+            language: _lines(text, f"profile.endings.{language}")
+            for language, text in {**usual["endings"], **endings}.items()
+        },
+        "negative": shapes.flag(whole["negative"], "profile.negative"),
+        "blocking": _chosen(whole["blocking"], "profile.blocking", tuple(RULES)),
+        "required": _chosen(whole["required"], "profile.required", PARTS),
+    }
+
+
+def _lines(value: object, field: str) -> str:
+    lines = (" ".join(line.split()) for line in shapes.text(value, field, 1000).split("\n"))
+    return "\n".join(filter(None, lines))
+
+
+def _chosen(value: object, field: str, known: tuple[str, ...]) -> list[str]:
+    chosen = {shapes.one_of(one, field, known) for one in shapes.rows(value, field, len(known))}
+    return [one for one in known if one in chosen]
+
+
+def _endings() -> dict[str, tuple[str, ...]]:
+    return {language: tuple(wording.endings.values()) for language, wording in WORDINGS.items()}
+
+
+def remarks(profile: Content | None) -> Iterator[Remark]:
+    """Yield what cannot be read of the profile of a draft."""
+    options = profile["options"] if profile else {}
+    for kind, line in options.items():
+        if line and not is_readable(kind, line):
+            said = _("Write it as “1 of 4” or “2 of 5, 3 of 6”: how many are correct, of how many.")
+            yield Remark(f"profile.options.{kind}", "options-of-kind", said, blocks=True)
+    if profile and not any(options.values()):
+        said = _("Questions of one type at least are needed.")
+        yield Remark(f"profile.options.{NAMES[0]}", "no-kind", said, blocks=True)

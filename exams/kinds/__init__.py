@@ -1,0 +1,1 @@
+"""What kinds of questions there are, and what a certification asks of its questions. Pure."""
