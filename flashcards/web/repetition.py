@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts.access.policy import Access
 from accounts.users.models import User
-from exams.insights.hooks import Repetition
+from exams.insights.dashboard_hooks import Repetition
 from flashcards.study.day import study_day
 
 SECONDS_A_CARD: Final = 20
