@@ -29,8 +29,3 @@ def registered(hook: str) -> tuple[Any, ...]:
 def by_key(hook: str) -> Mapping[Any, Any]:
     """Return what was registered, by its key."""
     return _registered.get(hook, {})
-
-
-def names() -> frozenset[str]:
-    """Return the hooks to which something was registered."""
-    return frozenset(_registered)

@@ -10,13 +10,12 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from django.db.models import CompositePrimaryKey, Expression, Field, Model, QuerySet, Subquery
+from django.db.models import CompositePrimaryKey, Field, Model, QuerySet
 from django.utils.functional import Promise
 
 from accounts.base import hooks
 
 type Line = Mapping[str, Any]
-type Columns = Mapping[str, str | Expression | Subquery]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +31,9 @@ class Table:
     """A table with rows about people, or a file of the archive that is made of one.
 
     `file` names the file and `title` says in the person's language what it is; without them nothing is
-    exported. `exported` gives each column of the file with the path where it is read, `omitted` columns with
-    the reason why they are in no file, never a secret. Rows are those whose `person` is the person, unless
-    `rows` returns others; `read` makes lines that no table has.
+    exported. `exported` lists the columns of the file as a SELECT does: `item__code as question, text`.
+    `omitted` lists columns that are in no file, by the reason; secrets are among them. Rows are those whose
+    `person` is the person, unless `rows` returns others; `read` makes lines that no table has.
 
     `kept` rows stay after an erasure, without the person; `kept_because` says so on the page, where it
     concerns everybody. `addresses` are lookups of rows that go with an address of the person.
@@ -43,7 +42,7 @@ class Table:
     model: type[Model]
     file: str = ""
     title: Promise | str = ""
-    exported: Columns = field(default_factory=dict)
+    exported: str = ""
     omitted: Mapping[str, str] = field(default_factory=dict)
     person: str = "user"
     order: Sequence[str] = ("pk",)
@@ -60,14 +59,25 @@ class Table:
             yield from self.read(user, language)
             return
         rows = self.rows(user) if self.rows else self.model._default_manager.filter(**{self.person: user})
-        for values in rows.order_by(*self.order).values_list(*self.exported.values()).iterator():
-            yield dict(zip(self.exported, values, strict=True))
+        columns = self.columns()
+        for values in rows.order_by(*self.order).values_list(*columns.values()).iterator():
+            yield dict(zip(columns, values, strict=True))
+
+    def columns(self) -> dict[str, str]:
+        """Return the path of each column of the file by its name there."""
+        pairs = (column.strip().partition(" as ") for column in self.exported.split(",") if column)
+        return {name or path: path for path, _as, name in pairs}
 
     def listed(self) -> frozenset[str]:
         """Return the names of fields that this declaration speaks of."""
-        paths = (path for path in self.exported.values() if isinstance(path, str))
-        names = (path.partition("__")[0].removesuffix("_id") for path in (*paths, self.person))
-        return frozenset((*names, *self.exported, *self.omitted))
+        fields = self.model._meta.concrete_fields
+        known = {name: field.name for field in fields for name in (field.name, field.attname)}
+        heads = ((path.partition("__")[0], name) for name, path in self.columns().items())
+        exported = (
+            known.get(head, name) for head, name in heads
+        )  # a name where it is put together in `rows`
+        omitted = (name.strip() for names in self.omitted.values() for name in names.split(","))
+        return frozenset((*exported, *omitted, self.person.partition("__")[0]))
 
     @property
     def key(self) -> str:

@@ -12,20 +12,11 @@ ORDERS: Final = Table(
     Checkout,
     "orders",
     _("What you ordered and paid."),
-    {
-        "created_at": "created_at",
-        "amount": "amount",
-        "currency": "currency",
-        "language": "language",
-        "terms_version": "terms_version",
-        "consent_at": "consent_at",
-        "gateway": "gateway",
-        "product": "version__product__slug",
-        "order": "pk",
-        "paid_at": "purchases__paid_at",
-        "paid": "purchases__amount",
-        "payment": "purchases__payment_id",
-    },
+    (
+        "created_at, amount, currency, language, terms_version, consent_at, gateway, "
+        "version__product__slug as product, pk as order, purchases__paid_at as paid_at, "
+        "purchases__amount as paid, purchases__payment_id as payment"
+    ),
     order=("created_at", "purchases__paid_at"),
     kept=True,
     kept_because=_("Your orders and payments, without your name, for as long as the law requires."),

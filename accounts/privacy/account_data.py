@@ -46,6 +46,10 @@ def _acts_on_account(user: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(subject_type=User._meta.label_lower, subject_id=str(user.pk))
 
 
+def _entitlements(user: User) -> QuerySet[Entitlement]:
+    return Entitlement.objects.filter(user=user).annotate(ended_early_at=Min("ends__ends_at"))
+
+
 def _failure_expires() -> str:
     """Wrong passwords, with an IP address each: axes deletes old ones only when somebody signs in."""
     cooloff: timedelta = settings.AXES_COOLOFF_TIME
@@ -63,17 +67,11 @@ TABLES: Final = (
         User,
         "account",
         _("Your account."),
+        ("pk as number, email, date_joined as joined_at, last_login as last_sign_in_at, is_staff as staff"),
         {
-            "number": "pk",
-            "email": "email",
-            "joined_at": "date_joined",
-            "last_sign_in_at": "last_login",
-            "staff": "is_staff",
-        },
-        {
-            "password": SECRET,
-            "is_superuser": "what it allows is known from roles",
-            "is_active": "a closed account asks for no archive",
+            SECRET: "password",
+            "what it allows is known from roles": "is_superuser",
+            "a closed account asks for no archive": "is_active",
         },
         person="pk",
     ),
@@ -81,29 +79,26 @@ TABLES: Final = (
         Profile,
         "profile",
         _("What you prefer, and extra time."),
-        {
-            "ui_language": "ui_language",
-            "content_language": "content_language",
-            "time_zone": "time_zone",
-            "keyboard_shortcuts": "single_keys",
-            "extra_time": "accommodation",
-        },
-        {"access_reminders": "a switch on the page of preferences"},
+        (
+            "ui_language, content_language, time_zone, single_keys as keyboard_shortcuts, "
+            "accommodation as extra_time"
+        ),
+        {"a switch on the page of preferences": "access_reminders"},
     ),
     Table(
         EmailAddress,
         "addresses",
         _("Your email addresses."),
-        {"email": "email", "confirmed": "verified", "primary": "primary"},
+        "email, verified as confirmed, primary",
     ),
     Table(
         PendingConfirmation,
         "pending_addresses",
         _("Addresses that wait for your confirmation."),
-        {"email": "address", "asked_at": "created_at", "expires_at": "expires_at"},
+        "address as email, created_at as asked_at, expires_at",
         {
-            **dict.fromkeys(("password", "code_number", "address_number"), SECRET),
-            **dict.fromkeys(("code_expires_at", "tries", "language", "time_zone", "next_path"), INNER),
+            SECRET: "password, code_number, address_number",
+            INNER: "code_expires_at, tries, language, time_zone, next_path",
         },
         order=("created_at",),
         addresses=("address__iexact",),
@@ -113,14 +108,14 @@ TABLES: Final = (
         Authenticator,
         "two_step_sign_in",
         _("Your second steps for signing in, without their keys."),
-        {"kind": "type", "created_at": "created_at", "last_used_at": "last_used_at"},
-        {"data": SECRET},
+        "type as kind, created_at, last_used_at",
+        {SECRET: "data"},
     ),
     Table(
         Session,
         "sessions",
         _("Browsers you're signed in with: how and since when."),
-        omitted={"expire_date": "a column of what is read", "session_data": SECRET},
+        omitted={SECRET: "session_data", "one of the columns that are read": "expire_date"},
         read=_sessions,
         expires=Expiry("sessions", lambda: "expire_date"),
     ),
@@ -128,43 +123,23 @@ TABLES: Final = (
         BrowserSession,
         "browsers",
         _("Which browsers those are."),
-        {
-            "browser": "browser",
-            "system": "system",
-            "first_seen_at": "first_seen_at",
-            "last_seen_at": "last_seen_at",
-            "confirmed_at": "confirmed_at",
-            "asked_to_confirm_at": "asked_at",
-        },
-        {"session": SECRET},
+        "browser, system, first_seen_at, last_seen_at, confirmed_at, asked_at as asked_to_confirm_at",
+        {SECRET: "session"},
     ),
     Table(
         ApiToken,
         "tokens",
         _("Your API tokens, without their keys."),
-        {
-            "name": "name",
-            "begins_with": "prefix",
-            "created_at": "created_at",
-            "last_used_at": "last_used_at",
-            "expires_at": "expires_at",
-            "revoked_at": "revoked_at",
-        },
-        {"digest": SECRET, "scope": "of staff: which part of the API it opens"},
+        "name, prefix as begins_with, created_at, last_used_at, expires_at, revoked_at",
+        {SECRET: "digest", "of staff: which part of the API it opens": "scope"},
     ),
     Table(
         Entitlement,
         "entitlements",
         _("What you can open, from when until when."),
-        {
-            "opens": "code",
-            "starts_at": "starts_at",
-            "ends_at": "ends_at",
-            "ended_early_at": Min("ends__ends_at"),
-            "source": "source",
-            "created_at": "created_at",
-        },
-        {"source_id": "a number of a row that is exported itself", "replaces": "seen from the times"},
+        "code as opens, starts_at, ends_at, ended_early_at, source, created_at",
+        {"the number of a row that is exported itself": "source_id", "seen from the times": "replaces"},
+        rows=_entitlements,
         kept=True,
         kept_because=ACCESS,
     ),
@@ -172,13 +147,8 @@ TABLES: Final = (
         EntitlementEnd,
         "early_ends",
         _("What ended earlier than planned, and why."),
-        {
-            "opens": "entitlement__code",
-            "ended_at": "ends_at",
-            "reason": "reason",
-            "recorded_at": "created_at",
-        },
-        {"actor": BY_STAFF},
+        "entitlement__code as opens, ends_at as ended_at, reason, created_at as recorded_at",
+        {BY_STAFF: "actor"},
         person="entitlement__user",
         kept=True,
         kept_because=ACCESS,
@@ -187,12 +157,11 @@ TABLES: Final = (
         Redemption,
         "redemptions",
         _("Vouchers you redeemed."),
-        {
-            "voucher_ends_with": "voucher__hint",
-            "product": "voucher__batch__version__product__slug",
-            "redeemed_at": "at",
-        },
-        {"number": "counts the uses of a voucher by anybody"},
+        (
+            "voucher__hint as voucher_ends_with, voucher__batch__version__product__slug as product, "
+            "at as redeemed_at"
+        ),
+        {"counts the uses of a voucher by anybody": "number"},
         kept=True,
         kept_because=ACCESS,
     ),
@@ -200,19 +169,10 @@ TABLES: Final = (
         Mail,
         "emails",
         _("Emails we sent you: which and when."),
+        "kind, to_address as to, language, created_at as written_at, sent_at, given_up_at",
         {
-            "kind": "kind",
-            "to": "to_address",
-            "language": "language",
-            "written_at": "created_at",
-            "sent_at": "sent_at",
-            "given_up_at": "given_up_at",
-        },
-        {
-            "sealed": SECRET,
-            **dict.fromkeys(
-                ("dedupe_key", "not_before", "not_after", "tries", "claimed_at", "last_error"), INNER
-            ),
+            SECRET: "sealed",
+            INNER: "dedupe_key, not_before, not_after, tries, claimed_at, last_error",
         },
         person="person",
         addresses=("to_address__iexact",),
@@ -221,20 +181,11 @@ TABLES: Final = (
         Job,
         "jobs",
         _("Files you asked us to create."),
+        "kind, state, created_at as asked_at, finished_at, file__name as file",
         {
-            "kind": "kind",
-            "state": "state",
-            "asked_at": "created_at",
-            "finished_at": "finished_at",
-            "file": "file__name",
+            INNER: "parameters, tries, claim, not_before, started_at, heartbeat_at, done, total, step, "
+            "result, error"
         },
-        dict.fromkeys(
-            (
-                *("parameters", "tries", "claim", "not_before", "started_at", "heartbeat_at"),
-                *("done", "total", "step", "result", "error"),
-            ),
-            INNER,
-        ),
         person="owner",
         order=("created_at",),
     ),
@@ -242,42 +193,42 @@ TABLES: Final = (
         AuditEntry,
         "acts_on_account",
         _("What was done to your account, and why."),
-        {"at": "at", "action": "action", "reason": "reason", "before": "before", "after": "after"},
+        "at, action, reason, before, after",
         rows=_acts_on_account,
     ),
     Table(
         AuditEntry,
         "own_acts",
         _("Acts of yours that are on record."),
-        {"at": "at", "action": "action", "on": "subject_type"},
-        {"subject_id": "may be somebody else's number"},
+        "at, action, subject_type as on",
+        {"may be somebody else's number": "subject_id"},
         person="actor",
     ),
     Table(
         User.groups.through,
         "roles",
         _("Your roles on the staff."),
-        {"role": "group__name"},
+        "group__name as role",
         order=("group_id",),
     ),
     Table(
         User.user_permissions.through,
         "permissions",
         _("Single permissions of yours on the staff."),
-        {"permission": "permission__codename", "of": "permission__content_type__app_label"},
+        "permission__codename as permission, permission__content_type__app_label as of",
         order=("permission_id",),
     ),
     Table(
         ErasureRequest,
-        omitted={"user": "while it is there nobody can ask for an archive"},
+        omitted={"while it is there nobody can ask for an archive": "user"},
     ),
     Table(
         LogEntry,
-        omitted={"user": BY_STAFF},
+        omitted={BY_STAFF: "user"},
         # The admin's log keeps how a thing was called when somebody changed it.
         addresses=("object_repr__icontains", "change_message__icontains"),
     ),
-    Table(VoucherBatch, omitted={"created_by": BY_STAFF}, kept=True),
+    Table(VoucherBatch, omitted={BY_STAFF: "created_by"}, kept=True),
     Table(
         SignInCode,
         addresses=("address__iexact",),

@@ -118,36 +118,16 @@ TABLES: Final = (
         Attempt,
         "attempts",
         _("Your exams and drills."),
+        (
+            "id as attempt, mode as kind, form__certification__code as certification, "
+            "form__number as exam, drawn__certification__code as drill_of, state_label as state, "
+            "feedback, started_at, deadline_at, ended_at, end_reason, minutes_allowed, "
+            "accommodation as extra_time, seen_before, seen_positions, seen_ms, hidden_at, opened_at, "
+            "answers_sha256 as check_code"
+        ),
         {
-            "attempt": "id",
-            "kind": "mode",
-            "certification": "form__certification__code",
-            "exam": "form__number",
-            "drill_of": "drawn__certification__code",
-            "state": "state_label",
-            "feedback": "feedback",
-            "started_at": "started_at",
-            "deadline_at": "deadline_at",
-            "ended_at": "ended_at",
-            "end_reason": "end_reason",
-            "minutes_allowed": "minutes_allowed",
-            "extra_time": "accommodation",
-            "seen_before": "seen_before",
-            "seen_positions": "seen_positions",
-            "seen_ms": "seen_ms",
-            "hidden_at": "hidden_at",
-            "opened_at": "opened_at",
-            "check_code": "answers_sha256",
-        },
-        {
-            **dict.fromkeys(("edition", "paper"), PAPER),
-            **dict.fromkeys(
-                (
-                    *("lease_no", "lease_holder", "score_tries", "score_claimed_at"),
-                    *("score_error", "quarantined_at"),
-                ),
-                INNER,
-            ),
+            PAPER: "edition, paper",
+            INNER: "lease_no, lease_holder, score_tries, score_claimed_at, score_error, quarantined_at",
         },
         rows=_attempts,
         order=("started_at",),
@@ -158,14 +138,11 @@ TABLES: Final = (
         DrawnPaper,
         "drills",
         _("How each drill was put together."),
-        {
-            "attempt": "attempt__id",
-            "certification": "certification__code",
-            "language": "language",
-            "filters": "asked",
-            "drawn_at": "created_at",
-        },
-        dict.fromkeys(("version_ids", "text_ids", "ruling"), PAPER),
+        (
+            "attempt__id as attempt, certification__code as certification, language, asked as filters, "
+            "created_at as drawn_at"
+        ),
+        {PAPER: "version_ids, text_ids, ruling"},
         person="owner",
         kept=True,
     ),
@@ -173,18 +150,10 @@ TABLES: Final = (
         AnswerEvent,
         "answers",
         _("Every answer you gave and changed, with how sure you were and how long you looked."),
-        {
-            "attempt": "attempt_id",
-            "lease": "lease_no",
-            "change": "seq",
-            "question": "position",
-            "options": "selected",
-            "flagged": "flagged",
-            "confidence": "confidence",
-            "looked_at_ms": "seen_ms",
-            "closes": "closes",
-            "received_at": "received_at",
-        },
+        (
+            "attempt_id as attempt, lease_no as lease, seq as change, position as question, "
+            "selected as options, flagged, confidence, seen_ms as looked_at_ms, closes, received_at"
+        ),
         person="attempt__user",
         order=("attempt_id", "lease_no", "seq"),
         kept=True,
@@ -193,16 +162,10 @@ TABLES: Final = (
         RefusedAnswer,
         "refused_answers",
         _("Answers that didn't count, and why."),
-        {
-            "attempt": "attempt_id",
-            "lease": "lease_no",
-            "change": "seq",
-            "question": "position",
-            "options": "selected",
-            "flagged": "flagged",
-            "reason": "reason",
-            "received_at": "received_at",
-        },
+        (
+            "attempt_id as attempt, lease_no as lease, seq as change, position as question, "
+            "selected as options, flagged, reason, received_at"
+        ),
         person="attempt__user",
         order=("attempt_id", "lease_no", "seq"),
         kept=True,
@@ -212,20 +175,13 @@ TABLES: Final = (
         Score,
         "scores",
         _("Your scores."),
+        (
+            "attempt_id as attempt, revision, scoring_revision as rules, raw as correct, "
+            "scaled as scaled_score, passed, result, reason, created_at as scored_at"
+        ),
         {
-            "attempt": "attempt_id",
-            "revision": "revision",
-            "rules": "scoring_revision",
-            "correct": "raw",
-            "scaled_score": "scaled",
-            "passed": "passed",
-            "result": "result",
-            "reason": "reason",
-            "scored_at": "created_at",
-        },
-        {
-            "actor": "an act of staff on what belongs to others; it is among own acts",
-            "ruling": "the corrections of keys are public",
+            "an act of staff on what belongs to others; it is among own acts": "actor",
+            "the corrections of keys are public": "ruling",
         },
         person="attempt__user",
         rows=_scores,
@@ -246,7 +202,7 @@ TABLES: Final = (
         PracticeOpening,
         "opened_for_practice",
         _("Exams you opened for practice."),
-        {"certification": "form__certification__code", "exam": "form__number", "opened_at": "at"},
+        "form__certification__code as certification, form__number as exam, at as opened_at",
         order=("at",),
         kept=True,
     ),
@@ -254,14 +210,7 @@ TABLES: Final = (
         AuditEntry,
         "acts_on_attempts",
         _("What our staff did with your exams, and why."),
-        {
-            "at": "at",
-            "attempt": "subject_id",
-            "action": "action",
-            "reason": "reason",
-            "before": "before",
-            "after": "after",
-        },
+        "at, subject_id as attempt, action, reason, before, after",
         rows=_acts_on_attempts,
         person="actor",
         kept=True,
@@ -270,45 +219,28 @@ TABLES: Final = (
         Note,
         "notes",
         _("Your notes."),
-        {
-            "certification": "item__certification__code",
-            "question": "item__code",
-            "text": "text",
-            "updated_at": "updated_at",
-        },
+        "item__certification__code as certification, item__code as question, text, updated_at",
     ),
     Table(
         Bookmark,
         "bookmarks",
         _("Your bookmarks."),
-        {
-            "certification": "item__certification__code",
-            "question": "item__code",
-            "created_at": "created_at",
-        },
+        "item__certification__code as certification, item__code as question, created_at",
     ),
     Table(
         ProblemReport,
         "reports",
         _("Problems you reported, and our answers."),
-        {
-            "attempt": "attempt_id",
-            "position": "position",
-            "question": "version__item__code",
-            "reason": "reason",
-            "text": "text",
-            "language": "language",
-            "reported_at": "created_at",
-            "state": "state",
-            "answer": "open_answer",
-            "answered_at": "answered_at",
-        },
+        (
+            "attempt_id as attempt, position, version__item__code as question, reason, text, language, "
+            "created_at as reported_at, state, open_answer as answer, answered_at"
+        ),
         rows=_reports,
     ),
     Table(
         ExamDate,
         "exam_dates",
         _("Your exam dates."),
-        {"certification": "certification__code", "day": "day", "updated_at": "updated_at"},
+        "certification__code as certification, day, updated_at",
     ),
 )

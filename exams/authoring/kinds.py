@@ -1,4 +1,4 @@
-"""Kinds of things that are drafted. A package above registers its own in AppConfig.ready.
+"""Kinds of things that are drafted. Packages register theirs with the hook `draft_kinds`.
 
 A kind turns what is current into content and back. Content is a mapping that JSON can hold; it may be
 incomplete, since a draft is saved while one types.

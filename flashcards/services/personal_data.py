@@ -2,52 +2,44 @@
 
 from typing import Final
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.personal_data import Table
+from accounts.users.models import User
 from flashcards.models import Card, CardState, CardText, Review, StudySettings
 
-_TEXTS: Final = CardText.objects.filter(card=OuterRef("pk")).order_by("-published_at", "-revision")
 SITE: Final = "used for cards of the site alone"
 MODEL: Final = "a figure of the model between two reviews; the reviews give it again"
+
+
+def _own_cards(user: User) -> QuerySet[Card]:
+    """Own cards as they are now."""
+    texts = CardText.objects.filter(card=OuterRef("pk")).order_by("-published_at", "-revision")
+    sides = {side: Subquery(texts.values(side)[:1]) for side in ("front", "back")}
+    return Card.objects.filter(owner=user).annotate(**sides)
+
 
 TABLES: Final = (
     Table(
         Card,
         "own_cards",
         _("Flashcards you wrote, archived ones too."),
-        {
-            "number": "pk",
-            "certification": "certification__code",
-            "key": "key",
-            "front": Subquery(_TEXTS.values("front")[:1]),
-            "back": Subquery(_TEXTS.values("back")[:1]),
-            "domain": "domain",
-            "tags": "tags",
-            "made_from_question": "item_code",
-            "archived_at": "retired_at",
-            "changed_at": "changed_at",
-        },
-        dict.fromkeys(("code", "task", "coverage", "is_preview", "position", "standing_log"), SITE),
+        "pk as number, certification__code as certification, key, front, back, domain, tags, "
+        "item_code as made_from_question, retired_at as archived_at, changed_at",
+        {SITE: "code, task, coverage, is_preview, position, standing_log"},
         person="owner",
+        rows=_own_cards,
     ),
     Table(
         Review,
         "card_reviews",
         _("Each rating of a flashcard, and undone ones."),
-        {
-            "number": "pk",
-            "card": "card__code",
-            "own_card": "card_id",
-            "rating": "rating",
-            "undoes": "cancels_id",
-            "reviewed_at": "reviewed_at",
-            "retention": "retention",
-            "rules": "rules",
-            "looked_at_ms": "taken_ms",
-        },
-        {"elapsed": "follows from when the card was reviewed"},
+        (
+            "pk as number, card__code as card, card_id as own_card, rating, cancels_id as undoes, "
+            "reviewed_at, retention, rules, taken_ms as looked_at_ms"
+        ),
+        {"follows from when the card was reviewed": "elapsed"},
         kept=True,
         kept_because=_("Your ratings of cards, without your name: they show how hard cards are."),
     ),
@@ -55,28 +47,17 @@ TABLES: Final = (
         CardState,
         "card_states",
         _("When each flashcard is due."),
-        {
-            "card": "card__code",
-            "own_card": "card_id",
-            "due_at": "due",
-            "stability_days": "stability",
-            "difficulty": "difficulty",
-            "reviews": "reps",
-            "forgotten": "lapses",
-            "first_review_at": "introduced_at",
-            "last_review_at": "last_review",
-        },
-        dict.fromkeys(("phase", "step"), MODEL),
+        (
+            "card__code as card, card_id as own_card, due as due_at, stability as stability_days, "
+            "difficulty, reps as reviews, lapses as forgotten, introduced_at as first_review_at, "
+            "last_review as last_review_at"
+        ),
+        {MODEL: "phase, step"},
     ),
     Table(
         StudySettings,
         "deck_settings",
         _("How you study each deck."),
-        {
-            "certification": "certification__code",
-            "new_per_day": "new_per_day",
-            "retention": "retention",
-            "domain": "domain",
-        },
+        "certification__code as certification, new_per_day, retention, domain",
     ),
 )
