@@ -1,6 +1,6 @@
 """Each kind of draft has a page of its own at the same address: what it lays out, and what its form sends.
 
-A package above registers the page of its kind with the hook `draft_pages`. What all pages share, `draft_views` does.
+Packages register the page of their kind with the hook `draft_pages`. What all share, `draft_views` does.
 """
 
 from collections.abc import Mapping, Sequence
