@@ -17,13 +17,10 @@ class FlashcardsConfig(AppConfig):
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.roles import registry as roles
         from flashcards.admin.card_page import CardPage
-        from flashcards.services.drafts import NAME, CardKind
-        from flashcards.services.gaps import of_cards
+        from flashcards.services.drafts import NAME, CardKind, of_cards
         from flashcards.services.personal_data import TABLES
         from flashcards.study.search import CARDS
-        from flashcards.web.destinations import name_of
-        from flashcards.web.repetition import repetition
-        from flashcards.web.sections import OWN_CARD, contents, links, section
+        from flashcards.web.other_pages import OWN_CARD, contents, links, name_of, repetition, section
 
         hooks.register("certification_sections", section)
         hooks.register("certification_contents", contents)

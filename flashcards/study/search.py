@@ -14,8 +14,7 @@ from accounts.access import policy
 from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider
 from exams.search.snippets import snippet
-from flashcards.services.held import CARD_IS_HELD
-from flashcards.services.texts import text_of
+from flashcards.services.sql import CARD_IS_HELD, text_of
 from flashcards.study.session import topics_of
 
 TITLE_MOST: Final = 160

@@ -10,7 +10,7 @@ from exams.presentation.sections import Link
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.day import StudyDay, study_day
-from flashcards.study.insight import leeches, retention, studied_days
+from flashcards.study.statistics import leeches, retention, studied_days
 from tests.flashcards.decks import UTC, Deck, history, rate
 from tests.hooked import register_too
 
