@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from django.db.models import CompositePrimaryKey, Field, Model, QuerySet
+from django.db.models import CompositePrimaryKey, Model, QuerySet
 from django.utils.functional import Promise
 
 from accounts.base import hooks
@@ -73,17 +73,17 @@ class Table:
         fields = self.model._meta.concrete_fields
         known = {name: field.name for field in fields for name in (field.name, field.attname)}
         heads = ((path.partition("__")[0], name) for name, path in self.columns().items())
-        exported = (
-            known.get(head, name) for head, name in heads
-        )  # a name where it is put together in `rows`
+        # What `rows` puts together is named after the column that it stands for.
+        exported = (known.get(head, name) for head, name in heads)
         omitted = (name.strip() for names in self.omitted.values() for name in names.split(","))
         return frozenset((*exported, *omitted, self.person.partition("__")[0]))
 
     @property
     def key(self) -> str:
         """The column that tells rows apart in SQL."""
-        pk: Field[Any, Any] = self.model._meta.pk
-        return "ctid" if isinstance(pk, CompositePrimaryKey) else pk.column
+        pk = self.model._meta.pk
+        # A key of several columns has none of its own; the place of the row in the table is as good.
+        return "ctid" if isinstance(pk, CompositePrimaryKey) else str(pk.column)
 
 
 def tables() -> tuple[Table, ...]:
