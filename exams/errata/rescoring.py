@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 def carry_out(context: Context) -> Finished:
     """Carry out a ruling, and before it all that are older and not carried out yet."""
     ruling_id = int(str(context.parameters["ruling"]))
+    # The older ones first, whichever job comes first: what a score names is the last ruling on its items.
     waiting = KeyRuling.objects.filter(pk__lte=ruling_id, run__finished_at=None).order_by("pk")
     for ruling in waiting.select_related("version__item__certification", "log__actor"):
         _carry_out(ruling, context.progress)
@@ -80,6 +81,7 @@ def _rescore_batch(ruling: KeyRuling, editions: Sequence[int]) -> int:
         if not ids:
             RulingRun.objects.filter(pk=run.pk).update(rescored_at=Now())
             return 0
+        # A score that stayed higher once is lowered by no later ruling either.
         kept = _kept(ids)
         changes = grading.rescore_by_ruling(ids, ruling.pk, may_lower=ruling.may_lower, kept=kept)
         KeptScore.objects.bulk_create(

@@ -82,6 +82,7 @@ def propose(
     people = others(hooks.by_key("second_person_acts")[kind].permission, actor)
     if not people:
         return None
+    # The unique key decides, not a look before: two may propose the same at once.
     try:
         with transaction.atomic():
             act = PendingAct.objects.create(

@@ -77,6 +77,7 @@ def due_on(day: Day, memory: Memory, position: int) -> datetime:
 
     A card that comes back before the exam by itself, or was seen in its last days, needs none.
     """
+    # Worked out when cards are asked for, not stored: an exam date that moves takes effect at once.
     look = last_look(day, position)
     if look is None or day.exam_on is None:
         return memory.due

@@ -128,9 +128,7 @@ def test_there_is_a_line_for_each_row_that_names_the_person(anna: User, form: Fo
     live(anna, form)
     files, named = made(anna), erasure.rows_naming(anna.pk)
     lines = {
-        f"{table.model._meta.db_table}.{table.model._meta.get_field(table.person).attname}": len(
-            rows(files, table.file)
-        )
+        f"{table.model._meta.db_table}.{table.person}_id": len(rows(files, table.file))
         for table in personal_data.files()
         if table.file not in ("account", "sessions", "reviews", "acts_on_account", "acts_on_attempts")
         and "__" not in table.person
