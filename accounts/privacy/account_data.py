@@ -67,7 +67,7 @@ TABLES: Final = (
         User,
         "account",
         _("Your account."),
-        ("pk as number, email, date_joined as joined_at, last_login as last_sign_in_at, is_staff as staff"),
+        "pk as number, email, date_joined as joined_at, last_login as last_sign_in_at, is_staff as staff",
         {
             SECRET: "password",
             "what it allows is known from roles": "is_superuser",

@@ -17,7 +17,7 @@ TABLES: Final = (
         DraftEditor,
         "drafts",
         _("Drafts you worked on."),
-        ("draft__certification__code as certification, draft__name as name, seen_at as opened_at, saved_at"),
+        "draft__certification__code as certification, draft__name as name, seen_at as opened_at, saved_at",
         person="person",
     ),
     Table(
