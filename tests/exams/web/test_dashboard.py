@@ -303,7 +303,7 @@ def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: 
 
 @pytest.mark.parametrize("address", [PAGE, f"/hu{PAGE}"])
 def test_what_is_said_to_cost_most_costs_most_in_the_table(
-    anna: User, large: Form, told: None, address: str
+    anna: User, large: Form, no_answers: None, address: str
 ) -> None:
     """Domain 3 is above the pass line and costs most, since it has the most weight; domain 1 is below it."""
     wrong = [*range(1, 10), *range(54, 65)]
@@ -322,7 +322,7 @@ def test_what_is_said_to_cost_most_costs_most_in_the_table(
     assert f" {max(costs)}" in step_of(page)
 
 
-def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: None) -> None:
+def test_due_cards_come_from_above(anna: User, form: Form, second: Form, no_answers: None) -> None:
     scored(anna, form, right=ALL)
     hooks.register("due_repetition", lambda user, code, access: cards(18, 9, f"/{code}/cards/{user.pk}/"))
     page = signed_in(anna).get(PAGE)
@@ -331,7 +331,7 @@ def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: N
 
 
 def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
-    anna: User, form: Form, second: Form, told: None
+    anna: User, form: Form, second: Form, no_answers: None
 ) -> None:
     scored(anna, form, right=ALL)
     hooks.register("due_repetition", lambda user, code, access: cards(0, 0, "/cards/"))
@@ -341,7 +341,7 @@ def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
 
 
 def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
-    anna: User, large: Form, told: None
+    anna: User, large: Form, no_answers: None
 ) -> None:
     factories.make_form(large.form.certification, number=2)
     attempt_id = scored(anna, large, right=range(25, 97), wrong=[*range(1, 25), *range(97, 121)])
@@ -404,7 +404,7 @@ def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(
 
 
 def test_a_long_plan_shows_a_week_and_keeps_the_rest_one_click_away(
-    anna: User, form: Form, second: Form, told: None
+    anna: User, form: Form, second: Form, no_answers: None
 ) -> None:
     for number in (3, 4, 5):
         factories.make_form(form.form.certification, number=number)
@@ -575,7 +575,7 @@ def copy_attempt(attempt_id: UUID, times: int) -> None:
 
 
 def test_with_200_attempts_the_page_costs_few_statements(
-    anna: User, large: Form, told: None, django_assert_max_num_queries: Any
+    anna: User, large: Form, no_answers: None, django_assert_max_num_queries: Any
 ) -> None:
     copy_attempt(scored(anna, large, right=range(1, 90), wrong=range(90, 121)), 199)
     assert Attempt.objects.filter(user=anna).count() == 200
