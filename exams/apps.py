@@ -3,11 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import openings
-from accounts.base import destinations
-from accounts.jobs import registry as jobs
-from accounts.privacy import registry
-from exams.presentation import sections
+from accounts.base import hooks
+from accounts.jobs.registry import Kind as JobKind
 
 
 class ExamsConfig(AppConfig):
@@ -17,10 +14,8 @@ class ExamsConfig(AppConfig):
     verbose_name = _("Exams")
 
     def ready(self) -> None:
-        """Have leases end with their session; declare roles, pages, links, kinds of jobs, searches."""
+        """Answer the hooks of accounts, and those of exams between its own packages."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from accounts.access import policy
-        from accounts.outbox import names
         from exams.admin import (
             author_figures,
             item_statistics,
@@ -30,46 +25,74 @@ class ExamsConfig(AppConfig):
             roles,
             support,
         )
-        from exams.archive import ready as archive
+        from exams.archive import personal_data as candidates
         from exams.attempts.lifecycle import release_leases
-        from exams.authoring import ready as authoring
+        from exams.authoring import certifications, exports, gaps, imports, proof, rights
+        from exams.authoring import personal_data as authors
+        from exams.authoring.catalogue import CatalogueKind
+        from exams.authoring.forms import FormKind
+        from exams.authoring.items import ItemKind
+        from exams.authoring.models import Draft
+        from exams.authoring.sheets import SheetKind
         from exams.catalogue.selectors import opened_to
         from exams.cheatsheet import files, personal, selectors
-        from exams.errata import queue
-        from exams.errata import ready as errata
+        from exams.errata import impact, rescoring
+        from exams.errata import services as rulings
         from exams.freshness import jobs as freshness
-        from exams.insights import drills, hooks
+        from exams.insights import drills
         from exams.presentation.openings import codes, openings_of
         from exams.reports import files as reports
-        from exams.search import providers
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
         from exams.statistics import jobs as statistics
         from exams.web import going_on
         from exams.web.destinations import name_of
 
-        registry.on_session_end(release_leases)
-        destinations.names_destinations(name_of)
-        openings.names_openings(openings_of, codes)
-        policy.opens_to_staff(opened_to)
-        roles.declare()
+        hooks.register("session_ended", release_leases)
+        hooks.register("page_names", name_of)
+        hooks.register("access_titles", openings_of)
+        hooks.register("access_codes", codes)
+        hooks.register("staff_access", opened_to)
+        hooks.register("role_permissions", roles.permissions)
+        hooks.register("before_closing", candidates.before_closing)
+        hooks.register("before_erasure", candidates.before_erasure)
+        hooks.register("audited_things", lambda person: Draft.objects.filter(author=person))
+        hooks.register("personal_data", (*candidates.TABLES, *authors.TABLES), key=self.name)
+        for kind, name in mail_names.NAMES.items():
+            hooks.register("mail_names", name, key=kind)
+        for job in (
+            JobKind(files.KIND, files.make),
+            JobKind(personal.KIND, personal.make),
+            JobKind(reports.KIND, reports.make),
+            JobKind(
+                statistics.KIND,
+                statistics.make,
+                atomic=False,
+                statement_seconds=statistics.STATEMENT_SECONDS,
+            ),
+            JobKind(freshness.KIND, freshness.make),
+            JobKind(imports.CHECK, imports.run_check),
+            JobKind(imports.TAKE, imports.run_take),
+            JobKind(exports.KIND, exports.run, permission=rights.WRITE),
+            JobKind(proof.KIND, proof.run, permission=rights.SEE),
+            # A ruling that is tried is read alone; one that is made commits in batches.
+            JobKind(impact.KIND, impact.measure),
+            JobKind(rescoring.KIND, rescoring.carry_out, atomic=False),
+        ):
+            hooks.register("job_kinds", job, key=job.name)
         support.register()
         author_figures.register()
-        job_pages.register()
-        names.register(mail_names.NAMES)
         pending.register()
-        sections.adds_links(selectors.as_links)
-        jobs.register(files.KIND, files.make)
-        jobs.register(personal.KIND, personal.make)
-        jobs.register(reports.KIND, reports.make)
-        seconds = statistics.STATEMENT_SECONDS
-        jobs.register(statistics.KIND, statistics.make, atomic=False, statement_seconds=seconds)
-        jobs.register(freshness.KIND, freshness.make)
-        hooks.tells_drills(drills.by_domain)
-        providers.provides(SHEET)
-        providers.provides(QUESTIONS)
-        archive.register()
-        authoring.register()
-        errata.register()
-        queue.tells_figures(item_statistics.told_of)
+        job_pages.register()
         going_on.register()
+        hooks.register("coverage_links", selectors.as_links)
+        hooks.register("domain_drills", drills.by_domain)
+        hooks.register("version_figures", item_statistics.told_of)
+        for provider in (SHEET, QUESTIONS):
+            hooks.register("search_providers", provider, key=provider.kind)
+        for drafted in (ItemKind(), FormKind(), CatalogueKind(), SheetKind()):
+            hooks.register("draft_kinds", drafted, key=drafted.name)
+        for kind, missing in gaps.BY_KIND.items():
+            hooks.register("translation_gaps", missing, key=kind)
+        for proposed in (certifications.PROPOSED, rulings.PROPOSED):
+            hooks.register("second_person_acts", proposed, key=proposed.name)

@@ -3,8 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base import destinations
-from exams.presentation import sections
+from accounts.base import hooks
 
 
 class FlashcardsConfig(AppConfig):
@@ -17,29 +16,22 @@ class FlashcardsConfig(AppConfig):
         """Add the deck to pages of its certification, cards to items, search, authoring, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.roles import registry as roles
-        from exams.admin import draft_pages
-        from exams.authoring import kinds, translations
-        from exams.insights import hooks
-        from exams.search import providers
         from flashcards.admin.card_page import CardPage
-        from flashcards.services import archive
-        from flashcards.services.drafts import NAME, CardKind
-        from flashcards.services.gaps import of_cards
+        from flashcards.services.drafts import NAME, CardKind, of_cards
+        from flashcards.services.personal_data import TABLES
         from flashcards.study.search import CARDS
-        from flashcards.web.destinations import name_of
-        from flashcards.web.repetition import repetition
-        from flashcards.web.sections import OWN_CARD, contents, links, section
+        from flashcards.web.other_pages import OWN_CARD, contents, links, name_of, repetition, section
 
-        sections.adds_section(section)
-        sections.adds_links(links)
-        sections.adds_content(contents)
-        hooks.tells_repetition(repetition)
-        sections.adds_act(OWN_CARD)
-        providers.provides(CARDS)
-        destinations.names_destinations(name_of)
-        archive.register()
-        kinds.register(CardKind())
-        draft_pages.register(NAME, CardPage())
-        for role in (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS):
-            roles.grant(role, "flashcards.view_card")
-        translations.tells(NAME, of_cards)
+        hooks.register("certification_sections", section)
+        hooks.register("certification_contents", contents)
+        hooks.register("coverage_links", links)
+        hooks.register("item_acts", OWN_CARD)
+        hooks.register("due_repetition", repetition)
+        hooks.register("search_providers", CARDS, key=CARDS.kind)
+        hooks.register("page_names", name_of)
+        writers = (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS)
+        hooks.register("role_permissions", lambda: {role: ["flashcards.view_card"] for role in writers})
+        hooks.register("draft_kinds", CardKind(), key=NAME)
+        hooks.register("draft_pages", CardPage(), key=NAME)
+        hooks.register("translation_gaps", of_cards, key=NAME)
+        hooks.register("personal_data", TABLES, key=self.name)

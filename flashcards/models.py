@@ -38,6 +38,7 @@ class Card(models.Model):
         db_default="",
         help_text="what files know an own card by; empty: of the deck",
     )
+    # By number and code, not by key: a retired card must not hold the catalogue back.
     domain = models.PositiveSmallIntegerField(null=True)
     task = models.CharField(max_length=12, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list)

@@ -3,7 +3,7 @@
 Signing in always works. What is beyond the number is asked at its next page to prove that it is the person;
 then it counts as the newest, and the oldest of the others is asked. A place that becomes free, by a log-out
 for instance, is taken by the next browser that is asked and comes back, without a question. Who has no access
-now has no limit. What may not be interrupted goes on: `accounts.access.interruptions`.
+now has no limit. What may not be interrupted goes on: `accounts.access.protected_sessions`.
 
 Every change of who is asked holds the row of the person, so that two at once cannot both count the other out.
 """
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
-from accounts.access import interruptions
+from accounts.access import protected_sessions
 from accounts.access.effective import GIVEN
 from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
@@ -78,7 +78,7 @@ def release(user: User, session_key: str) -> bool:
 
 def is_held_back(user: User, session_key: str, view_name: str, values: Mapping[str, Any]) -> bool:
     """Say whether a browser that is asked must be confirmed before it gets what it asks for."""
-    return not interruptions.goes_on(user, view_name, values) and not release(user, session_key)
+    return not protected_sessions.goes_on(user, view_name, values) and not release(user, session_key)
 
 
 def counted(user: User) -> QuerySet[BrowserSession]:

@@ -1,11 +1,12 @@
 """What a code of an entitlement opens: what it is called, where it leads, what to know before paying for it.
 
-`accounts` knows no certification: packages above name the codes that they own, in AppConfig.ready.
+`accounts` knows no certification: packages above name the codes that they own.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+
+from accounts.base import hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +47,19 @@ type Namer = Callable[[Sequence[str]], Mapping[str, Opening]]
 
 type Lister = Callable[[], Sequence[str]]
 
-_namers: Final[list[Namer]] = []
-_listers: Final[list[Lister]] = []
-
-
-def names_openings(namer: Namer, lister: Lister = tuple) -> None:
-    """Have `namer(codes)` asked what codes open; it leaves out what it does not know.
-
-    `lister()` returns every code that it knows. Registering twice counts once.
-    """
-    if namer not in _namers:
-        _namers.append(namer)
-        _listers.append(lister)
-
 
 def every_opening() -> dict[str, Opening]:
     """Return what every code opens that a product can have."""
-    return openings_of(code for lister in _listers for code in lister())
+    listers: tuple[Lister, ...] = hooks.registered("access_codes")
+    return openings_of(code for lister in listers for code in lister())
 
 
 def openings_of(codes: Iterable[str]) -> dict[str, Opening]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
     wanted = list(codes)
     openings: dict[str, Opening] = {}
-    for namer in _namers:
+    namers: tuple[Namer, ...] = hooks.registered("access_titles")
+    for namer in namers:
         openings.update(namer([code for code in wanted if code not in openings]))
     return {code: openings.get(code, Opening(code)) for code in wanted}
 

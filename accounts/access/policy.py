@@ -17,7 +17,7 @@ from accounts.access import periods
 from accounts.access.effective import GIVEN
 from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
-from accounts.base import prepared
+from accounts.base import hooks, prepared
 from accounts.users.models import User
 
 # Asked by nearly every page: building this query anew by the ORM costs more than running it, and so does
@@ -95,21 +95,12 @@ def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str
 
 type Opener = Callable[[User, Sequence[str]], Collection[str]]
 
-_openers: Final[list[Opener]] = []
-
-
-def opens_to_staff(opener: Opener) -> None:
-    """Have `opener(person, codes)` asked which of these codes are open to somebody of staff for their work.
-
-    Asked for staff alone, and for what they have no access to. Registering twice counts once.
-    """
-    if opener not in _openers:
-        _openers.append(opener)
-
 
 def _opened_to_staff(person: User, found: dict[str, Access]) -> dict[str, Access]:
     closed = [code for code, access in found.items() if not access]
-    for opener in _openers if closed else ():
+    # Asked for staff alone, and for what they have no access to.
+    openers: tuple[Opener, ...] = hooks.registered("staff_access") if closed else ()
+    for opener in openers:
         found |= dict.fromkeys(opener(person, closed), _OPEN)
     return found
 

@@ -1,14 +1,14 @@
 """Products as data: what is on sale, and new versions of what a product opens, for how long and how much."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from django.db import connection, transaction
 
 from accounts.access.models import EVERYTHING, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
+from accounts.base import hooks
 from accounts.users.models import User
 
 
@@ -79,18 +79,9 @@ def anything_closed() -> bool:
     return ProductVersion.objects.exists()
 
 
-_gateways: Final[list[Callable[[], bool]]] = []
-
-
-def register_gateway(available: Callable[[], bool]) -> None:
-    """Have `available()` asked whether something can be paid here. Registering twice counts once."""
-    if available not in _gateways:
-        _gateways.append(available)
-
-
 def can_be_bought() -> bool:
     """Say whether anything can be paid here. Until then access comes by voucher, and no price is shown."""
-    return any(available() for available in _gateways)
+    return any(available() for available in hooks.registered("payment_gateways"))
 
 
 def newest(product: Product) -> ProductVersion | None:

@@ -9,7 +9,8 @@ from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.admin.panels import Figure, Figures, adds_figures
+from accounts.admin.panels import Figure, Figures
+from accounts.base import hooks
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
 from accounts.outbox import services as outbox
@@ -78,7 +79,7 @@ def _owed() -> Sequence[Figure]:
 
 def register() -> None:
     """Add the numbers."""
-    adds_figures(Figures("accounts.view_purchase", _sales, 4))
-    adds_figures(Figures("accounts.change_purchase", _owed, 5))
-    adds_figures(Figures("accounts.view_job", _jobs, 6))
-    adds_figures(Figures("accounts.view_mail", _mails, 7))
+    hooks.register("start_page_figures", Figures("accounts.view_purchase", _sales, 4))
+    hooks.register("start_page_figures", Figures("accounts.change_purchase", _owed, 5))
+    hooks.register("start_page_figures", Figures("accounts.view_job", _jobs, 6))
+    hooks.register("start_page_figures", Figures("accounts.view_mail", _mails, 7))

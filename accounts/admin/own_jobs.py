@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.views.decorators.http import require_safe
 
+from accounts.base import hooks
 from accounts.base.errors import Refused
 from accounts.jobs import services
 from accounts.jobs.models import Job, State
@@ -19,7 +20,7 @@ from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class JobPage:
     """What the page of a kind's jobs says: its title, the way back, and a template for the result.
 
     The template gets `job` and `result`; `back` gets the job.
@@ -28,15 +29,6 @@ class Shown:
     title: Promise
     back: Callable[[Job], str]
     template: str = ""
-
-
-_shown: Final[dict[str, Shown]] = {}
-
-
-def shows(kind: str, shown: Shown) -> None:
-    """Let jobs of a kind have a page. Raises ValueError where it has another already."""
-    if _shown.setdefault(kind, shown) != shown:
-        raise ValueError(f"two pages for jobs of kind {kind!r}")
 
 
 def address(job: Job) -> str:
@@ -59,15 +51,15 @@ def own(request: HttpRequest, object_id: str) -> HttpResponse:
     """Show a job to whoever asked for it; anybody else's is as absent as none."""
     person = request.user
     job = _own(person, object_id) if isinstance(person, User) else None
-    if job is None or job.kind not in _shown or not isinstance(person, User):
+    page: JobPage | None = hooks.by_key("job_pages").get(job.kind) if job else None
+    if job is None or page is None or not isinstance(person, User):
         raise Http404
-    shown = _shown[job.kind]
     context = {
         **admin.site.each_context(request),
         **progress(job),
-        "title": shown.title,
-        "back": shown.back(job),
-        "template": shown.template,
+        "title": page.title,
+        "back": page.back(job),
+        "template": page.template,
         "result": job.result,
         "file": _file(job, person),
         "poll": address(job),

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.selectors import State
 from accounts.admin import subscriptions
-from accounts.admin.panels import Act, Panel, Row, Text, adds_panel
+from accounts.admin.panels import Act, Panel, Row, Text
 from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
+from accounts.base import hooks
 from accounts.jobs.models import Job
 from accounts.outbox import names
 from accounts.outbox.models import Mail
@@ -203,9 +204,9 @@ def _panels() -> list[Panel]:
 def register() -> None:
     """Add the panels, and say whose the things are that acts are recorded of."""
     for panel in _panels():
-        adds_panel(panel)
-    audit.belongs_to_people(Entitlement, lambda person: Entitlement.objects.filter(user=person))
-    audit.belongs_to_people(Purchase, lambda person: Purchase.objects.filter(checkout__user=person))
-    audit.belongs_to_people(Checkout, lambda person: Checkout.objects.filter(user=person))
-    audit.belongs_to_people(Mail, lambda person: Mail.objects.filter(person=person))
-    audit.belongs_to_people(Job, lambda person: Job.objects.filter(owner=person))
+        hooks.register("person_panels", panel, key=panel.key)
+    hooks.register("audited_things", lambda person: Entitlement.objects.filter(user=person))
+    hooks.register("audited_things", lambda person: Purchase.objects.filter(checkout__user=person))
+    hooks.register("audited_things", lambda person: Checkout.objects.filter(user=person))
+    hooks.register("audited_things", lambda person: Mail.objects.filter(person=person))
+    hooks.register("audited_things", lambda person: Job.objects.filter(owner=person))

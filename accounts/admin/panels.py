@@ -1,17 +1,18 @@
 """What the page of a person and the start page of the admin show, and who adds to them.
 
-`accounts` knows no exams: packages above register what they know in AppConfig.ready. Each part names the
+`accounts` knows no exams: packages above register what they know. Each part names the
 permission that one needs to see it, and is read by as few statements as it says.
 """
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import Promise
 
+from accounts.base import hooks
 from accounts.users.models import User
 
 type Text = str | Promise
@@ -83,49 +84,27 @@ class OwnFigures:
     place: int
 
 
-_panels: Final[dict[str, Panel]] = {}
-_figures: Final[list[Figures | OwnFigures]] = []
-
-
-def adds_panel(panel: Panel) -> None:
-    """Show a panel on the page of each person. One with the key of another takes its place."""
-    _panels[panel.key] = panel
-
-
 def panels_for(staff: User) -> list[Panel]:
     """Return the panels that this member of staff may see, in their order."""
-    panels = [panel for panel in _panels.values() if staff.has_perm(panel.permission)]
+    every: tuple[Panel, ...] = hooks.registered("person_panels")
+    panels = [panel for panel in every if staff.has_perm(panel.permission)]
     return sorted(panels, key=lambda panel: panel.place)
-
-
-def adds_figures(figures: Figures | OwnFigures) -> None:
-    """Show numbers on the start page. Twice counts once."""
-    if figures not in _figures:
-        _figures.append(figures)
 
 
 def figures_for(staff: User) -> list[Figure]:
     """Read the numbers that this member of staff may see, in their order: one statement for each kind."""
-    mine = sorted(
-        (figure for figure in _figures if staff.has_perm(figure.permission)), key=lambda figure: figure.place
-    )
-    return [figure for source in mine for figure in source.of(staff)]
+    sources: tuple[Figures | OwnFigures, ...] = hooks.registered("start_page_figures")
+    mine = [source for source in sources if staff.has_perm(source.permission)]
+    return [figure for source in sorted(mine, key=lambda each: each.place) for figure in source.of(staff)]
 
 
 type BegunOf = Callable[[User, Collection[str], datetime], Sequence[Text]]
 
-_begun: Final[list[BegunOf]] = []
-
-
-def tells_begun(hook: BegunOf) -> None:
-    """Have `hook(person, codes, since)` say what somebody has begun of what codes open. Twice counts once."""
-    if hook not in _begun:
-        _begun.append(hook)
-
 
 def begun(person: User, codes: Collection[str], since: datetime) -> list[Text]:
     """Return what somebody has begun since a moment of what codes open, nothing where nothing was."""
-    return [sentence for hook in _begun for sentence in hook(person, codes, since)]
+    answers: tuple[BegunOf, ...] = hooks.registered("begun_since")
+    return [sentence for answer in answers for sentence in answer(person, codes, since)]
 
 
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,9 @@ FINANCE: Final = (
 )
 
 
-def declare() -> None:
-    """Say what support and finance may do."""
-    registry.grant(registry.SUPPORT, *(f"accounts.{permission}" for permission in SUPPORT))
-    registry.grant(registry.FINANCE, *(f"accounts.{permission}" for permission in FINANCE))
+def permissions() -> dict[str, list[str]]:
+    """Return what support and finance may do."""
+    return {
+        registry.SUPPORT: [f"accounts.{permission}" for permission in SUPPORT],
+        registry.FINANCE: [f"accounts.{permission}" for permission in FINANCE],
+    }

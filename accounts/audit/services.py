@@ -1,12 +1,13 @@
 """Writing and reading the record of acts."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import CharField, Model, QuerySet
 from django.db.models.functions import Cast
 
 from accounts.audit.models import AuditEntry
+from accounts.base import hooks
 from accounts.users.models import User
 
 
@@ -45,29 +46,17 @@ def of_all(model: type[Model], rows: QuerySet[Any]) -> QuerySet[AuditEntry]:
     return entries.select_related("actor").order_by("-at", "-pk")
 
 
-type ThingsOf = Callable[[User], QuerySet[Any]]
-
-_things: Final[dict[str, ThingsOf]] = {}
-
-
-def belongs_to_people(model: type[Model], things_of: ThingsOf) -> None:
-    """Have acts on rows of `model` found with their person: `things_of(person)` returns that person's rows.
-
-    Packages say it in AppConfig.ready. Twice counts once.
-    """
-    _things[model._meta.label_lower] = things_of
-
-
 def about(person: User) -> QuerySet[AuditEntry]:
     """Return what was done to a person or to what is theirs, and what they did, the newest first."""
     entries = AuditEntry.objects.order_by().values("pk")
     # A statement of one branch for each kind of thing: each finds its rows by an index, an OR would not.
+    things: list[QuerySet[Any]] = [things_of(person) for things_of in hooks.registered("audited_things")]
     branches = [
         entries.filter(
-            subject_type=label,
-            subject_id__in=things_of(person).order_by().values(key=Cast("pk", CharField())),
+            subject_type=rows.model._meta.label_lower,
+            subject_id__in=rows.order_by().values(key=Cast("pk", CharField())),
         )
-        for label, things_of in _things.items()
+        for rows in things
     ]
     own = entries.filter(subject_type=User._meta.label_lower, subject_id=str(person.pk))
     every = entries.filter(actor=person).union(own, *branches)

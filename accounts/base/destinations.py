@@ -1,23 +1,11 @@
-"""What pages of the site are called, for mails that lead there. Packages name theirs in AppConfig.ready."""
+"""What pages of the site are called, for mails that lead there."""
 
-from collections.abc import Callable
-from typing import Final
-
-type Namer = Callable[[str], str]
-
-_namers: Final[list[Namer]] = []
-
-
-def names_destinations(namer: Namer) -> Namer:
-    """Have `namer(path)` asked for the name of a page: text in the active language, "" when it knows none.
-
-    `path` begins with a slash and may carry a query. Works as a decorator; registering twice counts once.
-    """
-    if namer not in _namers:
-        _namers.append(namer)
-    return namer
+from accounts.base import hooks
 
 
 def name_of(path: str) -> str:
-    """Return the name of the page at this path in the active language, or "" when nobody names it."""
-    return next((name for namer in _namers if path and (name := namer(path))), "")
+    """Return the name of the page at this path in the active language, or "" when nobody names it.
+
+    `path` begins with a slash and may carry a query.
+    """
+    return next((name for hook in hooks.registered("page_names") if path and (name := hook(path))), "")

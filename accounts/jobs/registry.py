@@ -1,10 +1,11 @@
-"""Kinds of jobs, registered by the packages above in their AppConfig.ready."""
+"""Kinds of jobs, which packages above register with the hook `job_kinds`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Final
 from uuid import UUID
+
+from accounts.base import hooks
 
 
 @dataclass(slots=True)
@@ -78,33 +79,21 @@ class Kind:
     permission: str = ""
 
 
-_kinds: Final[dict[str, Kind]] = {}
-
-
-def register(
-    name: str,
-    function: Function,
-    *,
-    atomic: bool = True,
-    statement_seconds: int = 300,
-    permission: str = "",
-) -> None:
-    """Have `function` do the jobs of this kind. Raises ValueError when another function does them already."""
-    kind = Kind(name, function, atomic, statement_seconds, permission)
-    if _kinds.setdefault(name, kind) != kind:
-        raise ValueError(f"two functions for jobs of kind {name!r}")
+def _kinds() -> Mapping[str, Kind]:
+    return hooks.by_key("job_kinds")
 
 
 def kind_of(name: str) -> Kind:
     """Return a kind. Raises KeyError when nobody registered it."""
-    return _kinds[name]
+    return _kinds()[name]
 
 
 def permission_of(name: str) -> str:
     """Return what the owner of a job of this kind needs for its file, "" for nothing."""
-    return _kinds[name].permission if name in _kinds else ""
+    kind = _kinds().get(name)
+    return kind.permission if kind else ""
 
 
 def names() -> list[str]:
     """Return the kinds that this process can do."""
-    return sorted(_kinds)
+    return sorted(_kinds())

@@ -1,18 +1,10 @@
-"""What people call the kinds of mails. Packages above name theirs in AppConfig.ready."""
+"""What people call the kinds of mails."""
 
-from collections.abc import Mapping
-from typing import Final
-
+from accounts.base import hooks
 from accounts.base.errors import Text
-
-_names: Final[dict[str, Text]] = {}
-
-
-def register(names: Mapping[str, Text]) -> None:
-    """Name kinds of mails."""
-    _names.update(names)
 
 
 def name_of(kind: str) -> Text:
     """Return the name of a kind, or the kind itself where nobody named it."""
-    return _names.get(kind, kind)
+    name: Text = hooks.by_key("mail_names").get(kind, kind)
+    return name

@@ -16,14 +16,13 @@ from django.urls import reverse
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base import csv_file
+from accounts.base import csv_file, personal_data
 from accounts.base.errors import Refused
+from accounts.base.personal_data import Line
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
 from accounts.jobs.registry import Context, Finished, Made, Progress
 from accounts.outbox import services as outbox
-from accounts.privacy import holdings
-from accounts.privacy.holdings import Line
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
@@ -87,17 +86,17 @@ def make(context: Context) -> Finished:
 def archive_of(user: User, language: str, progress: Progress) -> bytes:
     """Return the archive of this person as ZIP. Parts without a row have no file."""
     packed, named = io.BytesIO(), []
-    parts = holdings.parts()
+    files = personal_data.files()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, override(language):
-        for number, part in enumerate(parts):
-            progress.at(number, len(parts), part.name)
-            rows = list(part.read(user, language))
+        for number, table in enumerate(files):
+            progress.at(number, len(files), table.file)
+            rows = list(table.lines(user, language))
             if rows:
-                archive.writestr(f"{part.name}.json", _json(rows))
-                archive.writestr(f"{part.name}.csv", _csv(rows))
-                named.append((part.name, str(part.says), len(rows)))
+                archive.writestr(f"{table.file}.json", _json(rows))
+                archive.writestr(f"{table.file}.csv", _csv(rows))
+                named.append((table.file, str(table.title), len(rows)))
         archive.writestr("README.txt", _readme(user, named))
-        progress.at(len(parts), len(parts))
+        progress.at(len(files), len(files))
     return packed.getvalue()
 
 

@@ -2,16 +2,13 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
 from typing import Final
 
-from axes.models import AccessAttempt
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from accounts.confirmation.models import PendingConfirmation, SignInCode
+from accounts.base import personal_data
 from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
 from accounts.privacy import services
@@ -23,37 +20,18 @@ logger = logging.getLogger(__name__)
 BATCH: Final = 5000
 # Two that clean at once would lock rows in different orders, and one of them would be a deadlock's victim.
 LOCK_CLASS: Final = 0x636C6561
+REPORTED_FIRST: Final = (
+    *("sessions", "cache rows", "failed sign-ins", "unconfirmed addresses"),
+    *("tokens", "emails", "files", "jobs"),
+)
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaned:
-    """How many rows were deleted, and how many expired tokens were ended."""
+class ExpiringRows:
+    """Rows of a table that expire: its key, and when each does, in SQL. All three come from code."""
 
-    sessions: int
-    cache_rows: int
-    failures: int
-    confirmations: int
-    tokens: int
-    mails: int = 0
-    files: int = 0
-    jobs: int = 0
-    others: Mapping[str, int] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return (
-            f"{self.sessions} sessions, {self.cache_rows} cache rows, {self.failures} failed sign-ins, "
-            f"{self.confirmations} unconfirmed addresses, {self.tokens} tokens, {self.mails} emails, "
-            f"{self.files} files, {self.jobs} jobs"
-            + "".join(f", {number} {name}" for name, number in self.others.items())
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """Where rows expire: a table, its key, and when each does, in SQL. All three come from code."""
-
-    name: str
+    table: str
     key: str
     expires: str
 
@@ -61,7 +39,7 @@ class Table:
         """Return how many rows have expired by the clock of the database."""
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT count(*) FROM {self.name} WHERE {self.expires} < statement_timestamp()"  # noqa: S608
+                f"SELECT count(*) FROM {self.table} WHERE {self.expires} < statement_timestamp()"  # noqa: S608
             )
             return int(cursor.fetchone()[0])
 
@@ -74,99 +52,67 @@ class Table:
 
     def _delete_batch(self) -> int:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(LOCK, [LOCK_CLASS, self.name])
+            cursor.execute(LOCK, [LOCK_CLASS, self.table])
             cursor.execute(
-                f"DELETE FROM {self.name} WHERE {self.key} IN (SELECT {self.key} FROM {self.name}"  # noqa: S608
+                f"DELETE FROM {self.table} WHERE {self.key} IN (SELECT {self.key} FROM {self.table}"  # noqa: S608
                 f" WHERE {self.expires} < statement_timestamp() LIMIT %s)",
                 [BATCH],
             )
             return int(cursor.rowcount)
 
 
-type Retention = Callable[[], Table]
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of thing that is cleaned: how many are due, and the act, which returns how many it deleted."""
 
-_retentions: Final[dict[str, Retention]] = {}
-
-
-def cleans(name: str, table: Retention) -> None:
-    """Have rows of a table deleted every night once they are old enough; the report calls them `name`."""
-    _retentions[name] = table
+    due: Callable[[], int]
+    act: Callable[[], int]
 
 
-def _sessions() -> Table:
-    return Table(Session._meta.db_table, "session_key", "expire_date")
+def _steps() -> dict[str, Step]:
+    """Return everything that is cleaned, by what the report calls it."""
+    cache = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
+    rows = {
+        table.expires.name: ExpiringRows(table.model._meta.db_table, table.key, table.expires.sql())
+        for table in personal_data.tables()
+        if table.expires
+    } | {"cache rows": ExpiringRows(cache, "cache_key", "expires")}
+    steps = {name: Step(expiring.count, expiring.delete) for name, expiring in rows.items()} | {
+        "tokens": Step(tokens.expired_count, services.end_expired_tokens),
+        "emails": Step(outbox.old().count, outbox.forget_old),
+        "files": Step(jobs.old_files().count, jobs.forget_old_files),
+        "jobs": Step(jobs.old().count, lambda: jobs.old().delete()[0]),
+    }
+    return {name: steps[name] for name in (*REPORTED_FIRST, *steps)}
 
 
-def _cache() -> Table:
-    return Table(
-        connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"])), "cache_key", "expires"
-    )
+def report(counts: Mapping[str, int]) -> str:
+    """Return what was cleaned, or would be, in one line."""
+    return ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
-def _failures() -> Table:
-    """Wrong passwords, with an IP address each: axes deletes old ones only when somebody signs in."""
-    seconds = int(settings.AXES_COOLOFF_TIME.total_seconds())
-    return Table(AccessAttempt._meta.db_table, "id", f"attempt_time + interval '{seconds} seconds'")
-
-
-def _confirmations() -> Table:
-    return Table(PendingConfirmation._meta.db_table, "id", "expires_at")
-
-
-def sign_in_codes() -> Table:
-    """Return where codes to sign in wait that nobody used."""
-    return Table(SignInCode._meta.db_table, "id", "expires_at")
-
-
-def due() -> Cleaned:
-    """Return what `clean` would do now."""
-    return Cleaned(
-        sessions=_sessions().count(),
-        cache_rows=_cache().count(),
-        failures=_failures().count(),
-        confirmations=_confirmations().count(),
-        tokens=tokens.expired_count(),
-        mails=outbox.old().count(),
-        files=jobs.old_files().count(),
-        jobs=jobs.old().count(),
-        others={name: table().count() for name, table in _retentions.items()},
-    )
+def due() -> dict[str, int]:
+    """Return how much of each kind `clean` would delete now."""
+    return {name: step.due() for name, step in _steps().items()}
 
 
 class NotCleaned(Exception):
     """Something could not be cleaned; everything else was. Says what."""
 
 
-def _delete(table: Retention) -> int:
-    return table().delete()
-
-
-def clean() -> Cleaned:
-    """Delete what expired, and end what expired tokens hold. Safe to repeat.
+def clean() -> dict[str, int]:
+    """Delete what expired, and end what expired tokens hold; return how much of each kind. Safe to repeat.
 
     Raises NotCleaned once the rest is done: one table that fails must not keep what is in the others.
     """
+    cleaned: dict[str, int] = {}
     failed: list[str] = []
-
-    def tried(name: str, act: Callable[[], int]) -> int:
+    for name, step in _steps().items():
         try:
-            return act()
+            cleaned[name] = step.act()
         except Exception:
             logger.exception("Something could not be cleaned", extra={"what": name})
             failed.append(name)
-            return 0
-
-    cleaned = Cleaned(
-        sessions=tried("sessions", partial(_delete, _sessions)),
-        cache_rows=tried("cache rows", partial(_delete, _cache)),
-        failures=tried("failed sign-ins", partial(_delete, _failures)),
-        confirmations=tried("unconfirmed addresses", partial(_delete, _confirmations)),
-        tokens=tried("tokens", services.end_expired_tokens),
-        mails=tried("emails", outbox.forget_old),
-        files=tried("files", jobs.forget_old_files),
-        jobs=tried("jobs", lambda: jobs.old().delete()[0]),
-        others={name: tried(name, partial(_delete, table)) for name, table in _retentions.items()},
-    )
     if failed:
         raise NotCleaned(", ".join(failed))
     return cleaned

@@ -12,10 +12,9 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.contrib.admin.models import LogEntry
 from django.core import signing
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -23,12 +22,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.audit import services as audit
-from accounts.base import moments, tables
+from accounts.base import hooks, moments, personal_data, tables
 from accounts.base.errors import Refused
-from accounts.confirmation.models import PendingConfirmation, SignInCode
 from accounts.outbox import services as outbox
-from accounts.outbox.models import Mail
-from accounts.privacy import registry, services, sessions_of
+from accounts.privacy import services
 from accounts.privacy.models import ErasureRequest
 from accounts.profile import selectors as profiles
 from accounts.users import lockout, person_lock
@@ -44,6 +41,11 @@ logger = logging.getLogger(__name__)
 def days() -> timedelta:
     """Return how long a person can change their mind."""
     return timedelta(days=settings.ERASURE_DAYS)
+
+
+def before_closing(user: User) -> list[str]:
+    """Return what a person should know before closing the account, in the active language."""
+    return [sentence for hook in hooks.registered("before_closing") for sentence in hook(user)]
 
 
 def ask(user: User, typed: str, language: str) -> ErasureRequest:
@@ -162,9 +164,11 @@ def erase(user: User, *, actor: User | None, reason: str) -> None:
         person_lock.hold_all(user.pk)
         person = User.objects.get(pk=user.pk)
         services.end_sessions(person)
-        registry.erasing(person)
+        # While everything is still there. What a hook raises undoes the erasure, which is tried again.
+        for hook in hooks.registered("before_erasure"):
+            hook(person)
         _forget_addresses(person)
-        sessions_of.forget(person)
+        services.forget_sessions(person)
         audit.record(actor=actor, action="erase", subject=person, reason=reason)
         person.delete()
 
@@ -173,14 +177,10 @@ def _forget_addresses(person: User) -> None:
     """Delete what holds an address of the person without a key that leads to them."""
     known = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
     for address in {person.email, *known}:
-        Mail.objects.filter(to_address__iexact=address).delete()
-        PendingConfirmation.objects.filter(address__iexact=address).delete()
-        SignInCode.objects.filter(address__iexact=address).delete()
+        for table in personal_data.tables():
+            for lookup in table.addresses:
+                table.model._default_manager.filter(**{lookup: address}).delete()
         lockout.reset_failures(address)
-        # The admin's log keeps how a thing was called when somebody changed it.
-        LogEntry.objects.filter(
-            Q(object_repr__icontains=address) | Q(change_message__icontains=address)
-        ).delete()
 
 
 def rows_naming(user_id: int) -> dict[str, int]:

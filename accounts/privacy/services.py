@@ -1,16 +1,61 @@
 """Ending what a person can do: sessions, tokens, the account itself."""
 
-from collections.abc import Iterable
+import logging
+from collections.abc import Collection, Iterable, Iterator
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
-from accounts.privacy import registry
+from accounts.base import hooks
 from accounts.privacy.models import ErasureRequest
-from accounts.privacy.registry import session_holder, token_holder
 from accounts.users import person_lock, sessions, tokens
 from accounts.users.models import User
 from accounts.users.tokens import Issued
+
+logger = logging.getLogger(__name__)
+
+
+def session_holder(session_key: str) -> str:
+    """Name a browser session as hooks and leases know it."""
+    return f"session:{session_key}"
+
+
+def token_holder(token_id: int) -> str:
+    """Name an API token as hooks and leases know it."""
+    return f"token:{token_id}"
+
+
+def session_ended(user_id: int, holder: str | None) -> None:
+    """Tell every hook that this session or token of the person ended, or all of them (None).
+
+    A hook that fails is logged and undone; the others are still called, and nothing is raised.
+    """
+    for hook in hooks.registered("session_ended"):
+        try:
+            with transaction.atomic():
+                hook(user_id, holder)
+        except Exception:
+            logger.exception("A hook for the end of a session failed", extra={"user_id": user_id})
+
+
+def sessions_of(user_ids: Collection[int]) -> Iterator[tuple[Session, dict[str, object]]]:
+    """Yield the stored sessions of these people with what is in each. Reads every session once.
+
+    No column says whose a session is: each one is opened and asked.
+    """
+    people = {str(user_id) for user_id in user_ids}
+    for session in Session.objects.iterator():
+        content = session.get_decoded()
+        if content.get(SESSION_KEY) in people:
+            yield session, content
+
+
+def forget_sessions(user: User) -> int:
+    """Delete every session of a person; return how many."""
+    keys = [session.pk for session, _content in sessions_of([user.pk])]
+    return Session.objects.filter(pk__in=keys).delete()[0]
 
 
 def issue_token(user: User, name: str) -> Issued:
@@ -28,7 +73,7 @@ def revoke_token(user: User, token_id: int) -> bool:
     with transaction.atomic():
         revoked = tokens.revoke(user, token_id)
         if revoked:
-            registry.session_ended(user.pk, token_holder(token_id))
+            session_ended(user.pk, token_holder(token_id))
     return revoked
 
 
@@ -36,7 +81,7 @@ def revoke_tokens(user_id: int) -> None:
     """End every API token of the person and what each held; browser sessions go on."""
     with transaction.atomic():
         for token_id in tokens.revoke_all(user_id):
-            registry.session_ended(user_id, token_holder(token_id))
+            session_ended(user_id, token_holder(token_id))
 
 
 def end_session(user: User, row_id: int) -> bool:
@@ -44,7 +89,7 @@ def end_session(user: User, row_id: int) -> bool:
     with transaction.atomic():
         key = sessions.end(user, row_id)
         if key is not None:
-            registry.session_ended(user.pk, session_holder(key))
+            session_ended(user.pk, session_holder(key))
     return key is not None
 
 
@@ -56,7 +101,7 @@ def end_other_sessions(user: User, kept_key: str) -> int:
         keys = sessions.end_others(user, kept_key)
         token_ids = tokens.revoke_all(user.pk)
         for holder in (*map(session_holder, keys), *map(token_holder, token_ids)):
-            registry.session_ended(user.pk, holder)
+            session_ended(user.pk, holder)
     return len(keys) + len(token_ids)
 
 
@@ -65,7 +110,7 @@ def end_expired_tokens() -> int:
     with transaction.atomic():
         ended = tokens.end_expired()
         for user_id, token_id in ended:
-            registry.session_ended(user_id, token_holder(token_id))
+            session_ended(user_id, token_holder(token_id))
     return len(ended)
 
 
@@ -78,7 +123,7 @@ def end_sessions(user: User) -> None:
         person_lock.hold(user.pk)
         tokens.revoke_all(user.pk)
         sessions.drop_rows(user.pk)
-        registry.session_ended(user.pk, None)
+        session_ended(user.pk, None)
 
 
 def sign_out_everywhere(user: User) -> None:

@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.dispatch import receiver
 
 from accounts.access import device_limit
-from accounts.privacy import registry, services
+from accounts.privacy import services
 from accounts.users.models import User
 
 
@@ -37,7 +37,7 @@ def logged_out(
     """Tell the hooks about a log-out, by whichever view. Django calls it before the session is flushed."""
     key = request.session.session_key
     if user is not None and user.pk is not None and key:
-        registry.session_ended(user.pk, registry.session_holder(key))
+        services.session_ended(user.pk, services.session_holder(key))
 
 
 @receiver(authenticator_added, dispatch_uid="accounts.second_factor")

@@ -1,6 +1,9 @@
-"""Which role may do what. Other packages add their permissions in AppConfig.ready."""
+"""Which role may do what. Packages say it with the hook `role_permissions`."""
 
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
+
+from accounts.base import hooks
 
 AUTHORS: Final = "authors"
 REVIEWERS: Final = "reviewers"
@@ -8,20 +11,17 @@ TRANSLATORS: Final = "translators"
 SUPPORT: Final = "support"
 FINANCE: Final = "finance"
 
-_permissions: Final[dict[str, set[str]]] = {}
-
-
-def grant(role: str, *permissions: str) -> None:
-    """Let `role` do what these permissions (`exams.view_item`) name. Granting twice counts once.
-
-    Raises ValueError for a permission that does not name its app.
-    """
-    for permission in permissions:
-        if "." not in permission:
-            raise ValueError(f"{permission!r} does not name its app")
-    _permissions.setdefault(role, set()).update(permissions)
+type PermissionsOf = Callable[[], Mapping[str, Collection[str]]]
+"""Permissions by role, each with its app: `exams.view_item`."""
 
 
 def declared() -> dict[str, frozenset[str]]:
-    """Return the permissions of each role."""
-    return {role: frozenset(permissions) for role, permissions in _permissions.items()}
+    """Return the permissions of each role. Raises ValueError for one that does not name its app."""
+    answers: tuple[PermissionsOf, ...] = hooks.registered("role_permissions")
+    found: dict[str, frozenset[str]] = {}
+    for answer in answers:
+        for role, permissions in answer().items():
+            if unnamed := [permission for permission in permissions if "." not in permission]:
+                raise ValueError(f"{unnamed[0]!r} does not name its app")
+            found[role] = found.get(role, frozenset()).union(permissions)
+    return found

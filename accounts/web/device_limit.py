@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import device_limit, interruptions
+from accounts.access import device_limit, protected_sessions
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
@@ -86,7 +86,7 @@ class ConfirmedDevices:
         if match is None or not _may_be_asked(request, match) or not _is_held_back(request, match):
             return None
         by_htmx = bool(request.headers.get("HX-Request"))
-        if request.method not in SAFE and not interruptions.is_beginning(match.view_name):
+        if request.method not in SAFE and not protected_sessions.is_beginning(match.view_name):
             request.leads_to_confirmation = by_htmx  # type: ignore[attr-defined]
             return None
         if by_htmx:
@@ -99,7 +99,7 @@ def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
     return (
         request.session.session_key is not None
         and match.view_name not in OPEN
-        and not interruptions.is_impersonal(match.view_name)
+        and not protected_sessions.is_impersonal(match.view_name)
         and not request.path_info.startswith(API)
     )
 
@@ -155,7 +155,7 @@ def confirm_device(request: SignedInRequest) -> HttpResponse:
         "browsers": [{"name": name_of(session), "session": session} for session in counted],
         "most": settings.DEVICES_PER_ACCOUNT,
         "next_path": confirming.next_path_of(request),
-        "running": interruptions.running(request.user),
+        "running": protected_sessions.running(request.user),
     }
     with timezone.override(zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)):
         return render(request, "accounts/confirm_device.html", context)

@@ -10,10 +10,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.base import personal_data
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
-from accounts.privacy import archive, erasure, registry
+from accounts.privacy import archive, erasure
 from accounts.users.requests import SignedInRequest, signed_in
 
 
@@ -68,8 +69,8 @@ def delete(request: SignedInRequest) -> HttpResponse:
     context = {
         "error": error,
         "typed": request.POST.get("address", ""),
-        "before": registry.before_closing(request.user),
-        "staying": registry.staying(),
+        "before": erasure.before_closing(request.user),
+        "staying": personal_data.kept(),
         "erasure_days": settings.ERASURE_DAYS,
     }
     response = render(request, "accounts/delete.html", context, status=422 if error else 200)

@@ -10,7 +10,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.panels import Figure, Figures, OwnFigures, adds_figures
+from accounts.admin.panels import Figure, Figures, OwnFigures
+from accounts.base import hooks
 from accounts.users.models import User
 from exams.authoring import rights, work_queue
 from exams.authoring.models import OPEN, Draft, State
@@ -72,7 +73,7 @@ def _flagged() -> Sequence[Figure]:
 
 def register() -> None:
     """Add the numbers of drafts, reports, withdrawn and flagged questions to the start page."""
-    adds_figures(OwnFigures(rights.SEE, _drafts, 8))
-    adds_figures(Figures("exams.view_problemreport", _reports, 9))
-    adds_figures(Figures(rights.REVIEW, _withdrawn, 8))
-    adds_figures(Figures("exams.view_itemstatistics", _flagged, 9))
+    hooks.register("start_page_figures", OwnFigures(rights.SEE, _drafts, 8))
+    hooks.register("start_page_figures", Figures("exams.view_problemreport", _reports, 9))
+    hooks.register("start_page_figures", Figures(rights.REVIEW, _withdrawn, 8))
+    hooks.register("start_page_figures", Figures("exams.view_itemstatistics", _flagged, 9))

@@ -1,6 +1,6 @@
 """Each kind of draft has a page of its own at the same address: what it lays out, and what its form sends.
 
-A package above registers the page of its kind in AppConfig.ready. What all pages share, `draft_views` does.
+Packages register the page of their kind with the hook `draft_pages`. What all share, `draft_views` does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import hooks
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.admin import draft_fields
@@ -122,23 +123,18 @@ class DraftPage:
         raise NotImplementedError
 
 
-_pages: Final[dict[str, DraftPage]] = {}
-
-
-def register(kind: str, page: DraftPage) -> None:
-    """Give a kind its page. Raises ValueError where another has been given."""
-    if type(_pages.setdefault(kind, page)) is not type(page):
-        raise ValueError(f"two pages for drafts of {kind!r}")
+def _pages() -> Mapping[str, DraftPage]:
+    return hooks.by_key("draft_pages")
 
 
 def has_page(kind: str) -> bool:
     """Tell whether drafts of a kind have a page."""
-    return kind in _pages
+    return kind in _pages()
 
 
 def of(draft: Draft) -> DraftPage:
     """Return the page of a draft."""
-    return _pages[draft.kind]
+    return _pages()[draft.kind]
 
 
 def draft_of(object_id: str, kind: str = "") -> Draft:
@@ -147,7 +143,7 @@ def draft_of(object_id: str, kind: str = "") -> Draft:
     Raises Http404, and Refused: not_found.
     """
     draft = selectors.draft(int(object_id)) if object_id.isdecimal() and len(object_id) < 19 else None
-    if draft is None or draft.kind not in _pages or (kind and draft.kind != kind):
+    if draft is None or draft.kind not in _pages() or (kind and draft.kind != kind):
         raise Http404
     return draft
 

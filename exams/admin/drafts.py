@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.base import hooks
 from accounts.users.models import User
 from exams.admin import (
     draft_acts,
@@ -53,10 +54,10 @@ PAGES: Final = {
     "proof": form_proof.proof_view,
 }
 
-draft_pages.register(catalogue.NAME, CataloguePage())
-draft_pages.register(items.NAME, ItemPage())
-draft_pages.register(forms.NAME, FormPage())
-draft_pages.register(sheets.NAME, SheetPage())
+hooks.register("draft_pages", CataloguePage(), key=catalogue.NAME)
+hooks.register("draft_pages", ItemPage(), key=items.NAME)
+hooks.register("draft_pages", FormPage(), key=forms.NAME)
+hooks.register("draft_pages", SheetPage(), key=sheets.NAME)
 
 
 class MineFilter(admin.SimpleListFilter):

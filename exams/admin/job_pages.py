@@ -3,15 +3,19 @@
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.admin.own_jobs import Shown, shows
+from accounts.admin.own_jobs import JobPage
+from accounts.base import hooks
 from accounts.jobs.models import Job
 from exams.authoring import exports, proof
 
 
 def register() -> None:
     """Let each kind of job have its page."""
-    shows(proof.KIND, Shown(_("Proof sheet as PDF"), _draft_of))
-    shows(exports.KIND, Shown(_("Export questions"), _questions_of, "admin/exams/export_job.html"))
+    for kind, page in (
+        (proof.KIND, JobPage(_("Proof sheet as PDF"), _draft_of)),
+        (exports.KIND, JobPage(_("Export questions"), _questions_of, "admin/exams/export_job.html")),
+    ):
+        hooks.register("job_pages", page, key=kind)
 
 
 def _draft_of(job: Job) -> str:

@@ -16,9 +16,10 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
-from accounts.admin.panels import Figure, OwnFigures, adds_figures
+from accounts.admin.panels import Figure, OwnFigures
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
 from accounts.audit import services as audit
+from accounts.base import hooks
 from accounts.base.errors import Text
 from accounts.users.models import User
 from exams.admin.rulings import KINDS
@@ -188,4 +189,4 @@ def _waiting(staff: User) -> Sequence[Figure]:
 
 def register() -> None:
     """Add the number of proposals that wait to the start page of who may decide them."""
-    adds_figures(OwnFigures(SEE, _waiting, 7))
+    hooks.register("start_page_figures", OwnFigures(SEE, _waiting, 7))

@@ -35,7 +35,7 @@ from accounts.jobs.models import State as JobState
 from accounts.users.models import User
 from exams.authoring import item_rulings
 from exams.bank.models import ItemText, ItemVersion, KeyRuling, Option
-from exams.errata import impact, progress, proposals, queue, services
+from exams.errata import impact, proposals, queue, rescoring, services
 from exams.errata.proposals import Proposal
 from exams.feedback.models import Reason
 from exams.presentation import formatting
@@ -219,7 +219,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     @admin.display(description=_("progress"))
     def report(self, ruling: KeyRuling) -> SafeString:
         """How far it is, what it changed, and the acts of staff."""
-        context = {"run": ruling.run, "job": progress.job_of(ruling), "audit": audit.of(ruling)}
+        context = {"run": ruling.run, "job": rescoring.job_of(ruling), "audit": audit.of(ruling)}
         return render_to_string("admin/exams/ruling.html", context)
 
     def change_view(
@@ -231,7 +231,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Ask again every two seconds while a ruling is being carried out."""
         response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
-        if progress.is_going_on(object_id):
+        if rescoring.is_going_on(object_id):
             response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import EVERYTHING
-from accounts.admin.panels import Act, Figure, Figures, Panel, Row, adds_figures, adds_panel, tells_begun
+from accounts.admin.panels import Act, Figure, Figures, Panel, Row
 from accounts.admin.person import BACK
-from accounts.audit import services as audit
+from accounts.base import hooks
 from accounts.users.models import User
 from exams.attempts import backlog, staff
 from exams.attempts.models import Attempt, EndReason, Mode, Score, State
@@ -149,7 +149,8 @@ def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[st
 
 def register() -> None:
     """Add attempts to the page of a person, and the numbers of exams to the start page."""
-    adds_panel(
+    hooks.register(
+        "person_panels",
         Panel(
             "attempts",
             _("Attempts"),
@@ -161,10 +162,11 @@ def register() -> None:
             _("No attempts."),
             _attempts,
             3,
-        )
+        ),
+        key="attempts",
     )
-    tells_begun(_begun)
-    adds_figures(Figures("exams.view_attempt", _starts, 1))
-    adds_figures(Figures("exams.view_attempt", _scores, 2))
-    adds_figures(Figures("exams.view_attempt", _waiting, 3))
-    audit.belongs_to_people(Attempt, lambda person: Attempt.objects.filter(user=person))
+    hooks.register("begun_since", _begun)
+    hooks.register("start_page_figures", Figures("exams.view_attempt", _starts, 1))
+    hooks.register("start_page_figures", Figures("exams.view_attempt", _scores, 2))
+    hooks.register("start_page_figures", Figures("exams.view_attempt", _waiting, 3))
+    hooks.register("audited_things", lambda person: Attempt.objects.filter(user=person))

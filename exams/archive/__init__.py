@@ -1,1 +1,1 @@
-"""What exams hold about a person: parts of their archive, what an erasure needs, how long refusals stay."""
+"""What exams store about a person: what is exported, what an erasure leaves, what expires when."""

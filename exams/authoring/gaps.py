@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils.translation import ngettext
 
-from exams.authoring import catalogue, items, sheets, translations
+from exams.authoring import catalogue, items, sheets
 from exams.authoring.translations import Gap, Lack
 from exams.catalogue import services as facts
 from exams.catalogue.models import Certification
@@ -140,8 +140,5 @@ def _silent(rows: Rows, original: str, language: str) -> Iterator[object]:
         yield from ((path, name) for name in names if row[name] and not theirs.get(name))
 
 
-def register() -> None:
-    """Have questions, sheets and certifications tell their gaps, in this order."""
-    translations.tells(items.NAME, of_items)
-    translations.tells(sheets.NAME, of_sheets)
-    translations.tells(catalogue.NAME, of_catalogue)
+# In the order in which the queue lists them.
+BY_KIND: Final = {items.NAME: of_items, sheets.NAME: of_sheets, catalogue.NAME: of_catalogue}

@@ -1,4 +1,4 @@
-"""Kinds of things that are drafted. A package above registers its own in AppConfig.ready.
+"""Kinds of things that are drafted. Packages register theirs with the hook `draft_kinds`.
 
 A kind turns what is current into content and back. Content is a mapping that JSON can hold; it may be
 incomplete, since a draft is saved while one types.
@@ -7,10 +7,11 @@ incomplete, since a draft is saved while one types.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from django.utils.functional import lazystr
 
+from accounts.base import hooks
 from accounts.base.errors import Refused, Text
 from exams.bank.models import KeyRuling
 from exams.catalogue.models import Certification
@@ -140,23 +141,18 @@ class ContentError(ValueError):
         return Refused("invalid_content", status, lazystr(self), field=self.field, sentence=self.said)
 
 
-_kinds: Final[dict[str, Kind]] = {}
-
-
-def register(kind: Kind) -> None:
-    """Let things of this kind be drafted. Raises ValueError when another class does them already."""
-    if type(_kinds.setdefault(kind.name, kind)) is not type(kind):
-        raise ValueError(f"two kinds are called {kind.name!r}")
+def _kinds() -> Mapping[str, Kind]:
+    return hooks.by_key("draft_kinds")
 
 
 def kind_of(name: str) -> Kind:
     """Return a kind. Raises KeyError where nobody registered it."""
-    return _kinds[name]
+    return _kinds()[name]
 
 
 def title_of(kind: str, name: str) -> str:
     """Return what people call a thing of a kind, in the language that is active."""
-    doing = _kinds.get(kind)
+    doing = _kinds().get(kind)
     return doing.title_of(name) if isinstance(doing, Titled) else name
 
 
@@ -168,4 +164,4 @@ def is_translation(kind: str, certification: Certification, name: str) -> bool:
 
 def names() -> list[str]:
     """Return the names of all kinds."""
-    return sorted(_kinds)
+    return sorted(_kinds())

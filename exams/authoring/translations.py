@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import pgettext_lazy
 
+from accounts.base import hooks
 from exams.authoring.models import OPEN, Draft
 from exams.catalogue.models import Certification
 from i18n import languages
@@ -48,14 +49,7 @@ class Gap:
     now: int = 0
 
 
-type Tells = Callable[[Certification, Sequence[str]], Sequence[Gap]]
-
-_tells: Final[dict[str, Tells]] = {}
-
-
-def tells(kind: str, gaps: Tells) -> None:
-    """Have the gaps of a kind told, in the languages that are asked for. Twice counts once."""
-    _tells[kind] = gaps
+type GapsOf = Callable[[Certification, Sequence[str]], Sequence[Gap]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +114,7 @@ def queue(asked: Asked, person_id: int) -> Queue:
         rows = [
             row for row in rows if row.draft and person_id in (row.draft.assignee_id, row.draft.author_id)
         ]
-    counts = {kind: sum(row.gap.kind == kind for row in rows) for kind in _tells}
+    counts = {kind: sum(row.gap.kind == kind for row in rows) for kind in hooks.by_key("translation_gaps")}
     chosen = [row for row in rows if not asked.kind or row.gap.kind == asked.kind]
     chosen.sort(key=lambda row: (row.gap.lack != Lack.OLDER, row.gap.certification, _place(row.gap)))
     begin = (asked.page - 1) * PAGE
@@ -128,7 +122,7 @@ def queue(asked: Asked, person_id: int) -> Queue:
 
 
 def _place(gap: Gap) -> tuple[int, str, str]:
-    return list(_tells).index(gap.kind), gap.name, gap.language
+    return list(hooks.by_key("translation_gaps")).index(gap.kind), gap.name, gap.language
 
 
 def _gaps(asked: Asked) -> list[Gap]:
@@ -142,8 +136,9 @@ def _gaps(asked: Asked) -> list[Gap]:
             for code in languages.CODES
             if code != certification.original_language and asked.language in ("", code)
         ]
-        for tell in _tells.values() if wanted else ():
-            found += tell(certification, wanted)
+        answers: tuple[GapsOf, ...] = hooks.registered("translation_gaps") if wanted else ()
+        for answer in answers:
+            found += answer(certification, wanted)
     return found
 
 

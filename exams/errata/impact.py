@@ -87,11 +87,11 @@ def measure(context: Context) -> Finished:
     """Do the job."""
     values = dict(context.parameters)
     until = values.pop("until")
-    found = of(Proposal.of(values), until if isinstance(until, int) else None, told=context.progress.at)
+    found = of(Proposal.of(values), until if isinstance(until, int) else None, report=context.progress.at)
     return Finished(found.values())
 
 
-def of(proposal: Proposal, until: int | None, told: Callable[[int, int], Any] = lambda *_: None) -> Impact:
+def of(proposal: Proposal, until: int | None, report: Callable[[int, int], Any] = lambda *_: None) -> Impact:
     """Return what a ruling after the ruling `until` would do to the scores of today. Nothing is written."""
     in_force = proposal.added_to(until)
 
@@ -101,12 +101,12 @@ def of(proposal: Proposal, until: int | None, told: Callable[[int, int], Any] = 
 
     found, editions = Impact(), proposals.editions_with(proposal.version_id)
     total = scored_in(editions).count()
-    told(0, total)
+    report(0, total)
     for batch in _batches(editions):
         for before, after in grading.rescored(batch, marking_of):
             found.add(before, after)
         found.examined += len(batch)
-        told(found.examined, max(total, found.examined))
+        report(found.examined, max(total, found.examined))
     return found
 
 

@@ -46,15 +46,11 @@ class _Score:
     passed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """Whose scores changed, in the order of their ids, whether or not they still can be told."""
+def notify(ruling: KeyRuling, *, after: int, limit: int) -> Sequence[int]:
+    """Write mails to the next people after the one with the id `after`, and return whose scores changed.
 
-    people: Sequence[int]
-
-
-def tell(ruling: KeyRuling, *, after: int, limit: int) -> Told:
-    """Write mails to the next people after the one with the id `after`. Twice writes each mail once."""
+    In the order of their ids, whether or not they can still be written to. Twice writes each mail once.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_CHANGED, {"ruling": ruling.pk, "version": ruling.version_id, "after": after})
         rows = cursor.fetchall()
@@ -65,7 +61,7 @@ def tell(ruling: KeyRuling, *, after: int, limit: int) -> Told:
     users = User.objects.filter(pk__in=people, is_active=True).order_by("pk")
     for user in users:
         _post(ruling, user, scores[user.pk])
-    return Told(people)
+    return people
 
 
 def _post(ruling: KeyRuling, user: User, scores: Sequence[_Score]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import connection
 
+from accounts.base import hooks
 from accounts.base.errors import Text
 
 LIMIT: Final = 200
@@ -26,18 +27,7 @@ LIMIT %s
 """
 
 type Figures = Sequence[tuple[Text, object]]
-type Tells = Callable[[Collection[int]], Mapping[int, Figures]]
-
-_tells: Final[list[Tells]] = []
-
-
-def tells_figures(figures: Tells) -> None:
-    """Have measured figures of versions shown beside reports: pairs of a name and a value, by version.
-
-    Packages call it in AppConfig.ready. Twice counts once.
-    """
-    if figures not in _tells:
-        _tells.append(figures)
+type FiguresOf = Callable[[Collection[int]], Mapping[int, Figures]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +72,8 @@ def reported() -> list[Reported]:
 def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:
     """Return what is measured of versions, as far as anybody tells."""
     found: dict[int, list[tuple[Text, object]]] = {}
-    for tell in _tells:
-        for version_id, figures in tell(version_ids).items():
+    answers: tuple[FiguresOf, ...] = hooks.registered("version_figures")
+    for answer in answers:
+        for version_id, figures in answer(version_ids).items():
             found.setdefault(version_id, []).extend(figures)
     return found

@@ -15,6 +15,8 @@ from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from accounts.audit import services as audit
+from accounts.jobs import services as jobs
+from accounts.jobs.models import Job
 from accounts.jobs.registry import Context, Finished, Progress
 from exams.attempts import grading
 from exams.attempts.grading import Rescored
@@ -32,6 +34,7 @@ logger = logging.getLogger(__name__)
 def carry_out(context: Context) -> Finished:
     """Carry out a ruling, and before it all that are older and not carried out yet."""
     ruling_id = int(str(context.parameters["ruling"]))
+    # The older ones first, whichever job comes first: what a score names is the last ruling on its items.
     waiting = KeyRuling.objects.filter(pk__lte=ruling_id, run__finished_at=None).order_by("pk")
     for ruling in waiting.select_related("version__item__certification", "log__actor"):
         _carry_out(ruling, context.progress)
@@ -44,8 +47,8 @@ def _carry_out(ruling: KeyRuling, progress: Progress) -> None:
     total = impact.scored_in(editions).count()
     while examined := _rescore_batch(ruling, editions):
         progress.at(examined, max(total, examined), "rescoring")
-    while told := _tell_batch(ruling):
-        progress.at(told, told, "telling")
+    while notified := _notify_batch(ruling):
+        progress.at(notified, notified, "telling")
     _finish(ruling)
 
 
@@ -78,6 +81,7 @@ def _rescore_batch(ruling: KeyRuling, editions: Sequence[int]) -> int:
         if not ids:
             RulingRun.objects.filter(pk=run.pk).update(rescored_at=Now())
             return 0
+        # A score that stayed higher once is lowered by no later ruling either.
         kept = _kept(ids)
         changes = grading.rescore_by_ruling(ids, ruling.pk, may_lower=ruling.may_lower, kept=kept)
         KeptScore.objects.bulk_create(
@@ -118,15 +122,15 @@ def _count(run: RulingRun, changes: list[Rescored], examined: int) -> None:
     run.kept += sum(not one.stored for one in changes)
 
 
-def _tell_batch(ruling: KeyRuling) -> int:
+def _notify_batch(ruling: KeyRuling) -> int:
     """Write mails to the next people; return how many have theirs so far, 0 when all have."""
     with transaction.atomic():
         run = RulingRun.objects.select_for_update().get(pk=ruling.pk)
-        last = notices.tell(ruling, after=run.told_to, limit=BATCH)
-        if not last.people or run.finished_at is not None:
+        people = notices.notify(ruling, after=run.told_to, limit=BATCH)
+        if not people or run.finished_at is not None:
             return 0
-        run.told_to = last.people[-1]
-        run.told += len(last.people)
+        run.told_to = people[-1]
+        run.told += len(people)
         run.save()
     return run.told
 
@@ -145,3 +149,15 @@ def _finish(ruling: KeyRuling) -> None:
             reason=ruling.log.reason,
             after={name: getattr(run, name) for name in names},
         )
+
+
+def job_of(ruling: KeyRuling) -> Job | None:
+    """Return the job that carries a ruling out, or None where its row is gone."""
+    return jobs.find(KIND, str(ruling.pk))
+
+
+def is_going_on(ruling_id: str) -> bool:
+    """Say whether a ruling is not carried out yet; False for what is no ruling."""
+    if not ruling_id.isdecimal():
+        return False
+    return RulingRun.objects.filter(pk=int(ruling_id), finished_at=None).exists()

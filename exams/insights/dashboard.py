@@ -22,7 +22,7 @@ from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import DomainFacts, Facts
-from exams.insights import evidence, exam_dates, hooks, next_step
+from exams.insights import dashboard_hooks, evidence, exam_dates, next_step
 from exams.insights import plan as plans
 from exams.insights.next_step import Act
 from exams.insights.plan import Kind, Task
@@ -153,16 +153,16 @@ class Dashboard:
         return evidence.first_seen(self.user, self.code)
 
     @cached_property
-    def repetition(self) -> hooks.Repetition | None:
+    def repetition(self) -> dashboard_hooks.Repetition | None:
         """What is to be repeated today."""
         # What is due on a day is asked before the page is rendered, which is when its view chooses the zone.
         with timezone.override(self.here.zone):
-            return hooks.repetition_of(self.user, self.code, self.access)
+            return dashboard_hooks.repetition_of(self.user, self.code, self.access)
 
     @cached_property
-    def drills(self) -> dict[int, hooks.Drill]:
+    def drills(self) -> dict[int, dashboard_hooks.Drill]:
         """Drills by the number of their domain."""
-        return hooks.drills_of(self.user, self.code)
+        return dashboard_hooks.drills_of(self.user, self.code)
 
     # --- What follows: attempts
 

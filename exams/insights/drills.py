@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.users.models import User
 from exams.attempts.models import Mode, State
-from exams.insights.hooks import Drill
+from exams.insights.dashboard_hooks import Drill
 
 # Who has finished no exam and opened none has nothing to draw from.
 STATEMENT: Final = f"""

@@ -1,14 +1,16 @@
 """What packages above add to the pages of exams: sections of a certification's page, links and acts of items.
 
-Exams cannot name what stands above them, so those register here when their app is ready. A hook returns
-values; a section names its template and what the template needs.
+Exams cannot name what stands above them, so those answer hooks with values; a section names its template and
+what the template needs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any
 
 from django.utils.functional import Promise
+
+from accounts.base import hooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,47 +58,22 @@ class ItemAct:
 type SectionHook = Callable[[str, str], Section | None]
 type LinkHook = Callable[[str, Sequence[str], str], Sequence[Link]]
 
-_sections: Final[list[SectionHook]] = []
-_links: Final[list[LinkHook]] = []
-_acts: Final[list[ItemAct]] = []
-
-
-def adds_section(hook: SectionHook) -> SectionHook:
-    """Have `hook(code, language)` asked for a section of each certification's page. Works as a decorator."""
-    if hook not in _sections:
-        _sections.append(hook)
-    return hook
-
 
 def sections(code: str, language: str) -> list[Section]:
     """Return the sections of a certification's page, in the order in which their packages registered."""
-    return [found for hook in _sections if (found := hook(code, language)) is not None]
-
-
-def adds_links(hook: LinkHook) -> LinkHook:
-    """Have `hook(code, coverage, language)` asked for links from what an item covers. Works as a decorator.
-
-    `code` names the certification, `coverage` what the item covers.
-    """
-    if hook not in _links:
-        _links.append(hook)
-    return hook
-
-
-def adds_act(act: ItemAct) -> None:
-    """Offer an act beside each question of a review; twice counts once. Before the first review is shown."""
-    if act not in _acts:
-        _acts.append(act)
+    answers: tuple[SectionHook, ...] = hooks.registered("certification_sections")
+    return [found for answer in answers if (found := answer(code, language)) is not None]
 
 
 def acts() -> tuple[ItemAct, ...]:
     """Return the acts that a review offers beside each question."""
-    return tuple(_acts)
+    return hooks.registered("item_acts")
 
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
     """Return where these points of coverage are taught, by whoever teaches them."""
-    return [link for hook in _links for link in hook(code, coverage, language)]
+    answers: tuple[LinkHook, ...] = hooks.registered("coverage_links")
+    return [link for answer in answers for link in answer(code, coverage, language)]
 
 
 def links_of_each(
@@ -113,23 +90,12 @@ def links_of_each(
 
 type ContentHook = Callable[[Sequence[str]], Mapping[str, str]]
 
-_contents: Final[list[ContentHook]] = []
-
-
-def adds_content(hook: ContentHook) -> ContentHook:
-    """Have `hook(codes)` asked how much of its own there is in certifications.
-
-    It answers for those that have any, in the language of the page. One statement each.
-    """
-    if hook not in _contents:
-        _contents.append(hook)
-    return hook
-
 
 def contents(codes: Sequence[str]) -> dict[str, list[str]]:
-    """Return for each certification how much packages above have for it, each in words."""
+    """Return for each certification how much packages above have for it, in words. A statement each."""
+    answers: tuple[ContentHook, ...] = hooks.registered("certification_contents")
     found: dict[str, list[str]] = {}
-    for hook in _contents:
-        for code, said in hook(codes).items():
-            found.setdefault(code, []).append(said)
+    for answer in answers:
+        for code, words in answer(codes).items():
+            found.setdefault(code, []).append(words)
     return found

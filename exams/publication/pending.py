@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base import hooks
 from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
@@ -44,22 +45,15 @@ class Kind:
     carry_out: Callable[[PendingAct], models.Model]
 
 
-_kinds: Final[dict[str, Kind]] = {}
-
-
-def register(kind: Kind) -> None:
-    """Make a kind known. Called in AppConfig.ready."""
-    _kinds[kind.name] = kind
-
-
 def kind_of(act: PendingAct) -> Kind:
     """Return the kind of a proposal. Raises KeyError for one that nobody registered."""
-    return _kinds[act.kind]
+    kind: Kind = hooks.by_key("second_person_acts")[act.kind]
+    return kind
 
 
 def kinds() -> tuple[Kind, ...]:
     """Return every kind."""
-    return tuple(_kinds.values())
+    return hooks.registered("second_person_acts")
 
 
 def others(permission: str, person: User | None) -> QuerySet[User]:
@@ -85,9 +79,10 @@ def propose(
 
     Return None where nobody else has the right: the caller does it at once. Raises Refused: waits_already.
     """
-    people = others(_kinds[kind].permission, actor)
+    people = others(hooks.by_key("second_person_acts")[kind].permission, actor)
     if not people:
         return None
+    # The unique key decides, not a look before: two may propose the same at once.
     try:
         with transaction.atomic():
             act = PendingAct.objects.create(

@@ -15,7 +15,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base import searches
+from accounts.base import hooks, searches
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.presentation import highlighting
@@ -125,19 +125,15 @@ class Group:
     next_page: int | None
 
 
-_providers: Final[dict[str, Provider]] = {}
-
-
-def provides(provider: Provider) -> None:
-    """Have this asked at each search; the same kind again takes the place of the earlier one."""
-    _providers[provider.kind] = provider
+def _providers() -> list[Provider]:
+    """Return what can be searched, in the order in which it is shown."""
+    providers: tuple[Provider, ...] = hooks.registered("search_providers")
+    return sorted(providers, key=lambda provider: provider.place)
 
 
 def kinds() -> tuple[str, ...]:
-    """Return what can be searched, in the order in which it is shown."""
-    return tuple(
-        provider.kind for provider in sorted(_providers.values(), key=lambda provider: provider.place)
-    )
+    """Return the kinds of what can be searched, in the order in which it is shown."""
+    return tuple(provider.kind for provider in _providers())
 
 
 def checked(query: str) -> str:
@@ -172,7 +168,7 @@ def search(
     if not query:
         return ()
     asked = Asked(user, code, language, query, offset=(page - 1) * SIZE)
-    chosen = [_providers[name] for name in kinds() if kind in ("", name)]
+    chosen = [provider for provider in _providers() if kind in ("", provider.kind)]
     results = [(provider, provider.search(asked)) for provider in chosen]
     return tuple(_group(provider, result, page) for provider, result in results if result is not None)
 

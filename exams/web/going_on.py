@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.urls import reverse
 
-from accounts.access import interruptions
-from accounts.access.interruptions import Running
+from accounts.access.protected_sessions import Running
+from accounts.base import hooks
 from accounts.users.models import User
 from exams.attempts import selectors
 from exams.attempts.models import Attempt, State
@@ -54,7 +54,9 @@ def running(user: User) -> Iterator[Running]:
 
 def register() -> None:
     """Have the attempts of a person go on, and lead back to their exams; say what begins one."""
-    interruptions.lets_go_on(goes_on)
-    interruptions.tells_running(running)
-    interruptions.begins(*BEGINNINGS)
-    interruptions.is_for_everybody("exams:cut", "image")
+    hooks.register("uninterrupted_views", goes_on)
+    hooks.register("running_attempts", running)
+    for name in BEGINNINGS:
+        hooks.register("beginning_views", name)
+    for name in ("exams:cut", "image"):
+        hooks.register("impersonal_views", name)

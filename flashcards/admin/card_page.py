@@ -1,6 +1,7 @@
 """The page of a drafted card: its texts by language side by side, its facts, and the card as learned."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -14,10 +15,9 @@ from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank import markdown
 from exams.catalogue.models import Certification, DomainText
-from flashcards.admin import card_form
 from flashcards.services import cards
 from flashcards.services.drafts import WORDS, newest
-from flashcards.services.steps import CardDraft
+from flashcards.services.operations import CardDraft
 from flashcards.study.session import CardFace, topics_of
 from i18n import languages
 
@@ -75,7 +75,7 @@ class CardPage(DraftPage):
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
         """Return the content that the form holds."""
-        return card_form.content_of(post, stored)
+        return content_of(post, stored)
 
     def label_of(self, path: str) -> str:
         """Return the label of a path: "Front (English)"."""
@@ -151,3 +151,41 @@ def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noq
     """Tell whether a translation is as it was published before the original was."""
     is_untouched = all(getattr(mine, word) == text[word] for word in WORDS)
     return is_untouched and bool(mine.published_at < original.published_at)
+
+
+PARTED: Final = re.compile(r"[\s,;]+")
+
+
+def content_of(post: Fields, stored: Content) -> dict[str, Any]:
+    """Return the content that a form holds, over what is stored. What is no number stays as it was typed."""
+    facts = {name: _number(post[name]) if name in post else stored[name] for name in ("domain", "position")}
+    return {
+        **stored,
+        **facts,
+        "task": post.get("task", stored["task"]),
+        **{name: _listed(post, name, stored[name]) for name in ("tags", "covers")},
+        "free_preview": "free_preview" in post if "facts" in post else stored["free_preview"],
+        "texts": {**stored["texts"], **dict(_texts(post, stored["texts"]))},
+    }
+
+
+def _number(given: str) -> object:
+    given = given.strip()
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else given
+
+
+def _listed(post: Fields, name: str, stored: list[str]) -> list[str]:
+    given = post.get(name)
+    return stored if given is None else [one for one in PARTED.split(given) if one]
+
+
+def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the texts that a form holds; a translation of which nothing is written yet is none."""
+    for language in languages.CODES:
+        known = stored.get(language, {})
+        found = {word: post.get(f"texts.{language}.{word}") for word in WORDS}
+        if all(value is None for value in found.values()):
+            continue
+        text = {word: known.get(word, "") if value is None else value for word, value in found.items()}
+        if language in stored or any(value.strip() for value in text.values()):
+            yield language, text

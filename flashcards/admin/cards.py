@@ -26,7 +26,7 @@ from exams.authoring import rights, selectors
 from exams.content.markdown import prose
 from flashcards.admin import card_drafts
 from flashcards.models import Card, CardText
-from flashcards.services import cards, standing
+from flashcards.services import cards
 from flashcards.services.drafts import NAME, newest
 from i18n import languages
 
@@ -85,7 +85,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
 
     act_on = "card_id"
     actions_list = ("new_card",)
-    list_display = ("code", "front", "certification", "domain", "task", "spoken", "state")
+    list_display = ("code", "front", "certification", "domain", "task", "text_languages", "state")
     list_display_links = ("code", "front")
     list_select_related = ("certification",)
     list_filter = ("certification", "domain", "task", "is_preview", StandingFilter, LanguageFilter)
@@ -109,9 +109,9 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
             card=OuterRef("pk"), language=OuterRef("certification__original_language")
         )
         front = texts.order_by("-published_at", "-pk").values("front")
-        spoken = CardText.objects.filter(card=OuterRef("pk")).order_by("language").distinct("language")
+        texts = CardText.objects.filter(card=OuterRef("pk")).order_by("language").distinct("language")
         cards_of_decks = rows.filter(owner__isnull=True).annotate(words=Subquery(front[:1]))
-        return cards_of_decks.annotate(said_in=ArraySubquery(spoken.values("language")))
+        return cards_of_decks.annotate(languages=ArraySubquery(texts.values("language")))
 
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins, and what is done with a card."""
@@ -147,7 +147,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         if not self.has_act_permission(request):
             raise PermissionDenied
         return self._act(
-            request, object_id, ReasonForm, _("Withdraw the card"), _("Withdraw"), standing.withdraw
+            request, object_id, ReasonForm, _("Withdraw the card"), _("Withdraw"), cards.withdraw
         )
 
     def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -155,7 +155,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         if not self.has_act_permission(request):
             raise PermissionDenied
         return self._act(
-            request, object_id, ReasonForm, _("Bring the card back"), _("Bring back"), standing.restore
+            request, object_id, ReasonForm, _("Bring the card back"), _("Bring back"), cards.restore
         )
 
     def get_search_results(
@@ -193,9 +193,9 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         return Truncator(prose(getattr(card, "words", "") or "")).chars(SHOWN)
 
     @admin.display(description=_("languages"))
-    def spoken(self, card: Card) -> str:
+    def text_languages(self, card: Card) -> str:
         """The languages that it has."""
-        return ", ".join(getattr(card, "said_in", ()))
+        return ", ".join(getattr(card, "languages", ()))
 
     @admin.display(description=_("state"), ordering="retired_at")
     def state(self, card: Card) -> Any:  # noqa: ANN401

@@ -14,8 +14,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.anki import package
 from flashcards.anki.package import Deck, Note
-from flashcards.services.held import CARD_IS_HELD
-from flashcards.services.texts import text_of
+from flashcards.services.sql import CARD_IS_HELD, text_of
 from i18n import languages
 
 # A text of a deck changes with its language: what came as the original comes anew once it is translated.
@@ -75,7 +74,7 @@ def _note(
     key: str,
     tags: list[str],
     changed_at: datetime,
-    spoken: str,
+    text_language: str,
     front: str,
     back: str,
     trap: str,
@@ -87,7 +86,7 @@ def _note(
         number=pk,
         code=card_code,
         front=front,
-        back=back + _trap(trap, spoken),
+        back=back + _trap(trap, text_language),
         tags=tuple(f"{code}::{tag}" for tag in (tags if card_code else [*tags, "own"])),
         changed_at=changed_at,
     )

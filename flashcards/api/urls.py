@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from flashcards.api import own_views, views
+from flashcards.api import views
 
 app_name = "flashcards_api"
 
@@ -12,18 +12,18 @@ urlpatterns = [
     path("certifications/<slug:code>/flashcards/settings/", views.StudySettings.as_view(), name="settings"),
     path(
         "certifications/<slug:code>/flashcards/statistics/",
-        own_views.StudyStatistics.as_view(),
+        views.StudyStatistics.as_view(),
         name="statistics",
     ),
-    path("certifications/<slug:code>/flashcards/anki/", own_views.Package.as_view(), name="anki"),
-    path("certifications/<slug:code>/flashcards/own/", own_views.OwnCards.as_view(), name="own"),
-    path("certifications/<slug:code>/flashcards/own/csv/", own_views.OwnCardFile.as_view(), name="own-csv"),
+    path("certifications/<slug:code>/flashcards/anki/", views.Package.as_view(), name="anki"),
+    path("certifications/<slug:code>/flashcards/own/", views.OwnCards.as_view(), name="own"),
+    path("certifications/<slug:code>/flashcards/own/csv/", views.OwnCardFile.as_view(), name="own-csv"),
     path(
         "certifications/<slug:code>/flashcards/own/<int:card_id>/",
-        own_views.OwnCard.as_view(),
+        views.OwnCard.as_view(),
         name="own-card",
     ),
-    path("attempts/<uuid:attempt_id>/cards/", own_views.CardOfQuestion.as_view(), name="cards"),
+    path("attempts/<uuid:attempt_id>/cards/", views.CardOfQuestion.as_view(), name="cards"),
     path("flashcards/<int:card_id>/reviews/", views.Reviews.as_view(), name="reviews"),
     path("flashcards/reviews/<int:review_id>/undo/", views.Undo.as_view(), name="undo"),
 ]

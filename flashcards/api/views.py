@@ -1,14 +1,18 @@
-"""Flashcards: the deck, what is due, reviews and their undoing, settings. A view is one call below it."""
+"""The deck, what is due, reviews, settings, own cards, files. A view is one call below it."""
 
 import zoneinfo
 from dataclasses import asdict
 from typing import Any, Final
+from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -17,17 +21,21 @@ from accounts.api.schema import replies
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from accounts.web import rates
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from flashcards.anki import export as anki
+from flashcards.anki import package
 from flashcards.api import serializers
 from flashcards.scheduling.memory import Rating
 from flashcards.scheduling.queue import Entry
-from flashcards.services import reviews
+from flashcards.services import own, own_csv, reviews
 from flashcards.services import settings as services
+from flashcards.services.own import OwnDraft, from_item
 from flashcards.services.reviews import Reviewed
 from flashcards.study import deck as decks
 from flashcards.study.day import StudyDay, study_day
-from flashcards.study.faces import faces
-from flashcards.study.session import CardFace, intervals_of
+from flashcards.study.session import CardFace, faces, intervals_of
+from flashcards.study.statistics import statistics
 
 ABSENT: Final = (404, "not_found")
 # A wrong token is refused even where none is needed: its owner wants to know.
@@ -204,3 +212,204 @@ def _must_exist(code: str) -> None:
 
 def _zone(user: User) -> zoneinfo.ZoneInfo:
     return zoneinfo.ZoneInfo(profiles.of(user).time_zone)
+
+
+TOO_MANY: Final = (429, "too_many_requests")
+# Why a text cannot be stored: named as its field, or as what it shows.
+TEXT: Final = ((422, "front"), (422, "back"), (422, "tags"), (422, "domain"), (422, "figure"))
+
+
+class CsvRenderer(BaseRenderer):
+    """Lets a caller ask for CSV; the view makes it."""
+
+    media_type = "text/csv"
+    format = "csv"
+
+
+class PackageRenderer(BaseRenderer):
+    """Lets a caller ask for an Anki package; the view makes it."""
+
+    media_type = package.MEDIA_TYPE
+    format = "apkg"
+
+
+def _draft(asked: dict[str, Any]) -> OwnDraft:
+    return OwnDraft(asked["front"], asked["back"], tuple(asked["tags"]), asked["domain"])
+
+
+class OwnCards(ExamView):
+    """One's own cards of a certification."""
+
+    @extend_schema(
+        operation_id="flashcards_own_list",
+        summary="List your own flashcards of a certification",
+        responses=replies({200: serializers.OwnCardSerializer(many=True)}, *WHO, ABSENT),
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """Answer 200 with all of them, but for those on questions of an exam that you are taking."""
+        user = person(request)
+        own.certification_of(code, user)
+        return Response(serializers.OwnCardSerializer(own.listed(user, code), many=True).data)
+
+    @extend_schema(
+        operation_id="flashcards_own_create",
+        summary="Create a flashcard",
+        parameters=[LANGUAGE],
+        request=serializers.OwnCardChangeSerializer,
+        responses=replies(
+            {201: serializers.OwnCardSerializer},
+            *BODY,
+            *WRITES,
+            ABSENT,
+            (409, "exists"),
+            (409, "too_many_cards"),
+            *TEXT,
+        ),
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Answer 201 with the card, in the language asked for."""
+        asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
+        card_id = own.create(user, code, _draft(asked), language=language_of(request))
+        card = own.get(user, code, card_id)
+        return Response(serializers.OwnCardSerializer(card).data, status.HTTP_201_CREATED)
+
+
+class OwnCard(ExamView):
+    """One own card."""
+
+    @extend_schema(
+        operation_id="flashcards_own_retrieve",
+        summary="Show one of your own flashcards",
+        responses=replies({200: serializers.OwnCardSerializer}, *WHO, ABSENT),
+    )
+    def get(self, request: Request, code: str, card_id: int) -> Response:
+        """Answer 200 with the card."""
+        return Response(serializers.OwnCardSerializer(own.get(person(request), code, card_id)).data)
+
+    @extend_schema(
+        operation_id="flashcards_own_change",
+        summary="Update one of your own flashcards",
+        request=serializers.OwnCardChangeSerializer,
+        responses=replies({200: serializers.OwnCardSerializer}, *BODY, *WRITES, ABSENT, *TEXT),
+    )
+    def put(self, request: Request, code: str, card_id: int) -> Response:
+        """Answer 200 with the card as it is now; what was learned of it stays."""
+        asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
+        own.update(user, code, card_id, _draft(asked))
+        return Response(serializers.OwnCardSerializer(own.get(user, code, card_id)).data)
+
+    @extend_schema(
+        operation_id="flashcards_own_delete",
+        summary="Delete one of your own flashcards",
+        responses=replies({204: None}, *WRITES, ABSENT),
+    )
+    def delete(self, request: Request, code: str, card_id: int) -> Response:
+        """Answer 204; its reviews stay in your statistics."""
+        own.archive(person(request), code, card_id)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class OwnCardFile(ExamView):
+    """One's own cards as a CSV file."""
+
+    renderer_classes = (JSONRenderer, CsvRenderer)
+
+    @extend_schema(
+        operation_id="flashcards_own_export",
+        summary="Get your own flashcards as CSV",
+        responses=replies({(200, "text/csv"): OpenApiTypes.STR}, *WHO, ABSENT, TOO_MANY),  # type: ignore[dict-item]
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """Answer 200 with the file, in UTF-8."""
+        user = person(request)
+        rates.count(request, rates.EXPORT)
+        return HttpResponse(own_csv.export(user, code), content_type="text/csv; charset=utf-8")
+
+    @extend_schema(
+        operation_id="flashcards_own_import",
+        summary="Create and update flashcards from a CSV file",
+        parameters=[LANGUAGE],
+        request=serializers.CardFileSerializer,
+        responses=replies(
+            {200: serializers.ImportedSerializer},
+            *BODY,
+            *WRITES,
+            ABSENT,
+            (409, "file"),
+            (422, "file"),
+            TOO_MANY,
+        ),
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
+        sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
+        rates.count(request, rates.IMPORT)
+        imported = own_csv.take(user, code, sent.encode(), language=language_of(request))
+        return Response(serializers.ImportedSerializer(imported).data)
+
+
+class Package(ExamView):
+    """A deck for Anki."""
+
+    permission_classes = (AllowAny,)
+    renderer_classes = (JSONRenderer, PackageRenderer)
+
+    @extend_schema(
+        operation_id="flashcards_anki",
+        summary="Get the flashcards as an Anki package",
+        parameters=[LANGUAGE],
+        responses=replies(
+            {(200, package.MEDIA_TYPE): OpenApiTypes.BINARY},  # type: ignore[dict-item]
+            *OPEN,
+            ABSENT,
+            TOO_MANY,
+        ),
+    )
+    def get(self, request: Request, code: str) -> HttpResponse:
+        """Answer 200 with the whole deck and your own cards, or with the preview without access."""
+        user = request.user if isinstance(request.user, User) else None
+        rates.count(request, rates.EXPORT)
+        made = anki.export(user, code, language_of(request))
+        return HttpResponse(made.content, content_type=package.MEDIA_TYPE)
+
+
+class StudyStatistics(ExamView):
+    """What one's study comes to."""
+
+    @extend_schema(
+        operation_id="flashcards_statistics",
+        summary="Show forecast, retention and leeches",
+        parameters=[LANGUAGE],
+        responses=replies({200: serializers.StatisticsSerializer}, *WHO, ABSENT),
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """Answer 200 with numbers by day and week, of your time zone."""
+        user = person(request)
+        zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
+        stats = statistics(user, code, language_of(request), zone)
+        return Response(serializers.StatisticsSerializer(stats).data)
+
+
+class CardOfQuestion(ExamView):
+    """A card from a question."""
+
+    @extend_schema(
+        operation_id="attempts_cards",
+        summary="Create a flashcard from a question of an ended exam",
+        request=serializers.CardOfSerializer,
+        responses=replies(
+            {201: serializers.MadeSerializer, 200: serializers.MadeSerializer},
+            *BODY,
+            *WRITES,
+            ABSENT,
+            (409, "not_finished"),
+            (409, "held"),
+            (409, "too_many_cards"),
+        ),
+    )
+    def post(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 201 with the card, or 200 when you have it already."""
+        position = checked(serializers.CardOfSerializer, request)["position"]
+        made = from_item(person(request), attempt_id, position)
+        code = status.HTTP_201_CREATED if made.is_new else status.HTTP_200_OK
+        return Response(serializers.MadeSerializer(made).data, code)

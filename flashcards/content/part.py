@@ -9,8 +9,7 @@ from exams.content.folder import Folder
 from exams.content.parts import Content, Part
 from exams.content.records import Problem
 from exams.content.rules.rule import Measured
-from flashcards.content.deck_yaml import read_deck, read_deck_plan
-from flashcards.content.records import DeckPlanRecord, DeckRecord
+from flashcards.content.records import DeckPlanRecord, DeckRecord, read_deck, read_deck_plan
 from flashcards.content.rules import CARD_RULES, ENGLISH_ONLY, Deck, deck_has_plan
 from i18n import languages
 

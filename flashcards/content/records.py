@@ -1,8 +1,9 @@
-"""Plain records of flashcards and of their plan, independent of file formats."""
+"""Plain records of flashcards and of their plan, and the YAML files of a deck."""
 
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
+from exams.content.formats.tree import Branch, dump, finish, open_document
 from exams.content.records import NOWHERE, Place
 
 # What a card is called in files and tables may have so many characters.
@@ -56,3 +57,92 @@ class DeckPlanRecord:
     previews: int
     cards: tuple[PlannedCardRecord, ...]
     place: Place = field(default=NOWHERE, compare=False)
+
+
+CARD_KEYS: Final = ("id", "domain", "task", "free_preview", "front", "back", "tags", "covers")
+PLANNED_KEYS: Final = ("id", "position", "domain", "task", "free_preview", "tags")
+
+
+def read_deck(data: bytes, file: str) -> DeckRecord:
+    """Read a file of flashcards; raises FormatError with every fault and its line."""
+    root, problems = open_document(data, file)
+    top = root.fields(("deck", "language", "cards"))
+    cards = tuple(_card(row) for row in top.rows("cards"))
+    record = DeckRecord(top.text("deck"), top.text("language"), cards, root.place)
+    finish(problems)
+    return record
+
+
+def _card(branch: Branch) -> CardRecord:
+    name = branch.silent().fields((), open_ended=True).text("id")
+    fields = branch.within(name).fields(CARD_KEYS, ("trap",))
+    return CardRecord(
+        id=fields.text("id"),
+        domain=fields.number("domain"),
+        task=fields.text("task"),
+        free_preview=fields.flag("free_preview"),
+        front=fields.text("front"),
+        back=fields.text("back"),
+        trap=fields.text("trap") if "trap" in fields else "",
+        tags=fields["tags"].texts(),
+        covers=fields["covers"].texts(),
+        place=branch.place,
+    )
+
+
+def write_deck(deck: DeckRecord) -> bytes:
+    """Write a file of flashcards; reading it again gives an equal record."""
+    cards = [_card_row(card) for card in deck.cards]
+    return dump({"deck": deck.name, "language": deck.language, "cards": cards})
+
+
+def _card_row(card: CardRecord) -> dict[str, Any]:
+    return {
+        "id": card.id,
+        "domain": card.domain,
+        "task": card.task,
+        "free_preview": card.free_preview,
+        "front": card.front,
+        "back": card.back,
+        **({"trap": card.trap} if card.trap else {}),
+        "tags": list(card.tags),
+        "covers": list(card.covers),
+    }
+
+
+def read_deck_plan(data: bytes, file: str) -> DeckPlanRecord:
+    """Read the plan of a deck; notes for writers are passed over. Raises FormatError with every fault."""
+    root, problems = open_document(data, file)
+    top = root.fields(("deck", "cards"), open_ended=True)
+    deck = top["deck"].fields(("total", "by_domain", "free_preview"), open_ended=True)
+    cards = []
+    for position, row in enumerate(top.rows("cards"), start=1):
+        fields = row.fields(PLANNED_KEYS, open_ended=True)
+        if fields.number("position") != position:
+            fields["position"].complain(f"the card is at {position}")
+        cards.append(
+            PlannedCardRecord(
+                fields.text("id"),
+                fields.number("domain"),
+                fields.text("task"),
+                fields.flag("free_preview"),
+                fields["tags"].texts(),
+                row.place,
+            )
+        )
+    record = DeckPlanRecord(
+        total=deck.number("total"),
+        by_domain=tuple(_share(*entry) for entry in deck["by_domain"].entries().items()),
+        previews=deck["free_preview"].fields(("count",), open_ended=True).number("count"),
+        cards=tuple(cards),
+        place=root.place,
+    )
+    finish(problems)
+    return record
+
+
+def _share(domain: str, branch: Branch) -> tuple[int, int]:
+    if not (domain.isascii() and domain.isdigit()):
+        branch.complain(f"a domain is named by its number, not by {domain!r}")
+        return 0, 0
+    return int(domain), branch.number()

@@ -53,17 +53,19 @@ def cards_as_planned(deck: Deck) -> Outcome:
     planned = [card.id for card in deck.plan.cards]
     found = [(card.id, card.place) for card in deck.cards]
     limit = f"{len(planned)} cards in the order of the plan"
-    faults = [Fault(place or deck.place, name, said, limit) for place, name, said in in_order(planned, found)]
+    faults = [
+        Fault(place or deck.place, name, message, limit) for place, name, message in in_order(planned, found)
+    ]
     if deck.record.name != deck.certification:
-        said = f"the deck is of {deck.record.name!r}"
-        faults.append(Fault(deck.place, "", said, deck.certification))
+        message = f"the deck is of {deck.record.name!r}"
+        faults.append(Fault(deck.place, "", message, deck.certification))
     known = sum(name in planned for name, _ in found)
     return Outcome.of("cards as planned", str(known), str(len(planned)), faults)
 
 
 @set_rule("F01", least=0)
 def deck_has_plan(deck: DeckRecord) -> Outcome:
-    """A deck has a plan to be measured against; this is said of one that has none."""
+    """A deck has a plan to be measured against; this is message of one that has none."""
     place = Place(deck.place.file, 0)
     return Outcome(faults=(Fault(place, "", "the deck has no plan", "a plan beside the deck"),))
 
@@ -73,7 +75,9 @@ def facts_as_planned(deck: Deck) -> Outcome:
     """Domain, task, preview and tags of each card are those of the plan."""
     planned = {card.id: card for card in deck.plan.cards}
     pairs = [(card, planned[card.id]) for card in deck.cards if card.id in planned]
-    faults = _each("as planned", ((card, said) for card, plan in pairs for said in _differences(card, plan)))
+    faults = _each(
+        "as planned", ((card, message) for card, plan in pairs for message in _differences(card, plan))
+    )
     return Outcome.of("domain, task, preview, tags", f"{len(faults)} faults", "0", faults)
 
 
@@ -93,14 +97,16 @@ def planned_numbers(deck: Deck) -> Outcome:
     """The deck has as many cards as planned, in all, by domain and in the free preview."""
     counted = Counter(card.domain for card in deck.cards)
     rows = [("cards", len(deck.cards), deck.plan.total)]
-    rows += [(f"cards of domain {number}", counted[number], wanted) for number, wanted in deck.plan.by_domain]
+    rows += [
+        (f"cards of domain {number}", counted[number], expected) for number, expected in deck.plan.by_domain
+    ]
     rows.append(("cards in the free preview", sum(c.free_preview for c in deck.cards), deck.plan.previews))
     faults = tuple(
-        Fault(deck.place, "", f"{label}: {found}", str(wanted))
-        for label, found, wanted in rows
-        if found != wanted
+        Fault(deck.place, "", f"{label}: {found}", str(expected))
+        for label, found, expected in rows
+        if found != expected
     )
-    return Outcome(tuple(Row(label, str(found), str(wanted)) for label, found, wanted in rows), faults)
+    return Outcome(tuple(Row(label, str(found), str(expected)) for label, found, expected in rows), faults)
 
 
 @set_rule("F04", least=0)

@@ -167,6 +167,7 @@ def _scheduler(rules: int, retention: float) -> fsrs.Scheduler:
         learning_steps=found.learning,
         relearning_steps=found.relearning,
         maximum_interval=found.longest_days,
+        # The fuzz of the library is random, so a log could not be replayed: `_spread` stands in for it.
         enable_fuzzing=False,
     )
 
@@ -185,5 +186,6 @@ def _spread(interval: timedelta, name: str, rules: Rules) -> timedelta:
     least, most = spread_range(interval.days, rules)
     if least == most:
         return interval
+    # By a hash, so that a replay of the log spreads as the review did.
     digest = hashlib.sha256(name.encode()).digest()
     return timedelta(days=least + int.from_bytes(digest[:4]) * (most - least + 1) // 2**32)

@@ -12,8 +12,7 @@ from exams.content.exchange_formats import html_tree
 from exams.content.exchange_formats.html_markdown import Quiet, to_markdown
 from exams.content.records import FormatError
 from flashcards.services import csv_file
-from flashcards.services.cloze import BEGINNING
-from flashcards.services.csv_file import CsvFault, CsvRow
+from flashcards.services.csv_file import BEGINNING, CsvFault, CsvRow
 
 SETTING: Final = re.compile(r"#([a-z][a-z ]{0,30}):(.*)", re.IGNORECASE)
 SEPARATORS: Final = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "colon": ":", "space": " "}

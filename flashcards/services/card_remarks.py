@@ -21,8 +21,8 @@ def of(certification: Certification, name: str, content: Content) -> Iterator[Re
     if not tasks.filter(domain__number=content["domain"]).exists():
         yield _blocking("task", "known-task", _("Choose a task statement of the domain."), "")
     if not content["covers"]:
-        said = _("Name what it teaches, so that questions can lead to it.")
-        yield Remark("covers", "card-coverage", said, blocks=False)
+        message = _("Name what it teaches, so that questions can lead to it.")
+        yield Remark("covers", "card-coverage", message, blocks=False)
     original = certification.original_language
     if original not in content["texts"]:
         yield _blocking(f"texts.{original}", "original-text", _("The original text is missing."), original)
@@ -30,8 +30,8 @@ def of(certification: Certification, name: str, content: Content) -> Iterator[Re
         if language == original or any(text.values()):
             yield from _of_text(f"texts.{language}", text, language)
     if same := _same_front(certification, name, content):
-        said = _("The card %(code)s has the same front.") % {"code": same}
-        yield Remark(f"texts.{original}.front", "same-fronts", said, blocks=False, language=original)
+        message = _("The card %(code)s has the same front.") % {"code": same}
+        yield Remark(f"texts.{original}.front", "same-fronts", message, blocks=False, language=original)
 
 
 def _of_text(place: str, text: Content, language: str) -> Iterator[Remark]:
@@ -39,8 +39,8 @@ def _of_text(place: str, text: Content, language: str) -> Iterator[Remark]:
         field = f"{place}.{word}"
         if not text[word]:
             yield _blocking(field, "missing-text", _("This text is missing."), language)
-        for said in markdown.faults(text[word]):
-            yield _blocking(field, "markdown", said, language)
+        for message in markdown.faults(text[word]):
+            yield _blocking(field, "markdown", message, language)
         if markdown.figure_names(text[word]):
             yield _blocking(field, "no-figures", _("A card shows no figures."), language)
     for word, rule, sentence in (*_front(text["front"], language), *_back(text)):
@@ -67,11 +67,11 @@ def _front(front: str, language: str) -> Iterator[tuple[str, str, str]]:
 def _back(text: Content) -> Iterator[tuple[str, str, str]]:
     long = _("%(count)s words; at most %(most)s, please.")
     if (count := count_words(f"{text['back']} {text['trap']}")) > rules.BACK_MAX:
-        said = _("Back and trap have %(count)s words together; at most %(most)s, please.")
-        yield "back", "back-length", said % {"count": count, "most": rules.BACK_MAX}
+        message = _("Back and trap have %(count)s words together; at most %(most)s, please.")
+        yield "back", "back-length", message % {"count": count, "most": rules.BACK_MAX}
     if text["back"] and (count := sentences(text["back"])) > rules.SENTENCES_MAX:
-        said = _("%(count)s sentences; at most %(most)s, please.")
-        yield "back", "back-sentences", said % {"count": count, "most": rules.SENTENCES_MAX}
+        message = _("%(count)s sentences; at most %(most)s, please.")
+        yield "back", "back-sentences", message % {"count": count, "most": rules.SENTENCES_MAX}
     if (count := count_words(text["trap"])) > rules.TRAP_MAX:
         yield "trap", "trap-length", long % {"count": count, "most": rules.TRAP_MAX}
 

@@ -1,4 +1,4 @@
-"""Writing cards and their texts. Nobody else writes these rows."""
+"""Writing cards and their texts, and taking cards out of their deck. Nobody else writes these rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,14 +6,19 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
+from accounts.audit import services as audit
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from exams.authoring import rights
 from exams.bank import markdown
 from exams.catalogue.models import Certification
+from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.models import Card, CardText
-from flashcards.services.plan import StoredCard
-from flashcards.services.steps import CardDraft, CardFacts
+from flashcards.services.operations import CardDraft, CardFacts, StoredCard
 
 
 def of_deck(code: str) -> QuerySet[Card]:
@@ -170,4 +175,59 @@ def _record(card: Card, text: CardText) -> CardRecord:
         trap=text.trap,
         tags=facts.tags,
         covers=facts.coverage,
+    )
+
+
+def withdraw(*, card_id: int, actor: User, reason: str) -> Card:
+    """Take a card out of its deck. A load does not bring it back.
+
+    Raises Refused: not_found, not_allowed, withdrawn_already.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        publication.wait_for_others()
+        card = _locked(card_id)
+        if card.retired_at is not None:
+            raise Refused("withdrawn_already", 409, _("This card is not in use."))
+        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+        Card.objects.filter(pk=card.pk).update(retired_at=Now(), standing_log=log)
+        _record_act(card, actor, "withdraw", reason, is_in_use=False)
+    card.refresh_from_db()
+    return card
+
+
+def restore(*, card_id: int, actor: User, reason: str) -> Card:
+    """Bring a card back into its deck. A load does not take it out again.
+
+    Raises Refused: not_found, not_allowed, in_use_already.
+    """
+    rights.need(actor, rights.REVIEW)
+    with transaction.atomic():
+        publication.wait_for_others()
+        card = _locked(card_id)
+        if card.retired_at is None:
+            raise Refused("in_use_already", 409, _("This card is in use."))
+        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
+        Card.objects.filter(pk=card.pk).update(retired_at=None, standing_log=log)
+        _record_act(card, actor, "restore", reason, is_in_use=True)
+    card.refresh_from_db()
+    return card
+
+
+def _locked(card_id: int) -> Card:
+    rows = Card.objects.select_for_update(no_key=True).filter(pk=card_id, owner__isnull=True)
+    card = rows.first()
+    if card is None:
+        raise Refused("not_found", 404, _("Card not found."))
+    return card
+
+
+def _record_act(card: Card, actor: User, action: str, reason: str, *, is_in_use: bool) -> None:
+    audit.record(
+        actor=actor,
+        action=action,
+        subject=card,
+        reason=reason,
+        before={"in use": not is_in_use},
+        after={"in use": is_in_use},
     )

@@ -1,18 +1,23 @@
-"""Cards of a deck as a kind of draft."""
+"""Cards of a deck as a kind of draft, and which of them lack a translation."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
 
 from exams.authoring import shapes
 from exams.authoring.kinds import Content, ContentError, Current, Remark
+from exams.authoring.translations import Gap, Lack
 from exams.catalogue.models import Certification
+from exams.content.markdown import prose
 from exams.publication.models import PublishLog
 from flashcards.content.records import CODE_LENGTH
 from flashcards.models import Card, CardText
 from flashcards.services import card_remarks, cards
-from flashcards.services.steps import CardDraft, CardFacts
+from flashcards.services.operations import CardDraft, CardFacts
 from i18n import languages
 
 NAME: Final = "card"
@@ -29,8 +34,8 @@ class CardKind:
     def current(self, certification: Certification, name: str) -> Current | None:
         """Return the card with its newest texts, None where there is none. Two statements."""
         if not 1 <= len(name) <= CODE_LENGTH:
-            said = gettext_lazy("This has to be a code of at most %(most)s characters.")
-            raise ContentError("name", said, most=CODE_LENGTH)
+            message = gettext_lazy("This has to be a code of at most %(most)s characters.")
+            raise ContentError("name", message, most=CODE_LENGTH)
         card = cards.of_deck(certification.code).filter(code=name).first()
         if card is None:
             return None
@@ -124,3 +129,59 @@ def _facts_of(content: Content) -> CardFacts:
 def _clean_text(value: object, field: str) -> dict[str, str]:
     text = shapes.mapping(value, field, WORDS)
     return {word: shapes.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
+
+
+SHOWN: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a card says in a language, and the entry of the log that first said it so."""
+
+    digest: str
+    front: str
+    log_id: int
+    at: dt.datetime
+
+
+def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[Gap]:
+    """Return the gaps of the cards in use. One statement; what was published last of a card is current.
+
+    A text that was only said again, since its card moved, is as old as it was.
+    """
+    rows = CardText.objects.filter(card__in=cards.of_deck(certification.code).filter(retired_at=None))
+    newest: dict[str, dict[str, _Said]] = defaultdict(dict)
+    for code, language, digest, front, log_id, at in rows.order_by("published_at", "pk").values_list(
+        "card__code", "language", "digest", "front", "log_id", "published_at"
+    ):
+        known, one = newest[code].get(language), _Said(digest, front, log_id or 0, at)
+        if known is None or known.digest != one.digest:
+            newest[code][language] = one
+    return [
+        gap
+        for code, texts in newest.items()
+        if certification.original_language in texts
+        for gap in _of_card(certification, code, texts, missing_in)
+    ]
+
+
+def _of_card(
+    certification: Certification,
+    code: str,
+    texts: Mapping[str, _Said],
+    missing_in: Sequence[str],
+) -> list[Gap]:
+    original = texts[certification.original_language]
+    return [
+        Gap(
+            kind=NAME,
+            name=code,
+            certification=certification.code,
+            language=language,
+            lack=Lack.OLDER if language in texts else Lack.MISSING,
+            since=original.at,
+            words=prose(original.front)[:SHOWN],
+        )
+        for language in missing_in
+        if language not in texts or texts[language].log_id < original.log_id
+    ]

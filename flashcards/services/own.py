@@ -1,4 +1,4 @@
-"""Own cards: made, changed, taken out, listed. A card that was taken out stays in the log of its reviews.
+"""Own cards: made, also from a question, changed, taken out, listed.
 
 A card keeps the language in which it was made. A lock of the person lets only one of two requests write at a
 time, so that limits are kept; that no card is made twice is seen to by unique keys.
@@ -6,9 +6,11 @@ time, so that limits are kept; that no card is made twice is seen to by unique k
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Subquery
@@ -17,14 +19,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.assembly import papers
+from exams.assembly.models import FormItem
+from exams.attempts import held, selectors
+from exams.attempts.models import State
+from exams.attempts.selectors import Head
 from exams.bank.drafts import CannotPublish
+from exams.bank.models import ItemText
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.models import Certification
+from exams.content.question import split_question
+from exams.presentation import formatting
 from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
 from flashcards.services.csv_file import CONTROL
-from flashcards.services.held import CARD_IS_HELD
-from flashcards.services.steps import CardDraft
+from flashcards.services.operations import CardDraft
+from flashcards.services.sql import CARD_IS_HELD
 
 FRONT_MOST: Final = 1_000
 BACK_MOST: Final = 4_000
@@ -355,3 +365,92 @@ def publish(texts: Sequence[CardText]) -> None:
     newest = Subquery(same.values("revision")[:1])
     ids = [text.card_id for text in texts]
     CardText.objects.filter(card__in=ids, revision__lte=newest - REVISIONS_MOST).delete()
+
+
+OPENING: Final = 160
+KEY: Final = "item:"
+# A card has no figures; its caption says what the question showed.
+FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:[^)]*\)")
+MARKUP: Final = re.compile(r"([\\`*_\[\]<&])")
+POSITIONS_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A card that was made from a question, and whether it is new."""
+
+    card_id: int
+    code: str
+    is_new: bool
+
+
+def from_item(user: User, attempt_id: UUID, position: int) -> Made:
+    """Make an own card from a question of an ended exam of this person, in the wording that was answered.
+
+    Whoever has one already gets it; one that was archived comes back. Raises Refused: 404 for another
+    person's exam and for no question, 409 `not_finished` while there is no result and `held` while a
+    running exam has the same question.
+    """
+    head = selectors.head(user, attempt_id)
+    if head.state != State.SCORED:
+        raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
+    place = _place(head, position)
+    with transaction.atomic():
+        lock(user)
+        if held.held_versions(user, [place.version_id]):
+            detail = _(
+                "An exam you're taking includes this question. "
+                "You can make the card once that exam has ended."
+            )
+            raise Refused("held", 409, detail)
+        return _make(user, head, place)
+
+
+def _place(head: Head, position: int) -> FormItem:
+    rows = FormItem.objects.select_related("version__item__task")
+    if 1 <= position <= POSITIONS_MOST:
+        found = rows.filter(edition_id=head.edition_id, position=position).first()
+        if found is not None:
+            return found
+    raise Refused("not_found", 404, _("Question not found."))
+
+
+def _make(user: User, head: Head, place: FormItem) -> Made:
+    code, item = head.certification_code, place.version.item
+    row = Card.objects.filter(owner=user, certification_id=head.certification_id, item_code=item.code).first()
+    if row is not None:
+        is_back = row.retired_at is not None
+        if is_back:
+            found = next(one for one in stored(user, code) if one.id == row.pk)
+            change(found, found.draft)
+        return Made(row.pk, code, is_back)
+    text = _item_text(head, place)
+    draft = OwnDraft(front(text), back(text), domain=place.domain_number)
+    certification = Certification.objects.get(pk=head.certification_id)
+    facts = {"item_code": item.code, "task": item.task.code, "coverage": list(item.coverage)}
+    key = f"{KEY}{item.code}"
+    card_id = add(user, certification, draft, key=key, language=text.language, facts=facts)
+    return Made(card_id, code, is_new=True)
+
+
+def _item_text(head: Head, place: FormItem) -> ItemText:
+    text_ids = papers.get(head.paper_id).text_ids
+    return ItemText.objects.get(pk__in=text_ids, version=place.version_id)
+
+
+def front(text: ItemText) -> str:
+    """Return the question with the opening of its setting, as Markdown of one line."""
+    split = split_question(text.stem)
+    ask = text.ask.strip() or f"{split.ask} {split.note}"
+    opening = formatting.opening(text.stem_html, OPENING) if text.stem_html else ""
+    line = f"{MARKUP.sub(r'\\\1', opening)} {FIGURE.sub(r'\1', ask)}"
+    return " ".join(line.split())[:FRONT_MOST]
+
+
+def back(text: ItemText) -> str:
+    """Return the keys and then the principle, as Markdown."""
+    rows = text.options.filter(option__is_key=True).order_by("option__order").values_list("text", flat=True)
+    keys = [FIGURE.sub(r"\1", one.strip()) for one in rows]
+    if len(keys) > 1:
+        keys = ["\n".join("- " + key.replace("\n", "\n  ") for key in keys)]
+    return "\n\n".join([*keys, FIGURE.sub(r"\1", text.principle.strip())])[:BACK_MOST].strip()

@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.models import KEY_LENGTH, CardText
-from flashcards.services import anki_text, cloze, csv_file, own
+from flashcards.services import anki_text, csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow
 from flashcards.services.own import OwnCard, OwnDraft
 
@@ -83,7 +83,7 @@ def _read(data: bytes) -> tuple[CsvRow, ...]:
     try:
         text = csv_file.text_of(data)
         rows = anki_text.read(text) if anki_text.is_notes(text) else csv_file.rows(text)
-        cards = csv_file.bounded(card for row in rows for card in cloze.cards(row))
+        cards = csv_file.bounded(card for row in rows for card in csv_file.cards(row))
         if not cards:
             raise CsvFault("empty")
         return cards

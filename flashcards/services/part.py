@@ -11,12 +11,11 @@ from exams.content.records import FormatError, Problem
 from exams.content_sync.operations import Operation
 from exams.content_sync.parts import StoredPart
 from exams.publication.models import PublishLog
-from flashcards.content.deck_yaml import write_deck
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
+from flashcards.content.records import write_deck
 from flashcards.models import Card
 from flashcards.services import cards
-from flashcards.services.plan import plan_deck
-from flashcards.services.steps import CardStep, CardTextStep, RetireStep
+from flashcards.services.operations import CardStep, CardTextStep, RetireStep, plan_deck
 
 
 class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):

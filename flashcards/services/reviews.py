@@ -4,7 +4,7 @@ A lock of person and card lets only one of two devices write at a time, so that 
 state that the one before left. The log itself is insert-only and cannot be locked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -19,8 +19,8 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory as scheduling
-from flashcards.scheduling.exam_date import Day, retention_on
 from flashcards.scheduling.memory import CURRENT, Event, Memory, Phase, Rating
+from flashcards.scheduling.queue import Day, retention_on
 from flashcards.services import clock, settings
 from flashcards.services.settings import Settings
 
@@ -77,14 +77,14 @@ def review(
         if before and before.reps >= REPS_MOST:
             raise Refused("too_many", 409, _("You've rated this card too many times to rate it again."))
         wished = _settings(user, card)
-        wanted = retention_on(Day(now, zone, wished.exam_on), wished.retention)
-        after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=wanted)
+        retention = retention_on(Day(now, zone, wished.exam_on), wished.retention)
+        after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=retention)
         row = Review.objects.create(
             user=user,
             card=card,
             rating=rating,
             reviewed_at=now,
-            retention=wanted,
+            retention=retention,
             rules=CURRENT,
             elapsed=now - before.last_review if before else None,
             taken_ms=taken_ms,
@@ -205,3 +205,49 @@ def memory_of(row: CardState | None) -> Memory | None:
 
 def _settings(user: User, card: Card) -> Settings:
     return settings.of(user, card.certification.code)
+
+
+PAIRS: Final = """
+SELECT user_id, card_id FROM flashcards_review WHERE user_id IS NOT NULL AND card_id IS NOT NULL
+UNION SELECT user_id, card_id FROM flashcards_cardstate
+ORDER BY 1, 2
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """How many states were compared with the log, and which differed, as (person, card)."""
+
+    compared: int
+    different: tuple[tuple[int, int], ...]
+
+
+def rebuild(*, dry_run: bool = False) -> Rebuilt:
+    """Compare every state with the log and mend those that differ; with `dry_run` they are only counted.
+
+    Each card of a person is a transaction of its own, so that nobody who studies has to wait.
+    """
+    compared, different = 0, []
+    for user_id, card_id in _pairs():
+        compared += 1
+        if not rebuild_one(user_id, card_id, dry_run=dry_run):
+            different.append((user_id, card_id))
+    return Rebuilt(compared, tuple(different))
+
+
+def rebuild_one(user_id: int, card_id: int, *, dry_run: bool = False) -> bool:
+    """Make the state of one card for one person from the log; return whether it was as it is now."""
+    with transaction.atomic():
+        lock(user_id, card_id)
+        row = CardState.objects.filter(user_id=user_id, card_id=card_id).first()
+        should = replayed(live_reviews(user_id, card_id), card_id)
+        is_same = memory_of(row) == should
+        if not is_same and not dry_run:
+            save_state(user_id, card_id, should)
+    return is_same
+
+
+def _pairs() -> Iterator[tuple[int, int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(PAIRS)
+        yield from cursor.fetchall()

@@ -80,7 +80,7 @@ def columns(counts: Sequence[int]) -> Columns:
     return Columns(most, percent(room * FILL), tuple(drawn))
 
 
-def curve(shares: Sequence[tuple[int, float]], places: int, wanted: float) -> Curve:
+def curve(shares: Sequence[tuple[int, float]], places: int, target: float) -> Curve:
     """Return the chart of shares at their places, from 0 to below `places`; the wanted one is a line.
 
     The scale begins at one half, or at 0 where a share is below it.
@@ -94,4 +94,4 @@ def curve(shares: Sequence[tuple[int, float]], places: int, wanted: float) -> Cu
     dots = tuple(
         Dot(share, percent(START + room * (place + Fraction(1, 2))), y(share)) for place, share in shares
     )
-    return Curve(low, y(wanted), dots)
+    return Curve(low, y(target), dots)

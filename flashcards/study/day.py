@@ -10,11 +10,10 @@ from django.db import connection
 from accounts.base import prepared
 from accounts.users.models import User
 from flashcards.scheduling import queue as queues
-from flashcards.scheduling.exam_date import Day, retention_on
 from flashcards.scheduling.memory import Memory, Phase
-from flashcards.scheduling.queue import Entry, Queue
-from flashcards.services.held import CARD_IS_HELD
+from flashcards.scheduling.queue import Day, Entry, Queue, retention_on
 from flashcards.services.settings import Settings
+from flashcards.services.sql import CARD_IS_HELD
 
 # Own cards come before those of the deck: somebody has just made them.
 CARDS: Final = f"""

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Count
 
 from flashcards.models import Card
-from flashcards.services.texts import text_of
+from flashcards.services.sql import text_of
 from flashcards.study.session import CardFace, topics_of
 
 # A locked card's text is not even read.
@@ -98,8 +98,8 @@ def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teachin
     with connection.cursor() as cursor:
         cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
         return tuple(
-            Teaching(name, spoken, front, covers, () if is_preview else topics_of(tags))
-            for name, spoken, front, covers, tags, is_preview in cursor.fetchall()
+            Teaching(name, text_language, front, covers, () if is_preview else topics_of(tags))
+            for name, text_language, front, covers, tags, is_preview in cursor.fetchall()
         )
 
 

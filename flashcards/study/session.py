@@ -1,6 +1,6 @@
 """What the study page shows: the next card, what each rating would do, and how far the day is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -15,10 +15,9 @@ from accounts.base import prepared
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.scheduling import memory as scheduling
-from flashcards.scheduling.exam_date import due_on
 from flashcards.scheduling.memory import Memory, Rating
-from flashcards.scheduling.queue import Entry, Queue
-from flashcards.services.texts import text_of
+from flashcards.scheduling.queue import Entry, Queue, due_on
+from flashcards.services.sql import text_of
 from flashcards.study.day import StudyDay, names, study_day
 
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
@@ -70,7 +69,7 @@ class CardFace:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class StudyCard:
     """The card to rate now. `number` is that of the coming review, `intervals` what each rating would do."""
 
     card_id: int
@@ -98,7 +97,7 @@ class Session:
     undo_id: int | None
     deck_size: int
     open_size: int
-    shown: Shown | None
+    shown: StudyCard | None
     access: Access
 
 
@@ -125,7 +124,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
         undo_id=undo_id,
         deck_size=deck_size,
         open_size=len(today.entries),
-        shown=_shown(today, entry, _face(face)) if entry and face[0] else None,
+        shown=_study_card(today, entry, _face(face)) if entry and face[0] else None,
         access=access,
     )
 
@@ -146,8 +145,8 @@ def _page(user: User, today: StudyDay, entry: Entry | None, language: str) -> tu
 
 def _domains(rows: Sequence[Sequence[Any]], language: str, original: str) -> tuple[tuple[int, str], ...]:
     by_number: dict[int, dict[str, str]] = {}
-    for number, spoken, name in rows:
-        by_number.setdefault(number, {})[spoken] = name
+    for number, code, name in rows:
+        by_number.setdefault(number, {})[code] = name
     return tuple((number, names(found, language, original)) for number, found in by_number.items())
 
 
@@ -161,8 +160,8 @@ def topics_of(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(tag.replace("-", " ") for tag in tags if not tag.startswith("domain-"))
 
 
-def _shown(today: StudyDay, entry: Entry, face: CardFace) -> Shown:
-    return Shown(
+def _study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
+    return StudyCard(
         card_id=entry.card_id,
         number=(entry.memory.reps if entry.memory else 0) + 1,
         domain=entry.domain,
@@ -185,3 +184,26 @@ def _after(today: StudyDay, entry: Entry, rating: Rating) -> Memory:
     return scheduling.review(
         entry.memory, rating, today.day.now, key=str(entry.card_id), retention=today.retention
     )
+
+
+FACES: Final = f"""
+SELECT card.id, text.language, text.front_html, text.back_html, text.trap_html, card.tags,
+       card.owner_id IS NOT NULL
+FROM flashcards_card card
+JOIN exams_certification certification ON certification.id = card.certification_id
+JOIN LATERAL ({text_of("card", "certification")}) text ON true
+WHERE card.id = ANY(%(cards)s)
+"""  # noqa: S608  (made of constants)
+
+
+def faces(card_ids: Iterable[int], language: str) -> dict[int, CardFace]:
+    """Return what these cards say, by their ids, in the language or in the original. One statement.
+
+    Whoever calls has made sure that the cards may be read.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(FACES, {"cards": list(card_ids), "language": language})
+        return {
+            pk: CardFace(text_language, front, back, trap, topics_of(tags), is_own)
+            for pk, text_language, front, back, trap, tags, is_own in cursor.fetchall()
+        }

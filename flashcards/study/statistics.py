@@ -1,19 +1,116 @@
-"""What a person's study of a certification comes to: what is coming, what was remembered, what won't stay."""
+"""What the log tells a person: how much they remember, how much they study, and which cards do not stick."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.presentation import sections
+from exams.presentation.sections import Link
+from flashcards.models import Card
 from flashcards.scheduling.memory import Phase
-from flashcards.study import insight
 from flashcards.study.day import StudyDay, study_day
-from flashcards.study.insight import Leech
+from flashcards.study.session import CardFace, faces
+
+# A review counts for retention when the card had been learned: at least a day after the one before.
+RETENTION: Final = """
+SELECT (review.reviewed_at AT TIME ZONE %(zone)s)::date AS day,
+       count(*),
+       count(*) FILTER (WHERE review.elapsed >= interval '1 day'),
+       count(*) FILTER (WHERE review.elapsed >= interval '1 day' AND review.rating > 1)
+FROM flashcards_review review
+JOIN flashcards_card card ON card.id = review.card_id
+JOIN exams_certification certification ON certification.id = card.certification_id
+WHERE review.user_id = %(user)s AND certification.code = %(code)s AND review.rating IS NOT NULL
+  AND review.reviewed_at >= %(since)s
+  AND NOT EXISTS (SELECT FROM flashcards_review undo WHERE undo.cancels_id = review.id)
+GROUP BY 1 ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StudiedDay:
+    """One day of study: all reviews, those of cards learned before, and how many of these were remembered."""
+
+    day: date
+    reviews: int
+    asked: int
+    remembered: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leech:
+    """A card that was forgotten eight times or more, and the lines that teach what it asks."""
+
+    card_id: int
+    lapses: int
+    face: CardFace
+    links: tuple[Link, ...]
+
+
+def studied_days(user: User, code: str, today: StudyDay, days: int = 30) -> tuple[StudiedDay, ...]:
+    """Return the last days on which the person studied, oldest first; undone reviews are left out.
+
+    Days are those of the person's time zone. One statement.
+    """
+    since = today.day.start_of(today.day.today - timedelta(days=days - 1))
+    values: dict[str, int | str | datetime] = {
+        "user": user.pk,
+        "code": code,
+        "zone": today.day.zone.key,
+        "since": since,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RETENTION, values)
+        return tuple(StudiedDay(*row) for row in cursor.fetchall())
+
+
+def retention(days: Sequence[StudiedDay]) -> tuple[float, int] | None:
+    """Return the share of cards that were remembered over these days, and of how many; None of none."""
+    asked = sum(one.asked for one in days)
+    return (sum(one.remembered for one in days) / asked, asked) if asked else None
+
+
+def leeches(code: str, today: StudyDay, language: str, most: int | None = None) -> tuple[Leech, ...]:
+    """Return the leeches of a person, most forgotten first and at most so many, with what teaches them.
+
+    The links are those that other packages register (`exams.presentation.sections`); links to cards are
+    left out, since a leech is one. Two statements and those of the links.
+    """
+    found = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))[:most]
+    if not found:
+        return ()
+    ids = [one.card_id for one in found]
+    texts = faces(ids, language)
+    coverage = dict(Card.objects.filter(pk__in=ids).values_list("pk", "coverage"))
+    return tuple(
+        Leech(
+            one.card_id,
+            one.memory.lapses if one.memory else 0,
+            texts[one.card_id],
+            _lines(code, coverage[one.card_id], language),
+        )
+        for one in found
+        if one.card_id in texts
+    )
+
+
+def lines(code: str, card_id: int, language: str) -> tuple[Link, ...]:
+    """Return links to what teaches the same as a card, other cards left out. One statement and the links'."""
+    coverage = Card.objects.filter(pk=card_id).values_list("coverage", flat=True).first()
+    return _lines(code, coverage or (), language)
+
+
+def _lines(code: str, coverage: Sequence[str], language: str) -> tuple[Link, ...]:
+    return tuple(link for link in sections.links(code, coverage, language) if link.kind != "card")
+
 
 FORECAST_DAYS: Final = 30
 WEEKS: Final = 12
@@ -79,7 +176,7 @@ def statistics(user: User, code: str, language: str, zone: ZoneInfo) -> Statisti
         day=today,
         forecast=today.forecast(FORECAST_DAYS),
         weeks=_weeks(user, code, today),
-        leeches=insight.leeches(code, today, language, most=LEECHES_SHOWN),
+        leeches=leeches(code, today, language, most=LEECHES_SHOWN),
         leeches_more=max(len(today.leeches) - LEECHES_SHOWN, 0),
     )
 
@@ -89,7 +186,7 @@ def _weeks(user: User, code: str, today: StudyDay) -> tuple[Week, ...]:
     day = today.day.today
     first = day - timedelta(days=day.weekday(), weeks=WEEKS - 1)
     found: dict[int, tuple[int, int]] = {}
-    for one in insight.studied_days(user, code, today, days=(day - first).days + 1):
+    for one in studied_days(user, code, today, days=(day - first).days + 1):
         place = (one.day - first).days // 7
         asked, recalled = found.get(place, (0, 0))
         found[place] = asked + one.asked, recalled + one.remembered

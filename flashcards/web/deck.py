@@ -61,12 +61,12 @@ def _by_domain(page: catalogue.CertificationPage, cards: Sequence[DeckCard]) -> 
 
 def _only_elsewhere(cards: Sequence[DeckCard], language: str) -> str:
     """Return the sentence on cards that are not in the language of the page, or nothing when one is."""
-    spoken = {one.face.language for one in cards if one.face}
-    return cards_elsewhere(spoken, language)
+    text_languages = {one.face.language for one in cards if one.face}
+    return cards_elsewhere(text_languages, language)
 
 
-def cards_elsewhere(spoken: set[str], language: str) -> str:
+def cards_elsewhere(text_languages: set[str], language: str) -> str:
     """Return the sentence on cards that are only in these languages, or nothing when one is in `language`."""
-    if not spoken or language in spoken:
+    if not text_languages or language in text_languages:
         return ""
-    return formatting.fallback_note(min(spoken), language)
+    return formatting.fallback_note(min(text_languages), language)

@@ -27,8 +27,7 @@ from exams.catalogue.selectors import CertificationPage
 from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.services import csv_file, own, own_csv
-from flashcards.services.from_item import from_item
-from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnCard, OwnDraft
+from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnCard, OwnDraft, from_item
 from i18n import languages
 
 ON_A_PAGE: Final = 25

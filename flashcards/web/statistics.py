@@ -27,11 +27,11 @@ def statistics(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _context(code: str, found: Statistics) -> dict[str, Any]:
-    today, wanted = found.day.day.today, found.day.settings.retention
+    today, target = found.day.day.today, found.day.settings.retention
     days = [today + timedelta(days=number) for number in range(len(found.forecast))]
     shares = [(week.place, week.share) for week in found.weeks]
     columns = charts.columns(found.forecast)
-    curve = charts.curve(shares, WEEKS, wanted)
+    curve = charts.curve(shares, WEEKS, target)
     return {
         "code": code,
         "label": code.upper(),
@@ -44,6 +44,6 @@ def _context(code: str, found: Statistics) -> dict[str, Any]:
         "curve": curve if shares else None,
         "weeks": [(week, round(week.share * 100)) for week in found.weeks],
         "low": round(curve.low * 100),
-        "wanted": round(wanted * 100),
+        "wanted": round(target * 100),
         "recall": round(found.recalled / found.asked * 100) if found.asked else None,
     }

@@ -17,8 +17,8 @@ from accounts.users.requests import SignedInRequest, signed_in
 from flashcards.scheduling.memory import Rating
 from flashcards.scheduling.queue import Entry
 from flashcards.services import reviews
-from flashcards.study.insight import lines
-from flashcards.study.session import Session, Shown, session
+from flashcards.study.session import Session, StudyCard, session
+from flashcards.study.statistics import lines
 from flashcards.web.deck import cards_elsewhere
 from flashcards.web.formatting import interval
 
@@ -125,7 +125,7 @@ def _retired_before(found: Session) -> Any:  # noqa: ANN401
     return retired if exam and retired and retired < exam else None
 
 
-def _card(found: Session, shown: Shown) -> dict[str, Any]:
+def _card(found: Session, shown: StudyCard) -> dict[str, Any]:
     names = dict(found.domains)
     return {
         "card": shown,

@@ -7,9 +7,9 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.privacy import registry
 from accounts.users import services
 from accounts.users.models import User
+from tests.hooked import register_only
 
 PASSWORD = "correct horse battery"
 EMAIL = "anna@example.org"
@@ -45,5 +45,5 @@ def api() -> APIClient:
 def ended(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[int, str | None]]]:
     """What the hooks for the end of a session were told."""
     told: list[tuple[int, str | None]] = []
-    monkeypatch.setattr(registry, "_session_hooks", [lambda user_id, key: told.append((user_id, key))])
+    register_only(monkeypatch, "session_ended", lambda user_id, key: told.append((user_id, key)))
     yield told

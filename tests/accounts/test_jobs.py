@@ -3,18 +3,21 @@
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.test import Client
 
 from accounts.audit.models import AuditEntry
+from accounts.base import hooks
 from accounts.base.errors import Refused
 from accounts.jobs import registry, runner, services
 from accounts.jobs.models import MOST_BYTES, Job, JobFile, State
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.users.models import User
 from tests.accounts.crowd import at_once
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 REAL = pytest.mark.django_db(transaction=True)
@@ -22,11 +25,15 @@ REAL = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _own_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_kinds", {})
+    register_only(monkeypatch, "job_kinds")
 
 
-def start(function: registry.Function, owner: User | None = None, **options: object) -> Job:
-    registry.register("test", function, **options)  # type: ignore[arg-type]
+def register(name: str, function: registry.Function, **options: Any) -> None:
+    hooks.register("job_kinds", registry.Kind(name, function, **options), key=name)
+
+
+def start(function: registry.Function, owner: User | None = None, **options: Any) -> Job:
+    register("test", function, **options)
     return services.start("test", owner=owner, parameters={"of": 3})
 
 
@@ -84,7 +91,7 @@ def test_a_failure_undoes_what_the_job_wrote_and_never_ends_the_next_job(anna: U
         raise ValueError
 
     start(half)
-    registry.register("good", lambda context: Finished())
+    register("good", lambda context: Finished())
     services.start("good", owner=None)
     assert runner.run_due() == 1
     assert not User.objects.filter(email="half@example.org").exists()
@@ -105,7 +112,7 @@ def test_staff_let_a_failed_job_be_tried_again_and_it_is_recorded(anna: User) ->
     assert (entry.actor, entry.action, entry.subject_id) == (anna, "retry", str(job.pk))
     assert entry.before["error"] == "ValueError: no such certification"
     monkey = registry.Kind("test", lambda context: Finished({"now": True}))
-    registry._kinds["test"] = monkey
+    hooks._registered["job_kinds"]["test"] = monkey
     assert runner.run_due() == 1
     assert refusal(lambda: services.retry(job_id=uuid.uuid4(), actor=anna, reason="none")) == "not_found"
 
@@ -114,17 +121,17 @@ def test_an_unknown_kind_is_refused_and_left_to_processes_that_know_it() -> None
     with pytest.raises(KeyError):
         services.start("unknown", owner=None)
     job = start(lambda context: Finished())
-    del registry._kinds["test"]
+    del hooks._registered["job_kinds"]["test"]
     assert runner.run_due() == 0
     job.refresh_from_db()
     assert (job.state, job.tries) == (State.WAITING, 0)
 
 
 def test_two_functions_for_one_kind_are_refused() -> None:
-    registry.register("one", fail)
-    registry.register("one", fail)
-    with pytest.raises(ValueError, match="two functions"):
-        registry.register("one", lambda context: Finished())
+    register("one", fail)
+    register("one", fail)
+    with pytest.raises(ValueError, match="two answers"):
+        register("one", lambda context: Finished())
 
 
 def claimed_elsewhere(job: Job) -> None:
@@ -247,7 +254,7 @@ def test_progress_is_seen_from_outside_while_the_job_is_one_open_transaction(go:
 def test_of_many_workers_that_ask_at_the_same_moment_one_gets_the_job() -> None:
     for _ in range(5):
         Job.objects.all().delete()
-        registry._kinds.clear()
+        hooks._registered["job_kinds"].clear()
         job = start(lambda context: Finished())
         claimed = [one.pk for one in at_once(runner.claim) if one]
         job.refresh_from_db()
@@ -370,8 +377,8 @@ def make_note(context: Context) -> Finished:
 
 
 def test_a_kind_and_a_key_have_one_job_whoever_asks() -> None:
-    registry.register("test", make_note)
-    registry.register("other", make_note)
+    register("test", make_note)
+    register("other", make_note)
     first = services.start_once("test", "a", parameters={"n": 1})
     assert services.start_once("test", "a", parameters={"n": 2}) == first
     assert first.parameters == {"n": 1}
@@ -382,7 +389,7 @@ def test_a_kind_and_a_key_have_one_job_whoever_asks() -> None:
 
 
 def test_a_job_that_ended_is_not_done_again_for_the_same_key() -> None:
-    registry.register("test", make_note)
+    register("test", make_note)
     first = services.start_once("test", "a")
     assert runner.run_due() == 1
     assert services.start_once("test", "a").state == State.DONE
@@ -392,13 +399,13 @@ def test_a_job_that_ended_is_not_done_again_for_the_same_key() -> None:
 
 @REAL
 def test_many_who_ask_for_a_key_at_once_get_one_job() -> None:
-    registry.register("test", make_note)
+    register("test", make_note)
     assert len(set(at_once(lambda: services.start_once("test", "a").pk))) == Job.objects.count() == 1
 
 
 @REAL
 def test_a_person_who_asks_many_times_at_once_gets_one_job(anna: User, bela: User) -> None:
-    registry.register("test", make_note)
+    register("test", make_note)
     asked = {"of": 3}
     found = at_once(lambda: services.start_own("test", owner=anna, parameters=asked).pk)
     assert len(set(found)) == Job.objects.count() == 1
@@ -407,7 +414,7 @@ def test_a_person_who_asks_many_times_at_once_gets_one_job(anna: User, bela: Use
 
 
 def test_a_job_that_failed_or_whose_file_is_gone_is_begun_anew(anna: User) -> None:
-    registry.register("test", make_note)
+    register("test", make_note)
     first = services.start_own("test", owner=anna, parameters={})
     runner.run_due()
     assert services.start_own("test", owner=anna, parameters={}) == first

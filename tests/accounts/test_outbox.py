@@ -19,7 +19,7 @@ from django.utils.translation import override
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.jobs import queue
-from accounts.outbox import sender, services, wanted
+from accounts.outbox import sender, services
 from accounts.outbox.encryption import CannotDecrypt, decrypt, encrypt
 from accounts.outbox.models import Mail
 from accounts.users.models import User
@@ -27,6 +27,7 @@ from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.crowd import at_once
 from tests.accounts.mails import delivered
 from tests.accounts.mailserver import MailServer, mail_server
+from tests.hooked import register_only
 from tools.devstack.paths import PROJECT
 
 pytestmark = pytest.mark.django_db
@@ -292,7 +293,7 @@ def variables_of(template: Path) -> set[str]:
 def test_every_mail_of_the_site_can_be_sent_by_another_process(
     kind: str, language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(wanted, "_checks", {})  # of access that nobody has here
+    register_only(monkeypatch, "mail_checks")  # of access that nobody has here
     names = set(
         re.findall(
             r"{{ (\w+) }}", "".join(path.read_text() for path in Path("templates").glob("*/email/*.txt"))

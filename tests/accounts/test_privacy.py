@@ -7,10 +7,12 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.privacy import registry, services
+from accounts.base import hooks
+from accounts.privacy import services
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
 from tests.accounts.conftest import PASSWORD
+from tests.hooked import register_only
 
 Told = list[tuple[int, str | None]]
 
@@ -31,10 +33,10 @@ def test_a_failing_hook_neither_raises_nor_stops_the_others(
         told.append((user_id, key))
         User.objects.filter(pk=user_id).exists()
 
-    monkeypatch.setattr(registry, "_session_hooks", [])
+    register_only(monkeypatch, "session_ended")
     for hook in (breaks_sql, raises, works, works):
-        registry.on_session_end(hook)
-    registry.session_ended(anna.pk, "abc")
+        hooks.register("session_ended", hook)
+    services.session_ended(anna.pk, "abc")
     assert told == [(anna.pk, "abc")]
     assert len(caplog.records) == 2
 

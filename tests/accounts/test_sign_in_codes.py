@@ -408,9 +408,9 @@ def test_no_table_shows_the_code_and_no_log_line_names_it(
 
 def test_unused_codes_are_deleted_at_night(client: Client, anna: User) -> None:
     ask(client)
-    assert cleanup.clean().others["sign-in codes"] == 0
+    assert cleanup.clean()["sign-in codes"] == 0
     SignInCode.objects.update(expires_at=Now() - timedelta(seconds=1))
-    assert cleanup.clean().others["sign-in codes"] == 1
+    assert cleanup.clean()["sign-in codes"] == 1
     assert not SignInCode.objects.exists()
 
 

@@ -33,7 +33,7 @@ from exams.search import questions
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, own
-from flashcards.services.from_item import from_item
+from flashcards.services.own import from_item
 from tests import factories, snapshot
 from tests.architecture.cast import PEOPLE
 from tests.architecture.test_addresses import MATRIX, VALUES, parts_of

@@ -29,7 +29,7 @@ def main(options: list[str]) -> None:
 
     rescoring.BATCH = 10  # type: ignore[misc]
     grading.rescore_by_ruling = slowly(grading.rescore_by_ruling)
-    notices.tell = slowly(notices.tell)
+    notices.notify = slowly(notices.notify)
     call_command("sweep", *options)
 
 

@@ -15,8 +15,8 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import override_settings
 
-from accounts.jobs import registry
-from accounts.jobs.registry import Context, Finished
+from accounts.base import hooks
+from accounts.jobs.registry import Context, Finished, Kind
 from config.celery import app
 
 __all__ = ["app"]
@@ -33,7 +33,7 @@ def wait_for_a_word(context: Context) -> Finished:
     return Finished({"by": os.getpid()})
 
 
-registry.register("tests.wait", wait_for_a_word)
+hooks.register("job_kinds", Kind("tests.wait", wait_for_a_word), key="tests.wait")
 
 
 def main(options: list[str]) -> None:

@@ -11,7 +11,7 @@ from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory
 from flashcards.scheduling.memory import CURRENT, Rating
 from flashcards.services import cards, clock, reviews
-from flashcards.services.steps import CardDraft, CardFacts
+from flashcards.services.operations import CardDraft, CardFacts
 from tests.factories import publish_log
 
 UTC = ZoneInfo("UTC")

@@ -16,9 +16,9 @@ from exams.catalogue.models import Certification
 from exams.publication import services as publication
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, own, reviews, standing
-from flashcards.services.from_item import from_item
-from flashcards.services.rebuild import rebuild
+from flashcards.services import cards, clock, own, reviews
+from flashcards.services.own import from_item
+from flashcards.services.reviews import rebuild
 from tests import factories
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.authoring import acts
@@ -195,7 +195,7 @@ def test_without_lock_and_unique_keys_a_question_becomes_several_cards(
 def withdrawn_by_six(deck: decks.Deck) -> int:
     """Withdraw a card six times at once; return how many acts came of it."""
     reviewer = acts.staff("reviewers")
-    parallel(6, lambda: standing.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today"))
+    parallel(6, lambda: cards.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today"))
     return AuditEntry.objects.filter(action="withdraw", subject_id=str(deck.first.pk)).count()
 
 
@@ -217,7 +217,7 @@ def test_a_card_is_withdrawn_only_when_what_is_being_published_is_there(deck: de
 
     def withdrawing() -> None:
         assert is_held.wait(10)
-        standing.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today")
+        cards.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today")
         order.append("withdrawn")
 
     with Crew(2) as crew:
@@ -234,7 +234,7 @@ def test_without_its_row_lock_a_card_is_withdrawn_by_several_acts(
         time.sleep(0.3)
         return card
 
-    monkeypatch.setattr(standing, "_locked", unlocked)
+    monkeypatch.setattr(cards, "_locked", unlocked)
     # Acts of publishing wait for each other, too.
     monkeypatch.setattr(publication, "wait_for_others", lambda: None)
     assert withdrawn_by_six(deck) > 1

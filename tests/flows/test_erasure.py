@@ -15,7 +15,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
-from accounts.privacy import erasure, registry, services, sessions_of
+from accounts.privacy import erasure, services
 from accounts.privacy.models import ErasureRequest
 from accounts.users import devices, lockout
 from accounts.users.models import User
@@ -27,6 +27,7 @@ from flashcards.models import Review
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.factories import Form, start
 from tests.flows.lives import SECRET, have_account, learn, with_words
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 
@@ -100,7 +101,7 @@ def test_an_erased_person_leaves_no_name_and_no_word_and_evidence_stays_to_the_l
     assert {place for place, count in erasure.rows_naming(user_id).items() if count} == set()
     assert with_words(SECRET) == []
     assert with_words(address) == []
-    assert list(sessions_of.sessions_of([user_id])) == []
+    assert list(services.sessions_of([user_id])) == []
     assert evidence() == before
     assert with_words("words of somebody else")
     assert with_words(bela.email)
@@ -136,9 +137,9 @@ def test_without_forgetting_sessions_they_would_outlive_the_person(
 ) -> None:
     Client().force_login(anna)
     user_id = anna.pk
-    monkeypatch.setattr(sessions_of, "forget", lambda person: 0)
+    monkeypatch.setattr(services, "forget_sessions", lambda person: 0)
     erasure.erase(anna, actor=None, reason="a test")
-    assert len(list(sessions_of.sessions_of([user_id]))) == 1
+    assert len(list(services.sessions_of([user_id]))) == 1
 
 
 def test_exams_are_counted_while_it_is_known_whose_they_are(
@@ -156,7 +157,7 @@ def test_without_the_hook_of_exams_their_answers_would_never_be_counted(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     learn(anna, form)
-    monkeypatch.setattr(registry, "_erasure_hooks", [])
+    register_only(monkeypatch, "before_erasure")
     ask(anna)
     erasure.erase_due()
     shares.count()
@@ -184,10 +185,10 @@ def test_closing_takes_the_lease_from_a_running_exam(anna: User, form: Form) -> 
 
 def test_a_page_says_before_which_exam_runs(anna: User, bela: User, form: Form) -> None:
     start(anna, form)
-    (sentence,) = registry.before_closing(anna)
+    (sentence,) = erasure.before_closing(anna)
     assert "MLS-C01 Practice Exam 1" in sentence
     assert sentence.endswith("You won't be able to continue it, and its clock keeps running.")
-    assert registry.before_closing(bela) == []
+    assert erasure.before_closing(bela) == []
 
 
 def test_nobody_is_erased_before_their_days_are_over(anna: User, settings: Settings) -> None:
@@ -259,7 +260,7 @@ def test_one_who_cannot_be_erased_keeps_nobody_else(
         if user.pk == anna.pk:
             raise RuntimeError("not today")
 
-    monkeypatch.setattr(registry, "_erasure_hooks", [fails])
+    register_only(monkeypatch, "before_erasure", fails)
     ask(anna)
     ask(bela)
     assert erasure.erase_due() == 1

@@ -313,7 +313,7 @@ def test_without_a_key_of_mails_a_repeat_tells_people_twice(
     post = outbox.post
     monkeypatch.setattr(outbox, "post", lambda *parts, **more: post(*parts, **{**more, "dedupe_key": ""}))
     with transaction.atomic():
-        notices.tell(ruling, after=0, limit=10)
+        notices.notify(ruling, after=0, limit=10)
     assert Mail.objects.count() == 2
 
 

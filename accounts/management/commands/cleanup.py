@@ -27,8 +27,8 @@ class Command(LongHelpCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["dry_run"]:
-            self.stdout.write(f"would clean {cleanup.due()}")
+            self.stdout.write(f"would clean {cleanup.report(cleanup.due())}")
         else:
-            self.stdout.write(f"cleaned {cleanup.clean()}")
+            self.stdout.write(f"cleaned {cleanup.report(cleanup.clean())}")
             if erased := erasure.erase_due():
                 self.stdout.write(f"erased {erased} people")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from flashcards.services.rebuild import rebuild
+from flashcards.services.reviews import rebuild
 
 
 class Command(BaseCommand):

@@ -12,6 +12,7 @@ from exams.presentation import sections
 from tests.exams.api.conftest import Caller
 from tests.exams.feedback.helpers import ended, taking
 from tests.factories import Form
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 
@@ -119,13 +120,11 @@ def test_only_an_own_ended_exam_that_is_not_being_taken_again_can_be_spoken_of(
 def test_a_review_says_what_is_beside_its_questions(
     anna_calls: Caller, attempt_id: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        sections,
-        "_links",
-        [
-            lambda code, coverage, language: [
-                sections.Link("card", f"{code} {coverage[0]} {language}", "/cards/1/", tuple(coverage))
-            ]
+    register_only(
+        monkeypatch,
+        "coverage_links",
+        lambda code, coverage, language: [
+            sections.Link("card", f"{code} {coverage[0]} {language}", "/cards/1/", tuple(coverage))
         ],
     )
     item = anna_calls.get(f"attempts/{attempt_id}/review/")[1]["items"][0]

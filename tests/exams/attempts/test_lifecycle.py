@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.audit.models import AuditEntry
 from accounts.base import enqueue
 from accounts.base.errors import Refused
-from accounts.privacy import registry
+from accounts.privacy import services as privacy
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, selectors, staff, tasks
@@ -322,9 +322,9 @@ def test_the_end_of_a_token_ends_the_lease_that_it_took(anna: User, form: Form) 
     lifecycle.start(user=anna, form_id=form.form.pk, language="en", holder="session:a")
     attempt = Attempt.objects.get()
     taken = lifecycle.take_lease(user=anna, attempt_id=attempt.pk, holder="token:7")
-    registry.session_ended(anna.pk, "token:8")
+    privacy.session_ended(anna.pk, "token:8")
     assert save(taken.lease, 1, 1, form.keys[1][0])
-    registry.session_ended(anna.pk, "token:7")
+    privacy.session_ended(anna.pk, "token:7")
     with pytest.raises(Refused) as refusal:
         save(taken.lease, 2, 1, form.others[1][0])
     assert refusal.value.code == "lease_taken"

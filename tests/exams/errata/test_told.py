@@ -20,6 +20,7 @@ from tests import factories
 from tests.exams.attempts import practice
 from tests.exams.errata.helpers import carry_out, rule, scores, sit, version_at
 from tests.factories import Form
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 
@@ -136,7 +137,7 @@ def test_reports_are_queued_by_version_with_reasons_and_what_others_measure(
         attempt = known.pk if known else sit(user, form, {1: form.others[1][:1]})
         reports.report(user=user, attempt_id=attempt, position=position, reason=reason, text="It is wrong")
     version = version_at(form, 1)
-    monkeypatch.setattr(queue, "_tells", [lambda ids: {version: [("facility", 0.2)]}])
+    register_only(monkeypatch, "version_figures", lambda ids: {version: [("facility", 0.2)]})
     first, second = queue.reported()
     assert (first.version_id, first.open, first.reports, first.reasons) == (version, 2, 2, {"key": 2})
     assert first.figures == [("facility", 0.2)]

@@ -20,8 +20,7 @@ from exams.cheatsheet.records import SheetDraft
 from exams.search import providers
 from exams.search.providers import Group
 from flashcards.services import own
-from flashcards.services.from_item import from_item
-from flashcards.services.own import OwnDraft
+from flashcards.services.own import OwnDraft, from_item
 from tests import factories, snapshot
 from tests.exams.cheatsheet.published import HUNGARIAN, publish, small
 from tests.exams.cheatsheet.test_personal import sit

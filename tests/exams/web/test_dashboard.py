@@ -14,18 +14,21 @@ from django.test import Client
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from accounts.base import hooks
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Feedback, Score
 from exams.catalogue.models import Certification
-from exams.insights import exam_dates, hooks
+from exams.insights import exam_dates
+from exams.insights.dashboard_hooks import Drill, Repetition
 from exams.insights.models import ExamDate
 from tests import factories, roles, snapshot
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 ALL = range(1, 9)
@@ -53,13 +56,10 @@ def large(db: None) -> Form:
 
 
 @pytest.fixture(autouse=True)
-def told() -> Iterator[None]:
+def no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody tells of anything but those whom a test registers."""
-    before = hooks._repetitions[:], hooks._drills[:]
-    hooks._repetitions.clear()
-    hooks._drills.clear()
-    yield
-    hooks._repetitions[:], hooks._drills[:] = before
+    register_only(monkeypatch, "due_repetition")
+    register_only(monkeypatch, "domain_drills")
 
 
 def scored(user: User, form: Form, **more: Any) -> UUID:
@@ -70,9 +70,9 @@ def scored(user: User, form: Form, **more: Any) -> UUID:
     return attempt_id
 
 
-def cards(due: int, minutes: int, address: str) -> hooks.Repetition:
+def cards(due: int, minutes: int, address: str) -> Repetition:
     """Return what a package above would tell of its cards."""
-    return hooks.Repetition(
+    return Repetition(
         due=due,
         minutes=minutes,
         address=address,
@@ -303,13 +303,14 @@ def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: 
 
 @pytest.mark.parametrize("address", [PAGE, f"/hu{PAGE}"])
 def test_what_is_said_to_cost_most_costs_most_in_the_table(
-    anna: User, large: Form, told: None, address: str
+    anna: User, large: Form, no_answers: None, address: str
 ) -> None:
     """Domain 3 is above the pass line and costs most, since it has the most weight; domain 1 is below it."""
     wrong = [*range(1, 10), *range(54, 65)]
     scored(anna, large, right=[at for at in range(1, 121) if at not in wrong], wrong=wrong)
-    hooks.tells_drills(
-        lambda user, code: {number: hooks.Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)}
+    hooks.register(
+        "domain_drills",
+        lambda user, code: {number: Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)},
     )
     page = signed_in(anna).get(address)
     body = page.content.decode()
@@ -321,34 +322,35 @@ def test_what_is_said_to_cost_most_costs_most_in_the_table(
     assert f" {max(costs)}" in step_of(page)
 
 
-def test_due_cards_come_from_above(anna: User, form: Form, second: Form, told: None) -> None:
+def test_due_cards_come_from_above(anna: User, form: Form, second: Form, no_answers: None) -> None:
     scored(anna, form, right=ALL)
-    hooks.tells_repetition(lambda user, code, access: cards(18, 9, f"/{code}/cards/{user.pk}/"))
+    hooks.register("due_repetition", lambda user, code, access: cards(18, 9, f"/{code}/cards/{user.pk}/"))
     page = signed_in(anna).get(PAGE)
     assert "18 cards due Due today, about 9 min." in step_of(page)
     assert f'href="/mls-c01/cards/{anna.pk}/">Study cards</a>' in page.content.decode()
 
 
 def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
-    anna: User, form: Form, second: Form, told: None
+    anna: User, form: Form, second: Form, no_answers: None
 ) -> None:
     scored(anna, form, right=ALL)
-    hooks.tells_repetition(lambda user, code, access: cards(0, 0, "/cards/"))
+    hooks.register("due_repetition", lambda user, code, access: cards(0, 0, "/cards/"))
     page = signed_in(anna).get(PAGE)
     assert "Take exam 2" in step_of(page)
     assert "Flashcards 0 cards due 74 of 120 known" in said(page)
 
 
 def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
-    anna: User, large: Form, told: None
+    anna: User, large: Form, no_answers: None
 ) -> None:
     factories.make_form(large.form.certification, number=2)
     attempt_id = scored(anna, large, right=range(25, 97), wrong=[*range(1, 25), *range(97, 121)])
     ended = Attempt.objects.get(pk=attempt_id).ended_at
     assert ended
     done: list[dt.datetime | None] = [None]
-    hooks.tells_drills(
-        lambda user, code: {number: hooks.Drill(f"/drill/{number}/", done[0]) for number in (1, 2, 3, 4)}
+    hooks.register(
+        "domain_drills",
+        lambda user, code: {number: Drill(f"/drill/{number}/", done[0]) for number in (1, 2, 3, 4)},
     )
     client = signed_in(anna)
     assert re.search(
@@ -402,7 +404,7 @@ def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(
 
 
 def test_a_long_plan_shows_a_week_and_keeps_the_rest_one_click_away(
-    anna: User, form: Form, second: Form, told: None
+    anna: User, form: Form, second: Form, no_answers: None
 ) -> None:
     for number in (3, 4, 5):
         factories.make_form(form.form.certification, number=number)
@@ -573,14 +575,14 @@ def copy_attempt(attempt_id: UUID, times: int) -> None:
 
 
 def test_with_200_attempts_the_page_costs_few_statements(
-    anna: User, large: Form, told: None, django_assert_max_num_queries: Any
+    anna: User, large: Form, no_answers: None, django_assert_max_num_queries: Any
 ) -> None:
     copy_attempt(scored(anna, large, right=range(1, 90), wrong=range(90, 121)), 199)
     assert Attempt.objects.filter(user=anna).count() == 200
     in_days(anna, 12)
     # Cards and drills may each cost one more.
-    hooks.tells_repetition(lambda user, code, access: cards(Attempt.objects.count(), 9, "/cards/"))
-    hooks.tells_drills(lambda user, code: {1: hooks.Drill(f"/{Attempt.objects.count()}/", None)})
+    hooks.register("due_repetition", lambda user, code, access: cards(Attempt.objects.count(), 9, "/cards/"))
+    hooks.register("domain_drills", lambda user, code: {1: Drill(f"/{Attempt.objects.count()}/", None)})
     client = signed_in(anna)
     with django_assert_max_num_queries(STATEMENTS) as seen:
         page = client.get(PAGE)

@@ -14,16 +14,19 @@ from django.utils import timezone, translation
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from accounts.base import hooks
 from exams.attempts import answers, drills, grading, leases, lifecycle
 from exams.attempts.answers import Change
 from exams.attempts.models import Feedback
-from exams.insights import exam_dates, hooks
+from exams.insights import exam_dates
+from exams.insights.dashboard_hooks import Repetition
 from tests import factories, snapshot
 from tests.accounts.selling import give, sell
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import close, draw, idle
 from tests.exams.web.test_pages import result_of, signed_in
 from tests.factories import Form
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 CODE = "mls-c01"
@@ -40,12 +43,9 @@ def _english() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_cards() -> Iterator[None]:
+def _no_cards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody tells of cards but those whom a test registers; drills tell of themselves."""
-    before = hooks._repetitions[:]
-    hooks._repetitions.clear()
-    yield
-    hooks._repetitions[:] = before
+    register_only(monkeypatch, "due_repetition")
 
 
 @pytest.fixture
@@ -177,7 +177,9 @@ def test_all_pages_show_the_same_step(
     due: bool,
     access: str,
 ) -> None:
-    hooks._repetitions[:] = [lambda user, code, access: cards(3)] if due else []
+    hooks._registered["due_repetition"].clear()
+    if due:
+        hooks.register("due_repetition", lambda user, code, access: cards(3))
     with transaction.atomic():
         person = Person(forms)
         person.live([*todo, *going_on], date)
@@ -197,9 +199,9 @@ def test_all_pages_show_the_same_step(
         assert plan == step
 
 
-def cards(due: int) -> hooks.Repetition:
+def cards(due: int) -> Repetition:
     """Return what a package above would tell of its cards."""
-    return hooks.Repetition(due=due, minutes=1, button="Study cards", daily="Every day: your cards.", **CARDS)
+    return Repetition(due=due, minutes=1, button="Study cards", daily="Every day: your cards.", **CARDS)
 
 
 def test_an_exam_that_was_canceled_after_its_questions_were_seen_is_offered_as_new_by_no_page(

@@ -20,6 +20,7 @@ from tests.exams.feedback.helpers import HX, act_of, browser, ended
 from tests.exams.web.test_pages import review_of
 from tests.exams.web.test_review_acts import row_of
 from tests.factories import Form, publish_log
+from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 
@@ -87,9 +88,7 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
         taught = sections.Link("sheet", "S3 & <buckets>", "/mls-c01/cheatsheet/#s3", ("s3",))
         return [taught, sections.Link("card", "Mi az S3?", "/mls-c01/flashcards/#s3", ("s3",), language="hu")]
 
-    monkeypatch.setattr(sections, "_links", [])
-    sections.adds_links(teach)
-    sections.adds_links(teach)
+    register_only(monkeypatch, "coverage_links", teach)
     review_extras._read.cache_clear()
     for _ in range(2):
         row = row_of(page.get(review_of(attempt_id, "?row=1")), 1)

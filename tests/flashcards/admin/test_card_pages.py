@@ -14,10 +14,9 @@ from accounts.users.models import User
 from exams.authoring.models import Draft, State
 from flashcards.models import Card, CardText
 from flashcards.scheduling.memory import Rating
-from flashcards.services import cards, own, standing
+from flashcards.services import cards, own
+from flashcards.services.operations import CardDraft, plan_deck
 from flashcards.services.own import OwnDraft
-from flashcards.services.plan import plan_deck
-from flashcards.services.steps import CardDraft
 from tests import factories
 from tests.exams.admin.editing import ask, at, stored
 from tests.exams.authoring import acts
@@ -84,7 +83,7 @@ def test_the_list_filters_by_domain_state_and_translation(deck: Deck, desk: Clie
     assert codes(desk, "translation=hu.older") == []
     cards.add_text(deck.first, CardDraft("en", "What is new?", "That."), factories.publish_log())
     assert codes(desk, "translation=hu.older") == ["FC-001"]
-    standing.withdraw(card_id=deck.first.pk, actor=acts.staff("reviewers"), reason="wrong today")
+    cards.withdraw(card_id=deck.first.pk, actor=acts.staff("reviewers"), reason="wrong today")
     assert codes(desk, "state=withdrawn") == ["FC-001"]
     assert "FC-001" not in codes(desk, "state=used")
 
@@ -96,7 +95,7 @@ def test_cards_of_a_person_are_nowhere_in_the_admin(deck: Deck, desk: Client) ->
     assert desk.get(reverse("admin:flashcards_card_change", args=[card_id])).status_code == 302
     assert desk.post(reverse("admin:flashcards_card_edit", args=[card_id])).status_code == 404
     with pytest.raises(Refused) as caught:
-        standing.withdraw(card_id=card_id, actor=acts.staff("reviewers"), reason="not ours")
+        cards.withdraw(card_id=card_id, actor=acts.staff("reviewers"), reason="not ours")
     assert caught.value.code == "not_found"
 
 
@@ -263,7 +262,7 @@ def test_a_withdrawn_card_is_not_studied_and_no_load_brings_it_back(deck: Deck, 
 
 def test_a_card_that_is_brought_back_is_studied_and_no_load_takes_it_out(deck: Deck, desk: Client) -> None:
     reviewer = acts.staff("reviewers")
-    standing.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today")
+    cards.withdraw(card_id=deck.first.pk, actor=reviewer, reason="wrong today")
     desk.force_login(reviewer)
     address = reverse("admin:flashcards_card_restore", args=[deck.first.pk])
     assert desk.post(address, {"reason": "right again"}).status_code == 302
@@ -274,15 +273,15 @@ def test_a_card_that_is_brought_back_is_studied_and_no_load_takes_it_out(deck: D
     assert "FC-001" in left[0]
 
 
-@pytest.mark.parametrize("act", [standing.withdraw, standing.restore])
+@pytest.mark.parametrize("act", [cards.withdraw, cards.restore])
 def test_a_card_is_withdrawn_and_brought_back_once_and_by_reviewers_alone(deck: Deck, act: object) -> None:
     assert callable(act)
     with pytest.raises(Refused) as caught:
         act(card_id=deck.first.pk, actor=acts.staff("authors"), reason="no reviewer")
     assert caught.value.code == "not_allowed"
     reviewer = acts.staff("reviewers")
-    if act is standing.restore:
-        standing.withdraw(card_id=deck.first.pk, actor=reviewer, reason="for now")
+    if act is cards.restore:
+        cards.withdraw(card_id=deck.first.pk, actor=reviewer, reason="for now")
     act(card_id=deck.first.pk, actor=reviewer, reason="once")
     with pytest.raises(Refused) as caught:
         act(card_id=deck.first.pk, actor=reviewer, reason="twice")

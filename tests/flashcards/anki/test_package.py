@@ -16,14 +16,13 @@ from accounts.users.models import User
 from exams.catalogue.models import Certification
 from flashcards.anki import export as exports
 from flashcards.anki.export import Export
-from flashcards.content.deck_yaml import read_deck
+from flashcards.content.records import read_deck
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
 from flashcards.services import cards, own
+from flashcards.services.operations import CardDraft, plan_deck
 from flashcards.services.own import OwnDraft
 from flashcards.services.part import StoredFlashcardsPart
-from flashcards.services.plan import plan_deck
-from flashcards.services.steps import CardDraft
 from tests import roles, snapshot
 from tests.factories import publish_log
 from tests.flashcards import decks

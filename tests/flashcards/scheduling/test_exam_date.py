@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flashcards.scheduling import memory
-from flashcards.scheduling.exam_date import LAST_DAYS, PEAK, Day, due_on, last_look, retention_on
 from flashcards.scheduling.memory import Memory, Phase, Rating
-from flashcards.scheduling.queue import Entry, queue
+from flashcards.scheduling.queue import LAST_DAYS, PEAK, Day, Entry, due_on, last_look, queue, retention_on
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 EXAM = date(2026, 6, 30)

@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from flashcards.scheduling.exam_date import Day
 from flashcards.scheduling.memory import Memory, Phase
-from flashcards.scheduling.queue import LEECH_LAPSES, Entry, forecast, queue
+from flashcards.scheduling.queue import LEECH_LAPSES, Day, Entry, forecast, queue
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = Day(NOW, ZoneInfo("UTC"))

@@ -8,8 +8,7 @@ from exams.catalogue.models import Certification
 from flashcards.models import Card, CardText
 from flashcards.services import cards
 from flashcards.services.drafts import CardKind
-from flashcards.services.plan import plan_deck
-from flashcards.services.steps import CardDraft, CardFacts
+from flashcards.services.operations import CardDraft, CardFacts, plan_deck
 from tests import factories
 from tests.exams.authoring import acts
 

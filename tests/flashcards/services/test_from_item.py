@@ -13,7 +13,7 @@ from exams.attempts.models import Attempt, State
 from flashcards.anki import export as anki
 from flashcards.models import Card
 from flashcards.services import own, own_csv
-from flashcards.services.from_item import from_item
+from flashcards.services.own import from_item
 from flashcards.study.day import study_day
 from tests import factories
 from tests.exams.attempts.helpers import past_deadline

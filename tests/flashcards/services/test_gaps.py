@@ -9,7 +9,7 @@ from exams.authoring.translations import Asked, Lack
 from exams.catalogue.models import Certification
 from flashcards.models import Card
 from flashcards.services import cards
-from flashcards.services.gaps import of_cards
+from flashcards.services.drafts import of_cards
 from tests import factories
 from tests.exams.authoring import acts
 from tests.flashcards.services.test_drafts import DRAFT, FACTS, texts

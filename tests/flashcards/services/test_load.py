@@ -16,7 +16,7 @@ from exams.content_sync.operations import Plan
 from exams.content_sync.parts import content_parts
 from flashcards.models import Card, CardText
 from flashcards.services import cards
-from flashcards.services.steps import CardDraft, CardStep, CardTextStep, RetireStep
+from flashcards.services.operations import CardDraft, CardStep, CardTextStep, RetireStep
 from tests import roles
 from tests.exams.content import builders
 from tests.exams.content_sync import ground

@@ -13,7 +13,7 @@ from accounts.users.models import User
 from flashcards.models import CardState
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
-from flashcards.services.rebuild import rebuild
+from flashcards.services.reviews import rebuild
 from tests import factories
 from tests.flashcards.decks import Deck, history, rate, states
 

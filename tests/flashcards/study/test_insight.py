@@ -1,18 +1,18 @@
 """What the log tells: retention, days of study, forecast, leeches with what teaches them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from accounts.users.models import User
-from exams.presentation import sections
 from exams.presentation.sections import Link
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.day import StudyDay, study_day
-from flashcards.study.insight import leeches, retention, studied_days
+from flashcards.study.statistics import leeches, retention, studied_days
 from tests.flashcards.decks import UTC, Deck, history, rate
+from tests.hooked import register_too
 
 pytestmark = pytest.mark.django_db
 AGAIN, HARD, GOOD, EASY = Rating
@@ -25,15 +25,13 @@ def today_of(user: User) -> StudyDay:
 
 
 @pytest.fixture
-def _line() -> Iterator[None]:
+def _line(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody teaches s3, as a line of a text would."""
 
     def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
         return [Link("line", f"{code} {language}", "/line/", ("s3",))] if "s3" in coverage else []
 
-    sections.adds_links(hook)
-    yield
-    sections._links.remove(hook)
+    register_too(monkeypatch, "coverage_links", hook)
 
 
 def test_retention_counts_learned_cards_that_were_asked_again_and_no_undone_review(

@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from exams.presentation import sections
-from flashcards.web.destinations import name_of
-from flashcards.web.sections import links
+from flashcards.web.other_pages import links, name_of
 from tests.exams.attempts.practice import finish_exam
 from tests.factories import Form
 from tests.flashcards import decks

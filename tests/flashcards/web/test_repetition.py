@@ -14,7 +14,7 @@ from accounts.users.models import User
 from flashcards.models import CardState
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, settings
-from flashcards.web.repetition import repetition
+from flashcards.web.other_pages import repetition
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.web.test_pages import signed_in
 from tests.factories import Form

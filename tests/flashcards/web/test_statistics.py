@@ -8,7 +8,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
-from exams.presentation import sections
 from exams.presentation.sections import Link
 from flashcards.models import Review
 from flashcards.scheduling.memory import Rating
@@ -17,6 +16,7 @@ from flashcards.study import charts
 from flashcards.study.statistics import statistics
 from tests.flashcards.decks import UTC, Deck, history, rate
 from tests.flashcards.web.test_study import text
+from tests.hooked import register_too
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_a_leech_is_listed_with_the_lines_that_teach_it(
         asked.append((code, coverage, language))
         return [Link("line", "Storage classes", "/mls-c01/sheet/#s3", ("s3",))]
 
-    monkeypatch.setattr(sections, "_links", [*sections._links, lines])
+    register_too(monkeypatch, "coverage_links", lines)
     history(anna, deck.first, FORGETFUL, days_ago=400, apart=timedelta(days=20))
     history(anna, deck.cards[1], FORGETFUL[:-2], days_ago=400, apart=timedelta(days=20))
     reply = page.get(PATH)

@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.insights import exam_dates
-from exams.presentation import sections
 from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock
 from tests.flashcards.decks import Deck, history, rate
+from tests.hooked import register_too
 
 pytestmark = pytest.mark.django_db
 
@@ -236,7 +236,7 @@ def test_a_leech_leads_to_the_lines_that_teach_it(
     def hook(code: str, coverage: Sequence[str], language: str) -> Sequence[Link]:
         return [Link("line", f"The line on {coverage[0]}", f"/{code}/sheet/#{coverage[0]}", tuple(coverage))]
 
-    monkeypatch.setattr(sections, "_links", [*sections._links, hook])
+    register_too(monkeypatch, "coverage_links", hook)
     history(anna, deck.first, [Rating.EASY] + [Rating.AGAIN, Rating.GOOD] * 8, days_ago=400, apart=WEEKS)
     reply = page.get(PATH)
     assert "Read more: The line on s3" in text(reply)

@@ -1,6 +1,6 @@
 """What lies above tells the dashboard about itself: what is due to be repeated, and drills.
 
-A package registers its function in `AppConfig.ready`. Each may cost one statement: the dashboard counts them.
+Each function may cost one statement: the dashboard counts them.
 """
 
 import datetime as dt
@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.access.policy import Access
+from accounts.base import hooks
 from accounts.users.models import User
 
 
@@ -44,30 +45,17 @@ type RepetitionOf = Callable[[User, str, Access], Repetition | None]
 type DrillsOf = Callable[[User, str], dict[int, Drill]]
 """A person and the code of a certification; drills by the number of their domain."""
 
-_repetitions: list[RepetitionOf] = []
-_drills: list[DrillsOf] = []
-
-
-def tells_repetition(hook: RepetitionOf) -> None:
-    """Ask this function for what a person is to repeat; registering it twice is the same as once."""
-    if hook not in _repetitions:
-        _repetitions.append(hook)
-
-
-def tells_drills(hook: DrillsOf) -> None:
-    """Ask this function for drills by domain; registering it twice is the same as once."""
-    if hook not in _drills:
-        _drills.append(hook)
-
 
 def repetition_of(user: User, code: str, access: Access) -> Repetition | None:
     """Return what a person is to repeat of a certification, or None where nobody tells of anything."""
-    return next((found for hook in _repetitions if (found := hook(user, code, access))), None)
+    answers: tuple[RepetitionOf, ...] = hooks.registered("due_repetition")
+    return next((found for answer in answers if (found := answer(user, code, access))), None)
 
 
 def drills_of(user: User, code: str) -> dict[int, Drill]:
     """Return the drills of a certification by domain; empty where nobody offers any."""
+    answers: tuple[DrillsOf, ...] = hooks.registered("domain_drills")
     found: dict[int, Drill] = {}
-    for hook in _drills:
-        found |= hook(user, code)
+    for answer in answers:
+        found |= answer(user, code)
     return found

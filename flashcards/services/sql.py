@@ -1,4 +1,8 @@
-"""Which text of a card somebody reads, as SQL that every read of cards shares."""
+"""SQL that every read of cards shares: which text somebody reads, and which own cards are closed."""
+
+from typing import Final
+
+from exams.attempts.held import HELD
 
 
 def text_of(card: str, certification: str, condition: str = "true") -> str:
@@ -13,3 +17,11 @@ def text_of(card: str, certification: str, condition: str = "true") -> str:
   ORDER BY language = %(language)s DESC, language = {certification}.original_language DESC,
            published_at DESC, id DESC
   LIMIT 1"""  # noqa: S608  (made of constants)
+
+
+# `card` is the row of a card, `user` the person who asks for it.
+CARD_IS_HELD: Final = f"""
+(card.item_code <> '' AND EXISTS (
+  SELECT FROM exams_item item WHERE item.certification_id = card.certification_id
+    AND item.code = card.item_code AND item.id IN ({HELD})))
+"""

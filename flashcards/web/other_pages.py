@@ -1,0 +1,104 @@
+"""What flashcards add to other pages: sections and links, the dashboard, names in mails."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.access.policy import Access
+from accounts.users.models import User
+from exams.insights.dashboard_hooks import Repetition
+from exams.presentation.sections import ItemAct, Link, Section
+from flashcards.study import deck as decks
+from flashcards.study.day import study_day
+from i18n.addresses import match_of
+
+
+def name_of(path: str) -> str:
+    """Return the name of the deck whose page is at this path, or "" when it is another page or no deck."""
+    match = match_of(path)
+    if match is None or "flashcards" not in match.namespaces or not decks.exists(match.kwargs["code"]):
+        return ""
+    return _("%(code)s flashcards") % {"code": match.kwargs["code"].upper()}
+
+
+SECONDS_A_CARD: Final = 20
+"""An estimate for the plan: somebody turns and rates a card in about so long."""
+
+
+def repetition(user: User, code: str, access: Access) -> Repetition | None:
+    """Return the cards of today in the active time zone, or None where there is no deck. One statement."""
+    today = study_day(user, code, timezone.get_current_timezone(), granted=access.granted)
+    if today is None:
+        return None
+    queue = today.queue
+    due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    return Repetition(
+        due=due,
+        # As the title: how long what is due takes, and new cards only where nothing is.
+        minutes=-(-(due or new) * SECONDS_A_CARD // 60),
+        address=reverse("flashcards:study", args=[code]),
+        name=_("Flashcards"),
+        title=_title(due, new),
+        status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
+        button=_("Study cards"),
+        daily=_("Every day: the cards that are due."),
+    )
+
+
+def _title(due: int, new: int) -> str:
+    """Name what there is to do: cards that are due, or new ones where none is."""
+    if not new and not due:
+        return _("Nothing due today")
+    if new and not due:
+        return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
+    return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}
+
+
+OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")
+
+
+def section(code: str, language: str) -> Section | None:
+    """Return the section of a certification's page, None where it has no deck. One statement."""
+    found = decks.summary(code, language)
+    if found is None:
+        return None
+    context = {
+        "code": code,
+        "total": found.total,
+        "open": found.previews,
+        "more": found.total - found.previews,
+        "first": found.first,
+    }
+    return Section("flashcards", "flashcards/section.html", context)
+
+
+def contents(codes: Sequence[str]) -> dict[str, str]:
+    """Return how many cards each of these certifications has, in words. One statement."""
+    return {
+        code: ngettext("%(count)d flashcard", "%(count)d flashcards", count) % {"count": count}
+        for code, count in decks.sizes(codes).items()
+    }
+
+
+def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
+    """Return a link to each card that teaches a point of this coverage, a locked one by its topics.
+
+    One statement.
+    """
+    deck = reverse("flashcards:deck", args=[code])
+    return [
+        Link(
+            "card",
+            strip_tags(card.front),
+            f"{deck}#{card.code.lower()}",
+            tuple(card.coverage),
+            locked=", ".join(card.locked),
+            language="" if card.language == language else card.language,
+        )
+        for card in decks.teaching(code, coverage, language)
+    ]
