@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "accounts.web.middleware.AdminLocale",
-    "accounts.web.device_limit.ConfirmedDevices",
+    "accounts.web.sessions.ConfirmedDevices",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -170,12 +170,12 @@ if PROFILE == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "accounts.users.validators.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {"NAME": "accounts.users.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email"]},
     },
-    {"NAME": "accounts.users.strength.GuessablePasswordValidator"},
+    {"NAME": "accounts.users.passwords.GuessablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -193,7 +193,7 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", d
 ACCOUNT_ADAPTER = "accounts.web.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.web.forms.LoginForm",
-    "signup": "accounts.web.forms.SignupForm",
+    "signup": "accounts.web.email_verification.SignupForm",
     "reset_password": "accounts.web.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.web.forms.ResetPasswordKeyForm",
     "change_password": "accounts.web.forms.ChangePasswordForm",
@@ -232,11 +232,11 @@ MFA_FORMS = {
     "authenticate": "accounts.web.forms.AuthenticateForm",
     "reauthenticate": "accounts.web.forms.ReauthenticateByCodeForm",
     "activate_totp": "accounts.web.forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.web.passkeys.AddPasskeyForm",
-    "edit_webauthn": "accounts.web.passkeys.EditPasskeyForm",
-    "login_webauthn": "accounts.web.passkeys.LoginPasskeyForm",
-    "authenticate_webauthn": "accounts.web.passkeys.AuthenticatePasskeyForm",
-    "reauthenticate_webauthn": "accounts.web.passkeys.ReauthenticatePasskeyForm",
+    "add_webauthn": "accounts.web.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.web.forms.EditPasskeyForm",
+    "login_webauthn": "accounts.web.forms.LoginPasskeyForm",
+    "authenticate_webauthn": "accounts.web.forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.web.forms.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -248,13 +248,13 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "accounts.web.lockout.respond"
-AXES_CLIENT_IP_CALLABLE = "accounts.web.lockout.address_of"
-AXES_USERNAME_CALLABLE = "accounts.web.lockout.counter_of"
+AXES_LOCKOUT_CALLABLE = "accounts.web.limits.respond"
+AXES_CLIENT_IP_CALLABLE = "accounts.web.limits.address_of"
+AXES_USERNAME_CALLABLE = "accounts.web.limits.counter_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-# Its lists of what is not written here are left out (accounts.admin.failed_sign_ins).
+# Its lists of what is not written here are left out (accounts.admin.users).
 AXES_ENABLE_ADMIN = False
 
 # --- Mail -------------------------------------------------------------------------------------------

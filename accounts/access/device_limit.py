@@ -16,12 +16,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.access import interruptions
-from accounts.access.effective import GIVEN
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
 
 HAS_ACCESS: Final = f"""EXISTS (
-  SELECT FROM {GIVEN} AS given WHERE given.user_id = %(user)s
+  SELECT FROM {ACTIVE_ENTITLEMENTS} AS given WHERE given.user_id = %(user)s
     AND given.starts_at <= statement_timestamp() AND given.closes_at > statement_timestamp())"""
 # Browsers that are signed in and are not asked.
 COUNTED: Final = """accounts_browsersession b JOIN django_session s ON s.session_key = b.session_id

@@ -16,7 +16,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import device_limit, periods, refusals
-from accounts.access.effective import GIVEN
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
@@ -26,7 +26,7 @@ from accounts.users.models import User
 
 # In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
 STACKED: Final = f"""
-SELECT given.id, given.code, given.starts_at, given.ends_at FROM {GIVEN} AS given
+SELECT given.id, given.code, given.starts_at, given.ends_at FROM {ACTIVE_ENTITLEMENTS} AS given
 WHERE given.user_id = %(user)s AND given.source <> %(subscription)s
   AND given.ends_at > greatest(given.starts_at, statement_timestamp())
 ORDER BY given.starts_at, given.id

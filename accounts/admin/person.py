@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.access import extra_time, support
+from accounts.access import support
 from accounts.admin.panels import Act, Panel, Row, panels_for
 from accounts.base.errors import Refused, Text
 from accounts.privacy import second_factor
@@ -106,7 +106,7 @@ def _facts(person: User, staff: User) -> list[tuple[str, object]]:
         (_("Two-step sign-in"), _("On") if is_mfa_enabled(person) else _("Off")),
         *([(_("Staff roles"), ", ".join(roles) or _("None"))] if person.is_staff else []),
         # It may tell of health: nobody else of the staff sees it.
-        *([(_("Extra time"), _extra_time(person))] if staff.has_perm(extra_time.PERMISSION) else []),
+        *([(_("Extra time"), _extra_time(person))] if staff.has_perm(support.EXTRA_TIME_PERMISSION) else []),
     ]
 
 
@@ -119,7 +119,7 @@ def extra_time_obstacle(person: User, staff: User | AnonymousUser | AbstractBase
     if not isinstance(staff, User):
         return support.OF_STAFF
     try:
-        extra_time.check(staff, person)
+        support.check_extra_time(staff, person)
     except Refused as refused:
         return refused.detail
     return ""
@@ -144,7 +144,7 @@ def _acts(person: User, staff: User) -> list[Act]:
     if staff.has_perm("accounts.remove_second_factor") and not removal_obstacle(person, staff):
         page = act_page("user", person.pk, "remove_second_factor")
         acts.append(Act(_("Remove the second factor"), page))
-    if staff.has_perm(extra_time.PERMISSION) and not extra_time_obstacle(person, staff):
+    if staff.has_perm(support.EXTRA_TIME_PERMISSION) and not extra_time_obstacle(person, staff):
         acts.append(Act(_("Set extra time"), act_page("user", person.pk, "set_extra_time")))
     if staff.has_perm("accounts.change_user"):
         acts.append(Act(_("Edit account"), reverse("admin:accounts_user_change", args=[person.pk])))

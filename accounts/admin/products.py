@@ -21,7 +21,7 @@ from accounts.access.models import MONTHS_MAX, Currency, Price, Product, Product
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyInline
 from accounts.audit import services as audit
-from accounts.payments import money
+from accounts.payments import labels
 from accounts.users.models import User
 
 PRICE_MAX: Final = 10_000_000
@@ -31,7 +31,7 @@ SHOWN: Final = ("slug", "kind", "on_sale", "place")
 
 def written(prices: dict[str, int]) -> str:
     """Return prices as people read them: "€29.00 · 9,900 Ft"."""
-    return " · ".join(money.shown(amount, currency) for currency, amount in sorted(prices.items()))
+    return " · ".join(labels.amount_label(amount, currency) for currency, amount in sorted(prices.items()))
 
 
 class VersionForm(ReasonForm):

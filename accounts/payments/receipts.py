@@ -15,7 +15,7 @@ from django.utils.translation import override
 from accounts.access.models import Entitlement
 from accounts.base import moments
 from accounts.outbox import services as outbox
-from accounts.payments import money, titles
+from accounts.payments import labels
 from accounts.payments.gateways import MoneyBack
 from accounts.payments.models import Purchase
 from accounts.profile import selectors as profiles
@@ -36,8 +36,8 @@ def post(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None
         until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in given)
         kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
-            "title": titles.title_of(slug, kind, version.codes, version.months),
-            "amount": money.shown(purchase.amount, purchase.currency),
+            "title": labels.product_label(slug, kind, version.codes, version.months),
+            "amount": labels.amount_label(purchase.amount, purchase.currency),
             "paid_on": _day(purchase.paid_at),
             "until": _moment(until),
             "ordered_at": _moment(checkout.created_at),
@@ -62,8 +62,10 @@ def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: 
     checkout = purchase.checkout
     version = checkout.version
     with override(checkout.language):
-        title = titles.title_of(version.product.slug, version.product.kind, version.codes, version.months)
-        amount = money.shown(back.amount, purchase.currency)
+        title = labels.product_label(
+            version.product.slug, version.product.kind, version.codes, version.months
+        )
+        amount = labels.amount_label(back.amount, purchase.currency)
     outbox.post(
         REFUNDED,
         person.email,

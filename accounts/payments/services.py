@@ -17,7 +17,7 @@ from accounts.access.products import Offer
 from accounts.audit import services as audit
 from accounts.base import rates
 from accounts.base.errors import Refused
-from accounts.payments import gateways, titles
+from accounts.payments import gateways, labels
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
 from accounts.payments.settlement import Settled, is_refunded, open_until, settle
@@ -163,7 +163,7 @@ def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order
     language = checkout.language
     return Order(
         checkout_id=checkout.pk,
-        title=titles.title_of(offer.slug, offer.kind, offer.codes, offer.months),
+        title=labels.product_label(offer.slug, offer.kind, offer.codes, offer.months),
         amount=checkout.amount,
         currency=checkout.currency,
         months=offer.months if offer.kind == Kind.SUBSCRIPTION else None,
@@ -327,4 +327,4 @@ def product_title(version: ProductVersion, language: str) -> str:
     """Return the name of what a version sells."""
     product = version.product
     with override(language):
-        return titles.title_of(product.slug, product.kind, version.codes, version.months)
+        return labels.product_label(product.slug, product.kind, version.codes, version.months)

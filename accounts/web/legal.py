@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.base import site_operator
-from accounts.users import devices, tokens
-from accounts.web.caching import cached_for_visitors
+from accounts.users import lockout, tokens
+from accounts.web.rendering import cached_for_visitors
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE
 
 # When privacy notice or terms last changed in a way that a reader would want to know of.
@@ -68,7 +68,7 @@ def cookies() -> list[Cookie]:
                 "Recognizes a browser you've signed in with, so that other people's wrong passwords "
                 "can't lock you out of your account there."
             ),
-            _lasting(devices.MAX_AGE),
+            _lasting(lockout.DEVICE_MAX_AGE),
         ),
         Cookie(
             settings.PLACE_COOKIE_NAME,

@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.users import sessions
 from accounts.users.requests import lacks_second_factor
-from accounts.web.languages import home_language, profile_language
+from accounts.web.navigation import home_language, profile_language
 from i18n import languages
 from i18n.addresses import in_language
 

@@ -22,7 +22,7 @@ from accounts.access.selectors import State
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.web import confirming
+from accounts.web import navigation
 from i18n.addresses import match_of
 
 # Longer than any code with all that people put between its groups.
@@ -68,8 +68,8 @@ def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
     known = vouchers.normalized(typed[:LONGEST])
     way = _address(known)
     ways = {
-        "login_url": confirming.login_url(way),
-        "signup_url": confirming.leading_on(reverse("account_signup"), way),
+        "login_url": navigation.login_url(way),
+        "signup_url": navigation.leading_on(reverse("account_signup"), way),
     }
     return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(known)})
 

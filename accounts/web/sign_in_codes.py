@@ -25,10 +25,11 @@ from accounts.base.errors import Refused
 from accounts.confirmation import sign_in
 from accounts.confirmation.models import SignInCode
 from accounts.outbox import services as outbox
-from accounts.users import devices
-from accounts.web import confirming
-from accounts.web.forms import AskForCodeForm, CodeForm
-from accounts.web.lockout import address_of
+from accounts.users import lockout
+from accounts.web import navigation
+from accounts.web.email_verification import CodeForm
+from accounts.web.forms import AskForCodeForm
+from accounts.web.limits import address_of
 
 SESSION_KEY: Final = "sign_in_code"
 REFUSAL_KEY: Final = "refused_sign_in_code"
@@ -94,8 +95,8 @@ def _show(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
         "form": CodeForm.refused(str(request.session.pop(REFUSAL_KEY, ""))),
         "code_minutes": _minutes(),
         "goal_name": destinations.name_of(next_path),
-        "ask_url": confirming.leading_on(reverse("account_request_login_code"), next_path),
-        "password_url": confirming.login_url(next_path),
+        "ask_url": navigation.leading_on(reverse("account_request_login_code"), next_path),
+        "password_url": navigation.login_url(next_path),
     }
     return render(request, "account/confirm_login_code.html", context)
 
@@ -115,7 +116,7 @@ def _ask_again(request: HttpRequest) -> HttpResponse:
     finally:
         request.session.modified = False
     messages.warning(request, _("This code was used already, or it has expired. Ask for a new one."))
-    return redirect(confirming.leading_on(reverse("account_request_login_code"), next_path))
+    return redirect(navigation.leading_on(reverse("account_request_login_code"), next_path))
 
 
 def _start(request: HttpRequest, address: str) -> HttpResponse:
@@ -124,7 +125,7 @@ def _start(request: HttpRequest, address: str) -> HttpResponse:
     A browser that has asked already for this address stays where it was, so that the code of the first mail
     is still the right one.
     """
-    next_path = confirming.next_path_of(request)
+    next_path = navigation.next_path_of(request)
     waiting = _waiting_in(request)
     if waiting is not None and waiting.address == address:
         _send_again(request, waiting, next_path)
@@ -201,7 +202,7 @@ def _send_again(request: HttpRequest, waiting: SignInCode, next_path: str) -> bo
 def _post(waiting: SignInCode, next_path: str) -> None:
     """Post the code, or a mail that there is no account: only who reads the mailbox learns which."""
     account = sign_in.account_of(waiting.address)
-    sign_up = confirming.leading_on(reverse("account_signup"), next_path)
+    sign_up = navigation.leading_on(reverse("account_signup"), next_path)
     parameters: dict[str, Any] = {
         "code": sign_in.code_of(waiting) if account else "",
         "code_minutes": _minutes(),
@@ -245,7 +246,7 @@ def _who(request: HttpRequest, address: str) -> tuple[str, str]:
 
     Both are those of the browser alone where somebody has signed in with this address.
     """
-    device = devices.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), address) or ""
+    device = lockout.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), address) or ""
     network = truncate_ip(address_of(request) or "")
     return _digest(f"{address.lower()} {device}"), _digest(f"{network} {device}")
 

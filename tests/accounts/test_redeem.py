@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.access import entitlements, vouchers
 from accounts.access.models import Entitlement
 from accounts.profile import services as profiles
-from accounts.users import devices
+from accounts.users import lockout
 from accounts.users.models import User
 from tests import factories
 from tests.accounts.mails import code_in, delivered
@@ -208,7 +208,7 @@ def test_a_device_that_is_known_to_somebody_has_no_limit_of_its_own_for_vouchers
         email = f"person{number}@example.org"
         browser = Client(REMOTE_ADDR="192.0.2.1")
         browser.force_login(factories.make_user(email))
-        browser.cookies["device"] = devices.remember("", email)
+        browser.cookies["device"] = lockout.remember("", email)
         sent = {"code": UNKNOWN, "login": email}
         found.append(browser.post("/redeem/", sent).status_code)
     assert found == [422] * 3 + [429]

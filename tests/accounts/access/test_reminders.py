@@ -17,8 +17,7 @@ from django.utils.translation import override
 
 from accounts.access import entitlements, reminders
 from accounts.access.models import EVERYTHING, Entitlement, Source
-from accounts.access.reminders import stage
-from accounts.access.tasks import send_reminders
+from accounts.access.reminders import send_reminders, stage
 from accounts.base.moments import in_full
 from accounts.outbox.models import Mail
 from accounts.outbox.sealing import seal, unseal

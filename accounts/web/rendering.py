@@ -1,11 +1,17 @@
-"""Pages that are the same for every visitor may be kept for some minutes, by browsers and proxies."""
+"""How pages are answered: in the reader's time zone; kept for minutes where all visitors see the same."""
 
-from collections.abc import Callable
+import zoneinfo
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Concatenate, Final, cast
+from typing import Any, Concatenate, Final, cast
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from accounts.profile import selectors as profiles
+from accounts.users.requests import SignedInRequest
 
 KEPT_SECONDS: Final = 300
 
@@ -40,3 +46,11 @@ def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
     shown = getattr(getattr(request, "_messages", None), "used", False)
     token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
     return bool(request.user.is_authenticated or shown or token or response.cookies)
+
+
+def render_for(
+    request: SignedInRequest, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page with every moment in the time zone of who is signed in."""
+    with timezone.override(zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)):
+        return render(request, template, dict(context), status=status)
