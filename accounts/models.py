@@ -11,7 +11,7 @@ from accounts.access.models import (
     VoucherBatch,
 )
 from accounts.audit.models import AuditEntry
-from accounts.confirmation.models import PendingConfirmation, SignInCode
+from accounts.email_verification.models import PendingConfirmation, SignInCode
 from accounts.jobs.models import Job, JobFile
 from accounts.outbox.models import Mail
 from accounts.payments.models import (

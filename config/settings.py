@@ -218,14 +218,8 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,30/15m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/h/key",
-    # Mails with a code to one address, and guesses of a code for one address.
+    # Mails with a code to one address.
     "confirm_email": "1/m/key,6/h/key",
-    "confirm_code": "60/m/ip,30/h/key",
-    # Voucher codes that a person tries, and addresses with a code that they open; and all people together at
-    # one address: a hall of 200 at one school may mistype twice each. What a person tries beyond their own
-    # limit does not count there, so that one of them cannot use up what is for all.
-    "redeem_voucher": "10/h/user,600/h/ip",
-    "look_up_voucher": "30/h/user,600/h/ip",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {
@@ -249,7 +243,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "accounts.web.limits.respond"
-AXES_CLIENT_IP_CALLABLE = "accounts.web.limits.address_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.users.requests.address_of"
 AXES_USERNAME_CALLABLE = "accounts.web.limits.counter_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
 AXES_DISABLE_ACCESS_LOG = True

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, ProductVersion, Redemption, Source, Voucher, VoucherBatch
 from accounts.audit import services as audit
+from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.users.models import User
 
@@ -27,6 +28,13 @@ LENGTH: Final = 16
 """Characters of a code, of 5 bits each: 80 bits cannot be guessed."""
 GROUP: Final = 4
 BATCH_MAX: Final = 5_000
+HOUR: Final = 3600
+# Of a person. A look at the link of a code tells as much as a try, and has a limit of its own.
+TRIES_AN_HOUR: Final = 10
+LOOKS_AN_HOUR: Final = 30
+# Of all people at one address: a hall of 200 at one school may mistype twice each.
+MOST_AN_HOUR_OF_ADDRESS: Final = 600
+TOO_MANY: Final = _("Too many codes were tried. Wait an hour, and then try again.")
 
 # A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys. The
 # key is a part of the hash, so that the lock is taken before anybody knows whether there is such a code.
@@ -118,6 +126,23 @@ def digest(code: str) -> bytes:
     """Return what is stored of a code: the hash of its characters."""
     # 80 random bits need neither salt nor slowness.
     return hashlib.sha256(code.encode()).digest()
+
+
+def count_try(user: User, address: str | None) -> None:
+    """Count a code that is typed before it is looked at. Raises Refused: too_many_requests."""
+    _count("try", user, address, TRIES_AN_HOUR)
+
+
+def count_look(user: User, address: str | None) -> None:
+    """Count a code in an address before what it is for is shown. Raises Refused: too_many_requests."""
+    _count("look", user, address, LOOKS_AN_HOUR)
+
+
+def _count(act: str, user: User, address: str | None, most: int) -> None:
+    # What a person tries beyond their own limit does not count for all at their address, so that one of them
+    # cannot use up what is for all.
+    for who, limit in ((f"person:{user.pk}", most), (f"address:{address}", MOST_AN_HOUR_OF_ADDRESS)):
+        rates.count(f"voucher-{act}", who, most=limit, seconds=HOUR, detail=TOO_MANY)
 
 
 def redeem(*, user: User, code: str) -> Redeemed:

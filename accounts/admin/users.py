@@ -24,7 +24,7 @@ from accounts.access import support
 from accounts.admin import person
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.base.errors import Text
-from accounts.confirmation import services as confirmation
+from accounts.email_verification import services as confirmation
 from accounts.privacy import second_factor
 from accounts.privacy import services as privacy
 from accounts.profile import selectors as profiles

@@ -2,7 +2,6 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
-from allauth.core.internal import ratelimit
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -30,9 +29,11 @@ from accounts.api.serializers import (
     TokenSerializer,
     VoucherCodeSerializer,
 )
+from accounts.base.errors import Refused
 from accounts.privacy import services as privacy
 from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
+from accounts.users.requests import address_of
 
 _AUTH = ((401, "not_authenticated"), (401, "invalid_token"), (403, "device_unconfirmed"))
 
@@ -43,7 +44,7 @@ def _device_cookie(request: Request) -> str:
 
 def _too_many(request: Request, email: str) -> Problem:
     counter = lockout.counter_of(email.lower(), _device_cookie(request))
-    minutes = lockout.minutes_left(counter, getattr(request._request, "axes_ip_address", None))
+    minutes = lockout.minutes_left(counter, address_of(request._request))
     detail = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes)
     return Problem(
         "too_many_attempts",
@@ -165,7 +166,6 @@ _ACCESS_AUTH = (
     (403, "mfa_required"),
     (403, "device_unconfirmed"),
 )
-_HOUR = 3600
 
 
 class ListAccess(APIView):
@@ -212,15 +212,16 @@ class RedeemVoucher(APIView):
         user = person(request)
         asked = VoucherCodeSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        plain = request._request
-        if not ratelimit.consume(plain, app="allauth.account", action="redeem_voucher", user=user):
+        try:
+            vouchers.count_try(user, address_of(request._request))
+        except Refused as refused:
             raise Problem(
                 "too_many_attempts",
                 _("Too many codes"),
-                _("Too many codes were tried. Wait an hour, and then try again."),
-                status=status.HTTP_429_TOO_MANY_REQUESTS,
-                headers={"Retry-After": str(_HOUR)},
-            )
+                str(refused),
+                status=refused.status,
+                headers={"Retry-After": str(refused.extra["retry_after"])},
+            ) from None
         redeemed = vouchers.redeem(user=user, code=asked.validated_data["code"])
         held = selectors.held_by(user, [entitlement.pk for entitlement in redeemed.entitlements])
         return Response(RedeemedSerializer({"again": redeemed.again, "entitlements": held}).data)

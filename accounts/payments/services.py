@@ -70,7 +70,7 @@ def order(
         raise Refused("price_changed", 409, _("The price has changed since you opened this page."))
     _leave_no_second(user, offer)
     detail = _("You've ordered too often. Wait a while, and then try again.")
-    rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
+    rates.count("orders", user.pk, most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
         person_lock.hold(user.pk)
         if not User.objects.filter(pk=user.pk, is_active=True).exists():

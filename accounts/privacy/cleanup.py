@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 
-from accounts.confirmation.models import PendingConfirmation, SignInCode
+from accounts.email_verification.models import PendingConfirmation, SignInCode
 from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
 from accounts.privacy import erasure, services

@@ -25,7 +25,7 @@ from django.utils.translation import override
 from accounts.audit import services as audit
 from accounts.base import moments, tables
 from accounts.base.errors import Refused
-from accounts.confirmation.models import PendingConfirmation, SignInCode
+from accounts.email_verification.models import PendingConfirmation, SignInCode
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.privacy import registry, services, sessions_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd, Redemption
 from accounts.audit.models import AuditEntry
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification.models import PendingConfirmation
 from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.privacy.holdings import Line, Part, holds, leaves_out, lines

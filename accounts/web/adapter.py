@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.internal import ratelimit
+from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -26,9 +26,10 @@ from accounts.profile import selectors as profiles
 from accounts.users import lockout
 from accounts.users.addresses import checked
 from accounts.users.models import User
+from accounts.users.requests import address_of
 from accounts.users.sessions import browser_and_system
 from accounts.web import email_verification, navigation, recovery, sessions
-from accounts.web.limits import address_of, counter_of, known_device_of
+from accounts.web.limits import counter_of, known_device_of
 from accounts.web.navigation import language_to_go_on
 from i18n.addresses import in_language
 
@@ -139,7 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """After a reset by mail forget the tries of strangers too, not only those of this known device."""
         super()._delete_login_attempts_cached_email(request, **credentials)
         key = lockout.counter_of(credentials["email"].lower(), "")
-        ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
+        ratelimit.clear(request, action="login_failed", key=key)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of the mail; it leads on where the person was going who asked for it."""

@@ -5,9 +5,8 @@ from typing import ClassVar, Final, Self, cast
 
 from allauth.account import forms as allauth_forms
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.email_verification import consume_email_verification_rate_limit
 from allauth.account.utils import perform_login
-from allauth.core.internal import ratelimit
+from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -16,19 +15,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.base import destinations
+from accounts.base import destinations, rates
 from accounts.base.errors import Refused
-from accounts.confirmation import services
-from accounts.confirmation.codes import CODE_LENGTH, is_whole
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import services
+from accounts.email_verification.codes import CODE_LENGTH, is_whole
+from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import zones
 from accounts.users.addresses import LONGEST, checked
 from accounts.users.models import User
+from accounts.users.requests import address_of
 from accounts.web.forms import NEW_PASSWORD_HINT, LabelsMixin
 from accounts.web.navigation import leading_on, login_url, next_path_of
 from i18n import languages
@@ -36,6 +37,10 @@ from i18n import languages
 SESSION_KEY: Final = "pending_confirmation"
 NEXT_KEY: Final = "after_confirmation"
 REFUSAL_KEY: Final = "refused_code"
+GUESSES_A_MINUTE_OF_NETWORK: Final = 60
+GUESSES_AN_HOUR: Final = 30
+TOO_MANY_CODES: Final = gettext_lazy("Too many incorrect codes. Use the link in the email, or wait an hour.")
+TOO_MANY_PASSWORDS: Final = gettext_lazy("Too many incorrect passwords. Wait an hour, or sign up again.")
 
 
 class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
@@ -181,7 +186,8 @@ def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
 
     To an address that has an account goes another mail, which says so: only its owner reads it.
     """
-    if not consume_email_verification_rate_limit(request, pending.address):
+    # The same count as when allauth asks for a mail to an address of an account.
+    if not ratelimit.consume(request, action="confirm_email", key=pending.address.lower()):
         return False
     if pending.user is None and services.is_taken(pending.address):
         post_already_exists(request, pending)
@@ -291,20 +297,19 @@ def _verify(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
         return refuse_code(request, " ".join(map(str, form.errors["code"])))
-    if not _may_guess(request, pending.address):
-        said = _("Too many incorrect codes. Use the link in the email, or wait an hour.")
-        return refuse_code(request, said)
     try:
+        _count_guess(request, pending, TOO_MANY_CODES)
         confirmed = services.confirm_by_code(pending.pk, form.cleaned_data["code"])
     except Refused as refused:
         return refuse_code(request, str(refused))
     return finish(request, confirmed, by_link=False)
 
 
-def _may_guess(request: HttpRequest, address: str) -> bool:
-    """Count a guess for the address, too: a sign-up begun anew must not give more of them."""
-    usage = ratelimit.consume(request, app="allauth.account", action="confirm_code", key=address.lower())
-    return usage is not None
+def _count_guess(request: HttpRequest, pending: PendingConfirmation, detail: Promise) -> None:
+    """Count a guess before it is looked at. Raises Refused: too_many_requests."""
+    rates.count("confirm", address_of(request), most=GUESSES_A_MINUTE_OF_NETWORK, seconds=60, detail=detail)
+    # For the address, too: a sign-up begun anew must not give more of them.
+    rates.count("confirm", pending.address.lower(), most=GUESSES_AN_HOUR, seconds=3600, detail=detail)
 
 
 def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
@@ -318,7 +323,7 @@ def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
 
 def _change(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     """Mend the address; it sends a mail to an address of a stranger's choice, so it counts as a sign-up."""
-    too_many = ratelimit.consume_or_429(request, app="allauth.account", action="signup")
+    too_many = ratelimit.consume_or_429(request, action="signup")
     if too_many:
         return cast(HttpResponse, too_many)
     form = ChangeAddressForm(request.POST)
@@ -337,9 +342,12 @@ def _knows_password(request: HttpRequest, pending: PendingConfirmation, form: Si
     """Compare what was typed with the password of the sign-up; the form says what is wrong."""
     if not form.is_valid():
         return False
-    if not _may_guess(request, pending.address):
-        form.add_error("password", _("Too many incorrect passwords. Wait an hour, or sign up again."))
-    elif not check_password(form.cleaned_data["password"], pending.password):
+    try:
+        _count_guess(request, pending, TOO_MANY_PASSWORDS)
+    except Refused as refused:
+        form.add_error("password", str(refused))
+        return False
+    if not check_password(form.cleaned_data["password"], pending.password):
         form.add_error(
             "password",
             _("Incorrect password. If you signed up more than once, use the newest email, or sign up again."),

@@ -1,5 +1,6 @@
 """Forms of the account pages: allauth's with labels of the site, those of passkeys, and the profile."""
 
+import logging
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from accounts.profile.models import Accommodation, Profile
 from accounts.users.addresses import LONGEST, checked, normalized
 from accounts.web import recovery
 from i18n import languages
+
+logger = logging.getLogger(__name__)
 
 
 class LabelsMixin:
@@ -208,6 +211,8 @@ def _refused_if_unreadable() -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:
+        # Mostly garbage of a browser; a fault of ours or of the library would show here, too.
+        logger.warning("A passkey could not be read", exc_info=True)
         raise get_adapter().validation_error("incorrect_passkey") from error
 
 

@@ -4,16 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any, Concatenate, Final, cast
 
-from allauth.core.internal.httpkit import clean_client_ip, get_client_ip
-from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -24,23 +19,7 @@ from accounts.base.errors import Refused
 from accounts.users import lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
-
-
-def address_of(request: HttpRequest) -> str | None:
-    """Return the client's address, believing only as many proxies as are ours.
-
-    A header that is too short came past them: then it is the address of the connection. Of IPv6 it is that
-    of the /64, which one customer has alone: each limit counts it as one.
-    """
-    try:
-        address = get_client_ip(request)
-    except ImproperlyConfigured:
-        address = clean_client_ip(request.META.get("REMOTE_ADDR", ""))
-    if not address:
-        return None
-    # A socket for both protocols shows IPv4 as addresses of one network of IPv6: all would have one limit.
-    mapped = getattr(ip_address(address), "ipv4_mapped", None)
-    return str(mapped) if mapped else truncate_ip(address)
+from accounts.users.requests import address_of
 
 
 def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -122,16 +101,19 @@ IMPORT: Final = Rate(
 
 def count(request: HttpRequest | Request, rate: Rate) -> None:
     """Count this request toward a limit. One statement. Raises Refused 429 `too_many_requests`."""
-    key = f"{rate.name}:{_who(request)}"
-    rates.count(key, most=getattr(settings, rate.setting), seconds=rate.seconds, detail=rate.detail)
+    rates.count(
+        rate.name,
+        _who(request),
+        most=getattr(settings, rate.setting),
+        seconds=rate.seconds,
+        detail=rate.detail,
+    )
 
 
 def _who(request: HttpRequest | Request) -> str:
     if isinstance(request.user, User):
         return f"person:{request.user.pk}"
-    # An address is kept as a digest only.
-    address = address_of(request) or ""
-    return f"address:{salted_hmac('accounts.rates', address, algorithm='sha256').hexdigest()}"
+    return f"address:{address_of(request)}"
 
 
 def limited[**P](rate: Rate) -> Callable[[View[P]], View[P]]:

@@ -4,7 +4,6 @@ import zoneinfo
 from http import HTTPStatus
 from typing import Any, Final
 
-from allauth.core.internal import ratelimit
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +21,7 @@ from accounts.access.selectors import State
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from accounts.users.requests import address_of
 from accounts.web import navigation
 from i18n.addresses import match_of
 
@@ -87,10 +87,8 @@ def _redeem(request: HttpRequest, person: User) -> HttpResponse:
     form = RedeemForm(request.POST)
     if not form.is_valid():
         return _show(request, person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not ratelimit.consume(request, app="allauth.account", action="redeem_voucher", user=person):
-        form.add_error("code", _("Too many codes were tried. Wait an hour, and then try again."))
-        return _show(request, person, form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
     try:
+        vouchers.count_try(person, address_of(request))
         redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
     except Refused as refused:
         form.add_error("code", str(refused))
@@ -123,18 +121,17 @@ def _given(request: HttpRequest, person: User) -> list[dict[str, Any]]:
 def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
     """Fill the form with the code of the address, and say what it would open."""
     form = RedeemForm(initial={"code": code[:LONGEST]})
-    # A look tells as much as a try, so it has a limit of its own; after that the form says nothing.
-    may_look = code and ratelimit.consume(
-        request, app="allauth.account", action="look_up_voucher", user=person, limit_get=True
-    )
-    if not may_look:
+    if not code:
         return _show(request, person, form=form)
     try:
+        vouchers.count_look(person, address_of(request))
         promise = vouchers.look_up(person, code)
     except Refused as refused:
-        form = RedeemForm({"code": code[:LONGEST]})
-        if form.is_valid():
-            form.add_error("code", str(refused))
+        # After too many looks the form says nothing: what is typed into it is still taken.
+        if refused.status != HTTPStatus.TOO_MANY_REQUESTS:
+            form = RedeemForm({"code": code[:LONGEST]})
+            if form.is_valid():
+                form.add_error("code", str(refused))
         return _show(request, person, form=form)
     if promise.redemption_id:
         messages.info(request, _("You've already redeemed this code."))

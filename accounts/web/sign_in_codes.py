@@ -5,14 +5,12 @@ from typing import Any, Final
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_login_redirect_url, perform_login
-from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,14 +20,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.base import destinations, rates
 from accounts.base.errors import Refused
-from accounts.confirmation import sign_in
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import sign_in
+from accounts.email_verification.models import SignInCode
 from accounts.outbox import services as outbox
 from accounts.users import lockout
+from accounts.users.requests import address_of
 from accounts.web import navigation
 from accounts.web.email_verification import CodeForm
 from accounts.web.forms import AskForCodeForm
-from accounts.web.limits import address_of
 
 SESSION_KEY: Final = "sign_in_code"
 REFUSAL_KEY: Final = "refused_sign_in_code"
@@ -225,31 +223,26 @@ def _minutes() -> int:
 def _count_mail(request: HttpRequest, address: str) -> None:
     """Count a mail to this address, with an account or without. Raises Refused: too_many_requests."""
     owner, network = _who(request, address)
-    _count(f"mails:{network}", REQUESTS_A_MINUTE_OF_NETWORK, MINUTE, TOO_MANY_REQUESTS)
-    _count(f"mail:{owner}", 1, MINUTE, TOO_SOON)
-    _count(f"mails:{owner}", MAILS_A_DAY, DAY, TOO_MANY_MAILS)
+    _count("mails", network, REQUESTS_A_MINUTE_OF_NETWORK, MINUTE, TOO_MANY_REQUESTS)
+    _count("mail", owner, 1, MINUTE, TOO_SOON)
+    _count("mails", owner, MAILS_A_DAY, DAY, TOO_MANY_MAILS)
 
 
 def _count_guess(request: HttpRequest, address: str) -> None:
     """Count a code that was typed before it is looked at. Raises Refused: too_many_requests."""
     owner, network = _who(request, address)
-    _count(f"guesses:{network}", GUESSES_A_DAY_OF_NETWORK, DAY, TOO_MANY_GUESSES)
-    _count(f"guesses:{owner}", GUESSES_A_DAY, DAY, TOO_MANY_GUESSES)
+    _count("guesses", network, GUESSES_A_DAY_OF_NETWORK, DAY, TOO_MANY_GUESSES)
+    _count("guesses", owner, GUESSES_A_DAY, DAY, TOO_MANY_GUESSES)
 
 
-def _count(key: str, most: int, seconds: int, detail: Promise) -> None:
-    rates.count(f"sign_in_code:{key}", most=most, seconds=seconds, detail=detail)
+def _count(act: str, who: str, most: int, seconds: int, detail: Promise) -> None:
+    rates.count(f"sign_in_code:{act}", who, most=most, seconds=seconds, detail=detail)
 
 
 def _who(request: HttpRequest, address: str) -> tuple[str, str]:
-    """Return whose counts a request adds to, as digests: of the address, and of the network.
+    """Return whose counts a request adds to: those of the address, and those of the network.
 
     Both are those of the browser alone where somebody has signed in with this address.
     """
     device = lockout.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), address) or ""
-    network = truncate_ip(address_of(request) or "")
-    return _digest(f"{address.lower()} {device}"), _digest(f"{network} {device}")
-
-
-def _digest(text: str) -> str:
-    return salted_hmac("accounts.web.sign_in_codes", text, algorithm="sha256").hexdigest()
+    return f"{address.lower()} {device}", f"{address_of(request)} {device}"

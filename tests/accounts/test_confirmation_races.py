@@ -9,8 +9,8 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes, services
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import codes, services
+from accounts.email_verification.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.mails import delivered, path_in

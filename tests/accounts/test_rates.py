@@ -142,9 +142,9 @@ def test_a_counter_keeps_no_address(form: Form) -> None:
 def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
     for _ in range(5):
         with pytest.raises(Refused):
-            rates.count("test", most=0, seconds=60, detail="Wait.")
+            rates.count("test", "", most=0, seconds=60, detail="Wait.")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT value FROM cache WHERE cache_key = 'rates:test'")
+        cursor.execute("SELECT value FROM cache WHERE cache_key LIKE 'rates:test:%'")
         assert cursor.fetchone()[0] == "1"
 
 
@@ -153,7 +153,7 @@ def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
 def test_a_request_past_our_proxies_counts_for_the_address_of_its_connection(
     anna: User, passed_on: str, path: str
 ) -> None:
-    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=2):
+    with override_settings(TRUSTED_PROXIES=2):
         visitor = Client(REMOTE_ADDR="198.51.100.9", HTTP_X_FORWARDED_FOR=passed_on)
         reply = visitor.post(path, {"login": anna.email, "email": anna.email, "password": "no"})
         assert reply.status_code < 500

@@ -11,8 +11,8 @@ from django.db import connections, transaction
 from django.test import Client
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes, sign_in
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import codes, sign_in
+from accounts.email_verification.models import SignInCode
 from accounts.users import person_lock
 from accounts.users.models import BrowserSession, User
 from tests.accounts.conftest import EMAIL

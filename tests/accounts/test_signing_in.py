@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access.policy import has_access
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
 from accounts.users import passwords

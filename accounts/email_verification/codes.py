@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.confirmation.models import MailedCode
+from accounts.email_verification.models import MailedCode
 
 CODE_LENGTH: Final = 6
 MOST_TRIES: Final = 5

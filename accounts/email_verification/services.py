@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import codes
+from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import services as profile_services
 from accounts.users import person_lock
 from accounts.users.addresses import normalized
@@ -26,6 +26,7 @@ LINK_LIFETIME: Final = timedelta(days=1)
 CODE_LIFETIME: Final = timedelta(minutes=30)
 MOST_CODES: Final = 6
 MOST_ADDRESSES: Final = 4
+# Part of every link that was mailed: it stays, whatever the package is called.
 SALT: Final = "accounts.confirmation"
 
 

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import codes
+from accounts.email_verification.models import SignInCode
 from accounts.users import person_lock
 from accounts.users.models import User
 
