@@ -42,7 +42,7 @@ LOCK_CLASS: Final = 0x766F7563
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
 # In a statement after the lock: whoever held it has stored their use.
 FIND: Final = """
-SELECT v.id, b.version_id,
+SELECT v.id, b.id,
   (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id,
   b.created_by_id
 FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id
@@ -161,8 +161,9 @@ def redeem(*, user: User, code: str) -> Redeemed:
             raise invalid()
         _refuse_own(match, user)
         redemption = Redemption.objects.create(voucher_id=match.voucher_id, user=user, number=match.used + 1)
-        version = ProductVersion.objects.get(pk=match.version_id)
-        given = entitlements.give(user, version, Source.VOUCHER, str(redemption.pk))
+        batch = _batch(match)
+        source_id = str(redemption.pk)
+        given = entitlements.give(user, batch.version, Source.VOUCHER, source_id, months=batch.months)
     return Redeemed(redemption.pk, given, again=False)
 
 
@@ -176,8 +177,8 @@ def look_up(user: User, code: str) -> Promise:
         raise invalid()
     if not match.mine:
         _refuse_own(match, user)
-    version = ProductVersion.objects.get(pk=match.version_id)
-    return Promise(tuple(version.codes), version.months, match.mine)
+    batch = _batch(match)
+    return Promise(tuple(batch.version.codes), batch.months, match.mine)
 
 
 def given_by(user: User, redemption_id: int) -> list[Entitlement]:
@@ -187,13 +188,17 @@ def given_by(user: User, redemption_id: int) -> list[Entitlement]:
     return list(Entitlement.objects.filter(user=user, replaced_by=None, **source).order_by("code"))
 
 
-class _Found(NamedTuple):
+class _Match(NamedTuple):
     voucher_id: int
-    version_id: int
+    batch_id: int
     valid: bool
     used: int
     mine: int | None
     created_by: int | None
+
+
+def _batch(match: _Match) -> VoucherBatch:
+    return VoucherBatch.objects.select_related("version").get(pk=match.batch_id)
 
 
 def _lock(sha256: bytes) -> None:
@@ -202,14 +207,14 @@ def _lock(sha256: bytes) -> None:
         cursor.execute(LOCK, [LOCK_CLASS, key])
 
 
-def _find(user: User, sha256: bytes) -> _Found | None:
+def _find(user: User, sha256: bytes) -> _Match | None:
     with connection.cursor() as cursor:
         cursor.execute(FIND, [user.pk, sha256])
         row = cursor.fetchone()
-    return _Found(*row) if row else None
+    return _Match(*row) if row else None
 
 
-def _refuse_own(match: _Found, user: User) -> None:
+def _refuse_own(match: _Match, user: User) -> None:
     """Raise Refused for who made the code: nobody gives access to themselves."""
     if match.created_by == user.pk:
         raise Refused(

@@ -187,7 +187,7 @@ def _file(batch: VoucherBatch, codes: list[str]) -> HttpResponse:
             "code": code,
             "link": _link(code),
             "product": batch.version.product.slug,
-            "months": batch.version.months,
+            "months": batch.months,
             "uses": batch.uses,
             "expires_at": expires,
             "note": batch.note,

@@ -35,7 +35,12 @@ from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
 from accounts.users.requests import address_of
 
-_AUTH = ((401, "not_authenticated"), (401, "invalid_token"), (403, "device_unconfirmed"))
+_AUTH = (
+    (401, "not_authenticated"),
+    (401, "invalid_token"),
+    (403, "mfa_required"),
+    (403, "device_unconfirmed"),
+)
 
 
 def _device_cookie(request: Request) -> str:
@@ -135,7 +140,7 @@ class ListTokens(ListAPIView[ApiToken]):
     @extend_schema(
         operation_id="auth_tokens_list",
         summary="List your tokens",
-        responses=replies({200: TokenSerializer(many=True)}, *_AUTH, (403, "mfa_required")),
+        responses=replies({200: TokenSerializer(many=True)}, *_AUTH),
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with name, beginning and times; never with a token itself."""
@@ -151,21 +156,13 @@ class RevokeToken(APIView):
         operation_id="auth_tokens_destroy",
         summary="Revoke one of your tokens",
         request=None,
-        responses=replies({204: None}, *_AUTH, (403, "mfa_required"), (403, "csrf"), (404, "not_found")),
+        responses=replies({204: None}, *_AUTH, (403, "csrf"), (404, "not_found")),
     )
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
         if not privacy.revoke_token(person(request), token_id):
             raise NotFound(_("Token not found."))
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-_ACCESS_AUTH = (
-    (401, "not_authenticated"),
-    (401, "invalid_token"),
-    (403, "mfa_required"),
-    (403, "device_unconfirmed"),
-)
 
 
 class ListAccess(APIView):
@@ -176,7 +173,7 @@ class ListAccess(APIView):
     @extend_schema(
         operation_id="access_retrieve",
         summary="List your entitlements",
-        responses=replies({200: AccessSerializer}, *_ACCESS_AUTH),
+        responses=replies({200: AccessSerializer}, *_AUTH),
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement."""
@@ -196,7 +193,7 @@ class RedeemVoucher(APIView):
         responses=replies(
             {200: RedeemedSerializer},
             (400, "parse_error"),
-            *_ACCESS_AUTH,
+            *_AUTH,
             (403, "csrf"),
             (409, "own_voucher"),
             (413, "too_large"),

@@ -6,16 +6,23 @@ do follows from the state that was fetched, never from the event, and unique key
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
-from accounts.payments import receipts
+from accounts.base import moments
+from accounts.outbox import services as outbox
+from accounts.payments import labels
 from accounts.payments.gateways import Fetched, MoneyBack, Payment, Running
 from accounts.payments.models import (
     Checkout,
@@ -27,6 +34,7 @@ from accounts.payments.models import (
     SubscriptionAsking,
     SubscriptionState,
 )
+from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -80,7 +88,7 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
     if person:
         given = _give(person, purchase)
         if is_new:
-            receipts.post(person, purchase, given)
+            post_receipt(person, purchase, given)
     news = [back for back in payment.back if _note_refund(purchase, back) and back.is_refund]
     for back in payment.failed:
         _note_failure(purchase, back)
@@ -89,7 +97,7 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
     for back in news:
         if person:
             is_last = back is news[-1]
-            receipts.post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
+            post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
 
 
 def _note_refund(purchase: Purchase, back: MoneyBack) -> bool:
@@ -192,3 +200,66 @@ def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -
         goes_on = now.runs and now.ends_at is None
         reason = "subscription continued" if goes_on else "subscription canceled"
         entitlements.settle_end(given_by(newest), goes_on=goes_on, reason=reason)
+
+
+RECEIPT: Final = "payments/email/receipt"
+REFUNDED: Final = "payments/email/refunded"
+# The law wants this mail; a mail server that was down for a week must not swallow it.
+USEFUL: Final = timedelta(days=30)
+
+
+def post_receipt(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None:
+    """Write the receipt of a purchase down; once, however often it is asked for."""
+    checkout = purchase.checkout
+    version = checkout.version
+    zone = ZoneInfo(profiles.of(person).time_zone)
+    with override(checkout.language), timezone.override(zone):
+        until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in given)
+        kind, slug = version.product.kind, version.product.slug
+        parameters: dict[str, str | int | bool | None] = {
+            "title": labels.product_label(slug, kind, version.codes, version.months),
+            "amount": labels.amount_label(purchase.amount, purchase.currency),
+            "paid_on": _day(purchase.paid_at),
+            "until": _moment(until),
+            "ordered_at": _moment(checkout.created_at),
+            "consent_at": _moment(checkout.consent_at),
+            "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
+            "number": str(checkout.pk),
+            "renews": bool(purchase.period_ends_at),
+        }
+    outbox.post(
+        RECEIPT,
+        person.email,
+        parameters,
+        person=person,
+        language=checkout.language,
+        dedupe_key=f"receipt-{purchase.pk}",
+        useful_for=USEFUL,
+    )
+
+
+def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: bool) -> None:
+    """Tell a buyer of money that goes back, in the transaction that stores it as new."""
+    checkout = purchase.checkout
+    version = checkout.version
+    with override(checkout.language):
+        title = labels.product_label(
+            version.product.slug, version.product.kind, version.codes, version.months
+        )
+        amount = labels.amount_label(back.amount, purchase.currency)
+    outbox.post(
+        REFUNDED,
+        person.email,
+        {"title": title, "amount": amount, "is_whole": is_whole, "number": str(checkout.pk)},
+        person=person,
+        language=checkout.language,
+        useful_for=USEFUL,
+    )
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def _moment(moment: datetime) -> str:
+    return moments.in_full(timezone.localtime(moment))

@@ -20,12 +20,7 @@ voucher_urls: list[URLPattern] = [
 ]
 
 legal_urls: list[URLPattern] = [
-    path("privacy/", legal.privacy, name="privacy"),
-    path("terms/", legal.terms, name="terms"),
-    path("refunds/", legal.refunds, name="refunds"),
-    path("imprint/", legal.imprint, name="imprint"),
-    path("contact/", legal.contact, name="contact"),
-    path("accessibility/", legal.accessibility, name="accessibility"),
+    path(f"{name}/", legal.page, {"name": name}, name=name) for name in legal.PAGES
 ]
 
 own_urls = [
