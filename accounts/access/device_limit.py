@@ -52,7 +52,7 @@ def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
         _run(ASK, user_id, session_key)
 
 
-def access_given(user_id: int) -> None:
+def ask_beyond_limit(user_id: int) -> None:
     """Ask what is too many now that access may run, or signing in before buying would go round the limit.
 
     One statement; the row of the person is locked by who gives.

@@ -136,9 +136,9 @@ def is_still_wanted(mail: Mail) -> bool:
     """Say whether a mail that waits still says what it would say if it were written now."""
     if mail.person_id is None:
         return True
-    said = unseal(mail.sealed)
+    parameters = unseal(mail.sealed)
     return any(
-        (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, said)
+        (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, parameters)
         for one in due(mail.person_id)
     )
 

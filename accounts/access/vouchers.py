@@ -156,7 +156,7 @@ def redeem(*, user: User, code: str) -> Redeemed:
         _lock(sha256)
         match = _find(user, sha256)
         if match and match.mine:
-            return Redeemed(match.mine, given_by(user, match.mine), again=True)
+            return Redeemed(match.mine, entitlements_of(user, match.mine), again=True)
         if match is None or not match.valid:
             raise invalid()
         _refuse_own(match, user)
@@ -181,7 +181,7 @@ def look_up(user: User, code: str) -> Promise:
     return Promise(tuple(batch.version.codes), batch.months, match.mine)
 
 
-def given_by(user: User, redemption_id: int) -> list[Entitlement]:
+def entitlements_of(user: User, redemption_id: int) -> list[Entitlement]:
     """Return what a redemption of this person gave them; nothing for one of somebody else."""
     source = {"source": Source.VOUCHER, "source_id": str(redemption_id)}
     # Of what moved up, only where it was moved to counts.

@@ -90,9 +90,9 @@ def grant(
     )
 
 
-def _is_open(given: Entitlement) -> bool:
+def _is_open(entitlement: Entitlement) -> bool:
     """Say whether an entitlement has not ended."""
-    return with_real_end(Entitlement.objects.filter(pk=given.pk)).filter(real_end__gt=Now()).exists()
+    return with_real_end(Entitlement.objects.filter(pk=entitlement.pk)).filter(real_end__gt=Now()).exists()
 
 
 @admin.register(Entitlement)

@@ -166,13 +166,13 @@ def _log(person: User, staff: User, which: slice) -> Sequence[Row]:
 
 
 def _panels() -> list[Panel]:
-    opens, given, begins, ends = (_("Opens"), _("Granted"), _("From"), _("Until"))
+    opens, granted, begins, ends = (_("Opens"), _("Granted"), _("From"), _("Until"))
     return [
         Panel(
             "access",
             _("Access"),
             "accounts.view_entitlement",
-            (opens, _("Source"), given, begins, ends, _("State")),
+            (opens, _("Source"), granted, begins, ends, _("State")),
             _("No access was granted."),
             _entitlements,
             1,

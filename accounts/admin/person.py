@@ -85,11 +85,11 @@ def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> di
     """Return a panel with its rows; one more than is shown says whether there are more."""
     rows: Sequence[Row] = panel.rows(person, staff, slice(start, start + count + 1))
     more = reverse("admin:accounts_user_panel", args=[person.pk, panel.key]) if len(rows) > count else ""
-    shown = [
+    rows_shown = [
         {"named": list(zip(panel.columns, row.cells, strict=True)), "address": row.address, "acts": row.acts}
         for row in rows[:count]
     ]
-    return {"panel": panel, "rows": shown, "more": more, "has_acts": any(row.acts for row in rows)}
+    return {"panel": panel, "rows": rows_shown, "more": more, "has_acts": any(row.acts for row in rows)}
 
 
 def _facts(person: User, staff: User) -> list[tuple[str, object]]:

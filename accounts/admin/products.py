@@ -66,10 +66,10 @@ class VersionForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         """Return the arguments of `publish`: prices in hundredths by currency."""
-        given = super().clean() or self.cleaned_data
-        prices = {currency: given.pop(currency.lower(), None) for currency in Currency.values}
-        given["prices"] = {currency: int(price * 100) for currency, price in prices.items() if price}
-        return given
+        values = super().clean() or self.cleaned_data
+        prices = {currency: values.pop(currency.lower(), None) for currency in Currency.values}
+        values["prices"] = {currency: int(price * 100) for currency, price in prices.items() if price}
+        return values
 
 
 def _price_field(currency: Currency) -> forms.DecimalField:

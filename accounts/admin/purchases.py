@@ -109,14 +109,14 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def facts_of(self, row: Purchase) -> list[tuple[Any, Any]]:
         """Who paid what, and what ends with a refund."""
-        given = ", ".join(entitlement.code for entitlement in settlement.given_by(row))
+        codes = ", ".join(entitlement.code for entitlement in settlement.entitlements_of(row))
         return [
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
             (_("Amount"), self.paid(row)),
             (_("Paid"), date_format(localtime(row.paid_at), "DATETIME_FORMAT")),
             (_("Refunded so far"), self.refunded(row) or _("Nothing")),
-            (_("Access"), given or _("None")),
+            (_("Access"), codes or _("None")),
             *facts(row.checkout),
         ]
 
@@ -299,15 +299,15 @@ def facts(checkout: Checkout | None) -> list[tuple[Any, Any]]:
         return []
     if not (state.runs and state.ends_at is None):
         return [(_("Subscription"), status_label(runs=state.runs, ends_at=state.ends_at))]
-    said = _("It continues, and the next payment is charged. Refunding or revoking does not cancel it.")
-    return [(_("Subscription"), said)]
+    text = _("It continues, and the next payment is charged. Refunding or revoking does not cancel it.")
+    return [(_("Subscription"), text)]
 
 
-def checkout_of(given: Entitlement) -> Checkout | None:
+def checkout_of(entitlement: Entitlement) -> Checkout | None:
     """Return the order of the subscription that an entitlement comes from."""
-    if given.source != Source.SUBSCRIPTION:
+    if entitlement.source != Source.SUBSCRIPTION:
         return None
-    paid = Purchase.objects.select_related("checkout").filter(payment_id=given.source_id).first()
+    paid = Purchase.objects.select_related("checkout").filter(payment_id=entitlement.source_id).first()
     return paid.checkout if paid else None
 
 

@@ -129,10 +129,10 @@ def _confirm(person: User, address: str) -> None:
 def _wrong(left: int) -> Refused:
     if left <= 0:
         return Refused("spent_code", 422, _("Too many incorrect codes. Ask for a new one."))
-    said = ngettext_lazy(
+    text = ngettext_lazy(
         "Incorrect code. You have %(left)d try left.", "Incorrect code. You have %(left)d tries left.", left
     )
-    return Refused("wrong_code", 422, said, values={"left": left})
+    return Refused("wrong_code", 422, text, values={"left": left})
 
 
 def _gone() -> Refused:

@@ -236,14 +236,14 @@ def cancel_for(checkout: Checkout, *, act: StaffAct, at_once: bool = False) -> b
     return _do(act, checkout, checkout, lambda: gateway.cancel(key, at_once=at_once), at_once=at_once)
 
 
-def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **told: object) -> bool:
+def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **facts: object) -> bool:
     """Ask the gateway for an act of staff, record it once, and settle; say whether it is settled."""
     try:
         ask()
     except GatewayDown as down:
         # It may have been done all the same; then the hourly task settles it, and this says who asked.
-        said = f"{act.reason} ({down})"
-        audit.record(actor=act.actor, action=f"{act.name}_unsure", subject=subject, reason=said)
+        reason = f"{act.reason} ({down})"
+        audit.record(actor=act.actor, action=f"{act.name}_unsure", subject=subject, reason=reason)
         raise
     with transaction.atomic():
         # Two presses at once wait for each other, so that the second finds what the first recorded.
@@ -251,7 +251,7 @@ def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], Non
             person_lock.hold(checkout.user.pk)
         form = str(act.form_id) if act.form_id else ""
         if not form or not audit.of(subject).filter(action=act.name, after__form=form).exists():
-            after = told | ({"form": form} if form else {})
+            after = facts | ({"form": form} if form else {})
             audit.record(actor=act.actor, action=act.name, subject=subject, reason=act.reason, after=after)
     try:
         refresh(checkout)
@@ -284,8 +284,8 @@ def before_closing(user: User) -> list[str]:
     checkouts = Checkout.objects.filter(user=user, subscription__isnull=False)
     if not any(goes_on(checkout) for checkout in checkouts):
         return []
-    said = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
-    return [str(said)]
+    text = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
+    return [str(text)]
 
 
 def cancel_all(user: User) -> None:

@@ -86,9 +86,9 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
     if purchase.checkout_id != checkout.pk:
         raise ValueError(f"payment {payment.payment_id} belongs to another checkout")
     if person:
-        given = _give(person, purchase)
+        entitlements = _give(person, purchase)
         if is_new:
-            post_receipt(person, purchase, given)
+            post_receipt(person, purchase, entitlements)
     news = [back for back in payment.back if _note_refund(purchase, back) and back.is_refund]
     for back in payment.failed:
         _note_failure(purchase, back)
@@ -130,7 +130,7 @@ def source_of(purchase: Purchase) -> Source:
     return Source.SUBSCRIPTION if purchase.period_ends_at else Source.PURCHASE
 
 
-def given_by(purchase: Purchase) -> list[Entitlement]:
+def entitlements_of(purchase: Purchase) -> list[Entitlement]:
     """Return the entitlements that came from a purchase, where they are now."""
     entitlements = Entitlement.objects.filter(source=source_of(purchase), source_id=purchase.payment_id)
     return list(entitlements.filter(replaced_by=None).order_by("code"))
@@ -138,7 +138,7 @@ def given_by(purchase: Purchase) -> list[Entitlement]:
 
 def open_until(purchase: Purchase) -> datetime | None:
     """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
-    given = given_by(purchase)
+    given = entitlements_of(purchase)
     ended = [min(end.ends_at, entitlement.ends_at) for entitlement in given for end in entitlement.ends.all()]
     if ended:
         return min(ended)
@@ -165,7 +165,7 @@ def _end_if_refunded(purchase: Purchase) -> None:
         # That of a subscription which was canceled has an end where it ends anyway.
         running = [
             entitlement
-            for entitlement in given_by(purchase)
+            for entitlement in entitlements_of(purchase)
             if not entitlement.ends.exclude(ends_at=entitlement.ends_at).exists()
         ]
         entitlements.end(running, at=None, actor=None, reason="refunded")
@@ -199,7 +199,7 @@ def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -
     if newest := paid.order_by("-period_ends_at").first():
         goes_on = now.runs and now.ends_at is None
         reason = "subscription continued" if goes_on else "subscription canceled"
-        entitlements.settle_end(given_by(newest), goes_on=goes_on, reason=reason)
+        entitlements.settle_end(entitlements_of(newest), goes_on=goes_on, reason=reason)
 
 
 RECEIPT: Final = "payments/email/receipt"
@@ -208,13 +208,13 @@ REFUNDED: Final = "payments/email/refunded"
 USEFUL: Final = timedelta(days=30)
 
 
-def post_receipt(person: User, purchase: Purchase, given: Sequence[Entitlement]) -> None:
+def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitlement]) -> None:
     """Write the receipt of a purchase down; once, however often it is asked for."""
     checkout = purchase.checkout
     version = checkout.version
     zone = ZoneInfo(profiles.of(person).time_zone)
     with override(checkout.language), timezone.override(zone):
-        until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in given)
+        until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in entitlements)
         kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
             "title": labels.product_label(slug, kind, version.codes, version.months),

@@ -63,8 +63,8 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
 
     def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
         """Store the sign-up until its address is confirmed: only then the account is made."""
-        given = self.cleaned_data
-        response = start_sign_up(request, given["email"], given["password1"], given["time_zone"])
+        data = self.cleaned_data
+        response = start_sign_up(request, data["email"], data["password1"], data["time_zone"])
         return None, response
 
 
@@ -72,11 +72,11 @@ class CodeForm(forms.Form):
     """The code of a mail."""
 
     @classmethod
-    def refused(cls, said: str) -> Self:
+    def refused(cls, reason: str) -> Self:
         """Return the empty form which says at its field why the code was refused; "" says nothing."""
         form = cls()
-        if said:
-            form.errors["code"] = form.error_class([said], renderer=form.renderer)
+        if reason:
+            form.errors["code"] = form.error_class([reason], renderer=form.renderer)
         return form
 
     code = forms.CharField(
@@ -170,9 +170,9 @@ def goal_in(request: HttpRequest) -> str:
     return str(request.session.get(NEXT_KEY, ""))
 
 
-def refuse_code(request: HttpRequest, said: str) -> HttpResponse:
+def refuse_code(request: HttpRequest, reason: str) -> HttpResponse:
     """Lead back to where the code is typed, which says why: so that Back and Reload send no form again."""
-    request.session[REFUSAL_KEY] = said
+    request.session[REFUSAL_KEY] = reason
     return redirect("account_email_verification_sent")
 
 
@@ -375,6 +375,6 @@ def by_link(request: HttpRequest, key: str) -> HttpResponse:
     try:
         confirmed = services.confirm(pending)
     except Refused as refused:
-        said = {"refused": refused, "login_url": login_url(pending.next_path)}
-        return render(request, "account/email_confirm.html", said, status=refused.status)
+        reason = {"refused": refused, "login_url": login_url(pending.next_path)}
+        return render(request, "account/email_confirm.html", reason, status=refused.status)
     return finish(request, confirmed, by_link=True)

@@ -58,8 +58,8 @@ def redeem(request: HttpRequest, code: str = "") -> HttpResponse:
         return _ask_to_sign_in(request, code)
     if request.method == "POST":
         return _redeem(request, request.user)
-    given = _given(request, request.user)
-    return _show(request, request.user, given=given) if given else _offer(request, request.user, code)
+    redeemed = _redeemed(request, request.user)
+    return _show(request, request.user, given=redeemed) if redeemed else _offer(request, request.user, code)
 
 
 def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
@@ -105,16 +105,16 @@ def _lead_to(redemption_id: int) -> HttpResponse:
     return redirect(f"{reverse('accounts_access:redeem')}?{urlencode({'redeemed': redemption_id})}")
 
 
-def _given(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+def _redeemed(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     """Return what the redemption in the address gave this person, by name; nothing without one of theirs."""
     number = request.GET.get("redeemed", "")
     # As many digits as a key of the database may have.
     if not (number.isascii() and number.isdigit() and len(number) <= 18):
         return []
-    given = vouchers.given_by(person, int(number))
+    entitlements = vouchers.entitlements_of(person, int(number))
     return [
         {"opening": openings.opening_of(one.code), "held": one, "ended": one.state == State.ENDED}
-        for one in selectors.held_by(person, [row.pk for row in given])
+        for one in selectors.held_by(person, [row.pk for row in entitlements])
     ]
 
 

@@ -43,9 +43,9 @@ def kept_for_visitors(
 
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
     """Say whether somebody is signed in, a message was shown, or a cookie is about to be set."""
-    shown = getattr(getattr(request, "_messages", None), "used", False)
+    shows_message = getattr(getattr(request, "_messages", None), "used", False)
     token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
-    return bool(request.user.is_authenticated or shown or token or response.cookies)
+    return bool(request.user.is_authenticated or shows_message or token or response.cookies)
 
 
 def render_for(

@@ -170,9 +170,9 @@ def _finish(request: HttpRequest, account: sign_in.Account) -> HttpResponse:
     return response
 
 
-def _refuse(request: HttpRequest, said: str) -> HttpResponse:
+def _refuse(request: HttpRequest, reason: str) -> HttpResponse:
     """Lead back to where the code is typed, which says why, once: Back and Reload send no form again."""
-    request.session[REFUSAL_KEY] = said
+    request.session[REFUSAL_KEY] = reason
     return redirect("account_confirm_login_code")
 
 
