@@ -1,7 +1,7 @@
 """The page of a person, for who helps them: access, payments, attempts, emails, and what was done."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
@@ -20,6 +20,8 @@ from accounts.base.errors import Refused, Text
 from accounts.privacy import second_factor
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+
+type Staff = User | AnonymousUser | AbstractBaseUser
 
 SHOWN: Final = 10
 PAGE: Final = 50
@@ -114,26 +116,26 @@ def _extra_time(person: User) -> str:
     return str(profiles.of(person).get_accommodation_display())
 
 
-def extra_time_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
+def extra_time_obstacle(person: User, staff: Staff) -> Text:
     """Return why this member of staff cannot set the extra time of a person, "" when they can."""
+    return _refusal(support.check_extra_time, person, staff)
+
+
+def removal_obstacle(person: User, staff: Staff) -> Text:
+    """Return why this member of staff cannot remove the second factor of a person, "" when they can."""
+    if refusal := _refusal(second_factor.check, person, staff):
+        return refusal
+    return "" if second_factor.kinds_of(person) else second_factor.NONE
+
+
+def _refusal(check: Callable[[User, User], None], person: User, staff: Staff) -> Text:
     if not isinstance(staff, User):
         return support.OF_STAFF
     try:
-        support.check_extra_time(staff, person)
+        check(staff, person)
     except Refused as refused:
         return refused.detail
     return ""
-
-
-def removal_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
-    """Return why this member of staff cannot remove the second factor of a person, "" when they can."""
-    if not isinstance(staff, User):
-        return support.OF_STAFF
-    try:
-        second_factor.check(staff, person)
-    except Refused as refused:
-        return refused.detail
-    return "" if second_factor.kinds_of(person) else second_factor.NONE
 
 
 def _acts(person: User, staff: User) -> list[Act]:

@@ -1,15 +1,13 @@
 """The page on which a voucher is redeemed. Looking at it gives nothing: only pressing its button does."""
 
-import zoneinfo
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import openings, selectors, vouchers
 from accounts.access.selectors import State
 from accounts.base.errors import Refused
-from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.users.requests import address_of
+from accounts.users.requests import SignedInRequest, address_of
 from accounts.web import navigation
+from accounts.web.rendering import render_for
 from i18n.addresses import match_of
 
 # Longer than any code with all that people put between its groups.
@@ -59,7 +57,7 @@ def redeem(request: HttpRequest, code: str = "") -> HttpResponse:
     if request.method == "POST":
         return _redeem(request, request.user)
     redeemed = _redeemed(request, request.user)
-    return _show(request, request.user, given=redeemed) if redeemed else _offer(request, request.user, code)
+    return _show(request, given=redeemed) if redeemed else _offer(request, request.user, code)
 
 
 def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
@@ -86,13 +84,13 @@ def _address(known: str) -> str:
 def _redeem(request: HttpRequest, person: User) -> HttpResponse:
     form = RedeemForm(request.POST)
     if not form.is_valid():
-        return _show(request, person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _show(request, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         vouchers.count_try(person, address_of(request))
         redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
     except Refused as refused:
         form.add_error("code", str(refused))
-        return _show(request, person, form=form, status=refused.status)
+        return _show(request, form=form, status=refused.status)
     if redeemed.again:
         messages.info(request, _("You've already redeemed this code."))
     else:
@@ -122,7 +120,7 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
     """Fill the form with the code of the address, and say what it would open."""
     form = RedeemForm(initial={"code": code[:LONGEST]})
     if not code:
-        return _show(request, person, form=form)
+        return _show(request, form=form)
     try:
         vouchers.count_look(person, address_of(request))
         promise = vouchers.look_up(person, code)
@@ -132,16 +130,14 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
             form = RedeemForm({"code": code[:LONGEST]})
             if form.is_valid():
                 form.add_error("code", str(refused))
-        return _show(request, person, form=form)
+        return _show(request, form=form)
     if promise.redemption_id:
         messages.info(request, _("You've already redeemed this code."))
         return _lead_to(promise.redemption_id)
     names = [opening.headline for opening in openings.openings_of(promise.codes).values()]
-    return _show(request, person, form=form, names=names, months=promise.months)
+    return _show(request, form=form, names=names, months=promise.months)
 
 
-def _show(
-    request: HttpRequest, person: User, *, status: int = HTTPStatus.OK, **context: object
-) -> HttpResponse:
-    with timezone.override(zoneinfo.ZoneInfo(profiles.of(person).time_zone)):
-        return render(request, "accounts/redeem.html", context, status=status)
+def _show(request: HttpRequest, *, status: int = HTTPStatus.OK, **context: object) -> HttpResponse:
+    """Show the form to somebody who is signed in: visitors were led to sign in before."""
+    return render_for(cast(SignedInRequest, request), "accounts/redeem.html", context, status=status)

@@ -1,6 +1,5 @@
 """Where a person is signed in: the list, and the browser that is asked to confirm before it goes on."""
 
-import zoneinfo
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
@@ -11,9 +10,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,12 +19,12 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import device_limit, interruptions
 from accounts.privacy import services
-from accounts.profile import selectors as profiles
 from accounts.users import sessions as listed
 from accounts.users import tokens
 from accounts.users.models import BrowserSession, User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import navigation
+from accounts.web.rendering import render_for
 
 # A number longer than this is no key of a table.
 DIGITS: Final = 18
@@ -54,8 +52,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     rows.sort(key=lambda row: not row.is_this)
     keys = list(tokens.valid_tokens(person))
     context = {"rows": rows, "tokens": keys, "any_other": len(rows) > 1 or bool(keys)}
-    with timezone.override(zoneinfo.ZoneInfo(profiles.of(person).time_zone)):
-        return render(request, "accounts/sessions.html", context)
+    return render_for(request, "accounts/sessions.html", context)
 
 
 def _end(request: SignedInRequest) -> str:
@@ -223,8 +220,7 @@ def confirm_device(request: SignedInRequest) -> HttpResponse:
         "next_path": navigation.next_path_of(request),
         "running": interruptions.running(request.user),
     }
-    with timezone.override(zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)):
-        return render(request, "accounts/confirm_device.html", context)
+    return render_for(request, "accounts/confirm_device.html", context)
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]
