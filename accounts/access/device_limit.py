@@ -48,6 +48,7 @@ def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
     """List a browser in which the person has just signed in; ask what is too many. Three statements."""
     with transaction.atomic():
         person_lock.hold(user_id)
+        # Under the lock: of two that sign in at once the second counts the first.
         sessions.signed_in(user_id, session_key, user_agent)
         _run(ASK, user_id, session_key)
 

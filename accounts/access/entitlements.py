@@ -192,6 +192,7 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
                 "renews", 409, _("This is part of a subscription that renews. Grant access instead.")
             )
         ends_at = min(entitlement.ends_at, earlier or entitlement.ends_at)
+        # Neither before its own end nor in the past.
         starts_at = max(_starts(entitlement.user, [entitlement.code], at)[entitlement.code], ends_at, at)
         row = Entitlement(
             user=entitlement.user,
@@ -240,6 +241,7 @@ def end(
     """
     ended = list(entitlements)
     with transaction.atomic():
+        # By key: two that end the access of the same people take their locks in one order.
         people = sorted(
             {entitlement.user for entitlement in ended if entitlement.user}, key=lambda user: user.pk
         )

@@ -93,6 +93,7 @@ def create_batch(
         batch = VoucherBatch.objects.create(
             version=version, uses=uses, expires_at=expires_at, note=note, created_by=actor
         )
+        # Only the hash and the last four characters: whoever reads the table or a backup has no code.
         Voucher.objects.bulk_create(
             Voucher(batch=batch, code_sha256=digest(code), hint=code[-GROUP:]) for code in codes
         )
@@ -159,6 +160,7 @@ def redeem(*, user: User, code: str) -> Redeemed:
             return Redeemed(match.mine, entitlements_of(user, match.mine), again=True)
         if match is None or not match.valid:
             raise invalid()
+        # After `invalid`: only who holds a valid code learns more of it.
         _refuse_own(match, user)
         redemption = Redemption.objects.create(voucher_id=match.voucher_id, user=user, number=match.used + 1)
         batch = _batch(match)

@@ -199,6 +199,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
         if request.method == "POST" and reply.status_code == 302:
             changed = self.get_object(request, id)
             if isinstance(changed, User):
+                # Django's own page leaves tokens and leases of the old password alone.
                 privacy.end_sessions(changed)
         return reply
 

@@ -161,6 +161,7 @@ def _make(form: BatchForm, actor: User) -> HttpResponse | None:
     """Return the file of a new batch; None when the form says why there is none."""
     values = form.cleaned_data
     version = products.newest(values["product"])
+    # The mark comes before the codes: of two presses at once one finds it.
     if version is None or not cache.add(f"voucher-batch:{values['form_id']}", 1, DAY_SECONDS):
         form.add_error(None, _("This form was sent before, and its codes were downloaded."))
         return None
@@ -174,6 +175,7 @@ def _make(form: BatchForm, actor: User) -> HttpResponse | None:
             note=values["note"],
         )
     except Refused as refused:
+        # Nothing was made, so the same form may be sent again.
         cache.delete(f"voucher-batch:{values['form_id']}")
         form.add_error("last_day", str(refused))
         return None

@@ -71,6 +71,7 @@ def begin_address(user: User, address: str, *, language: str, next_path: str = "
 
     One row for each account and address, so that signing in again gives nobody more guesses.
     """
+    # Before the row, as in `confirm`.
     person_lock.hold(user.pk)
     own = PendingConfirmation.objects.filter(user=user, address=address)
     own.filter(expires_at__lte=Now()).delete()
@@ -184,6 +185,7 @@ def confirm(proven: PendingConfirmation) -> Confirmed:
 
 
 def _new_account(pending: PendingConfirmation) -> Confirmed:
+    # Asked again: since the sign-up began, another one may have been confirmed for this address.
     if is_taken(pending.address):
         raise _taken()
     user = User(email=pending.address, password=pending.password)
@@ -200,6 +202,7 @@ def _of_account(pending: PendingConfirmation, user: User) -> Confirmed:
     if own is None:
         raise _gone()
     is_first = not addresses.filter(verified=True).exists()
+    # Another account may have confirmed the same address meanwhile.
     if not own.set_verified():
         raise _taken()
     own.set_as_primary(conditional=True)

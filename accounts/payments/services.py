@@ -68,11 +68,14 @@ def order(
     gateway = gateways.current()
     if offer.prices.get(currency) != amount:
         raise Refused("price_changed", 409, _("The price has changed since you opened this page."))
+    # Before anything is stored: whoever is refused leaves no order behind.
     _leave_no_second(user, offer)
     detail = _("You've ordered too often. Wait a while, and then try again.")
+    # Outside the transaction, which would take the count back where it fails.
     rates.count("orders", user.pk, most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
         person_lock.hold(user.pk)
+        # After the lock: the account may have been closed while this waited.
         if not User.objects.filter(pk=user.pk, is_active=True).exists():
             raise Refused("account_closed", 409, _("This account is closed."))
         earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
@@ -147,6 +150,7 @@ def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
     """Store where an order is paid; say whether it is still the last of its kind."""
     with transaction.atomic():
         person_lock.hold(user.pk)
+        # A webhook may have stored it before us.
         CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
         later = _subscriptions_of(user).filter(created_at__gt=checkout.created_at)
         return offer.kind != Kind.SUBSCRIPTION or not later.exists()

@@ -53,6 +53,7 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
     `asked_at` is when the gateway was asked, by the clock of the database.
     """
     with transaction.atomic():
+        # First of all: webhook, page and hourly task may hold what the same gateway said at once.
         person = _lock(checkout)
         for payment in fetched.payments:
             _settle_payment(checkout, person, payment)
@@ -65,6 +66,7 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
 
 def _lock(checkout: Checkout) -> User | None:
     """Let one settlement of this person run at a time; None when the account was deleted."""
+    # Read anew: the checkout in hand may be older than a deletion of the account.
     owner = Checkout.objects.values_list("user_id", flat=True).get(pk=checkout.pk)
     if owner:
         person_lock.hold(owner)
@@ -84,6 +86,7 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         },
     )
     if purchase.checkout_id != checkout.pk:
+        # Never moved: one payment would then give two things.
         raise ValueError(f"payment {payment.payment_id} belongs to another checkout")
     if person:
         entitlements = _give(person, purchase)

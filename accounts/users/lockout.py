@@ -52,6 +52,7 @@ LONGEST_COOKIE: Final = 1000
 
 
 def _digest(email: str) -> str:
+    # Short, since a cookie carries five of them; two alike would only share a counter.
     return salted_hmac(SALT, email.lower(), algorithm="sha256").hexdigest()[:16]
 
 
@@ -75,6 +76,7 @@ def remember(value: str, email: str) -> str:
     """Return the cookie that makes the device known to this address, and keeps for whom else it is known."""
     digest = _digest(email)
     others = [(key, number) for key, number in _accounts(value).items() if key != digest]
+    # The oldest makes room.
     kept = dict(others[-(MOST_ACCOUNTS - 1) :])
     return signing.dumps({**kept, digest: secrets.token_hex(8)}, salt=SALT)
 

@@ -48,6 +48,7 @@ def seen(user_id: int, session_key: str, user_agent: str) -> None:
 def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
     """Note that the person has just signed in by this session. One statement."""
     _note(SIGNED_IN, user_id, session_key, user_agent)
+    # The page that follows need not write it again.
     _is_fresh(session_key)  # from now on
 
 

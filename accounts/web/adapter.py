@@ -68,6 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         """Set the password, by change or reset, and end all tokens and leases of this person."""
+        # No session or token of the old password may outlive it.
         with transaction.atomic():
             super().set_password(user, password)
             lockout.reset_failures(user.email)

@@ -189,6 +189,7 @@ def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
     # The same count as when allauth asks for a mail to an address of an account.
     if not ratelimit.consume(request, action="confirm_email", key=pending.address.lower()):
         return False
+    # After the count, so that neither the page nor its time tells which mail is sent.
     if pending.user is None and services.is_taken(pending.address):
         post_already_exists(request, pending)
     else:

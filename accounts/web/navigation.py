@@ -22,6 +22,7 @@ LONGEST_PATH: Final = 1000
 def next_path_of(request: HttpRequest) -> str:
     """Return where the person was going: a path of this site with its query, or "" for anything else."""
     parts = urlsplit(get_next_redirect_url(request) or "")
+    # Without scheme and host, whatever was asked for leads to this site.
     path = urlunsplit(("", "", parts.path, parts.query, ""))
     ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if ours and path.startswith("/") and len(path) <= LONGEST_PATH else ""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, Final, cast
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -43,7 +44,7 @@ def kept_for_visitors(
 
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
     """Say whether somebody is signed in, a message was shown, or a cookie is about to be set."""
-    shows_message = getattr(getattr(request, "_messages", None), "used", False)
+    shows_message = getattr(get_messages(request), "used", False)
     token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
     return bool(request.user.is_authenticated or shows_message or token or response.cookies)
 

@@ -49,6 +49,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     person = request.user
     this = request.session.session_key
     rows = [Row(one, name_of(one), one.session_id == this) for one in listed.alive(person)]
+    # Stable: the others stay in the order in which they were last seen.
     rows.sort(key=lambda row: not row.is_this)
     keys = list(tokens.valid_tokens(person))
     context = {"rows": rows, "tokens": keys, "any_other": len(rows) > 1 or bool(keys)}
@@ -150,8 +151,10 @@ class ConfirmedDevices:
             return None
         by_htmx = bool(request.headers.get("HX-Request"))
         if request.method not in SAFE and not interruptions.is_beginning(match.view_name):
+            # What was written in the form is taken; only its reply leads to the page.
             request.leads_to_confirmation = by_htmx  # type: ignore[attr-defined]
             return None
+        # A redirect would be followed by the script, and its page put into a part of this one.
         if by_htmx:
             return HttpResponse(status=204, headers={"HX-Redirect": _address(_page_of(request))})
         return redirect(_address(request.get_full_path() if request.method in SAFE else _form_of(request)))

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.web.limits import address_of
+from accounts.users.requests import address_of
 from tests.factories import Form
 from tests.flashcards import decks
 
