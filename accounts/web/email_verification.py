@@ -37,8 +37,10 @@ from i18n import languages
 SESSION_KEY: Final = "pending_confirmation"
 NEXT_KEY: Final = "after_confirmation"
 REFUSAL_KEY: Final = "refused_code"
+WAITING_PAGE: Final = "account_email_verification_sent"
 GUESSES_A_MINUTE_OF_NETWORK: Final = 60
 GUESSES_AN_HOUR: Final = 30
+TOO_SOON: Final = gettext_lazy("We sent an email a moment ago. Wait a minute before you ask for another.")
 TOO_MANY_CODES: Final = gettext_lazy("Too many incorrect codes. Use the link in the email, or wait an hour.")
 TOO_MANY_PASSWORDS: Final = gettext_lazy("Too many incorrect passwords. Wait an hour, or sign up again.")
 
@@ -137,8 +139,8 @@ def start_sign_up(request: HttpRequest, address: str, password: str, time_zone: 
     )
     wait_here(request, pending)
     if not post_mail(request, pending):  # counted by address, whether it has an account or not
-        say_too_soon(request)
-    return redirect("account_email_verification_sent")
+        messages.warning(request, TOO_SOON)
+    return redirect(WAITING_PAGE)
 
 
 def start_address(request: HttpRequest, user: User, address: str) -> PendingConfirmation:
@@ -170,15 +172,15 @@ def goal_in(request: HttpRequest) -> str:
     return str(request.session.get(NEXT_KEY, ""))
 
 
-def refuse_code(request: HttpRequest, reason: str) -> HttpResponse:
-    """Lead back to where the code is typed, which says why: so that Back and Reload send no form again."""
-    request.session[REFUSAL_KEY] = reason
-    return redirect("account_email_verification_sent")
+def refuse_code(request: HttpRequest, page: str, reason: str) -> HttpResponse:
+    """Lead back to the page where the code is typed, which says why: so that Back and Reload send no form."""
+    request.session[f"{REFUSAL_KEY}:{page}"] = reason
+    return redirect(page)
 
 
-def take_refusal(request: HttpRequest) -> str:
-    """Return, once, why the code was refused that was typed last; "" when none was."""
-    return str(request.session.pop(REFUSAL_KEY, ""))
+def take_refusal(request: HttpRequest, page: str) -> str:
+    """Return, once, why the code was refused that was typed last on a page; "" when none was."""
+    return str(request.session.pop(f"{REFUSAL_KEY}:{page}", ""))
 
 
 def post_mail(request: HttpRequest, pending: PendingConfirmation) -> bool:
@@ -251,12 +253,6 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
     return response
 
 
-def say_too_soon(request: HttpRequest) -> None:
-    """Say that no further mail was sent for now."""
-    text = _("We sent an email a moment ago. Wait a minute before you ask for another.")
-    messages.warning(request, text)
-
-
 def _say_confirmed(request: HttpRequest, confirmed: services.Confirmed) -> None:
     messages.success(request, _("%(address)s is confirmed.") % {"address": confirmed.address})
 
@@ -284,7 +280,7 @@ def _show(
         "pending": pending,
         "was_waiting": was_waiting_in(request),
         "login_url": login_url(goal_in(request)),
-        "code_form": CodeForm.refused(take_refusal(request)),
+        "code_form": CodeForm.refused(take_refusal(request, WAITING_PAGE)),
         "has_no_more_codes": pending is not None and services.has_no_more_codes(pending),
         "change_form": change_form or ChangeAddressForm(),
         "can_change": pending is not None and pending.user_id is None,
@@ -297,12 +293,12 @@ def _show(
 def _verify(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return refuse_code(request, " ".join(map(str, form.errors["code"])))
+        return refuse_code(request, WAITING_PAGE, " ".join(map(str, form.errors["code"])))
     try:
         _count_guess(request, pending, TOO_MANY_CODES)
         confirmed = services.confirm_by_code(pending.pk, form.cleaned_data["code"])
     except Refused as refused:
-        return refuse_code(request, str(refused))
+        return refuse_code(request, WAITING_PAGE, str(refused))
     return finish(request, confirmed, by_link=False)
 
 
@@ -318,8 +314,8 @@ def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
     if renewed and post_mail(request, renewed):
         messages.success(request, _("We've sent the email again."))
     else:
-        say_too_soon(request)
-    return redirect("account_email_verification_sent")
+        messages.warning(request, TOO_SOON)
+    return redirect(WAITING_PAGE)
 
 
 def _change(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
@@ -336,7 +332,7 @@ def _change(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
         form.add_error("email", str(refused))
         return _show(request, pending, change_form=form)
     post_mail(request, changed)
-    return redirect("account_email_verification_sent")
+    return redirect(WAITING_PAGE)
 
 
 def _knows_password(request: HttpRequest, pending: PendingConfirmation, form: SignUpPasswordForm) -> bool:

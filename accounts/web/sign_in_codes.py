@@ -25,12 +25,12 @@ from accounts.email_verification.models import SignInCode
 from accounts.outbox import services as outbox
 from accounts.users import lockout
 from accounts.users.requests import address_of
-from accounts.web import navigation
+from accounts.web import email_verification, navigation
 from accounts.web.email_verification import CodeForm
 from accounts.web.forms import AskForCodeForm
 
 SESSION_KEY: Final = "sign_in_code"
-REFUSAL_KEY: Final = "refused_sign_in_code"
+ENTER_PAGE: Final = "account_confirm_login_code"
 MINUTE: Final = 60
 DAY: Final = 24 * 3600
 # How often strangers may act on one address, and one network on all. A known browser has counts of its own,
@@ -41,7 +41,6 @@ GUESSES_A_DAY: Final = 20
 REQUESTS_A_MINUTE_OF_NETWORK: Final = 20
 GUESSES_A_DAY_OF_NETWORK: Final = 300
 
-TOO_SOON: Final = gettext_lazy("We sent an email a moment ago. Wait a minute before you ask for another.")
 TOO_MANY_MAILS: Final = gettext_lazy(
     "We've sent many codes to this address today. Sign in with your password, or try again tomorrow."
 )
@@ -90,7 +89,7 @@ def _show(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
     next_path = _kept(request)["next"]
     context = {
         "address": waiting.address,
-        "form": CodeForm.refused(str(request.session.pop(REFUSAL_KEY, ""))),
+        "form": CodeForm.refused(email_verification.take_refusal(request, ENTER_PAGE)),
         "code_minutes": _minutes(),
         "goal_name": destinations.name_of(next_path),
         "ask_url": navigation.leading_on(reverse("account_request_login_code"), next_path),
@@ -105,12 +104,12 @@ def _ask_again(request: HttpRequest) -> HttpResponse:
         return redirect("account_request_login_code")
     next_path = _kept(request)["next"]
     del request.session[SESSION_KEY]
-    request.session.pop(REFUSAL_KEY, None)
+    email_verification.take_refusal(request, ENTER_PAGE)
     try:
         request.session.save()
     except UpdateError:
         # Pressed twice: the first press has signed in just now, and with that ended this session.
-        return redirect("account_confirm_login_code")
+        return redirect(ENTER_PAGE)
     finally:
         request.session.modified = False
     messages.warning(request, _("This code was used already, or it has expired. Ask for a new one."))
@@ -132,27 +131,27 @@ def _start(request: HttpRequest, address: str) -> HttpResponse:
         waiting = sign_in.begin(address)
         _post(waiting, next_path)
     request.session[SESSION_KEY] = {"id": str(waiting.pk), "next": next_path}
-    return redirect("account_confirm_login_code")
+    return redirect(ENTER_PAGE)
 
 
 def _resend(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
     if _send_again(request, waiting, _kept(request)["next"]):
         messages.success(request, _("We've sent the email again."))
-    return redirect("account_confirm_login_code")
+    return redirect(ENTER_PAGE)
 
 
 def _verify(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, " ".join(map(str, form.errors["code"])))
+        return email_verification.refuse_code(request, ENTER_PAGE, " ".join(map(str, form.errors["code"])))
     try:
         _count_guess(request, waiting.address)
         account = sign_in.take(waiting.pk, form.cleaned_data["code"])
     except Refused as refused:
         if refused.code == "gone":
             # Whoever was first has signed in, and with that ended this session: nothing can be kept in it.
-            return redirect("account_confirm_login_code")
-        return _refuse(request, str(refused))
+            return redirect(ENTER_PAGE)
+        return email_verification.refuse_code(request, ENTER_PAGE, str(refused))
     return _finish(request, account)
 
 
@@ -168,12 +167,6 @@ def _finish(request: HttpRequest, account: sign_in.Account) -> HttpResponse:
         email=account.address,
     )
     return response
-
-
-def _refuse(request: HttpRequest, reason: str) -> HttpResponse:
-    """Lead back to where the code is typed, which says why, once: Back and Reload send no form again."""
-    request.session[REFUSAL_KEY] = reason
-    return redirect("account_confirm_login_code")
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
@@ -224,7 +217,7 @@ def _count_mail(request: HttpRequest, address: str) -> None:
     """Count a mail to this address, with an account or without. Raises Refused: too_many_requests."""
     owner, network = _who(request, address)
     _count("mails", network, REQUESTS_A_MINUTE_OF_NETWORK, MINUTE, TOO_MANY_REQUESTS)
-    _count("mail", owner, 1, MINUTE, TOO_SOON)
+    _count("mail", owner, 1, MINUTE, email_verification.TOO_SOON)
     _count("mails", owner, MAILS_A_DAY, DAY, TOO_MANY_MAILS)
 
 

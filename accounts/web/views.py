@@ -153,7 +153,7 @@ def _send_again(request: HttpRequest, address: EmailAddress) -> HttpResponse:
     """Send the mail of an unconfirmed address again; its code can be typed whether or not one may be sent."""
     pending = email_verification.start_address(request, address.user, address.email)
     if not email_verification.post_mail(request, pending):
-        email_verification.say_too_soon(request)
+        messages.warning(request, email_verification.TOO_SOON)
     return redirect("account_email_verification_sent")
 
 
