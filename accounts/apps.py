@@ -25,7 +25,7 @@ class AccountsConfig(AppConfig):
         checks.register(check_gateways, "payments")
         # Models exist only now, so these cannot stand at the head of the file.
         from accounts.access import products, reminders
-        from accounts.admin import mail_names, own_panels, roles
+        from accounts.admin import mail_names, own_figures, own_panels, roles
         from accounts.outbox import names, wanted
         from accounts.payments import archive, gateways
         from accounts.payments import services as payments
@@ -36,7 +36,7 @@ class AccountsConfig(AppConfig):
 
         roles.declare()
         own_panels.register()
-        own_panels._register_figures()
+        own_figures.register()
         names.register(mail_names.NAMES)
         destinations.names_destinations(name_of)
         destinations.names_destinations(orders.name_of)

@@ -11,7 +11,6 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from celery import shared_task
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.db import connection
@@ -115,12 +114,6 @@ def send_due() -> int:
         )
         for notice in due()
     )
-
-
-@shared_task(name="accounts.send_reminders", expires=1800)
-def send_reminders() -> None:
-    """Write the mails that are due, by a worker, every hour."""
-    send_due()
 
 
 def unwritten() -> list[Notice]:

@@ -1,29 +1,22 @@
-"""What accounts themselves show of a person, and on the start page of the admin."""
+"""What accounts themselves show of a person: access, purchases, emails, and the record of acts."""
 
 from collections.abc import Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
-from django.conf import settings
-from django.db import connection
 from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Greatest, Least, Now
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.selectors import State
 from accounts.admin import purchases
-from accounts.admin.panels import Act, Figure, Figures, Panel, Row, Text, adds_figures, adds_panel
+from accounts.admin.panels import Act, Panel, Row, Text, adds_panel
 from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
-from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.jobs.models import State as JobState
-from accounts.outbox import backlog as outbox
 from accounts.outbox import names
 from accounts.outbox.models import Mail
-from accounts.payments import labels, selectors
+from accounts.payments import labels
 from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
 from accounts.users.models import User
 
@@ -216,72 +209,3 @@ def register() -> None:
     audit.belongs_to_people(Checkout, lambda person: Checkout.objects.filter(user=person))
     audit.belongs_to_people(Mail, lambda person: Mail.objects.filter(person=person))
     audit.belongs_to_people(Job, lambda person: Job.objects.filter(owner=person))
-
-
-# A day of the site's own zone, found by the index of when it was paid.
-SALES: Final = """
-SELECT day.at, p.currency, sum(p.amount), count(p.id)
-FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
-LEFT JOIN accounts_purchase p ON p.paid_at >= day.at
-GROUP BY day.at, p.currency ORDER BY p.currency
-"""
-
-
-def _sales_figures() -> Sequence[Figure]:
-    """One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SALES, {"zone": settings.SITE_ZONE})
-        rows = cursor.fetchall()
-    query = urlencode({"paid_at__gte": rows[0][0].isoformat()})
-    address = f"{reverse('admin:accounts_purchase_changelist')}?{query}"
-    sold = [(currency, amount, count) for _day, currency, amount, count in rows if currency]
-    return [
-        Figure(
-            _("Sales today, %(currency)s") % {"currency": currency},
-            labels.amount_label(int(amount), currency),
-            address,
-            _("Payments: %(count)d") % {"count": count},
-        )
-        for currency, amount, count in sold
-    ] or [Figure(_("Sales today"), 0, address)]
-
-
-def _job_figures() -> Sequence[Figure]:
-    """One statement."""
-    failed = jobs.count_failed()
-    query = urlencode({"state__exact": JobState.FAILED})
-    address = f"{reverse('admin:accounts_job_changelist')}?{query}"
-    return [Figure(_("Failed jobs"), failed, address, _("In the last 24 hours"), is_bad=failed > 0)]
-
-
-def _mail_figures() -> Sequence[Figure]:
-    """One statement."""
-    found = outbox.read()
-    page = reverse("admin:accounts_mail_changelist")
-    waiting = urlencode({"sent_at__isempty": 1, "given_up_at__isempty": 1})
-    failed = urlencode({"given_up_at__isempty": 0})
-    return [
-        Figure(_("Emails waiting"), found.waiting, f"{page}?{waiting}", _("Due, not sent yet")),
-        Figure(
-            _("Failed emails"),
-            found.given_up,
-            f"{page}?{failed}",
-            _("In the last 24 hours"),
-            is_bad=found.given_up > 0,
-        ),
-    ]
-
-
-def _owed_figures() -> Sequence[Figure]:
-    """One statement. They wait until they are refunded again."""
-    count = selectors.count_owed()
-    address = f"{reverse('admin:accounts_purchase_changelist')}?{urlencode({'refund': 'failed'})}"
-    return [Figure(_("Failed refunds"), count, address, _("Not refunded since"), is_bad=count > 0)]
-
-
-def _register_figures() -> None:
-    """Add the numbers."""
-    adds_figures(Figures("accounts.view_purchase", _sales_figures, 4))
-    adds_figures(Figures("accounts.change_purchase", _owed_figures, 5))
-    adds_figures(Figures("accounts.view_job", _job_figures, 6))
-    adds_figures(Figures("accounts.view_mail", _mail_figures, 7))

@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from celery import shared_task
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Now
 
@@ -124,9 +123,3 @@ def _each(keys: Sequence[UUID]) -> Iterator[Checkout]:
         batch = keys[start : start + BATCH]
         found = Checkout.objects.in_bulk(batch)
         yield from (found[key] for key in batch)
-
-
-@shared_task(name="accounts.reconcile_payments")
-def reconcile_payments() -> None:
-    """Ask the gateways once, for the schedule."""
-    reconcile()

@@ -17,7 +17,7 @@ from accounts.access.models import Entitlement
 from accounts.outbox.models import Mail
 from accounts.payments import services, stripe_gateway
 from accounts.payments.models import Checkout, Purchase, PurchaseEvent
-from accounts.payments.reconciliation import reconcile_payments
+from accounts.tasks import reconcile_payments
 from accounts.users.models import User
 from tests import factories
 from tests.faults.conftest import eventually

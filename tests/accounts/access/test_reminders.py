@@ -17,12 +17,13 @@ from django.utils.translation import override
 
 from accounts.access import entitlements, reminders
 from accounts.access.models import EVERYTHING, Entitlement, Source
-from accounts.access.reminders import send_reminders, stage
+from accounts.access.reminders import stage
 from accounts.base.moments import in_full
 from accounts.outbox.models import Mail
 from accounts.outbox.sealing import seal, unseal
 from accounts.profile import selectors as profiles_of
 from accounts.profile import services as profiles
+from accounts.tasks import send_reminders
 from accounts.users.models import User
 from tests import factories, roles
 from tests.accounts.access.shop import make_version, now, run

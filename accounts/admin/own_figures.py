@@ -1,0 +1,84 @@
+"""What accounts themselves tell on the start page: today's sales, failed jobs, emails that wait or failed."""
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import connection
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.admin.panels import Figure, Figures, adds_figures
+from accounts.jobs import services as jobs
+from accounts.jobs.models import State
+from accounts.outbox import backlog as outbox
+from accounts.payments import labels, selectors
+
+# A day of the site's own zone, found by the index of when it was paid.
+SALES: Final = """
+SELECT day.at, p.currency, sum(p.amount), count(p.id)
+FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
+LEFT JOIN accounts_purchase p ON p.paid_at >= day.at
+GROUP BY day.at, p.currency ORDER BY p.currency
+"""
+
+
+def _sales() -> Sequence[Figure]:
+    """One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(SALES, {"zone": settings.SITE_ZONE})
+        rows = cursor.fetchall()
+    query = urlencode({"paid_at__gte": rows[0][0].isoformat()})
+    address = f"{reverse('admin:accounts_purchase_changelist')}?{query}"
+    sold = [(currency, amount, count) for _day, currency, amount, count in rows if currency]
+    return [
+        Figure(
+            _("Sales today, %(currency)s") % {"currency": currency},
+            labels.amount_label(int(amount), currency),
+            address,
+            _("Payments: %(count)d") % {"count": count},
+        )
+        for currency, amount, count in sold
+    ] or [Figure(_("Sales today"), 0, address)]
+
+
+def _jobs() -> Sequence[Figure]:
+    """One statement."""
+    failed = jobs.count_failed()
+    query = urlencode({"state__exact": State.FAILED})
+    address = f"{reverse('admin:accounts_job_changelist')}?{query}"
+    return [Figure(_("Failed jobs"), failed, address, _("In the last 24 hours"), is_bad=failed > 0)]
+
+
+def _mails() -> Sequence[Figure]:
+    """One statement."""
+    found = outbox.read()
+    page = reverse("admin:accounts_mail_changelist")
+    waiting = urlencode({"sent_at__isempty": 1, "given_up_at__isempty": 1})
+    failed = urlencode({"given_up_at__isempty": 0})
+    return [
+        Figure(_("Emails waiting"), found.waiting, f"{page}?{waiting}", _("Due, not sent yet")),
+        Figure(
+            _("Failed emails"),
+            found.given_up,
+            f"{page}?{failed}",
+            _("In the last 24 hours"),
+            is_bad=found.given_up > 0,
+        ),
+    ]
+
+
+def _owed() -> Sequence[Figure]:
+    """One statement. They wait until they are refunded again."""
+    count = selectors.count_owed()
+    address = f"{reverse('admin:accounts_purchase_changelist')}?{urlencode({'refund': 'failed'})}"
+    return [Figure(_("Failed refunds"), count, address, _("Not refunded since"), is_bad=count > 0)]
+
+
+def register() -> None:
+    """Add the numbers."""
+    adds_figures(Figures("accounts.view_purchase", _sales, 4))
+    adds_figures(Figures("accounts.change_purchase", _owed, 5))
+    adds_figures(Figures("accounts.view_job", _jobs, 6))
+    adds_figures(Figures("accounts.view_mail", _mails, 7))
