@@ -2,6 +2,7 @@
 
 import logging
 import struct
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
@@ -192,6 +193,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 NAME_LENGTH: Final = 80
+LONGEST_ERROR: Final = 200
 # What the library raises on bytes that no authenticator has made; allauth foresees few of them.
 UNREADABLE: Final = (
     ArithmeticError,
@@ -211,8 +213,11 @@ def _refused_if_unreadable() -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:
-        # Mostly garbage of a browser; a fault of ours or of the library would show here, too.
-        logger.warning("A passkey could not be read", exc_info=True)
+        # A fault of ours or of the library would look like garbage of a browser. Where it is, but not all that
+        # was sent: strangers send it.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        facts = {"error": repr(error)[:LONGEST_ERROR], "place": f"{place.filename}:{place.lineno}"}
+        logger.warning("A passkey could not be read", extra=facts)
         raise get_adapter().validation_error("incorrect_passkey") from error
 
 

@@ -148,6 +148,27 @@ def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
         assert cursor.fetchone()[0] == "1"
 
 
+@pytest.mark.parametrize(
+    ("claimed", "address"),
+    [
+        ("203.0.113.5:4711", "203.0.113.5"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("[2001:db8:1:2::5]:4711", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
+        ("198.51.100.1, 203.0.113.5", "203.0.113.5"),
+        ("unknown", None),
+        ("", "198.51.100.9"),
+    ],
+)
+def test_an_address_is_read_with_its_port_and_counts_as_one_for_its_network(
+    claimed: str, address: str | None
+) -> None:
+    with override_settings(TRUSTED_PROXIES=1):
+        headers = {"X-Forwarded-For": claimed}
+        request = RequestFactory().get("/", REMOTE_ADDR="198.51.100.9", headers=headers)
+        assert address_of(request) == address
+
+
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/login/code/"])
 @pytest.mark.parametrize("passed_on", ["203.0.113.5", "203.0.113.5,", "x", ","])
 def test_a_request_past_our_proxies_counts_for_the_address_of_its_connection(
