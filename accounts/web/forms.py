@@ -213,8 +213,8 @@ def _refused_if_unreadable() -> Iterator[None]:
     try:
         yield
     except UNREADABLE as error:
-        # A fault of ours or of the library would look like garbage of a browser. Where it is, but not all that
-        # was sent: strangers send it.
+        # A fault of ours or of the library would look like garbage of a browser. Not all that was sent: it is
+        # of strangers.
         place = traceback.extract_tb(error.__traceback__)[-1]
         facts = {"error": repr(error)[:LONGEST_ERROR], "place": f"{place.filename}:{place.lineno}"}
         logger.warning("A passkey could not be read", extra=facts)
