@@ -294,7 +294,7 @@ def receipts_after_a_death(anna: User, monkeypatch: pytest.MonkeyPatch) -> int:
         raise SystemExit
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(settlement, "post", dies)
+        patch.setattr(settlement, "post_receipt", dies)
         services.refresh(checkout_of(opened))
     assert _is_paid(checkout_of(opened))
     assert Purchase.objects.count() == Entitlement.objects.count() == 1
