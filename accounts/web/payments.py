@@ -222,7 +222,7 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
 @require_safe
 def purchases(request: SignedInRequest) -> HttpResponse:
     """List what was bought and which subscription runs."""
-    language = get_language() or languages.DEFAULT
+    language = _language()
     context = {
         "purchases": selectors.purchases(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
@@ -236,7 +236,7 @@ def cancel(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     """Say what canceling an own subscription does; do it by POST. What is paid stays open until its end."""
     checkout = services.find(checkout_id, request.user)
     if request.method != "POST":
-        running = selectors.subscriptions(request.user, get_language() or languages.DEFAULT)
+        running = selectors.subscriptions(request.user, _language())
         found = next((one for one in running if one.checkout_id == checkout_id and not one.ends_at), None)
         if found is None:
             return redirect("payments:purchases")
