@@ -2,7 +2,7 @@
 
 from accounts.access import models as access
 from accounts.audit import models as audit
-from accounts.confirmation import models as confirmation
+from accounts.email_verification import models as email_verification
 from accounts.jobs import models as jobs
 from accounts.outbox import models as outbox
 from accounts.payments import models as payments
@@ -10,4 +10,14 @@ from accounts.privacy import models as privacy
 from accounts.profile import models as profile
 from accounts.users import models as users
 
-__all__ = ["access", "audit", "confirmation", "jobs", "outbox", "payments", "privacy", "profile", "users"]
+__all__ = [
+    "access",
+    "audit",
+    "email_verification",
+    "jobs",
+    "outbox",
+    "payments",
+    "privacy",
+    "profile",
+    "users",
+]

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "accounts.web.middleware.HomeLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "accounts.web.middleware.AdminLocale",
-    "accounts.web.device_limit.ConfirmedDevices",
+    "accounts.web.sessions.ConfirmedDevices",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -169,12 +169,12 @@ if PROFILE == "test":
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "accounts.users.validators.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
+    {"NAME": "accounts.users.passwords.MaximumLengthValidator", "OPTIONS": {"max_length": 128}},
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
         "OPTIONS": {"user_attributes": ["email"]},
     },
-    {"NAME": "accounts.users.strength.GuessablePasswordValidator"},
+    {"NAME": "accounts.users.passwords.GuessablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -192,7 +192,7 @@ TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 1 if env.flag("BEHIND_PROXY", d
 ACCOUNT_ADAPTER = "accounts.web.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "accounts.web.forms.LoginForm",
-    "signup": "accounts.web.forms.SignupForm",
+    "signup": "accounts.web.email_verification.SignupForm",
     "reset_password": "accounts.web.forms.ResetPasswordForm",
     "reset_password_from_key": "accounts.web.forms.ResetPasswordKeyForm",
     "change_password": "accounts.web.forms.ChangePasswordForm",
@@ -217,25 +217,19 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "30/m/ip,30/15m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/h/key",
-    # Mails with a code to one address, and guesses of a code for one address.
+    # Mails with a code to one address.
     "confirm_email": "1/m/key,6/h/key",
-    "confirm_code": "60/m/ip,30/h/key",
-    # Voucher codes that a person tries, and addresses with a code that they open; and all people together at
-    # one address: a hall of 200 at one school may mistype twice each. What a person tries beyond their own
-    # limit does not count there, so that one of them cannot use up what is for all.
-    "redeem_voucher": "10/h/user,600/h/ip",
-    "look_up_voucher": "30/h/user,600/h/ip",
 }
 MFA_ADAPTER = "accounts.web.adapter.SecondFactorAdapter"
 MFA_FORMS = {
     "authenticate": "accounts.web.forms.AuthenticateForm",
     "reauthenticate": "accounts.web.forms.ReauthenticateByCodeForm",
     "activate_totp": "accounts.web.forms.ActivateTOTPForm",
-    "add_webauthn": "accounts.web.passkeys.AddPasskeyForm",
-    "edit_webauthn": "accounts.web.passkeys.EditPasskeyForm",
-    "login_webauthn": "accounts.web.passkeys.LoginPasskeyForm",
-    "authenticate_webauthn": "accounts.web.passkeys.AuthenticatePasskeyForm",
-    "reauthenticate_webauthn": "accounts.web.passkeys.ReauthenticatePasskeyForm",
+    "add_webauthn": "accounts.web.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.web.forms.EditPasskeyForm",
+    "login_webauthn": "accounts.web.forms.LoginPasskeyForm",
+    "authenticate_webauthn": "accounts.web.forms.AuthenticatePasskeyForm",
+    "reauthenticate_webauthn": "accounts.web.forms.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -247,13 +241,13 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_LOCKOUT_CALLABLE = "accounts.web.lockout.respond"
-AXES_CLIENT_IP_CALLABLE = "accounts.web.lockout.address_of"
-AXES_USERNAME_CALLABLE = "accounts.web.lockout.counter_of"
+AXES_LOCKOUT_CALLABLE = "accounts.web.limits.respond"
+AXES_CLIENT_IP_CALLABLE = "accounts.users.requests.address_of"
+AXES_USERNAME_CALLABLE = "accounts.web.limits.counter_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
-# Its lists of what is not written here are left out (accounts.admin.failed_sign_ins).
+# Its lists of what is not written here are left out (accounts.admin.users).
 AXES_ENABLE_ADMIN = False
 
 # --- Mail -------------------------------------------------------------------------------------------

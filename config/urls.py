@@ -6,7 +6,7 @@ from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
 
-from accounts.web import stripe_webhook
+from accounts.web import payments
 from config import docs, health, metrics, seo
 from exams.web import images, offline
 
@@ -25,17 +25,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("images/<str:digest>", images.image, name="image"),
     path("sw.js", offline.worker, name="service-worker"),
-    path("payments/stripe/webhook/", stripe_webhook.receive, name="stripe-webhook"),
+    path("payments/stripe/webhook/", payments.stripe_webhook, name="stripe-webhook"),
     path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
     path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("exams.api.urls")),
     path("api/v1/", include("flashcards.api.urls")),
     *i18n_patterns(
-        path("", include("accounts.web.payment_urls")),
-        path("accounts/", include("accounts.web.urls")),
-        path("", include("accounts.web.legal_urls")),
-        path("", include("accounts.web.access_urls")),
+        path("", include("accounts.web.urls")),
         path("", include("flashcards.web.urls")),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),

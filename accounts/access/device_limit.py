@@ -16,12 +16,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.access import protected_sessions
-from accounts.access.effective import GIVEN
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
 
 HAS_ACCESS: Final = f"""EXISTS (
-  SELECT FROM {GIVEN} AS given WHERE given.user_id = %(user)s
+  SELECT FROM {ACTIVE_ENTITLEMENTS} AS given WHERE given.user_id = %(user)s
     AND given.starts_at <= statement_timestamp() AND given.closes_at > statement_timestamp())"""
 # Browsers that are signed in and are not asked.
 COUNTED: Final = """accounts_browsersession b JOIN django_session s ON s.session_key = b.session_id
@@ -48,11 +48,12 @@ def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
     """List a browser in which the person has just signed in; ask what is too many. Three statements."""
     with transaction.atomic():
         person_lock.hold(user_id)
+        # Under the lock: of two that sign in at once the second counts the first.
         sessions.signed_in(user_id, session_key, user_agent)
         _run(ASK, user_id, session_key)
 
 
-def access_given(user_id: int) -> None:
+def ask_beyond_limit(user_id: int) -> None:
     """Ask what is too many now that access may run, or signing in before buying would go round the limit.
 
     One statement; the row of the person is locked by who gives.

@@ -4,7 +4,7 @@ Rows are only added. Two gifts at once wait for each other at the row of the per
 begins where the first ends. When the first ends early, the second moves up: no day is lost, none is given.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import device_limit, periods, refusals
-from accounts.access.effective import GIVEN
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
@@ -26,7 +26,7 @@ from accounts.users.models import User
 
 # In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
 STACKED: Final = f"""
-SELECT given.id, given.code, given.starts_at, given.ends_at FROM {GIVEN} AS given
+SELECT given.id, given.code, given.starts_at, given.ends_at FROM {ACTIVE_ENTITLEMENTS} AS given
 WHERE given.user_id = %(user)s AND given.source <> %(subscription)s
   AND given.ends_at > greatest(given.starts_at, statement_timestamp())
 ORDER BY given.starts_at, given.id
@@ -41,33 +41,15 @@ def give(
     For its own months, unless others are named. One row for each code. A repeat with the same source changes
     nothing and returns what was given.
     """
-    with transaction.atomic():
-        person_lock.hold(user.pk)
-        # In a statement after the lock: one that waited began before what it waited for was given.
-        at = now()
-        if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
-            return given
-        starts = _starts(user, version.codes, at)
+
+    def stacked() -> dict[str, Period]:
         zone = ZoneInfo(settings.SITE_ZONE)
-        rows = (
-            Entitlement(
-                user=user,
-                code=code,
-                starts_at=starts[code],
-                ends_at=periods.add_months(starts[code], months or version.months, zone),
-                source=source,
-                source_id=source_id,
-            )
-            for code in sorted(version.codes)
-        )
-        return _store(user, rows)
+        return {
+            code: Period(start, periods.add_months(start, months or version.months, zone))
+            for code, start in _starts(user, version.codes, now()).items()
+        }
 
-
-def _store(user: User, rows: Iterable[Entitlement]) -> list[Entitlement]:
-    """Store what is given, and ask browsers beyond the limit that it brings."""
-    given = Entitlement.objects.bulk_create(rows)
-    device_limit.access_given(user.pk)
-    return given
+    return _give_once(user, source, source_id, stacked)
 
 
 def give_period(
@@ -77,10 +59,19 @@ def give_period(
 
     One row for each code. A repeat with the same source changes nothing and returns what was given.
     """
+    return _give_once(user, source, source_id, lambda: dict.fromkeys(version.codes, period))
+
+
+def _give_once(
+    user: User, source: Source, source_id: str, periods_of: Callable[[], Mapping[str, Period]]
+) -> list[Entitlement]:
     with transaction.atomic():
         person_lock.hold(user.pk)
-        if given := list(Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")):
-            return given
+        # In statements after the lock: one that waited began before what it waited for was given. The unique
+        # key of the source would refuse a second row; looking first makes a repeat no error.
+        earlier = Entitlement.objects.filter(source=source, source_id=source_id).order_by("code")
+        if existing := list(earlier):
+            return existing
         rows = (
             Entitlement(
                 user=user,
@@ -90,9 +81,16 @@ def give_period(
                 source=source,
                 source_id=source_id,
             )
-            for code in sorted(version.codes)
+            for code, period in sorted(periods_of().items())
         )
         return _store(user, rows)
+
+
+def _store(user: User, rows: Iterable[Entitlement]) -> list[Entitlement]:
+    """Store entitlements, and ask browsers beyond the limit that they bring."""
+    stored = Entitlement.objects.bulk_create(rows)
+    device_limit.ask_beyond_limit(user.pk)
+    return stored
 
 
 def would_end(user: User, codes: Sequence[str], months: int) -> datetime:
@@ -134,11 +132,11 @@ def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, dateti
     What opens everything opens each code: who has it loses nothing by buying one beside it.
     """
     stacked = _stacked(user)
-    found = {}
+    starts = {}
     for code in codes:
         period = periods.running([one.period for one in stacked if one.code in (code, EVERYTHING)], now)
-        found[code] = period.ends_at if period else now
-    return found
+        starts[code] = period.ends_at if period else now
+    return starts
 
 
 def grant(
@@ -153,7 +151,7 @@ def grant(
     with transaction.atomic():
         person_lock.hold(user.pk)
         known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
-        given = give(user, version, Source.GRANT, str(grant_id), months=months)
+        granted = give(user, version, Source.GRANT, str(grant_id), months=months)
         if not known:
             audit.record(
                 actor=actor,
@@ -163,10 +161,12 @@ def grant(
                 after={
                     "product": str(version),
                     "months": months,
-                    "entitlements": {one.pk: f"{one.code} until {one.ends_at.isoformat()}" for one in given},
+                    "entitlements": {
+                        one.pk: f"{one.code} until {one.ends_at.isoformat()}" for one in granted
+                    },
                 },
             )
-    return given
+    return granted
 
 
 def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, grant_id: UUID) -> Entitlement:
@@ -177,40 +177,41 @@ def extend(*, actor: User | None, entitlement_id: int, days: int, reason: str, g
     and to the owner.
     """
     with transaction.atomic():
-        one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
-        if one.user is None:
+        entitlement = Entitlement.objects.select_related("user").get(pk=entitlement_id)
+        if entitlement.user is None:
             raise Refused("no_account", 409, _("The account was deleted."))
-        refusals.not_for_oneself(actor, one.user)
-        person_lock.hold(one.user.pk)
+        refusals.not_for_oneself(actor, entitlement.user)
+        person_lock.hold(entitlement.user.pk)
         at = now()
-        if given := Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).first():
-            return given
-        earlier = one.ends.aggregate(first=Min("ends_at"))["first"]
-        if earlier is None and one.source == Source.SUBSCRIPTION:
+        if granted := Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).first():
+            return granted
+        earlier = _early_end(entitlement)
+        if earlier is None and entitlement.source == Source.SUBSCRIPTION:
             # What is added would run beside the next period that is paid.
             raise Refused(
                 "renews", 409, _("This is part of a subscription that renews. Grant access instead.")
             )
-        ends_at = min(one.ends_at, earlier or one.ends_at)
-        starts_at = max(_starts(one.user, [one.code], at)[one.code], ends_at, at)
+        ends_at = min(entitlement.ends_at, earlier or entitlement.ends_at)
+        # Neither before its own end nor in the past.
+        starts_at = max(_starts(entitlement.user, [entitlement.code], at)[entitlement.code], ends_at, at)
         row = Entitlement(
-            user=one.user,
-            code=one.code,
+            user=entitlement.user,
+            code=entitlement.code,
             starts_at=starts_at,
             ends_at=periods.add_days(starts_at, days, ZoneInfo(settings.SITE_ZONE)),
             source=Source.GRANT,
             source_id=str(grant_id),
         )
-        [given] = _store(one.user, [row])
+        [granted] = _store(entitlement.user, [row])
         audit.record(
             actor=actor,
             action="entitlement.extend",
-            subject=one,
+            subject=entitlement,
             reason=reason,
             before={"ends_at": ends_at.isoformat()},
-            after={"days": days, "entitlement": given.pk, "ends_at": given.ends_at.isoformat()},
+            after={"days": days, "entitlement": granted.pk, "ends_at": granted.ends_at.isoformat()},
         )
-    return given
+    return granted
 
 
 def end_now(*, actor: User | None, entitlement_id: int, reason: str) -> EntitlementEnd:
@@ -219,43 +220,52 @@ def end_now(*, actor: User | None, entitlement_id: int, reason: str) -> Entitlem
     Raises Refused already_ended, so that a second press changes nothing.
     """
     with transaction.atomic():
-        one = Entitlement.objects.select_related("user").get(pk=entitlement_id)
-        refusals.not_for_oneself(actor, one.user)
-        if one.user is not None:
-            person_lock.hold(one.user.pk)
+        entitlement = Entitlement.objects.select_related("user").get(pk=entitlement_id)
+        refusals.not_for_oneself(actor, entitlement.user)
+        if entitlement.user is not None:
+            person_lock.hold(entitlement.user.pk)
         # In a statement after the lock.
-        earlier = one.ends.aggregate(first=Min("ends_at"))["first"]
-        if min(one.ends_at, earlier or one.ends_at) <= now():
+        earlier = _early_end(entitlement)
+        if min(entitlement.ends_at, earlier or entitlement.ends_at) <= now():
             raise Refused("already_ended", 409, _("It has ended already."))
-        [ending] = end([one], at=None, actor=actor, reason=reason)
+        [ending] = end([entitlement], at=None, actor=actor, reason=reason)
     return ending
 
 
 def end(
-    given: Iterable[Entitlement], *, at: datetime | None, actor: User | None, reason: str
+    entitlements: Iterable[Entitlement], *, at: datetime | None, actor: User | None, reason: str
 ) -> list[EntitlementEnd]:
     """End entitlements early, now or at a time, with who did it and why; each act is in the audit.
 
     One that would begin later never begins. What waited for the end of one moves up.
     """
-    ended = list(given)
+    ended = list(entitlements)
     with transaction.atomic():
-        people = sorted({one.user for one in ended if one.user}, key=lambda user: user.pk)
+        # By key: two that end the access of the same people take their locks in one order.
+        people = sorted(
+            {entitlement.user for entitlement in ended if entitlement.user}, key=lambda user: user.pk
+        )
         for user in people:
             person_lock.hold(user.pk)
-        ends = [_end(one, at or now(), actor, reason) for one in ended]
+        ends = [_end(entitlement, at or now(), actor, reason) for entitlement in ended]
         for user in people:
             _move_up(user, actor, reason)
     return ends
 
 
-def _end(one: Entitlement, at: datetime, actor: User | None, reason: str) -> EntitlementEnd:
-    ending = EntitlementEnd(entitlement=one, ends_at=at, actor=actor, reason=reason)
+def _early_end(entitlement: Entitlement) -> datetime | None:
+    """Return when it was ended, of several times the earliest; None when it runs as long as it said."""
+    first: datetime | None = entitlement.ends.aggregate(first=Min("ends_at"))["first"]
+    return first
+
+
+def _end(entitlement: Entitlement, at: datetime, actor: User | None, reason: str) -> EntitlementEnd:
+    ending = EntitlementEnd(entitlement=entitlement, ends_at=at, actor=actor, reason=reason)
     ending.save(force_insert=True)
     audit.record(
         actor=actor,
         action="entitlement.end",
-        subject=one,
+        subject=entitlement,
         reason=reason,
         after={"ends_at": ending.ends_at.isoformat()},
     )
@@ -302,18 +312,20 @@ def _replace(
     return new
 
 
-def settle_end(given: Iterable[Entitlement], *, goes_on: bool, reason: str) -> None:
+def settle_end(entitlements: Iterable[Entitlement], *, goes_on: bool, reason: str) -> None:
     """Say of the last period of a subscription whether another payment is to follow it.
 
     A last one gets an end of its own where it ends anyway. One that goes on after all is given anew.
     """
     with transaction.atomic():
-        for one in given:
-            early = one.ends.aggregate(first=Min("ends_at"))["first"]
+        for entitlement in entitlements:
+            early = _early_end(entitlement)
             if early is None and not goes_on:
-                end([one], at=one.ends_at, actor=None, reason=reason)
-            elif early == one.ends_at and goes_on:
-                _replace(one.pk, Period(one.starts_at, one.ends_at), now(), None, reason)
+                end([entitlement], at=entitlement.ends_at, actor=None, reason=reason)
+            elif early == entitlement.ends_at and goes_on:
+                _replace(
+                    entitlement.pk, Period(entitlement.starts_at, entitlement.ends_at), now(), None, reason
+                )
 
 
 def now() -> datetime:

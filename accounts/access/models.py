@@ -217,6 +217,11 @@ class VoucherBatch(models.Model):
     def __str__(self) -> str:
         return f"{self.pk}: {self.version}"
 
+    @property
+    def months(self) -> int:
+        """For how long each code of it opens what its version names."""
+        return self.version.months
+
 
 class Voucher(models.Model):
     """One code of a batch. Only its hash is stored, and its last characters, to name it to support."""

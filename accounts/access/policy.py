@@ -14,7 +14,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from accounts.access import periods
-from accounts.access.effective import GIVEN
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
 from accounts.base import hooks, prepared
@@ -28,7 +28,7 @@ SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND ve
   ARRAY(SELECT asked FROM unnest(%(codes)s) AS asked WHERE EXISTS (
     SELECT FROM accounts_productversion WHERE codes && ARRAY[asked, %(everything)s]::varchar[])),
   statement_timestamp(), given.code, given.starts_at, given.ends_at, given.source, given.closes_at
-FROM accounts_user person LEFT JOIN {GIVEN} AS given ON given.user_id = person.id
+FROM accounts_user person LEFT JOIN {ACTIVE_ENTITLEMENTS} AS given ON given.user_id = person.id
 WHERE person.id = %(user)s AND person.is_active
 """  # noqa: S608  (made of constants)
 TYPES: Final = {"codes": "text[]", "everything": "text", "user": "bigint"}

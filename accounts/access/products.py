@@ -1,12 +1,15 @@
-"""Products as data: what is on sale, and new versions of what a product opens, for how long and how much."""
+"""Products as data: what is on sale, new versions of what a product opens and costs, and files of them."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
+import yaml
 from django.db import connection, transaction
 
-from accounts.access.models import EVERYTHING, Kind, Price, Product, ProductVersion
+from accounts.access.models import EVERYTHING, MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.users.models import User
@@ -142,3 +145,95 @@ def _facts(version: ProductVersion) -> dict[str, object]:
 def _same(version: ProductVersion, codes: Sequence[str], months: int, prices: Mapping[str, int]) -> bool:
     stored = prices_of(version)
     return (sorted(version.codes), version.months, stored) == (sorted(codes), months, dict(prices))
+
+
+FILE_FIELDS: Final = frozenset({"slug", "kind", "codes", "months", "prices"})
+SLUG: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+SLUG_LENGTH: Final = 60
+CODE: Final = re.compile(r"[a-z]+:(\*|[a-z0-9][a-z0-9-]*)")
+CODE_LENGTH: Final = 80
+AMOUNT_MAX: Final = 2_147_483_647
+
+
+class BadProductsFile(ValueError):
+    """The file says something that no product can be; the text says where."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A product as the file says it, checked. `place` counts from 1 in the order of the file."""
+
+    place: int
+    slug: str
+    kind: Kind
+    codes: tuple[str, ...]
+    months: int
+    prices: Mapping[str, int]
+
+
+def read_file(text: str) -> list[ProductRow]:
+    """Return the products of a file. Raises BadProductsFile with the place of the first mistake."""
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        place = f"line {mark.line + 1}: " if mark else ""
+        raise BadProductsFile(f"{place}{getattr(error, 'problem', None) or 'not YAML'}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("products"), list):
+        raise BadProductsFile("products: must be a list")
+    rows = [_product_row(place, fields) for place, fields in enumerate(content["products"], 1)]
+    slugs = [row.slug for row in rows]
+    for row in rows:
+        _need(slugs.count(row.slug) == 1, row.place, "slug", f"{row.slug!r} is there twice")
+    return rows
+
+
+def _need(holds: object, place: int, field: str, what: str) -> None:
+    if not holds:
+        raise BadProductsFile(f"product {place}, {field}: {what}")
+
+
+def _product_row(place: int, fields: object) -> ProductRow:
+    if not isinstance(fields, dict):
+        raise BadProductsFile(f"product {place}: must have fields")
+    for field in sorted(FILE_FIELDS - fields.keys()):
+        _need(False, place, field, "is missing")
+    for field in sorted(map(str, fields.keys() - FILE_FIELDS)):
+        _need(False, place, field, "is unknown")
+    slug = fields["slug"]
+    good = isinstance(slug, str) and len(slug) <= SLUG_LENGTH and SLUG.fullmatch(slug)
+    _need(good, place, "slug", f"must be lower-case letters, digits and hyphens, not {slug!r}")
+    _need(fields["kind"] in Kind.values, place, "kind", f"must be one of {', '.join(Kind.values)}")
+    months = fields["months"]
+    _need(_whole(months, MONTHS_MAX), place, "months", f"must be 1 to {MONTHS_MAX}, not {months!r}")
+    return ProductRow(
+        place, slug, Kind(fields["kind"]), _codes(place, fields["codes"]), months, _prices(place, fields)
+    )
+
+
+def _whole(value: object, most: int) -> bool:
+    # True is an int in Python, and `months: yes` is True in YAML.
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
+
+
+def _codes(place: int, codes: Any) -> tuple[str, ...]:  # noqa: ANN401
+    _need(isinstance(codes, list) and codes, place, "codes", "must be a list of at least one")
+    for code in codes:
+        good = isinstance(code, str) and len(code) <= CODE_LENGTH and CODE.fullmatch(code)
+        _need(good, place, "codes", f"must look like cert:mls-c01 or cert:*, not {code!r}")
+    _need(len(set(codes)) == len(codes), place, "codes", "has one twice")
+    return tuple(codes)
+
+
+def _prices(place: int, fields: Mapping[str, Any]) -> dict[str, int]:
+    prices = fields["prices"]
+    _need(isinstance(prices, dict) and prices, place, "prices", "must have at least one currency")
+    for currency, amount in prices.items():
+        _need(currency in Currency.values, place, "prices", f"{currency!r} is not a currency of ours")
+        good = _whole(amount, AMOUNT_MAX)
+        _need(good, place, f"prices {currency}", f"must be a whole number of hundredths, not {amount!r}")
+        whole_forints = currency != Currency.HUF or amount % 100 == 0
+        _need(
+            whole_forints, place, f"prices {currency}", f"must be whole forints in hundredths, not {amount}"
+        )
+    return dict(prices)

@@ -19,10 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.access import paths
-from accounts.access.effective import GIVEN, GRACE
-from accounts.access.endings import Ending, Part, endings
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS, GRACE
 from accounts.access.models import EVERYTHING
 from accounts.access.openings import titles_of
+from accounts.access.periods import AccessPeriod, Expiry, expiries
 from accounts.base.moments import in_full
 from accounts.outbox import services as outbox
 from accounts.outbox.encryption import decrypt
@@ -55,7 +55,7 @@ SELECT person.id, person.email, coalesce(profile.ui_language, %(language)s),
   coalesce(profile.time_zone, 'UTC'), statement_timestamp(),
   given.code, given.starts_at, given.ends_at, given.is_cut, given.renews
 FROM concerned JOIN accounts_user person ON person.id = concerned.user_id AND person.is_active
-JOIN {GIVEN} AS given ON given.user_id = person.id
+JOIN {ACTIVE_ENTITLEMENTS} AS given ON given.user_id = person.id
 LEFT JOIN accounts_profile profile ON profile.user_id = person.id
 WHERE coalesce(profile.access_reminders, TRUE) AND EXISTS (
   SELECT FROM account_emailaddress mailbox
@@ -94,7 +94,7 @@ def due(user_id: int | None = None) -> Iterator[Notice]:
     for row, theirs in groupby(rows, key=lambda row: row[:5]):
         reader = _Reader(row[0], row[1], row[2], ZoneInfo(row[3]), row[4])
         parts = [
-            Part(code, starts_at, ends_at, is_cut, renews)
+            AccessPeriod(code, starts_at, ends_at, is_cut, renews)
             for *_reader, code, starts_at, ends_at, is_cut, renews in theirs
         ]
         yield from _notices(reader, parts)
@@ -129,9 +129,9 @@ def is_still_wanted(mail: Mail) -> bool:
     """Say whether a mail that waits still says what it would say if it were written now."""
     if mail.person_id is None:
         return True
-    said = decrypt(mail.sealed)
+    parameters = decrypt(mail.sealed)
     return any(
-        (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, said)
+        (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, parameters)
         for one in due(mail.person_id)
     )
 
@@ -143,22 +143,22 @@ def stage(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
     return next((days for days in DAYS if now >= (local - timedelta(days=days)).astimezone(UTC)), None)
 
 
-def _notices(reader: _Reader, parts: list[Part]) -> Iterator[Notice]:
-    found = [one for one in endings(parts, reader.now) if _is_due(one, reader)]
+def _notices(reader: _Reader, parts: list[AccessPeriod]) -> Iterator[Notice]:
+    found = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
     by_end = sorted(found, key=lambda one: (one.is_over, one.until, one.code))
     with override(reader.language):
         for _end, together in groupby(by_end, key=lambda one: (one.is_over, one.until)):
             yield _notice(reader, list(together))
 
 
-def _is_due(one: Ending, reader: _Reader) -> bool:
+def _is_due(one: Expiry, reader: _Reader) -> bool:
     if not one.is_over:
         return not one.renews and stage(one.until, reader.now, reader.zone) is not None
     begins = one.until + (GRACE if one.renews else timedelta(0))
     return not one.is_cut and begins <= reader.now < begins + NEWS
 
 
-def _notice(reader: _Reader, together: list[Ending]) -> Notice:
+def _notice(reader: _Reader, together: list[Expiry]) -> Notice:
     until = together[0].until
     local = until.astimezone(reader.zone)
     codes = [one.code for one in together]

@@ -8,15 +8,15 @@ from typing import Final
 
 from django.db import connection
 
-from accounts.access.effective import GIVEN, GRACE
-from accounts.access.endings import Part, endings
+from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS, GRACE
 from accounts.access.openings import titles_of
+from accounts.access.periods import AccessPeriod, expiries
 from accounts.users.models import User
 
 # Limited to what some sources gave where the caller names them.
 HELD: Final = f"""
 SELECT statement_timestamp(), id, code, starts_at, ends_at, source, closes_at, is_cut, renews
-FROM {GIVEN} AS given
+FROM {ACTIVE_ENTITLEMENTS} AS given
 WHERE user_id = %(user)s AND (%(ids)s::bigint[] IS NULL OR id = ANY(%(ids)s::bigint[]))
 ORDER BY ends_at DESC, id DESC
 """  # noqa: S608  (made of constants)
@@ -46,9 +46,9 @@ class Held:
     is_cut: bool
     renews: bool
 
-    def as_part(self) -> Part:
+    def as_part(self) -> AccessPeriod:
         """Return it as what the end of a person's access is found by."""
-        return Part(self.code, self.starts_at, self.ends_at, self.is_cut, self.renews)
+        return AccessPeriod(self.code, self.starts_at, self.ends_at, self.is_cut, self.renews)
 
 
 def held_by(user: User, entitlement_ids: Sequence[int] | None = None) -> list[Held]:
@@ -87,7 +87,7 @@ def open_now(user: User) -> list[Open]:
     if not rows:
         return []
     now = rows[0][0]
-    found = endings([held.as_part() for _now, held in rows], now)
+    found = expiries([held.as_part() for _now, held in rows], now)
     # While the next payment is on its way, it still is open.
     running = [one for one in found if not one.is_over or (one.renews and now < one.until + GRACE)]
     titles = titles_of(one.code for one in running)

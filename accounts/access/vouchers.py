@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, ProductVersion, Redemption, Source, Voucher, VoucherBatch
 from accounts.audit import services as audit
+from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.users.models import User
 
@@ -27,6 +28,13 @@ LENGTH: Final = 16
 """Characters of a code, of 5 bits each: 80 bits cannot be guessed."""
 GROUP: Final = 4
 BATCH_MAX: Final = 5_000
+HOUR: Final = 3600
+# Of a person. A look at the link of a code tells as much as a try, and has a limit of its own.
+TRIES_AN_HOUR: Final = 10
+LOOKS_AN_HOUR: Final = 30
+# Of all people at one address: a hall of 200 at one school may mistype twice each.
+MOST_AN_HOUR_OF_ADDRESS: Final = 600
+TOO_MANY: Final = _("Too many codes were tried. Wait an hour, and then try again.")
 
 # A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys. The
 # key is a part of the hash, so that the lock is taken before anybody knows whether there is such a code.
@@ -34,7 +42,7 @@ LOCK_CLASS: Final = 0x766F7563
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
 # In a statement after the lock: whoever held it has stored their use.
 FIND: Final = """
-SELECT v.id, b.version_id,
+SELECT v.id, b.id,
   (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id,
   b.created_by_id
 FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id
@@ -85,6 +93,7 @@ def create_batch(
         batch = VoucherBatch.objects.create(
             version=version, uses=uses, expires_at=expires_at, note=note, created_by=actor
         )
+        # Only the hash and the last four characters: whoever reads the table or a backup has no code.
         Voucher.objects.bulk_create(
             Voucher(batch=batch, code_sha256=digest(code), hint=code[-GROUP:]) for code in codes
         )
@@ -120,6 +129,23 @@ def digest(code: str) -> bytes:
     return hashlib.sha256(code.encode()).digest()
 
 
+def count_try(user: User, address: str | None) -> None:
+    """Count a code that is typed before it is looked at. Raises Refused: too_many_requests."""
+    _count("try", user, address, TRIES_AN_HOUR)
+
+
+def count_look(user: User, address: str | None) -> None:
+    """Count a code in an address before what it is for is shown. Raises Refused: too_many_requests."""
+    _count("look", user, address, LOOKS_AN_HOUR)
+
+
+def _count(act: str, user: User, address: str | None, most: int) -> None:
+    # What a person tries beyond their own limit does not count for all at their address, so that one of them
+    # cannot use up what is for all.
+    for who, limit in ((f"person:{user.pk}", most), (f"address:{address}", MOST_AN_HOUR_OF_ADDRESS)):
+        rates.count(f"voucher-{act}", who, most=limit, seconds=HOUR, detail=TOO_MANY)
+
+
 def redeem(*, user: User, code: str) -> Redeemed:
     """Give a person what a code stands for, once. A repeat by the same person returns what it gave.
 
@@ -131,13 +157,15 @@ def redeem(*, user: User, code: str) -> Redeemed:
         _lock(sha256)
         match = _find(user, sha256)
         if match and match.mine:
-            return Redeemed(match.mine, given_by(user, match.mine), again=True)
+            return Redeemed(match.mine, entitlements_of(user, match.mine), again=True)
         if match is None or not match.valid:
             raise invalid()
+        # After `invalid`: only who holds a valid code learns more of it.
         _refuse_own(match, user)
         redemption = Redemption.objects.create(voucher_id=match.voucher_id, user=user, number=match.used + 1)
-        version = ProductVersion.objects.get(pk=match.version_id)
-        given = entitlements.give(user, version, Source.VOUCHER, str(redemption.pk))
+        batch = _batch(match)
+        source_id = str(redemption.pk)
+        given = entitlements.give(user, batch.version, Source.VOUCHER, source_id, months=batch.months)
     return Redeemed(redemption.pk, given, again=False)
 
 
@@ -151,24 +179,28 @@ def look_up(user: User, code: str) -> Promise:
         raise invalid()
     if not match.mine:
         _refuse_own(match, user)
-    version = ProductVersion.objects.get(pk=match.version_id)
-    return Promise(tuple(version.codes), version.months, match.mine)
+    batch = _batch(match)
+    return Promise(tuple(batch.version.codes), batch.months, match.mine)
 
 
-def given_by(user: User, redemption_id: int) -> list[Entitlement]:
+def entitlements_of(user: User, redemption_id: int) -> list[Entitlement]:
     """Return what a redemption of this person gave them; nothing for one of somebody else."""
     source = {"source": Source.VOUCHER, "source_id": str(redemption_id)}
     # Of what moved up, only where it was moved to counts.
     return list(Entitlement.objects.filter(user=user, replaced_by=None, **source).order_by("code"))
 
 
-class _Found(NamedTuple):
+class _Match(NamedTuple):
     voucher_id: int
-    version_id: int
+    batch_id: int
     valid: bool
     used: int
     mine: int | None
     created_by: int | None
+
+
+def _batch(match: _Match) -> VoucherBatch:
+    return VoucherBatch.objects.select_related("version").get(pk=match.batch_id)
 
 
 def _lock(sha256: bytes) -> None:
@@ -177,14 +209,14 @@ def _lock(sha256: bytes) -> None:
         cursor.execute(LOCK, [LOCK_CLASS, key])
 
 
-def _find(user: User, sha256: bytes) -> _Found | None:
+def _find(user: User, sha256: bytes) -> _Match | None:
     with connection.cursor() as cursor:
         cursor.execute(FIND, [user.pk, sha256])
         row = cursor.fetchone()
-    return _Found(*row) if row else None
+    return _Match(*row) if row else None
 
 
-def _refuse_own(match: _Found, user: User) -> None:
+def _refuse_own(match: _Match, user: User) -> None:
     """Raise Refused for who made the code: nobody gives access to themselves."""
     if match.created_by == user.pk:
         raise Refused(

@@ -105,6 +105,7 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         form, status = kind(request.POST or None, initial=dict(initial or {})), HTTPStatus.OK
         if form.is_valid():
             refused = self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
+            # What is outdated is asked again with what was typed; anything else is told on the page before.
             if refused is None or refused.code != OUTDATED:
                 return HttpResponseRedirect(("" if refused else leads_on(row)) or back)
             form = kind(initial={**form.cleaned_data, **(initial or {})})

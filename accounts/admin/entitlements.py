@@ -23,7 +23,7 @@ from unfold.widgets import (
 
 from accounts.access import entitlements
 from accounts.access.models import MONTHS_MAX, Entitlement, Product
-from accounts.admin import subscriptions
+from accounts.admin import purchases
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.own_panels import with_real_end
 from accounts.admin.readonly import ReadOnlyAdmin
@@ -90,9 +90,9 @@ def grant(
     )
 
 
-def _is_open(given: Entitlement) -> bool:
+def _is_open(entitlement: Entitlement) -> bool:
     """Say whether an entitlement has not ended."""
-    return with_real_end(Entitlement.objects.filter(pk=given.pk)).filter(real_end__gt=Now()).exists()
+    return with_real_end(Entitlement.objects.filter(pk=entitlement.pk)).filter(real_end__gt=Now()).exists()
 
 
 @admin.register(Entitlement)
@@ -130,7 +130,7 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
             (_("From"), row.starts_at),
             (_("Until"), self.ends(row)),
             (_("Source"), row.get_source_display()),
-            *subscriptions.facts(subscriptions.checkout_of(row)),
+            *purchases.facts(purchases.checkout_of(row)),
         ]
 
     def obstacle(self, request: HttpRequest, row: Entitlement, act: str) -> Text:
@@ -189,5 +189,5 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Revoke access now"),
             _("Revoke"),
             entitlements.end_now,
-            leads_on=lambda row: subscriptions.lead_on(request, subscriptions.checkout_of(row)),
+            leads_on=lambda row: purchases.lead_on(request, purchases.checkout_of(row)),
         )

@@ -14,7 +14,7 @@ from accounts.base import hooks
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
 from accounts.outbox import services as outbox
-from accounts.payments import money, selectors
+from accounts.payments import labels, selectors
 
 # A day of the site's own zone, found by the index of when it was paid.
 SALES: Final = """
@@ -36,7 +36,7 @@ def _sales() -> Sequence[Figure]:
     return [
         Figure(
             _("Sales today, %(currency)s") % {"currency": currency},
-            money.shown(int(amount), currency),
+            labels.amount_label(int(amount), currency),
             address,
             _("Payments: %(count)d") % {"count": count},
         )

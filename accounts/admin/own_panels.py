@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd
 from accounts.access.selectors import State
-from accounts.admin import subscriptions
+from accounts.admin import purchases
 from accounts.admin.panels import Act, Panel, Row, Text
 from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
@@ -17,7 +17,7 @@ from accounts.base import hooks
 from accounts.jobs.models import Job
 from accounts.outbox import names
 from accounts.outbox.models import Mail
-from accounts.payments import money
+from accounts.payments import labels
 from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
 from accounts.users.models import User
 
@@ -87,15 +87,15 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
     # Nobody acts on their own money.
     may_refund, may_cancel = (
         person.pk != staff.pk and staff.has_perm(one)
-        for one in ("accounts.change_purchase", subscriptions.PERMISSION)
+        for one in ("accounts.change_purchase", purchases.PERMISSION)
     )
     return [
         Row(
             (
                 *(row.payment_id, row.checkout.version, row.paid_at),
-                money.shown(row.amount, row.currency),
+                labels.amount_label(row.amount, row.currency),
                 _returned(row),
-                "" if row.runs is None else subscriptions.told(runs=row.runs, ends_at=row.ends_at),
+                "" if row.runs is None else purchases.status_label(runs=row.runs, ends_at=row.ends_at),
             ),
             page_of("purchase", row.pk),
             [
@@ -119,7 +119,7 @@ def _returned(row: Any) -> Text:  # noqa: ANN401
     """Return what went back, and whether some of it did not arrive."""
     if not row.returned and row.failed:
         return _("Failed")
-    return money.shown(row.returned, row.currency) if row.returned else ""
+    return labels.amount_label(row.returned, row.currency) if row.returned else ""
 
 
 def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
@@ -160,13 +160,13 @@ def _log(person: User, staff: User, which: slice) -> Sequence[Row]:
 
 
 def _panels() -> list[Panel]:
-    opens, given, begins, ends = (_("Opens"), _("Granted"), _("From"), _("Until"))
+    opens, granted, begins, ends = (_("Opens"), _("Granted"), _("From"), _("Until"))
     return [
         Panel(
             "access",
             _("Access"),
             "accounts.view_entitlement",
-            (opens, _("Source"), given, begins, ends, _("State")),
+            (opens, _("Source"), granted, begins, ends, _("State")),
             _("No access was granted."),
             _entitlements,
             1,

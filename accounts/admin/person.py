@@ -1,7 +1,7 @@
 """The page of a person, for who helps them: access, payments, attempts, emails, and what was done."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from allauth.account.models import EmailAddress
@@ -14,12 +14,14 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from accounts.access import extra_time, support
+from accounts.access import support
 from accounts.admin.panels import Act, Panel, Row, panels_for
 from accounts.base.errors import Refused, Text
 from accounts.privacy import second_factor
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+
+type Staff = User | AnonymousUser | AbstractBaseUser
 
 SHOWN: Final = 10
 PAGE: Final = 50
@@ -85,11 +87,11 @@ def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> di
     """Return a panel with its rows; one more than is shown says whether there are more."""
     rows: Sequence[Row] = panel.rows(person, staff, slice(start, start + count + 1))
     more = reverse("admin:accounts_user_panel", args=[person.pk, panel.key]) if len(rows) > count else ""
-    shown = [
+    rows_shown = [
         {"named": list(zip(panel.columns, row.cells, strict=True)), "address": row.address, "acts": row.acts}
         for row in rows[:count]
     ]
-    return {"panel": panel, "rows": shown, "more": more, "has_acts": any(row.acts for row in rows)}
+    return {"panel": panel, "rows": rows_shown, "more": more, "has_acts": any(row.acts for row in rows)}
 
 
 def _facts(person: User, staff: User) -> list[tuple[str, object]]:
@@ -106,7 +108,7 @@ def _facts(person: User, staff: User) -> list[tuple[str, object]]:
         (_("Two-step sign-in"), _("On") if is_mfa_enabled(person) else _("Off")),
         *([(_("Staff roles"), ", ".join(roles) or _("None"))] if person.is_staff else []),
         # It may tell of health: nobody else of the staff sees it.
-        *([(_("Extra time"), _extra_time(person))] if staff.has_perm(extra_time.PERMISSION) else []),
+        *([(_("Extra time"), _extra_time(person))] if staff.has_perm(support.EXTRA_TIME_PERMISSION) else []),
     ]
 
 
@@ -114,26 +116,26 @@ def _extra_time(person: User) -> str:
     return str(profiles.of(person).get_accommodation_display())
 
 
-def extra_time_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
+def extra_time_obstacle(person: User, staff: Staff) -> Text:
     """Return why this member of staff cannot set the extra time of a person, "" when they can."""
+    return _refusal(support.check_extra_time, person, staff)
+
+
+def removal_obstacle(person: User, staff: Staff) -> Text:
+    """Return why this member of staff cannot remove the second factor of a person, "" when they can."""
+    if refusal := _refusal(second_factor.check, person, staff):
+        return refusal
+    return "" if second_factor.kinds_of(person) else second_factor.NONE
+
+
+def _refusal(check: Callable[[User, User], None], person: User, staff: Staff) -> Text:
     if not isinstance(staff, User):
         return support.OF_STAFF
     try:
-        extra_time.check(staff, person)
+        check(staff, person)
     except Refused as refused:
         return refused.detail
     return ""
-
-
-def removal_obstacle(person: User, staff: User | AnonymousUser | AbstractBaseUser) -> Text:
-    """Return why this member of staff cannot remove the second factor of a person, "" when they can."""
-    if not isinstance(staff, User):
-        return support.OF_STAFF
-    try:
-        second_factor.check(staff, person)
-    except Refused as refused:
-        return refused.detail
-    return "" if second_factor.kinds_of(person) else second_factor.NONE
 
 
 def _acts(person: User, staff: User) -> list[Act]:
@@ -144,7 +146,7 @@ def _acts(person: User, staff: User) -> list[Act]:
     if staff.has_perm("accounts.remove_second_factor") and not removal_obstacle(person, staff):
         page = act_page("user", person.pk, "remove_second_factor")
         acts.append(Act(_("Remove the second factor"), page))
-    if staff.has_perm(extra_time.PERMISSION) and not extra_time_obstacle(person, staff):
+    if staff.has_perm(support.EXTRA_TIME_PERMISSION) and not extra_time_obstacle(person, staff):
         acts.append(Act(_("Set extra time"), act_page("user", person.pk, "set_extra_time")))
     if staff.has_perm("accounts.change_user"):
         acts.append(Act(_("Edit account"), reverse("admin:accounts_user_change", args=[person.pk])))

@@ -21,7 +21,7 @@ from accounts.access.models import MONTHS_MAX, Currency, Price, Product, Product
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyInline
 from accounts.audit import services as audit
-from accounts.payments import money
+from accounts.payments import labels
 from accounts.users.models import User
 
 PRICE_MAX: Final = 10_000_000
@@ -31,7 +31,7 @@ SHOWN: Final = ("slug", "kind", "on_sale", "place")
 
 def written(prices: dict[str, int]) -> str:
     """Return prices as people read them: "€29.00 · 9,900 Ft"."""
-    return " · ".join(money.shown(amount, currency) for currency, amount in sorted(prices.items()))
+    return " · ".join(labels.amount_label(amount, currency) for currency, amount in sorted(prices.items()))
 
 
 class VersionForm(ReasonForm):
@@ -66,10 +66,10 @@ class VersionForm(ReasonForm):
 
     def clean(self) -> dict[str, Any]:
         """Return the arguments of `publish`: prices in hundredths by currency."""
-        given = super().clean() or self.cleaned_data
-        prices = {currency: given.pop(currency.lower(), None) for currency in Currency.values}
-        given["prices"] = {currency: int(price * 100) for currency, price in prices.items() if price}
-        return given
+        values = super().clean() or self.cleaned_data
+        prices = {currency: values.pop(currency.lower(), None) for currency in Currency.values}
+        values["prices"] = {currency: int(price * 100) for currency, price in prices.items() if price}
+        return values
 
 
 def _price_field(currency: Currency) -> forms.DecimalField:

@@ -1,11 +1,11 @@
-"""Purchases in the admin: what was paid and what went back; a refund with a reason."""
+"""Purchases and subscriptions in the admin: what was paid and went back; refunds and cancellations."""
 
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Max, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -14,15 +14,19 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from accounts.admin import panels, subscriptions
+from accounts.access.models import Entitlement, Source
+from accounts.admin import panels
 from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.person import act_page
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
-from accounts.payments import money, promise, selectors, services, settlement
+from accounts.payments import labels, selectors, services, settlement
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Purchase, went_back
+from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
+from accounts.payments.services import StaffAct
 from accounts.users.models import User
 
 FAILED: Final = "failed"
@@ -105,15 +109,15 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def facts_of(self, row: Purchase) -> list[tuple[Any, Any]]:
         """Who paid what, and what ends with a refund."""
-        given = ", ".join(entitlement.code for entitlement in settlement.given_by(row))
+        codes = ", ".join(entitlement.code for entitlement in settlement.entitlements_of(row))
         return [
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
             (_("Amount"), self.paid(row)),
             (_("Paid"), date_format(localtime(row.paid_at), "DATETIME_FORMAT")),
             (_("Refunded so far"), self.refunded(row) or _("Nothing")),
-            (_("Access"), given or _("None")),
-            *subscriptions.facts(row.checkout),
+            (_("Access"), codes or _("None")),
+            *facts(row.checkout),
         ]
 
     def obstacle(self, request: HttpRequest, row: Purchase, act: str) -> Text:
@@ -139,13 +143,13 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("amount"), ordering="amount")
     def paid(self, row: Purchase) -> str:
         """What was paid."""
-        return money.shown(row.amount, row.currency)
+        return labels.amount_label(row.amount, row.currency)
 
     @admin.display(description=_("refunded"), ordering="returned")
     def refunded(self, row: Purchase) -> str:
         """What went back."""
         returned = getattr(row, "returned", None)
-        return money.shown(returned, row.currency) if returned else ""
+        return labels.amount_label(returned, row.currency) if returned else ""
 
     @admin.display(description=_("refund failed"))
     def failed(self, row: Purchase) -> datetime | None:
@@ -161,8 +165,8 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("subscription"))
     def subscription(self, row: Purchase) -> Text:
         """How the subscription goes on that it is a payment of."""
-        state = subscriptions.last_state(row.checkout)
-        return subscriptions.told(runs=state.runs, ends_at=state.ends_at) if state else ""
+        state = last_state(row.checkout)
+        return status_label(runs=state.runs, ends_at=state.ends_at) if state else ""
 
     @admin.display(description=_("what happened"))
     def log(self, row: Purchase) -> SafeString:
@@ -172,7 +176,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Finance and support may cancel."""
-        return request.user.has_perm(subscriptions.PERMISSION)
+        return request.user.has_perm(PERMISSION)
 
     @action(description=_("Refund"), url_path="refund", permissions=["act"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -185,7 +189,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Refund"),
             refund,
             {"form_id": uuid4()},
-            leads_on=lambda row: subscriptions.lead_on(request, row.checkout),
+            leads_on=lambda row: lead_on(request, row.checkout),
             more_facts=refund_facts,
         )
 
@@ -195,11 +199,11 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         return self._act(
             request,
             object_id,
-            subscriptions.CancelForm,
+            CancelForm,
             _("Cancel the subscription"),
             _("Cancel subscription"),
-            subscriptions.cancel,
-            subscriptions.initial(),
+            cancel,
+            initial(),
         )
 
 
@@ -209,7 +213,7 @@ def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
     if person is None:
         return [(_("Started since the payment"), _("Unknown: the account was deleted"))]
     begun = panels.begun(person, row.checkout.version.codes, row.paid_at)
-    why_not = promise.obstacle(row, is_begun=bool(begun))
+    why_not = selectors.refund_obstacle(row, is_begun=bool(begun))
     verdict = _("Doesn't apply: %(why)s") % {"why": why_not} if why_not else _("Applies")
     return [
         (_("Started since the payment"), ", ".join(map(str, begun)) or _("Nothing")),
@@ -219,7 +223,106 @@ def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
 
 def _not_to_cancel(row: Purchase) -> Text:
     """Return why there is no subscription to cancel, "" when there is."""
-    state = subscriptions.last_state(row.checkout)
+    state = last_state(row.checkout)
     if state is None:
         return _("This is not a payment of a subscription.")
     return "" if state.runs else _("This subscription has already ended.")
+
+
+PERMISSION: Final = "accounts.change_subscription"
+AT_END, NOW = "at_end", "now"
+
+
+class CancelForm(ReasonForm):
+    """From when nothing more is paid, and why."""
+
+    when = forms.ChoiceField(
+        label=_("When"),
+        choices=[
+            (
+                AT_END,
+                _("When the paid period ends"),
+            ),
+            (NOW, _("Now, for good")),
+        ],
+        initial=AT_END,
+        help_text=_("Access stays open until the paid period ends. To end it sooner, refund or revoke it."),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    # A second press of the button must not be recorded twice.
+    form_id = forms.UUIDField(widget=forms.HiddenInput())
+    field_order = ("when", "reason", "form_id")
+
+
+def initial() -> dict[str, Any]:
+    """Return what a new form holds."""
+    return {"form_id": uuid4()}
+
+
+def cancel(*, actor: User, purchase_id: int, when: str, reason: str, form_id: UUID) -> Text | None:
+    """Cancel the subscription of a payment; return what is told when it is not settled. Raises Refused."""
+    checkout = Purchase.objects.select_related("checkout__user").get(pk=purchase_id).checkout
+    act = StaffAct("subscription.cancel", actor, reason, form_id)
+    try:
+        is_settled = services.cancel_for(checkout, act=act, at_once=when == NOW)
+    except GatewayDown as down:
+        raise Refused(
+            "cancel_not_taken",
+            502,
+            _(
+                "The payment provider did not confirm the cancellation (%(why)s). Nothing has changed here. "
+                "Try again: it cannot be canceled twice."
+            ),
+            values={"why": str(down)},
+        ) from down
+    if is_settled:
+        return None
+    return _("The payment provider accepted the cancellation. It is shown here within the hour.")
+
+
+def last_state(checkout: Checkout) -> SubscriptionState | None:
+    """Return what the gateway said last of the subscription of a checkout; None for another purchase."""
+    return SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
+
+
+def status_label(*, runs: bool, ends_at: datetime | None) -> Text:
+    """Return how a subscription goes on, in a word."""
+    if not runs:
+        return _("Ended")
+    return _("Canceled") if ends_at else _("Renews")
+
+
+def facts(checkout: Checkout | None) -> list[tuple[Any, Any]]:
+    """Return what somebody must know who is about to refund or revoke a part of a subscription."""
+    state = last_state(checkout) if checkout else None
+    if state is None:
+        return []
+    if not (state.runs and state.ends_at is None):
+        return [(_("Subscription"), status_label(runs=state.runs, ends_at=state.ends_at))]
+    text = _("It continues, and the next payment is charged. Refunding or revoking does not cancel it.")
+    return [(_("Subscription"), text)]
+
+
+def checkout_of(entitlement: Entitlement) -> Checkout | None:
+    """Return the order of the subscription that an entitlement comes from."""
+    if entitlement.source != Source.SUBSCRIPTION:
+        return None
+    paid = Purchase.objects.select_related("checkout").filter(payment_id=entitlement.source_id).first()
+    return paid.checkout if paid else None
+
+
+def lead_on(request: HttpRequest, checkout: Checkout | None) -> str:
+    """Tell whoever has refunded or revoked that a subscription goes on.
+
+    Return the page that cancels it, "" when nothing is left to cancel or somebody else must.
+    """
+    if checkout is None or not services.goes_on(checkout):
+        return ""
+    if not request.user.has_perm(PERMISSION):
+        messages.warning(request, _("The subscription continues. Somebody who may should cancel it."))
+        return ""
+    messages.warning(
+        request, _("The subscription continues, and the next payment is charged. Cancel it here.")
+    )
+    newest = Purchase.objects.filter(checkout=checkout).earliest("-period_ends_at", "-pk")
+    return act_page("purchase", newest.pk, "cancel_subscription")

@@ -1,7 +1,8 @@
-"""People and their preferences in the admin."""
+"""People, their preferences, API tokens and wrong passwords in the admin."""
 
 from typing import Any, ClassVar
 
+from axes.models import AccessAttempt
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
@@ -19,17 +20,17 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from unfold.views import ChangeList
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminRadioSelectWidget
 
-from accounts.access import extra_time
+from accounts.access import support
 from accounts.admin import person
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.base.errors import Text
-from accounts.confirmation import services as confirmation
+from accounts.email_verification import services as confirmation
 from accounts.privacy import second_factor
 from accounts.privacy import services as privacy
 from accounts.profile import selectors as profiles
 from accounts.profile import services as profile_services
 from accounts.profile.models import Accommodation, Profile
-from accounts.users.models import User
+from accounts.users.models import ApiToken, User
 
 
 class CreationForm(UserCreationForm):  # type: ignore[misc]
@@ -92,7 +93,7 @@ class ExtraTimeForm(forms.Form):
 
 def set_extra_time(*, actor: User, person_id: int, accommodation: str) -> Text:
     """Set the extra time of a person; return what is told. Raises Refused."""
-    extra_time.set_for(actor=actor, person_id=person_id, accommodation=accommodation)
+    support.set_extra_time(actor=actor, person_id=person_id, accommodation=accommodation)
     return _("The extra time is set. The candidate gets an email.")
 
 
@@ -198,6 +199,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
         if request.method == "POST" and reply.status_code == 302:
             changed = self.get_object(request, id)
             if isinstance(changed, User):
+                # Django's own page leaves tokens and leases of the old password alone.
                 privacy.end_sessions(changed)
         return reply
 
@@ -232,7 +234,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
 
     def has_extra_time_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Support and administrators."""
-        return request.user.has_perm(extra_time.PERMISSION)
+        return request.user.has_perm(support.EXTRA_TIME_PERMISSION)
 
     @action(description=_("Set extra time"), url_path="extra-time", permissions=["extra_time"])  # type: ignore[untyped-decorator]
     def set_extra_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -276,3 +278,69 @@ def update_profile(user: User, form: "ModelForm[Profile]") -> None:
     changes = {name: form.cleaned_data[name] for name in form.changed_data if name != "user"}
     if changes:
         profile_services.update(user, **changes)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
+    """Tokens, read only. The hash is not shown: it is of no use to anybody."""
+
+    list_display = ("prefix", "name", "user", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "name", "prefix")
+    fields = list_display
+    readonly_fields = list_display
+    actions = ("revoke",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Tokens are made by their owner."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """Nothing can be changed but by the action."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
+        """A revoked token stays, so that its use can be traced."""
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        """Who may change tokens may end them."""
+        return request.user.has_perm("accounts.change_apitoken")
+
+    @admin.action(description=_("Revoke selected tokens"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
+        """End tokens at once."""
+        count = sum(privacy.revoke_token(token.user, token.pk) for token in queryset.select_related("user"))
+        text = ngettext("%(count)d token is revoked.", "%(count)d tokens are revoked.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+LABELS = {
+    "username": _("account"),
+    "ip_address": _("IP address"),
+    "user_agent": _("browser"),
+    "path_info": _("page"),
+    "attempt_time": _("last failure"),
+    "failures_since_start": _("failures"),
+}
+AccessAttempt._meta.verbose_name = _("failed sign-in")
+AccessAttempt._meta.verbose_name_plural = _("failed sign-ins")
+for name, label in LABELS.items():
+    AccessAttempt._meta.get_field(name).verbose_name = label
+
+
+@admin.register(AccessAttempt)
+class FailedSignInAdmin(ModelAdmin):  # type: ignore[misc]
+    """Accounts and addresses with wrong passwords: looked at, and deleted by administrators."""
+
+    list_display = ("username", "ip_address", "attempt_time", "failures_since_start")
+    fields = tuple(LABELS)
+    search_fields = ("username", "ip_address")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """They come from signing in."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """What was counted stays as it was."""
+        return False

@@ -159,22 +159,24 @@ class VoucherBatchAdmin(ActsWithReason, ReadOnlyAdmin):
 
 def _make(form: BatchForm, actor: User) -> HttpResponse | None:
     """Return the file of a new batch; None when the form says why there is none."""
-    given = form.cleaned_data
-    version = products.newest(given["product"])
-    if version is None or not cache.add(f"voucher-batch:{given['form_id']}", 1, DAY_SECONDS):
+    values = form.cleaned_data
+    version = products.newest(values["product"])
+    # The mark comes before the codes: of two presses at once one finds it.
+    if version is None or not cache.add(f"voucher-batch:{values['form_id']}", 1, DAY_SECONDS):
         form.add_error(None, _("This form was sent before, and its codes were downloaded."))
         return None
     try:
         batch, codes = vouchers.create_batch(
             actor=actor,
             version=version,
-            count=given["count"],
-            uses=given["uses"],
-            expires_at=given["last_day"],
-            note=given["note"],
+            count=values["count"],
+            uses=values["uses"],
+            expires_at=values["last_day"],
+            note=values["note"],
         )
     except Refused as refused:
-        cache.delete(f"voucher-batch:{given['form_id']}")
+        # Nothing was made, so the same form may be sent again.
+        cache.delete(f"voucher-batch:{values['form_id']}")
         form.add_error("last_day", str(refused))
         return None
     return _file(batch, codes)
@@ -187,7 +189,7 @@ def _file(batch: VoucherBatch, codes: list[str]) -> HttpResponse:
             "code": code,
             "link": _link(code),
             "product": batch.version.product.slug,
-            "months": batch.version.months,
+            "months": batch.months,
             "uses": batch.uses,
             "expires_at": expires,
             "note": batch.note,

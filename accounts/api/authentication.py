@@ -61,8 +61,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
                 confirm_url=reverse("accounts:confirm_device"),
             )
         if found and _scope(request) and lacks_second_factor(request._request):
-            said = _("Sign in with the second step, or use a token.")
-            raise Problem("mfa_required", str(said), status=403)
+            detail = _("Sign in with the second step, or use a token.")
+            raise Problem("mfa_required", str(detail), status=403)
         return found
 
     def enforce_csrf(self, request: Request) -> None:

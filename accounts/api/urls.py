@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.api import access, views
+from accounts.api import views
 
 app_name = "accounts_api"
 
@@ -10,6 +10,6 @@ urlpatterns = [
     path("auth/token/", views.IssueToken.as_view(), name="token"),
     path("auth/tokens/", views.ListTokens.as_view(), name="tokens"),
     path("auth/tokens/<int:token_id>/", views.RevokeToken.as_view(), name="revoke"),
-    path("access/", access.ListAccess.as_view(), name="access"),
-    path("vouchers/redeem/", access.RedeemVoucher.as_view(), name="redeem"),
+    path("access/", views.ListAccess.as_view(), name="access"),
+    path("vouchers/redeem/", views.RedeemVoucher.as_view(), name="redeem"),
 ]

@@ -1,4 +1,4 @@
-"""Tokens: get one for a password, list and revoke one's own."""
+"""Tokens for a password, listed and revoked by their owner; what one may open; redeeming a voucher."""
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -17,15 +17,30 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.access import selectors, vouchers
 from accounts.api.authentication import person
 from accounts.api.problems import Problem
 from accounts.api.schema import replies
-from accounts.api.serializers import CredentialsSerializer, IssuedSerializer, TokenSerializer
+from accounts.api.serializers import (
+    AccessSerializer,
+    CredentialsSerializer,
+    IssuedSerializer,
+    RedeemedSerializer,
+    TokenSerializer,
+    VoucherCodeSerializer,
+)
+from accounts.base.errors import Refused
 from accounts.privacy import services as privacy
-from accounts.users import devices, lockout, tokens
+from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
+from accounts.users.requests import address_of
 
-_AUTH = ((401, "not_authenticated"), (401, "invalid_token"), (403, "device_unconfirmed"))
+_AUTH = (
+    (401, "not_authenticated"),
+    (401, "invalid_token"),
+    (403, "mfa_required"),
+    (403, "device_unconfirmed"),
+)
 
 
 def _device_cookie(request: Request) -> str:
@@ -34,7 +49,7 @@ def _device_cookie(request: Request) -> str:
 
 def _too_many(request: Request, email: str) -> Problem:
     counter = lockout.counter_of(email.lower(), _device_cookie(request))
-    minutes = lockout.minutes_left(counter, getattr(request._request, "axes_ip_address", None))
+    minutes = lockout.minutes_left(counter, address_of(request._request))
     detail = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes)
     return Problem(
         "too_many_attempts",
@@ -105,8 +120,8 @@ class IssueToken(APIView):
         issued = privacy.issue_token(person, asked.validated_data["name"])
         body = {"token": issued.plain, "expires_at": issued.expires_at}
         response = Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
-        known = devices.remember(_device_cookie(request), asked.validated_data["email"])
-        response.set_cookie(settings.DEVICE_COOKIE_NAME, known, **devices.cookie_options())
+        known = lockout.remember(_device_cookie(request), asked.validated_data["email"])
+        response.set_cookie(settings.DEVICE_COOKIE_NAME, known, **lockout.cookie_options())
         return response
 
 
@@ -125,7 +140,7 @@ class ListTokens(ListAPIView[ApiToken]):
     @extend_schema(
         operation_id="auth_tokens_list",
         summary="List your tokens",
-        responses=replies({200: TokenSerializer(many=True)}, *_AUTH, (403, "mfa_required")),
+        responses=replies({200: TokenSerializer(many=True)}, *_AUTH),
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with name, beginning and times; never with a token itself."""
@@ -141,10 +156,69 @@ class RevokeToken(APIView):
         operation_id="auth_tokens_destroy",
         summary="Revoke one of your tokens",
         request=None,
-        responses=replies({204: None}, *_AUTH, (403, "mfa_required"), (403, "csrf"), (404, "not_found")),
+        responses=replies({204: None}, *_AUTH, (403, "csrf"), (404, "not_found")),
     )
     def delete(self, request: Request, token_id: int) -> Response:
         """Answer 204; 404 when there is no such token or it is another's."""
         if not privacy.revoke_token(person(request), token_id):
             raise NotFound(_("Token not found."))
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ListAccess(APIView):
+    """What one was given."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="access_retrieve",
+        summary="List your entitlements",
+        responses=replies({200: AccessSerializer}, *_AUTH),
+    )
+    def get(self, request: Request) -> Response:
+        """Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement."""
+        held = selectors.held_by(person(request))
+        return Response(AccessSerializer({"entitlements": held}).data)
+
+
+class RedeemVoucher(APIView):
+    """Redeem a code."""
+
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(
+        operation_id="vouchers_redeem_create",
+        summary="Redeem a voucher",
+        request=VoucherCodeSerializer,
+        responses=replies(
+            {200: RedeemedSerializer},
+            (400, "parse_error"),
+            *_AUTH,
+            (403, "csrf"),
+            (409, "own_voucher"),
+            (413, "too_large"),
+            (415, "unsupported_media_type"),
+            (422, "invalid_voucher"),
+            (422, "invalid"),
+            (422, "unknown_field"),
+            (429, "too_many_attempts"),
+        ),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 200 with what the code gave; a repeat by the same person gives the same and adds nothing."""
+        user = person(request)
+        asked = VoucherCodeSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        try:
+            vouchers.count_try(user, address_of(request._request))
+        except Refused as refused:
+            raise Problem(
+                "too_many_attempts",
+                _("Too many codes"),
+                str(refused),
+                status=refused.status,
+                headers={"Retry-After": str(refused.extra["retry_after"])},
+            ) from None
+        redeemed = vouchers.redeem(user=user, code=asked.validated_data["code"])
+        held = selectors.held_by(user, [entitlement.pk for entitlement in redeemed.entitlements])
+        return Response(RedeemedSerializer({"again": redeemed.again, "entitlements": held}).data)

@@ -1,13 +1,15 @@
 """How often somebody may do what costs much or gives much away: a counter for each, in one statement.
 
 Counters are rows of the cache's table beside those of the limits of sign-in, so that expired ones are deleted
-with them. A window begins with the first act and ends after its time.
+with them. Whose they are is kept as a digest only: a key may name an address. A window begins with the first
+act and ends after its time.
 """
 
 from typing import Final
 
 from django.conf import settings
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
 from accounts.base.errors import Refused, Text
 
@@ -23,13 +25,14 @@ RETURNING value::bigint, ceil(extract(epoch FROM expires - statement_timestamp()
 """
 
 
-def count(key: str, *, most: int, seconds: int, detail: Text) -> None:
-    """Count an act toward at most `most` in so many seconds. One statement.
+def count(act: str, who: object, *, most: int, seconds: int, detail: Text) -> None:
+    """Count an act of `who` toward at most `most` in so many seconds. One statement.
 
     Raises Refused 429 `too_many_requests`, with `detail` and the seconds to wait as `retry_after`.
     """
     table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
-    values: dict[str, str | int] = {"key": f"rates:{key}", "most": most, "seconds": seconds}
+    digest = salted_hmac("accounts.rates", str(who), algorithm="sha256").hexdigest()
+    values: dict[str, str | int] = {"key": f"rates:{act}:{digest}", "most": most, "seconds": seconds}
     with connection.cursor() as cursor:
         cursor.execute(COUNT.replace("{table}", table), values)
         used, left = cursor.fetchone()

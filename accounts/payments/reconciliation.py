@@ -96,6 +96,7 @@ def reconcile() -> Report:
 
 
 def _reconcile(checkout: Checkout, report: Report) -> None:
+    # Whatever is found here, no webhook has told: the log says how many.
     before = _known_of(checkout)
     report.asked += 1
     try:
@@ -104,6 +105,7 @@ def _reconcile(checkout: Checkout, report: Report) -> None:
     except (GatewayDown, Refused):
         report.failed += 1
         logger.warning("payment not reconciled", extra={"checkout": str(checkout.pk)}, exc_info=True)
+    # A fault with one order must not keep the others from being asked for.
     except Exception:
         report.failed += 1
         logger.exception("payment not reconciled", extra={"checkout": str(checkout.pk)})

@@ -1,14 +1,17 @@
-"""What a person bought, as their page shows it."""
+"""What a person bought, as their page shows it, and whether our refund promise covers it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import entitlements
-from accounts.payments import gateways, money, services, settlement
+from accounts.base.errors import Text
+from accounts.payments import gateways, labels, services, settlement
 from accounts.payments.models import Purchase, Subscription, SubscriptionState, went_back
 from accounts.users.models import User
 
@@ -70,9 +73,9 @@ def bought(purchase: Purchase, language: str) -> Bought:
         checkout_id=purchase.checkout_id,
         title=services.product_title(purchase.checkout.version, language),
         paid_at=purchase.paid_at,
-        amount=money.shown(purchase.amount, purchase.currency),
+        amount=labels.amount_label(purchase.amount, purchase.currency),
         until=settlement.open_until(purchase),
-        returned=money.shown(returned, purchase.currency) if returned else "",
+        returned=labels.amount_label(returned, purchase.currency) if returned else "",
         has_invoice=purchase.checkout.gateway != gateways.TEST_CARD,
     )
 
@@ -96,3 +99,18 @@ def _renewed(subscription: Subscription, language: str) -> Renewed:
 
 def _last_state(subscription_id: UUID) -> SubscriptionState:
     return SubscriptionState.objects.filter(subscription=subscription_id).latest("pk")
+
+
+REFUND_WITHIN: Final = timedelta(days=14)
+
+
+def refund_obstacle(purchase: Purchase, *, is_begun: bool) -> Text:
+    """Return why the promise does not cover a payment, "" where it does. Staff may refund it all the same."""
+    if is_begun:
+        return _("something was started")
+    if entitlements.now() > purchase.paid_at + REFUND_WITHIN:
+        return _("paid more than 14 days ago")
+    earlier = Purchase.objects.filter(checkout=purchase.checkout, paid_at__lt=purchase.paid_at)
+    if purchase.period_ends_at and earlier.exists():
+        return _("not the first payment of the subscription")
+    return ""

@@ -17,7 +17,7 @@ from accounts.access.products import Offer
 from accounts.audit import services as audit
 from accounts.base import rates
 from accounts.base.errors import Refused
-from accounts.payments import gateways, titles
+from accounts.payments import gateways, labels
 from accounts.payments.gateways import GatewayDown, Opened, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
 from accounts.payments.settlement import Settled, is_refunded, open_until, settle
@@ -68,11 +68,14 @@ def order(
     gateway = gateways.current()
     if offer.prices.get(currency) != amount:
         raise Refused("price_changed", 409, _("The price has changed since you opened this page."))
+    # Before anything is stored: whoever is refused leaves no order behind.
     _leave_no_second(user, offer)
     detail = _("You've ordered too often. Wait a while, and then try again.")
-    rates.count(f"orders:{user.pk}", most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
+    # Outside the transaction, which would take the count back where it fails.
+    rates.count("orders", user.pk, most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
         person_lock.hold(user.pk)
+        # After the lock: the account may have been closed while this waited.
         if not User.objects.filter(pk=user.pk, is_active=True).exists():
             raise Refused("account_closed", 409, _("This account is closed."))
         earlier = list(_payable(user, gateway.name)) if offer.kind == Kind.SUBSCRIPTION else []
@@ -147,6 +150,7 @@ def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
     """Store where an order is paid; say whether it is still the last of its kind."""
     with transaction.atomic():
         person_lock.hold(user.pk)
+        # A webhook may have stored it before us.
         CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
         later = _subscriptions_of(user).filter(created_at__gt=checkout.created_at)
         return offer.kind != Kind.SUBSCRIPTION or not later.exists()
@@ -163,7 +167,7 @@ def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order
     language = checkout.language
     return Order(
         checkout_id=checkout.pk,
-        title=titles.title_of(offer.slug, offer.kind, offer.codes, offer.months),
+        title=labels.product_label(offer.slug, offer.kind, offer.codes, offer.months),
         amount=checkout.amount,
         currency=checkout.currency,
         months=offer.months if offer.kind == Kind.SUBSCRIPTION else None,
@@ -236,14 +240,14 @@ def cancel_for(checkout: Checkout, *, act: StaffAct, at_once: bool = False) -> b
     return _do(act, checkout, checkout, lambda: gateway.cancel(key, at_once=at_once), at_once=at_once)
 
 
-def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **told: object) -> bool:
+def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **facts: object) -> bool:
     """Ask the gateway for an act of staff, record it once, and settle; say whether it is settled."""
     try:
         ask()
     except GatewayDown as down:
         # It may have been done all the same; then the hourly task settles it, and this says who asked.
-        said = f"{act.reason} ({down})"
-        audit.record(actor=act.actor, action=f"{act.name}_unsure", subject=subject, reason=said)
+        reason = f"{act.reason} ({down})"
+        audit.record(actor=act.actor, action=f"{act.name}_unsure", subject=subject, reason=reason)
         raise
     with transaction.atomic():
         # Two presses at once wait for each other, so that the second finds what the first recorded.
@@ -251,7 +255,7 @@ def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], Non
             person_lock.hold(checkout.user.pk)
         form = str(act.form_id) if act.form_id else ""
         if not form or not audit.of(subject).filter(action=act.name, after__form=form).exists():
-            after = told | ({"form": form} if form else {})
+            after = facts | ({"form": form} if form else {})
             audit.record(actor=act.actor, action=act.name, subject=subject, reason=act.reason, after=after)
     try:
         refresh(checkout)
@@ -284,8 +288,8 @@ def before_closing(user: User) -> list[str]:
     checkouts = Checkout.objects.filter(user=user, subscription__isnull=False)
     if not any(goes_on(checkout) for checkout in checkouts):
         return []
-    said = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
-    return [str(said)]
+    text = _("Your subscription is canceled within the hour. It stays canceled even if you change your mind.")
+    return [str(text)]
 
 
 def cancel_all(user: User) -> None:
@@ -327,4 +331,4 @@ def product_title(version: ProductVersion, language: str) -> str:
     """Return the name of what a version sells."""
     product = version.product
     with override(language):
-        return titles.title_of(product.slug, product.kind, version.codes, version.months)
+        return labels.product_label(product.slug, product.kind, version.codes, version.months)

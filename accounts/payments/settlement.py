@@ -6,16 +6,23 @@ do follows from the state that was fetched, never from the event, and unique key
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import override
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
-from accounts.payments import receipts
+from accounts.base import moments
+from accounts.outbox import services as outbox
+from accounts.payments import labels
 from accounts.payments.gateways import Fetched, MoneyBack, Payment, Running
 from accounts.payments.models import (
     Checkout,
@@ -27,6 +34,7 @@ from accounts.payments.models import (
     SubscriptionAsking,
     SubscriptionState,
 )
+from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -45,6 +53,7 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
     `asked_at` is when the gateway was asked, by the clock of the database.
     """
     with transaction.atomic():
+        # First of all: webhook, page and hourly task may hold what the same gateway said at once.
         person = _lock(checkout)
         for payment in fetched.payments:
             _settle_payment(checkout, person, payment)
@@ -57,6 +66,7 @@ def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
 
 def _lock(checkout: Checkout) -> User | None:
     """Let one settlement of this person run at a time; None when the account was deleted."""
+    # Read anew: the checkout in hand may be older than a deletion of the account.
     owner = Checkout.objects.values_list("user_id", flat=True).get(pk=checkout.pk)
     if owner:
         person_lock.hold(owner)
@@ -76,11 +86,12 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         },
     )
     if purchase.checkout_id != checkout.pk:
+        # Never moved: one payment would then give two things.
         raise ValueError(f"payment {payment.payment_id} belongs to another checkout")
     if person:
-        given = _give(person, purchase)
+        entitlements = _give(person, purchase)
         if is_new:
-            receipts.post(person, purchase, given)
+            post_receipt(person, purchase, entitlements)
     news = [back for back in payment.back if _note_refund(purchase, back) and back.is_refund]
     for back in payment.failed:
         _note_failure(purchase, back)
@@ -89,7 +100,7 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
     for back in news:
         if person:
             is_last = back is news[-1]
-            receipts.post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
+            post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
 
 
 def _note_refund(purchase: Purchase, back: MoneyBack) -> bool:
@@ -122,7 +133,7 @@ def source_of(purchase: Purchase) -> Source:
     return Source.SUBSCRIPTION if purchase.period_ends_at else Source.PURCHASE
 
 
-def given_by(purchase: Purchase) -> list[Entitlement]:
+def entitlements_of(purchase: Purchase) -> list[Entitlement]:
     """Return the entitlements that came from a purchase, where they are now."""
     entitlements = Entitlement.objects.filter(source=source_of(purchase), source_id=purchase.payment_id)
     return list(entitlements.filter(replaced_by=None).order_by("code"))
@@ -130,7 +141,7 @@ def given_by(purchase: Purchase) -> list[Entitlement]:
 
 def open_until(purchase: Purchase) -> datetime | None:
     """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
-    given = given_by(purchase)
+    given = entitlements_of(purchase)
     ended = [min(end.ends_at, entitlement.ends_at) for entitlement in given for end in entitlement.ends.all()]
     if ended:
         return min(ended)
@@ -157,7 +168,7 @@ def _end_if_refunded(purchase: Purchase) -> None:
         # That of a subscription which was canceled has an end where it ends anyway.
         running = [
             entitlement
-            for entitlement in given_by(purchase)
+            for entitlement in entitlements_of(purchase)
             if not entitlement.ends.exclude(ends_at=entitlement.ends_at).exists()
         ]
         entitlements.end(running, at=None, actor=None, reason="refunded")
@@ -191,4 +202,67 @@ def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -
     if newest := paid.order_by("-period_ends_at").first():
         goes_on = now.runs and now.ends_at is None
         reason = "subscription continued" if goes_on else "subscription canceled"
-        entitlements.settle_end(given_by(newest), goes_on=goes_on, reason=reason)
+        entitlements.settle_end(entitlements_of(newest), goes_on=goes_on, reason=reason)
+
+
+RECEIPT: Final = "payments/email/receipt"
+REFUNDED: Final = "payments/email/refunded"
+# The law wants this mail; a mail server that was down for a week must not swallow it.
+USEFUL: Final = timedelta(days=30)
+
+
+def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitlement]) -> None:
+    """Write the receipt of a purchase down; once, however often it is asked for."""
+    checkout = purchase.checkout
+    version = checkout.version
+    zone = ZoneInfo(profiles.of(person).time_zone)
+    with override(checkout.language), timezone.override(zone):
+        until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in entitlements)
+        kind, slug = version.product.kind, version.product.slug
+        parameters: dict[str, str | int | bool | None] = {
+            "title": labels.product_label(slug, kind, version.codes, version.months),
+            "amount": labels.amount_label(purchase.amount, purchase.currency),
+            "paid_on": _day(purchase.paid_at),
+            "until": _moment(until),
+            "ordered_at": _moment(checkout.created_at),
+            "consent_at": _moment(checkout.consent_at),
+            "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
+            "number": str(checkout.pk),
+            "renews": bool(purchase.period_ends_at),
+        }
+    outbox.post(
+        RECEIPT,
+        person.email,
+        parameters,
+        person=person,
+        language=checkout.language,
+        dedupe_key=f"receipt-{purchase.pk}",
+        useful_for=USEFUL,
+    )
+
+
+def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: bool) -> None:
+    """Tell a buyer of money that goes back, in the transaction that stores it as new."""
+    checkout = purchase.checkout
+    version = checkout.version
+    with override(checkout.language):
+        title = labels.product_label(
+            version.product.slug, version.product.kind, version.codes, version.months
+        )
+        amount = labels.amount_label(back.amount, purchase.currency)
+    outbox.post(
+        REFUNDED,
+        person.email,
+        {"title": title, "amount": amount, "is_whole": is_whole, "number": str(checkout.pk)},
+        person=person,
+        language=checkout.language,
+        useful_for=USEFUL,
+    )
+
+
+def _day(moment: datetime) -> str:
+    return date_format(timezone.localtime(moment), "DATE_FORMAT")
+
+
+def _moment(moment: datetime) -> str:
+    return moments.in_full(timezone.localtime(moment))

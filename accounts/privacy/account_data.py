@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access.models import Entitlement, EntitlementEnd, Redemption, VoucherBatch
 from accounts.audit.models import AuditEntry
 from accounts.base.personal_data import Expiry, Line, Table
-from accounts.confirmation.models import PendingConfirmation, SignInCode
+from accounts.email_verification.models import PendingConfirmation, SignInCode
 from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.privacy.models import ErasureRequest

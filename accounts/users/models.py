@@ -72,6 +72,7 @@ class User(AbstractUser):
             ("remove_second_factor", _("Can remove the second factor of a person")),
             ("set_extra_time", _("Can see and set the extra time of a candidate")),
         ]
+        # The unique column alone would take Anna@ and anna@ for two people.
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_any_case")]
 
     def get_full_name(self) -> str:

@@ -1,10 +1,11 @@
-"""Who asks: a request of somebody signed in, the decorator that sees to it, and their second factor."""
+"""Who asks: somebody signed in, the decorator that sees to it, their second factor, their address."""
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, cast
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import Concatenate, Final, cast
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -56,3 +57,33 @@ def lacks_second_factor(request: HttpRequest) -> bool:
         return False
     records = get_authentication_records(request, request.user)
     return not any(one.get("method") == "mfa" for one in records)
+
+
+# One customer has all of such a network.
+IPV6_PREFIX: Final = 64
+
+
+def address_of(request: HttpRequest) -> str | None:
+    """Return the client's address, believing only as many proxies as are ours; of IPv6 that of the network.
+
+    Each limit counts it as one.
+    """
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    proxies = settings.TRUSTED_PROXIES
+    # A header that is too short came past our proxies: then it is the address of the connection.
+    claimed = forwarded[-proxies] if 0 < proxies <= len(forwarded) else ""
+    address = _parsed(claimed or request.META.get("REMOTE_ADDR", ""))
+    # A socket for both protocols shows IPv4 as addresses of one network of IPv6: all would have one limit.
+    if address is None or isinstance(address, IPv4Address) or address.ipv4_mapped:
+        return str(getattr(address, "ipv4_mapped", None) or address) if address else None
+    return str(IPv6Network((address, IPV6_PREFIX), strict=False).network_address)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    """Return an address, without the port that some proxies add; None for what is none."""
+    host, _colon, port = text.strip().rpartition(":")
+    has_port = port.isdigit() and (host.startswith("[") or ":" not in host) and bool(host)
+    try:
+        return ip_address(host.strip("[]") if has_port else text.strip())
+    except ValueError:
+        return None

@@ -14,7 +14,6 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts.users import agents
 from accounts.users.models import BrowserSession, User
 
 RESOLUTION_SECONDS: Final = 300
@@ -49,11 +48,12 @@ def seen(user_id: int, session_key: str, user_agent: str) -> None:
 def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
     """Note that the person has just signed in by this session. One statement."""
     _note(SIGNED_IN, user_id, session_key, user_agent)
+    # The page that follows need not write it again.
     _is_fresh(session_key)  # from now on
 
 
 def _note(statement: str, user_id: int, session_key: str, user_agent: str) -> None:
-    browser, system = agents.names_of(user_agent)
+    browser, system = browser_and_system(user_agent)
     values: dict[str, int | str] = {"user": user_id, "key": session_key, "browser": browser, "system": system}
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -117,3 +117,34 @@ def drop_rows(user_id: int) -> None:
     The one that goes on gets a new key from Django, and is listed again when it is used.
     """
     BrowserSession.objects.filter(user_id=user_id).delete()
+
+
+# The first that occurs counts: Edge says Chrome as well, and Chrome says Safari.
+BROWSERS: Final = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("FxiOS/", "Firefox"),
+    ("Firefox/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Version/", "Safari"),
+)
+SYSTEMS: Final = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("CrOS", "ChromeOS"),
+    ("Mac OS X", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
+def browser_and_system(user_agent: str) -> tuple[str, str]:
+    """Return the names of browser and system, each "" when nothing known is claimed."""
+    return _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
+
+
+def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for sign, name in known if sign in user_agent), "")

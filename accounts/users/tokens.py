@@ -29,6 +29,7 @@ class Issued:
 
 
 def _digest(plain: str) -> str:
+    # 256 random bits need neither salt nor slowness.
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -64,6 +65,7 @@ def find(plain: str) -> ApiToken | None:
 
     One query, and at most one write an hour to note the use.
     """
+    # What is too long is no token of ours, and is not hashed.
     if not plain or len(plain) > MAX_LENGTH:
         return None
     token = _alive().select_related("user").filter(digest=_digest(plain), user__is_active=True).first()
@@ -102,6 +104,7 @@ def beyond(user: User, most: int) -> list[int]:
 def revoke_all(user_id: int) -> list[int]:
     """End every valid token of the person; return their ids."""
     with transaction.atomic():
+        # Of two that do it at once only one is given a token, and ends what it held.
         ids = list(_alive().filter(user_id=user_id).select_for_update().values_list("pk", flat=True))
         ApiToken.objects.filter(pk__in=ids).update(revoked_at=Now())
     return ids

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.core.internal import ratelimit
+from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -23,12 +23,14 @@ from accounts.base import moments
 from accounts.outbox import services as outbox
 from accounts.privacy import services as privacy
 from accounts.profile import selectors as profiles
-from accounts.users import agents, devices, lockout
+from accounts.users import lockout
 from accounts.users.addresses import checked
 from accounts.users.models import User
-from accounts.web import confirming, recovery, sessions
-from accounts.web.languages import language_to_go_on
-from accounts.web.lockout import address_of, counter_of, known_device_of
+from accounts.users.requests import address_of
+from accounts.users.sessions import browser_and_system
+from accounts.web import email_verification, navigation, recovery, sessions
+from accounts.web.limits import counter_of, known_device_of
+from accounts.web.navigation import language_to_go_on
 from i18n.addresses import in_language
 
 
@@ -66,6 +68,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         """Set the password, by change or reset, and end all tokens and leases of this person."""
+        # No session or token of the old password may outlive it.
         with transaction.atomic():
             super().set_password(user, password)
             lockout.reset_failures(user.email)
@@ -88,7 +91,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         self, request: HttpRequest, email_address: EmailAddress, signup: bool
     ) -> bool:
         """Let the code be typed in this browser, also when the address has had enough mails for now."""
-        confirming.start_address(request, email_address.user, email_address.email)
+        email_verification.start_address(request, email_address.user, email_address.email)
         return True
 
     def send_confirmation_mail(
@@ -96,8 +99,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     ) -> None:
         """Post the mail with code and link for an address of an account; allauth has asked the limits."""
         address = emailconfirmation.email_address
-        pending = confirming.start_address(request, address.user, address.email)
-        confirming.post_confirmation(request, pending)
+        pending = email_verification.start_address(request, address.user, address.email)
+        email_verification.post_confirmation(request, pending)
 
     def add_message(
         self,
@@ -138,12 +141,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """After a reset by mail forget the tries of strangers too, not only those of this known device."""
         super()._delete_login_attempts_cached_email(request, **credentials)
         key = lockout.counter_of(credentials["email"].lower(), "")
-        ratelimit.clear(request, app="allauth.account", action="login_failed", key=key)
+        ratelimit.clear(request, action="login_failed", key=key)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """Return the link of the mail; it leads on where the person was going who asked for it."""
         url = super().get_reset_password_from_key_url(key)
-        return confirming.leading_on(url, confirming.next_path_of(self.request))
+        return navigation.leading_on(url, navigation.next_path_of(self.request))
 
     def send_notification_mail(
         self,
@@ -165,7 +168,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         links = {name: _on_site(url) for name, url in context.items() if name.endswith("_url")}
         context = {**context, **links, "site_url": settings.SITE_URL}
         if agent := context.get("user_agent"):
-            context["user_agent"] = sessions.named(*agents.names_of(agent)) or agent
+            context["user_agent"] = sessions.named(*browser_and_system(agent)) or agent
         person = context.get("user")
         reset = template_prefix == "account/email/password_reset_key"
         useful = timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT) if reset else outbox.USEFUL
@@ -229,8 +232,8 @@ def remember_device(request: HttpRequest, response: HttpResponse, *emails: str) 
     name = settings.DEVICE_COOKIE_NAME
     value = request.COOKIES.get(name, "")
     for email in {email.lower() for email in emails if email}:
-        value = devices.remember(value, email)
-    response.set_cookie(name, value, **devices.cookie_options())
+        value = lockout.remember(value, email)
+    response.set_cookie(name, value, **lockout.cookie_options())
 
 
 def _on_site(url: str) -> str:

@@ -1,22 +1,30 @@
-"""Forms of the account pages: allauth's with labels of the site, and the profile."""
+"""Forms of the account pages: allauth's with labels of the site, those of passkeys, and the profile."""
 
-from typing import Any, ClassVar, Self
+import logging
+import struct
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar, Final
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.webauthn import forms as webauthn_forms
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.confirmation.codes import CODE_LENGTH, is_whole
 from accounts.profile import zones
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.addresses import LONGEST, checked, normalized
-from accounts.web import confirming, recovery
+from accounts.web import recovery
 from i18n import languages
+
+logger = logging.getLogger(__name__)
 
 
 class LabelsMixin:
@@ -55,88 +63,11 @@ class LoginForm(LabelsMixin, allauth_forms.LoginForm):  # type: ignore[misc]
         return normalized(super().clean_login())
 
 
-class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
-    """Create an account."""
-
-    labels: ClassVar = {"email": _("Email"), "password1": _("Password")}
-    hints: ClassVar = {
-        "email": _("We'll send a code there to confirm it. We don't send advertising."),
-        "password1": NEW_PASSWORD_HINT,
-    }
-    autocomplete: ClassVar = {"email": "username"}
-    # Filled by the script of the page; without it the language of the page decides.
-    time_zone = forms.CharField(
-        required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": ""})
-    )
-
-    def validate_unique_email(self, value: str) -> str:
-        """Return the address: whether it has an account is looked up once, where the mail is written."""
-        return value
-
-    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponse]:
-        """Store the sign-up until its address is confirmed: only then the account is made."""
-        given = self.cleaned_data
-        response = confirming.start_sign_up(request, given["email"], given["password1"], given["time_zone"])
-        return None, response
-
-
-class CodeForm(forms.Form):
-    """The code of a mail."""
-
-    @classmethod
-    def refused(cls, said: str) -> Self:
-        """Return the empty form which says at its field why the code was refused; "" says nothing."""
-        form = cls()
-        if said:
-            form.errors["code"] = form.error_class([said], renderer=form.renderer)
-        return form
-
-    code = forms.CharField(
-        label=_("Code"),
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": CODE_LENGTH + 4}
-        ),
-    )
-
-    def clean_code(self) -> str:
-        """Return what was typed; refuse what no code can be, so that it costs no try."""
-        typed: str = self.cleaned_data["code"]
-        if not is_whole(typed):
-            raise ValidationError(_("Enter all 6 digits of the code."))
-        return typed
-
-
 class AskForCodeForm(forms.Form):
     """The address to which a code to sign in is sent."""
 
     email = forms.EmailField(
         label=_("Email"), max_length=LONGEST, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
-
-    def clean_email(self) -> str:
-        """Return the address in the one spelling that is stored."""
-        return checked(self.cleaned_data["email"])
-
-
-class SignUpPasswordForm(forms.Form):
-    """The password of a sign-up, asked where its link is opened in another browser."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        help_text=_("The one you chose when you signed up. We ask because this is another browser."),
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-
-class ChangeAddressForm(forms.Form):
-    """Another address for a sign-up that waits."""
-
-    email = forms.EmailField(
-        label=_("Correct email address"),
-        max_length=LONGEST,
-        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
     )
 
     def clean_email(self) -> str:
@@ -259,3 +190,90 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             label=self.fields["time_zone"].label,
         )
         self.fields["accommodation"].choices = Accommodation.choices  # type: ignore[attr-defined]
+
+
+NAME_LENGTH: Final = 80
+LONGEST_ERROR: Final = 200
+# What the library raises on bytes that no authenticator has made; allauth foresees few of them.
+UNREADABLE: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    struct.error,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+)
+
+
+@contextmanager
+def _refused_if_unreadable() -> Iterator[None]:
+    try:
+        yield
+    except UNREADABLE as error:
+        # A fault of ours or of the library would look like garbage of a browser. Not all that was sent: it is
+        # of strangers.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        facts = {"error": repr(error)[:LONGEST_ERROR], "place": f"{place.filename}:{place.lineno}"}
+        logger.warning("A passkey could not be read", extra=facts)
+        raise get_adapter().validation_error("incorrect_passkey") from error
+
+
+class NameMixin(LabelsMixin):
+    """The name by which a person knows a passkey."""
+
+    labels: ClassVar = {"name": _("Name")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        is_required = self.fields["name"].required
+        self.fields["name"] = forms.CharField(
+            label=self.labels["name"], max_length=NAME_LENGTH, required=is_required
+        )
+
+
+class AddPasskeyForm(NameMixin, webauthn_forms.AddWebAuthnForm):  # type: ignore[misc]
+    """Add a passkey: always one that signs in alone, behind finger, face, or PIN."""
+
+    hints: ClassVar = {"name": _("For example, the device that keeps it.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.fields.pop("passwordless", None)
+        self.fields["name"].help_text = self.hints["name"]
+
+    def clean(self) -> dict[str, Any]:
+        """Check what the browser sent; the key itself must have verified the person."""
+        self.cleaned_data["passwordless"] = True
+        try:
+            with _refused_if_unreadable():
+                found: dict[str, Any] = super().clean()
+        except forms.ValidationError as error:
+            self.add_error("credential", error)
+            return dict(self.cleaned_data)
+        return found
+
+
+class EditPasskeyForm(NameMixin, webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]
+    """Rename a passkey."""
+
+
+class _AskedMixin:
+    def clean_credential(self) -> Authenticator:
+        """Return the passkey that answered."""
+        with _refused_if_unreadable():
+            return super().clean_credential()  # type: ignore[misc]
+
+
+class LoginPasskeyForm(_AskedMixin, webauthn_forms.LoginWebAuthnForm):  # type: ignore[misc]
+    """Sign in by a passkey alone."""
+
+
+class AuthenticatePasskeyForm(_AskedMixin, webauthn_forms.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """The second step of signing in, by a passkey."""
+
+
+class ReauthenticatePasskeyForm(_AskedMixin, webauthn_forms.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Confirm by a passkey that it is you."""

@@ -4,6 +4,7 @@ Figures in them come from settings and code, so that they cannot say what the so
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,8 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.base import site_operator
-from accounts.users import devices, tokens
-from accounts.web.caching import cached_for_visitors
+from accounts.users import lockout, tokens
+from accounts.web.rendering import cached_for_visitors
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE
 
 # When privacy notice or terms last changed in a way that a reader would want to know of.
@@ -68,7 +69,7 @@ def cookies() -> list[Cookie]:
                 "Recognizes a browser you've signed in with, so that other people's wrong passwords "
                 "can't lock you out of your account there."
             ),
-            _lasting(devices.MAX_AGE),
+            _lasting(lockout.DEVICE_MAX_AGE),
         ),
         Cookie(
             settings.PLACE_COOKIE_NAME,
@@ -104,59 +105,36 @@ def contact_context(request: HttpRequest) -> dict[str, Any]:
     return {"contact_email": site_operator.contact_email()}
 
 
-def _page(request: HttpRequest, name: str, **figures: Any) -> HttpResponse:  # noqa: ANN401
-    context = {**site_operator.facts(), "changed_on": CHANGED_ON, **figures}
+def _privacy_figures() -> dict[str, Any]:
+    return {
+        "cookies": cookies(),
+        "session_days": settings.SESSION_COOKIE_AGE // DAY,
+        "token_days": tokens.LIFETIME.days,
+        "mail_days": settings.MAIL_DAYS,
+        "refused_days": settings.REFUSED_ANSWER_DAYS,
+        "lockout_minutes": int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
+        "backups": settings.BACKUPS_KEPT,
+    }
+
+
+def _terms_figures() -> dict[str, Any]:
+    return {"starts": settings.EXAM_STARTS_PER_DAY, "devices": settings.DEVICES_PER_ACCOUNT}
+
+
+# What a page says that comes from settings and code. Each is an address and a template of its name.
+PAGES: Final[dict[str, Callable[[], dict[str, Any]]]] = {
+    "privacy": _privacy_figures,
+    "terms": _terms_figures,
+    "refunds": dict,
+    "imprint": dict,
+    "contact": dict,
+    "accessibility": dict,
+}
+
+
+@require_safe
+@cached_for_visitors
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one of `PAGES`."""
+    context = {**site_operator.facts(), "changed_on": CHANGED_ON, **PAGES[name]()}
     return render(request, f"legal/{name}.html", context)
-
-
-@require_safe
-@cached_for_visitors
-def privacy(request: HttpRequest) -> HttpResponse:
-    """Say what is stored about a person, why, for how long, who else sees it, and what they may ask for."""
-    return _page(
-        request,
-        "privacy",
-        cookies=cookies(),
-        session_days=settings.SESSION_COOKIE_AGE // DAY,
-        token_days=tokens.LIFETIME.days,
-        mail_days=settings.MAIL_DAYS,
-        refused_days=settings.REFUSED_ANSWER_DAYS,
-        lockout_minutes=int(settings.AXES_COOLOFF_TIME.total_seconds() // 60),
-        backups=settings.BACKUPS_KEPT,
-    )
-
-
-@require_safe
-@cached_for_visitors
-def terms(request: HttpRequest) -> HttpResponse:
-    """Say what a person gets, what is not promised, and what is asked of them."""
-    figures = {"starts": settings.EXAM_STARTS_PER_DAY, "devices": settings.DEVICES_PER_ACCOUNT}
-    return _page(request, "terms", **figures)
-
-
-@require_safe
-@cached_for_visitors
-def refunds(request: HttpRequest) -> HttpResponse:
-    """Say when money is given back, how to ask for it, and what becomes of the right of withdrawal."""
-    return _page(request, "refunds")
-
-
-@require_safe
-@cached_for_visitors
-def imprint(request: HttpRequest) -> HttpResponse:
-    """Name the operator as the law on electronic commerce asks."""
-    return _page(request, "imprint")
-
-
-@require_safe
-@cached_for_visitors
-def contact(request: HttpRequest) -> HttpResponse:
-    """Say where to write to, and what to send."""
-    return _page(request, "contact")
-
-
-@require_safe
-@cached_for_visitors
-def accessibility(request: HttpRequest) -> HttpResponse:
-    """Say how far everybody can use the site, and what is known not to work."""
-    return _page(request, "accessibility")

@@ -19,7 +19,7 @@ from django.utils.cache import patch_vary_headers
 
 from accounts.users import sessions
 from accounts.users.requests import lacks_second_factor
-from accounts.web.languages import home_language, profile_language
+from accounts.web.navigation import home_language, profile_language
 from i18n import languages
 from i18n.addresses import in_language
 
@@ -37,6 +37,7 @@ class PrivatePages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Add `no-store` when the reply looked at who asks, and found somebody."""
         response = self.get_response(request)
+        # Not `request.user`: that would read a session for every visitor.
         person = getattr(request, "_cached_user", None)
         if person is not None and person.is_authenticated and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
@@ -55,6 +56,7 @@ class SeenSessions:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Note the session when the reply looked at who asks, and found somebody who is still signed in."""
         response = self.get_response(request)
+        # As above: who was not looked at is not read for this.
         person = getattr(request, "_cached_user", None)
         if person is not None and person.is_authenticated:
             _note(request, person.pk)
@@ -83,6 +85,7 @@ class AdminLocale:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Hand on; what is no page of the admin keeps its zone and its language."""
+        # What a view of the admin activates ends with its request: the thread serves others after it.
         with timezone.override(None), translation.override(translation.get_language()):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language() or languages.DEFAULT)
@@ -143,6 +146,7 @@ class StaffSecondFactor:
         needed = (
             settings.STAFF_NEEDS_SECOND_FACTOR and request.user.is_authenticated and request.user.is_staff
         )
+        # Whoever may not stay must be able to leave.
         if not needed or match.url_name == "logout":
             return None
         if not is_mfa_enabled(request.user):

@@ -1,33 +1,42 @@
-"""The page before paying, the page after it, and that of the test card. What a browser says gives nothing."""
+"""Pages of buying: before and after paying, own purchases, the test card, and what Stripe tells.
 
+What a browser says gives nothing.
+"""
+
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django import forms
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.conf import settings
+from django.contrib import messages
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import entitlements, openings, policy, products
 from accounts.access.models import Currency, Kind
 from accounts.access.products import Offer
 from accounts.base.errors import Refused
-from accounts.payments import money, selectors, services, titles
+from accounts.payments import labels, selectors, services
 from accounts.payments import test_card as card
-from accounts.payments.gateways import GatewayDown
+from accounts.payments.gateways import Forged, GatewayDown
 from accounts.payments.models import Purchase
 from accounts.payments.services import Agreement, Ways
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.legal import CHANGED_ON
-from accounts.web.zoned import render_for
+from accounts.web.rendering import render_for
 from i18n import languages
 from i18n.addresses import match_of
 
@@ -61,7 +70,7 @@ def name_of(path: str) -> str:
 
 
 def _title(offer: Offer) -> str:
-    return titles.title_of(offer.slug, offer.kind, offer.codes, offer.months)
+    return labels.product_label(offer.slug, offer.kind, offer.codes, offer.months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +148,7 @@ def _order_page(
     running = selectors.subscriptions(request.user, _language()) if renews else []
     context = {
         "title": _title(offer),
-        "price": money.shown(priced.amount, priced.currency),
+        "price": labels.amount_label(priced.amount, priced.currency),
         "currency": priced.currency,
         "others": [one for one in Currency.values if one in offer.prices and one != priced.currency],
         "renews": renews,
@@ -203,7 +212,93 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
         return redirect(session.return_url)
     context = {
         "session": session,
-        "price": money.shown(session.amount, session.currency),
+        "price": labels.amount_label(session.amount, session.currency),
         "declined": request.method == "POST",
     }
     return render(request, "payments/test_card.html", context)
+
+
+@signed_in
+@require_safe
+def purchases(request: SignedInRequest) -> HttpResponse:
+    """List what was bought and which subscription runs."""
+    language = _language()
+    context = {
+        "purchases": selectors.purchases(request.user, language),
+        "subscriptions": selectors.subscriptions(request.user, language),
+    }
+    return render_for(request, "payments/purchases.html", context)
+
+
+@signed_in
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
+    """Say what canceling an own subscription does; do it by POST. What is paid stays open until its end."""
+    checkout = services.find(checkout_id, request.user)
+    if request.method != "POST":
+        running = selectors.subscriptions(request.user, _language())
+        found = next((one for one in running if one.checkout_id == checkout_id and not one.ends_at), None)
+        if found is None:
+            return redirect("payments:purchases")
+        return render_for(request, "payments/cancel.html", {"subscription": found})
+    try:
+        services.cancel(checkout, request.user)
+    except GatewayDown:
+        messages.error(request, _("We can't reach the payment provider right now. Try again soon."))
+    except Refused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Your subscription is canceled. You won't be charged again."))
+    return redirect("payments:purchases")
+
+
+@signed_in
+@require_POST
+def portal(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
+    """Lead to where the payment provider shows invoices and card."""
+    checkout = services.find(checkout_id, request.user)
+    back = request.build_absolute_uri(reverse("payments:purchases"))
+    try:
+        address = services.portal(checkout, return_url=back)
+    except (GatewayDown, Refused):
+        messages.error(request, _("We can't reach the payment provider right now. Try again soon."))
+        return redirect("payments:purchases")
+    if not address:
+        messages.info(request, _("There are no invoices for this purchase."))
+        return redirect("payments:purchases")
+    return HttpResponseRedirect(address)
+
+
+# The largest events, of invoices with many lines, are a tenth of it.
+LONGEST: Final = 256 * 1024
+RETRY_SECONDS: Final = 5
+
+logger = logging.getLogger(__name__)
+
+
+@csrf_exempt
+@require_POST
+def stripe_webhook(request: HttpRequest) -> HttpResponse:
+    """Take an event: 200 once it is applied, 400 for what is not Stripe's, 503 to have it sent again."""
+    if not settings.STRIPE_SECRET_KEY or not settings.STRIPE_WEBHOOK_SECRET:
+        raise Http404
+    if len(request.body) > LONGEST:
+        return _plain("too long", 413)
+    # By its path: the library is large, and only who takes payments by it loads it.
+    take = import_string("accounts.payments.webhook.receive")
+    try:
+        take(request.body, request.headers.get("Stripe-Signature", ""))
+    except Forged:
+        logger.warning("webhook refused", exc_info=True)
+        return _plain("refused", 400)
+    except (GatewayDown, OperationalError):
+        # Among them a lock of the person that somebody else held for too long: nothing of it is stored.
+        logger.warning("webhook not applied", exc_info=True)
+        reply = _plain("send it again", 503)
+        reply["Retry-After"] = str(RETRY_SECONDS)
+        return reply
+    return _plain("ok", 200)
+
+
+def _plain(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain")

@@ -33,11 +33,7 @@ def privacy(request: SignedInRequest) -> HttpResponse:
         "file_days": jobs.FILE_DAYS.days,
         "erasure_days": settings.ERASURE_DAYS,
     }
-    response = render(
-        request, "accounts/privacy.html#making" if is_poll else "accounts/privacy.html", context
-    )
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return render(request, "accounts/privacy.html#making" if is_poll else "accounts/privacy.html", context)
 
 
 @require_POST
@@ -73,9 +69,7 @@ def delete(request: SignedInRequest) -> HttpResponse:
         "staying": personal_data.kept(),
         "erasure_days": settings.ERASURE_DAYS,
     }
-    response = render(request, "accounts/delete.html", context, status=422 if error else 200)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return render(request, "accounts/delete.html", context, status=422 if error else 200)
 
 
 @require_safe

@@ -30,15 +30,15 @@ def warning(left: int | None) -> str:
         return ""
     if not left:
         return gettext("You have no recovery codes left. Without your app or passkey, you couldn't sign in.")
-    said = ngettext("You have %(n)s recovery code left.", "You have %(n)s recovery codes left.", left)
-    return said % {"n": left}
+    text = ngettext("You have %(n)s recovery code left.", "You have %(n)s recovery codes left.", left)
+    return text % {"n": left}
 
 
 def warn(request: HttpRequest, person: User) -> None:
     """After a sign-in, say that recovery codes run out. Operators learn it of staff from the log."""
     left = codes_left(person)
-    if not (said := warning(left)):
+    if not (text := warning(left)):
         return
-    messages.warning(request, f"{said} {gettext('Generate new ones in your profile.')}")
+    messages.warning(request, f"{text} {gettext('Generate new ones in your profile.')}")
     if person.is_staff and not left:
         logger.warning("a staff account has no recovery codes left", extra={"user": person.pk})

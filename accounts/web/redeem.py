@@ -1,16 +1,13 @@
 """The page on which a voucher is redeemed. Looking at it gives nothing: only pressing its button does."""
 
-import zoneinfo
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from allauth.core.internal import ratelimit
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,9 +17,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import openings, selectors, vouchers
 from accounts.access.selectors import State
 from accounts.base.errors import Refused
-from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.web import confirming
+from accounts.users.requests import SignedInRequest, address_of
+from accounts.web import navigation
+from accounts.web.rendering import render_for
 from i18n.addresses import match_of
 
 # Longer than any code with all that people put between its groups.
@@ -58,8 +56,8 @@ def redeem(request: HttpRequest, code: str = "") -> HttpResponse:
         return _ask_to_sign_in(request, code)
     if request.method == "POST":
         return _redeem(request, request.user)
-    given = _given(request, request.user)
-    return _show(request, request.user, given=given) if given else _offer(request, request.user, code)
+    redeemed = _redeemed(request, request.user)
+    return _show(request, given=redeemed) if redeemed else _offer(request, request.user, code)
 
 
 def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
@@ -68,8 +66,8 @@ def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
     known = vouchers.normalized(typed[:LONGEST])
     way = _address(known)
     ways = {
-        "login_url": confirming.login_url(way),
-        "signup_url": confirming.leading_on(reverse("account_signup"), way),
+        "login_url": navigation.login_url(way),
+        "signup_url": navigation.leading_on(reverse("account_signup"), way),
     }
     return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(known)})
 
@@ -86,15 +84,13 @@ def _address(known: str) -> str:
 def _redeem(request: HttpRequest, person: User) -> HttpResponse:
     form = RedeemForm(request.POST)
     if not form.is_valid():
-        return _show(request, person, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    if not ratelimit.consume(request, app="allauth.account", action="redeem_voucher", user=person):
-        form.add_error("code", _("Too many codes were tried. Wait an hour, and then try again."))
-        return _show(request, person, form=form, status=HTTPStatus.TOO_MANY_REQUESTS)
+        return _show(request, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
+        vouchers.count_try(person, address_of(request))
         redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
     except Refused as refused:
         form.add_error("code", str(refused))
-        return _show(request, person, form=form, status=refused.status)
+        return _show(request, form=form, status=refused.status)
     if redeemed.again:
         messages.info(request, _("You've already redeemed this code."))
     else:
@@ -107,44 +103,41 @@ def _lead_to(redemption_id: int) -> HttpResponse:
     return redirect(f"{reverse('accounts_access:redeem')}?{urlencode({'redeemed': redemption_id})}")
 
 
-def _given(request: HttpRequest, person: User) -> list[dict[str, Any]]:
+def _redeemed(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     """Return what the redemption in the address gave this person, by name; nothing without one of theirs."""
     number = request.GET.get("redeemed", "")
     # As many digits as a key of the database may have.
     if not (number.isascii() and number.isdigit() and len(number) <= 18):
         return []
-    given = vouchers.given_by(person, int(number))
+    entitlements = vouchers.entitlements_of(person, int(number))
     return [
         {"opening": openings.opening_of(one.code), "held": one, "ended": one.state == State.ENDED}
-        for one in selectors.held_by(person, [row.pk for row in given])
+        for one in selectors.held_by(person, [row.pk for row in entitlements])
     ]
 
 
 def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
     """Fill the form with the code of the address, and say what it would open."""
     form = RedeemForm(initial={"code": code[:LONGEST]})
-    # A look tells as much as a try, so it has a limit of its own; after that the form says nothing.
-    may_look = code and ratelimit.consume(
-        request, app="allauth.account", action="look_up_voucher", user=person, limit_get=True
-    )
-    if not may_look:
-        return _show(request, person, form=form)
+    if not code:
+        return _show(request, form=form)
     try:
+        vouchers.count_look(person, address_of(request))
         promise = vouchers.look_up(person, code)
     except Refused as refused:
-        form = RedeemForm({"code": code[:LONGEST]})
-        if form.is_valid():
-            form.add_error("code", str(refused))
-        return _show(request, person, form=form)
+        # After too many looks the form says nothing: what is typed into it is still taken.
+        if refused.status != HTTPStatus.TOO_MANY_REQUESTS:
+            form = RedeemForm({"code": code[:LONGEST]})
+            if form.is_valid():
+                form.add_error("code", str(refused))
+        return _show(request, form=form)
     if promise.redemption_id:
         messages.info(request, _("You've already redeemed this code."))
         return _lead_to(promise.redemption_id)
     names = [opening.headline for opening in openings.openings_of(promise.codes).values()]
-    return _show(request, person, form=form, names=names, months=promise.months)
+    return _show(request, form=form, names=names, months=promise.months)
 
 
-def _show(
-    request: HttpRequest, person: User, *, status: int = HTTPStatus.OK, **context: object
-) -> HttpResponse:
-    with timezone.override(zoneinfo.ZoneInfo(profiles.of(person).time_zone)):
-        return render(request, "accounts/redeem.html", context, status=status)
+def _show(request: HttpRequest, *, status: int = HTTPStatus.OK, **context: object) -> HttpResponse:
+    """Show the form to somebody who is signed in: visitors were led to sign in before."""
+    return render_for(cast(SignedInRequest, request), "accounts/redeem.html", context, status=status)

@@ -1,23 +1,30 @@
-"""The page on which a person sees where they are signed in, and ends what they do not know."""
+"""Where a person is signed in: the list, and the browser that is asked to confirm before it goes on."""
 
-import zoneinfo
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, cast
+from urllib.parse import urlsplit, urlunsplit
 
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import ResolverMatch, reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import device_limit, protected_sessions
 from accounts.privacy import services
-from accounts.profile import selectors as profiles
 from accounts.users import sessions as listed
 from accounts.users import tokens
-from accounts.users.models import BrowserSession
+from accounts.users.models import BrowserSession, User
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web import navigation
+from accounts.web.rendering import render_for
 
 # A number longer than this is no key of a table.
 DIGITS: Final = 18
@@ -42,11 +49,11 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     person = request.user
     this = request.session.session_key
     rows = [Row(one, name_of(one), one.session_id == this) for one in listed.alive(person)]
+    # Stable: the others stay in the order in which they were last seen.
     rows.sort(key=lambda row: not row.is_this)
     keys = list(tokens.valid_tokens(person))
     context = {"rows": rows, "tokens": keys, "any_other": len(rows) > 1 or bool(keys)}
-    with timezone.override(zoneinfo.ZoneInfo(profiles.of(person).time_zone)):
-        return render(request, "accounts/sessions.html", context)
+    return render_for(request, "accounts/sessions.html", context)
 
 
 def _end(request: SignedInRequest) -> str:
@@ -79,3 +86,152 @@ def named(browser: str, system: str) -> str:
     if browser and system:
         return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}
     return browser or system
+
+
+type Reply = Callable[[HttpRequest], HttpResponseBase]
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# The API asks by itself, for callers with a session.
+API: Final = "/api/"
+# What it takes to confirm or to leave, what the law wants read at any time, and what asks for nobody.
+OPEN: Final = frozenset(
+    {
+        "accounts:confirm_device",
+        "accounts:sessions",
+        "accounts:language",
+        "accounts:appearance",
+        "accounts:reminders",
+        "account_logout",
+        "account_reauthenticate",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "account_reset_password",
+        "account_reset_password_done",
+        "account_reset_password_from_key",
+        "account_reset_password_from_key_done",
+        "legal:privacy",
+        "legal:terms",
+        "legal:refunds",
+        "legal:imprint",
+        "legal:contact",
+        "legal:accessibility",
+        "stripe-webhook",
+        "robots",
+        "favicon",
+        "sitemap",
+        "service-worker",
+        "metrics",
+    }
+)
+
+
+class ConfirmedDevices:
+    """Leads a browser that is asked to confirm to the page for it.
+
+    It costs a browser that is not asked no statement: what reads its session says so. A form that is sent is
+    still taken, or what somebody has just written would be lost; its reply leads to the page.
+    """
+
+    def __init__(self, get_response: Reply) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Hand on; have htmx open the page after a form that was taken."""
+        response = self.get_response(request)
+        if getattr(request, "leads_to_confirmation", False) and response.status_code < 400:
+            response["HX-Redirect"] = _address(_page_of(request))
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Answer in place of a view that must wait; the decision falls when it is known."""
+        match = request.resolver_match
+        if match is None or not _may_be_asked(request, match) or not _is_held_back(request, match):
+            return None
+        by_htmx = bool(request.headers.get("HX-Request"))
+        if request.method not in SAFE and not protected_sessions.is_beginning(match.view_name):
+            # What was written in the form is taken; only its reply leads to the page.
+            request.leads_to_confirmation = by_htmx  # type: ignore[attr-defined]
+            return None
+        # A redirect would be followed by the script, and its page put into a part of this one.
+        if by_htmx:
+            return HttpResponse(status=204, headers={"HX-Redirect": _address(_page_of(request))})
+        return redirect(_address(request.get_full_path() if request.method in SAFE else _form_of(request)))
+
+
+def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
+    """Say whether the session is to be looked at: not where the view would not have done so."""
+    return (
+        request.session.session_key is not None
+        and match.view_name not in OPEN
+        and not protected_sessions.is_impersonal(match.view_name)
+        and not request.path_info.startswith(API)
+    )
+
+
+def _is_held_back(request: HttpRequest, match: ResolverMatch) -> bool:
+    # Reading anything has the session loaded, and with it `asked_at`.
+    if SESSION_KEY not in request.session or _asked_at(request) is None:
+        return False
+    person, key = request.user, request.session.session_key
+    if not isinstance(person, User) or key is None:
+        return False
+    return device_limit.is_held_back(person, key, match.view_name, match.kwargs)
+
+
+def _asked_at(request: HttpRequest) -> object:
+    return getattr(request.session, "asked_at", None)
+
+
+def _page_of(request: HttpRequest) -> str:
+    """Return the path of the page in which htmx asks."""
+    return _path_in(request.headers.get("HX-Current-URL", ""))
+
+
+def _form_of(request: HttpRequest) -> str:
+    """Return the path of the page whose form was sent, "" where the browser names none of this site."""
+    referer, own = request.headers.get("Referer", ""), {request.get_host()}
+    return _path_in(referer) if url_has_allowed_host_and_scheme(referer, own, request.is_secure()) else ""
+
+
+def _path_in(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit(("", "", parts.path, parts.query, ""))
+
+
+def _address(next_path: str) -> str:
+    return navigation.leading_on(reverse("accounts:confirm_device"), next_path)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def confirm_device(request: SignedInRequest) -> HttpResponse:
+    """Say why this browser must be confirmed, and confirm it once the person has proven who they are."""
+    if request.method == "POST":
+        return cast(HttpResponse, _confirm(request))
+    key = request.session.session_key or ""
+    if _asked_at(request) is None or device_limit.release(request.user, key):
+        return _back(request)
+    counted = device_limit.counted(request.user)
+    context = {
+        "browsers": [{"name": name_of(session), "session": session} for session in counted],
+        "most": settings.DEVICES_PER_ACCOUNT,
+        "next_path": navigation.next_path_of(request),
+        "running": protected_sessions.running(request.user),
+    }
+    return render_for(request, "accounts/confirm_device.html", context)
+
+
+@reauthentication_required  # type: ignore[untyped-decorator]
+def _confirm(request: SignedInRequest) -> HttpResponse:
+    device_limit.confirm(request.user, request.session.session_key or "")
+    messages.success(request, _("This browser is confirmed."))
+    return _back(request)
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return redirect(navigation.next_path_of(request) or "accounts:sessions")

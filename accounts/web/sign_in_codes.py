@@ -5,14 +5,12 @@ from typing import Any, Final
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import get_login_redirect_url, perform_login
-from allauth.core.internal.ratelimit import truncate_ip
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.sessions.backends.base import UpdateError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,16 +20,17 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.base import destinations, rates
 from accounts.base.errors import Refused
-from accounts.confirmation import sign_in
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import sign_in
+from accounts.email_verification.models import SignInCode
 from accounts.outbox import services as outbox
-from accounts.users import devices
-from accounts.web import confirming
-from accounts.web.forms import AskForCodeForm, CodeForm
-from accounts.web.lockout import address_of
+from accounts.users import lockout
+from accounts.users.requests import address_of
+from accounts.web import email_verification, navigation
+from accounts.web.email_verification import CodeForm
+from accounts.web.forms import AskForCodeForm
 
 SESSION_KEY: Final = "sign_in_code"
-REFUSAL_KEY: Final = "refused_sign_in_code"
+ENTER_PAGE: Final = "account_confirm_login_code"
 MINUTE: Final = 60
 DAY: Final = 24 * 3600
 # How often strangers may act on one address, and one network on all. A known browser has counts of its own,
@@ -42,7 +41,6 @@ GUESSES_A_DAY: Final = 20
 REQUESTS_A_MINUTE_OF_NETWORK: Final = 20
 GUESSES_A_DAY_OF_NETWORK: Final = 300
 
-TOO_SOON: Final = gettext_lazy("We sent an email a moment ago. Wait a minute before you ask for another.")
 TOO_MANY_MAILS: Final = gettext_lazy(
     "We've sent many codes to this address today. Sign in with your password, or try again tomorrow."
 )
@@ -91,11 +89,11 @@ def _show(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
     next_path = _kept(request)["next"]
     context = {
         "address": waiting.address,
-        "form": CodeForm.refused(str(request.session.pop(REFUSAL_KEY, ""))),
+        "form": CodeForm.refused(email_verification.take_refusal(request, ENTER_PAGE)),
         "code_minutes": _minutes(),
         "goal_name": destinations.name_of(next_path),
-        "ask_url": confirming.leading_on(reverse("account_request_login_code"), next_path),
-        "password_url": confirming.login_url(next_path),
+        "ask_url": navigation.leading_on(reverse("account_request_login_code"), next_path),
+        "password_url": navigation.login_url(next_path),
     }
     return render(request, "account/confirm_login_code.html", context)
 
@@ -106,16 +104,16 @@ def _ask_again(request: HttpRequest) -> HttpResponse:
         return redirect("account_request_login_code")
     next_path = _kept(request)["next"]
     del request.session[SESSION_KEY]
-    request.session.pop(REFUSAL_KEY, None)
+    email_verification.take_refusal(request, ENTER_PAGE)
     try:
         request.session.save()
     except UpdateError:
         # Pressed twice: the first press has signed in just now, and with that ended this session.
-        return redirect("account_confirm_login_code")
+        return redirect(ENTER_PAGE)
     finally:
         request.session.modified = False
     messages.warning(request, _("This code was used already, or it has expired. Ask for a new one."))
-    return redirect(confirming.leading_on(reverse("account_request_login_code"), next_path))
+    return redirect(navigation.leading_on(reverse("account_request_login_code"), next_path))
 
 
 def _start(request: HttpRequest, address: str) -> HttpResponse:
@@ -124,7 +122,7 @@ def _start(request: HttpRequest, address: str) -> HttpResponse:
     A browser that has asked already for this address stays where it was, so that the code of the first mail
     is still the right one.
     """
-    next_path = confirming.next_path_of(request)
+    next_path = navigation.next_path_of(request)
     waiting = _waiting_in(request)
     if waiting is not None and waiting.address == address:
         _send_again(request, waiting, next_path)
@@ -133,27 +131,27 @@ def _start(request: HttpRequest, address: str) -> HttpResponse:
         waiting = sign_in.begin(address)
         _post(waiting, next_path)
     request.session[SESSION_KEY] = {"id": str(waiting.pk), "next": next_path}
-    return redirect("account_confirm_login_code")
+    return redirect(ENTER_PAGE)
 
 
 def _resend(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
     if _send_again(request, waiting, _kept(request)["next"]):
         messages.success(request, _("We've sent the email again."))
-    return redirect("account_confirm_login_code")
+    return redirect(ENTER_PAGE)
 
 
 def _verify(request: HttpRequest, waiting: SignInCode) -> HttpResponse:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        return _refuse(request, " ".join(map(str, form.errors["code"])))
+        return email_verification.refuse_code(request, ENTER_PAGE, " ".join(map(str, form.errors["code"])))
     try:
         _count_guess(request, waiting.address)
         account = sign_in.take(waiting.pk, form.cleaned_data["code"])
     except Refused as refused:
         if refused.code == "gone":
             # Whoever was first has signed in, and with that ended this session: nothing can be kept in it.
-            return redirect("account_confirm_login_code")
-        return _refuse(request, str(refused))
+            return redirect(ENTER_PAGE)
+        return email_verification.refuse_code(request, ENTER_PAGE, str(refused))
     return _finish(request, account)
 
 
@@ -169,12 +167,6 @@ def _finish(request: HttpRequest, account: sign_in.Account) -> HttpResponse:
         email=account.address,
     )
     return response
-
-
-def _refuse(request: HttpRequest, said: str) -> HttpResponse:
-    """Lead back to where the code is typed, which says why, once: Back and Reload send no form again."""
-    request.session[REFUSAL_KEY] = said
-    return redirect("account_confirm_login_code")
 
 
 def _kept(request: HttpRequest) -> dict[str, str]:
@@ -201,7 +193,7 @@ def _send_again(request: HttpRequest, waiting: SignInCode, next_path: str) -> bo
 def _post(waiting: SignInCode, next_path: str) -> None:
     """Post the code, or a mail that there is no account: only who reads the mailbox learns which."""
     account = sign_in.account_of(waiting.address)
-    sign_up = confirming.leading_on(reverse("account_signup"), next_path)
+    sign_up = navigation.leading_on(reverse("account_signup"), next_path)
     parameters: dict[str, Any] = {
         "code": sign_in.code_of(waiting) if account else "",
         "code_minutes": _minutes(),
@@ -224,31 +216,26 @@ def _minutes() -> int:
 def _count_mail(request: HttpRequest, address: str) -> None:
     """Count a mail to this address, with an account or without. Raises Refused: too_many_requests."""
     owner, network = _who(request, address)
-    _count(f"mails:{network}", REQUESTS_A_MINUTE_OF_NETWORK, MINUTE, TOO_MANY_REQUESTS)
-    _count(f"mail:{owner}", 1, MINUTE, TOO_SOON)
-    _count(f"mails:{owner}", MAILS_A_DAY, DAY, TOO_MANY_MAILS)
+    _count("mails", network, REQUESTS_A_MINUTE_OF_NETWORK, MINUTE, TOO_MANY_REQUESTS)
+    _count("mail", owner, 1, MINUTE, email_verification.TOO_SOON)
+    _count("mails", owner, MAILS_A_DAY, DAY, TOO_MANY_MAILS)
 
 
 def _count_guess(request: HttpRequest, address: str) -> None:
     """Count a code that was typed before it is looked at. Raises Refused: too_many_requests."""
     owner, network = _who(request, address)
-    _count(f"guesses:{network}", GUESSES_A_DAY_OF_NETWORK, DAY, TOO_MANY_GUESSES)
-    _count(f"guesses:{owner}", GUESSES_A_DAY, DAY, TOO_MANY_GUESSES)
+    _count("guesses", network, GUESSES_A_DAY_OF_NETWORK, DAY, TOO_MANY_GUESSES)
+    _count("guesses", owner, GUESSES_A_DAY, DAY, TOO_MANY_GUESSES)
 
 
-def _count(key: str, most: int, seconds: int, detail: Promise) -> None:
-    rates.count(f"sign_in_code:{key}", most=most, seconds=seconds, detail=detail)
+def _count(act: str, who: str, most: int, seconds: int, detail: Promise) -> None:
+    rates.count(f"sign_in_code:{act}", who, most=most, seconds=seconds, detail=detail)
 
 
 def _who(request: HttpRequest, address: str) -> tuple[str, str]:
-    """Return whose counts a request adds to, as digests: of the address, and of the network.
+    """Return whose counts a request adds to: those of the address, and those of the network.
 
     Both are those of the browser alone where somebody has signed in with this address.
     """
-    device = devices.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), address) or ""
-    network = truncate_ip(address_of(request) or "")
-    return _digest(f"{address.lower()} {device}"), _digest(f"{network} {device}")
-
-
-def _digest(text: str) -> str:
-    return salted_hmac("accounts.web.sign_in_codes", text, algorithm="sha256").hexdigest()
+    device = lockout.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), address) or ""
+    return f"{address.lower()} {device}", f"{address_of(request)} {device}"

@@ -14,7 +14,7 @@ from accounts.base import destinations, moments
 from accounts.profile import selectors as profiles
 from accounts.users import tokens
 from accounts.users.models import User
-from accounts.web import confirming
+from accounts.web import navigation
 
 register = template.Library()
 
@@ -40,13 +40,13 @@ def destination(path: str) -> str:
 @register.simple_tag(takes_context=True)
 def goal(context: template.Context) -> str:
     """Return the name of the page that the person of this request is going to, or ""."""
-    return destinations.name_of(confirming.next_path_of(context["request"]))
+    return destinations.name_of(navigation.next_path_of(context["request"]))
 
 
 @register.simple_tag(takes_context=True)
 def leading_on(context: template.Context, name: str) -> str:
     """Return the address of a page that leads on where the person of this request is going."""
-    return confirming.leading_on(reverse(name), confirming.next_path_of(context["request"]))
+    return navigation.leading_on(reverse(name), navigation.next_path_of(context["request"]))
 
 
 @register.filter

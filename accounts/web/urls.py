@@ -1,17 +1,36 @@
-"""Addresses under `/accounts/`: the profile, two switches, and all of allauth."""
+"""Addresses of accounts, of allauth, of paying, of vouchers, and of the legal pages."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from accounts.web import confirmation, device_limit, jobs, privacy, reminders, sessions, sign_in_codes, views
+from accounts.web import email_verification, legal, payments, privacy, redeem, sessions, sign_in_codes, views
+
+payment_urls: list[URLPattern] = [
+    path("pricing/<slug:slug>/", payments.buy, name="buy"),
+    path("payments/<uuid:checkout_id>/", payments.returned, name="return"),
+    path("payments/test-card/<uuid:session_id>/", payments.test_card, name="test_card"),
+    path("accounts/purchases/", payments.purchases, name="purchases"),
+    path("accounts/purchases/<uuid:checkout_id>/cancel/", payments.cancel, name="cancel"),
+    path("accounts/purchases/<uuid:checkout_id>/portal/", payments.portal, name="portal"),
+]
+
+# Short, to be printed.
+voucher_urls: list[URLPattern] = [
+    path("redeem/", redeem.redeem, name="redeem"),
+    path("redeem/<str:code>/", redeem.redeem, name="redeem_code"),
+]
+
+legal_urls: list[URLPattern] = [
+    path(f"{name}/", legal.page, {"name": name}, name=name) for name in legal.PAGES
+]
 
 own_urls = [
     path("profile/", views.profile, name="profile"),
     path("sessions/", sessions.sessions, name="sessions"),
-    path("sessions/confirm/", device_limit.confirm_device, name="confirm_device"),
+    path("sessions/confirm/", sessions.confirm_device, name="confirm_device"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
-    re_path(r"^reminders/(?P<token>[-:\w]+)/$", reminders.turn_off, name="reminders"),
-    path("jobs/<uuid:job_id>/file/", jobs.file, name="job_file"),
+    re_path(r"^reminders/(?P<token>[-:\w]+)/$", views.turn_off_reminders, name="reminders"),
+    path("jobs/<uuid:job_id>/file/", views.job_file, name="job_file"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/export/", privacy.export, name="export"),
     path("privacy/delete/", privacy.delete, name="delete"),
@@ -31,13 +50,18 @@ instead = [
     path("2fa/authenticate/", views.SecondStepView.as_view(), name="mfa_authenticate"),
     path("login/code/", sign_in_codes.ask, name="account_request_login_code"),
     path("login/code/confirm/", sign_in_codes.enter, name="account_confirm_login_code"),
-    path("confirm-email/", confirmation.waiting, name="account_email_verification_sent"),
-    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", confirmation.by_link, name="account_confirm_email"),
+    path("confirm-email/", email_verification.waiting, name="account_email_verification_sent"),
+    re_path(r"^confirm-email/(?P<key>[-:\w]+)/$", email_verification.by_link, name="account_confirm_email"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include((own_urls, "accounts"))),
-    *instead,
-    path("", include("allauth.account.urls")),
-    path("2fa/", include("allauth.mfa.urls")),
+    # Own purchases are under `accounts/`, too.
+    path("", include((payment_urls, "payments"))),
+    path("accounts/", include((own_urls, "accounts"))),
+    path("accounts/", include(instead)),
+    path("accounts/", include("allauth.account.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
+    # Of one word each, so they come before those of certifications.
+    path("", include((legal_urls, "legal"))),
+    path("", include((voucher_urls, "accounts_access"))),
 ]

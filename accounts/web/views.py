@@ -1,6 +1,7 @@
-"""Pages of the profile and the email addresses, and two small switches: language and appearance."""
+"""Pages of the profile, the email addresses and the reminders; the file of a job; language and appearance."""
 
 from typing import Any, cast
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
@@ -10,22 +11,27 @@ from allauth.mfa.base.views import AuthenticateView
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import paths
+from accounts.access import paths, reminders
 from accounts.access import selectors as access
+from accounts.base.errors import Refused
 from accounts.base.moments import in_full
+from accounts.jobs import registry
+from accounts.jobs import services as jobs
 from accounts.profile import selectors, services
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
-from accounts.web import confirming
+from accounts.users.requests import SignedInRequest, lacks_second_factor, signed_in
+from accounts.web import email_verification, navigation
 from accounts.web.adapter import remember_device
 from accounts.web.forms import ProfileForm
 from i18n import languages
@@ -131,7 +137,7 @@ class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]
 
 
 def _leading_on(request: HttpRequest, name: str) -> str:
-    return confirming.leading_on(reverse(name), confirming.next_path_of(request))
+    return navigation.leading_on(reverse(name), navigation.next_path_of(request))
 
 
 def _makes_no_sense(request: HttpRequest, address: EmailAddress) -> bool:
@@ -145,9 +151,9 @@ def _makes_no_sense(request: HttpRequest, address: EmailAddress) -> bool:
 
 def _send_again(request: HttpRequest, address: EmailAddress) -> HttpResponse:
     """Send the mail of an unconfirmed address again; its code can be typed whether or not one may be sent."""
-    pending = confirming.start_address(request, address.user, address.email)
-    if not confirming.post_mail(request, pending):
-        confirming.say_too_soon(request)
+    pending = email_verification.start_address(request, address.user, address.email)
+    if not email_verification.post_mail(request, pending):
+        messages.warning(request, email_verification.TOO_SOON)
     return redirect("account_email_verification_sent")
 
 
@@ -196,3 +202,38 @@ def appearance(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(THEME_COOKIE, samesite="Lax")
     return response
+
+
+@login_required
+@require_safe
+def job_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
+    """Send the file, to be saved and not shown. A file of somebody else is as absent as none.
+
+    What is made for staff goes to a session alone that the admin would let in.
+    """
+    person = request.user
+    assert isinstance(person, User)  # noqa: S101
+    try:
+        found = jobs.file_of(job_id=job_id, owner=person)
+    except Refused as refusal:
+        raise Http404(str(refusal)) from None
+    if registry.permission_of(found.job.kind) and lacks_second_factor(request):
+        raise Http404
+    response = HttpResponse(found.content, content_type=found.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
+    return response
+
+
+# A mail program that presses the button for its reader has no cookie; the signed link says who it is.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def turn_off_reminders(request: HttpRequest, token: str) -> HttpResponse:
+    """Show what the link does; do it by POST only, since programs that read mails open every link in them."""
+    reader = reminders.reader_of(token)
+    if reader is None:
+        raise Http404
+    if request.method == "POST":
+        reminders.turn_off(reader)
+    is_on = selectors.of(reader).access_reminders
+    return render(request, "accounts/reminders.html", {"token": token, "is_on": is_on})

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.api.schema import replies
 from accounts.base.errors import Refused
-from accounts.web import rates
+from accounts.web import limits
 from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.api.catalogue import OPEN
 from exams.catalogue import selectors as catalogue
@@ -88,7 +88,7 @@ class Search(ExamView):
         if kind and kind not in providers.kinds():
             raise Refused("invalid", 422, _("There are no results of this kind."))
         page = _page(request.query_params.get("page", "1")) if kind else 1
-        rates.count(request, rates.SEARCH)
+        limits.count(request, limits.SEARCH)
         groups = providers.search(request.user, code, language_of(request), query, kind=kind, page=page)
         return Response(FoundSerializer({"query": query, "groups": groups}).data)
 

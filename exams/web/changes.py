@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.web.caching import cached_for_visitors
+from accounts.web.rendering import cached_for_visitors
 from exams.errata import changelog, services
 from exams.presentation import corrections, formatting
 from exams.web.catalogue import page_of

@@ -19,7 +19,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.jobs.models import State
-from accounts.web.caching import kept_for_visitors
+from accounts.web.rendering import kept_for_visitors
 from exams.cheatsheet import documents, files, selectors
 from exams.cheatsheet.selectors import Head, Section
 from exams.pdf.typesetting import MEDIA_TYPE

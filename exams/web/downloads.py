@@ -12,14 +12,14 @@ from django.views.decorators.http import require_safe
 from accounts.base import csv_file
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from accounts.web import rates
+from accounts.web import limits
 from exams.attempts import results
 from exams.presentation import exports
 from exams.web import frame
 
 
 @require_safe
-@rates.limited(rates.EXPORT)
+@limits.limited(limits.EXPORT)
 @signed_in
 def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpResponse:
     """Answer with the file. 404 for another's attempt.

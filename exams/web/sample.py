@@ -22,7 +22,7 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts.web.caching import kept_for_visitors
+from accounts.web.rendering import kept_for_visitors
 from exams.assembly import sample as samples
 from exams.assembly.sample import Sample, SampleQuestion
 from exams.assembly.solutions import SolvedText

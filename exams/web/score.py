@@ -9,7 +9,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from accounts.web.caching import cached_for_visitors
+from accounts.web.rendering import cached_for_visitors
 from exams.catalogue import selectors
 from exams.presentation import charts, example, formatting, prediction_table, verdicts
 from exams.scoring.outlook import LOWER, UPPER

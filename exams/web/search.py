@@ -10,7 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
-from accounts.web import rates
+from accounts.web import limits
 from exams.catalogue import selectors as catalogue
 from exams.search import providers
 from exams.search.providers import Group
@@ -31,9 +31,9 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
         query, problem = "", refused
     try:
         if query:
-            rates.count(request, rates.SEARCH)
+            limits.count(request, limits.SEARCH)
     except Refused as refused:
-        return rates.too_many(request, refused)
+        return limits.too_many(request, refused)
     kind, page = _kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))
     groups = providers.search(
         request.user, code, get_language() or "", query, kind=kind, page=page if kind else 1

@@ -21,7 +21,7 @@ from accounts.api.schema import replies
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.web import rates
+from accounts.web import limits
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
 from flashcards.anki import export as anki
 from flashcards.anki import package
@@ -322,7 +322,7 @@ class OwnCardFile(ExamView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the file, in UTF-8."""
         user = person(request)
-        rates.count(request, rates.EXPORT)
+        limits.count(request, limits.EXPORT)
         return HttpResponse(own_csv.export(user, code), content_type="text/csv; charset=utf-8")
 
     @extend_schema(
@@ -343,7 +343,7 @@ class OwnCardFile(ExamView):
     def post(self, request: Request, code: str) -> Response:
         """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
-        rates.count(request, rates.IMPORT)
+        limits.count(request, limits.IMPORT)
         imported = own_csv.take(user, code, sent.encode(), language=language_of(request))
         return Response(serializers.ImportedSerializer(imported).data)
 
@@ -368,7 +368,7 @@ class Package(ExamView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the whole deck and your own cards, or with the preview without access."""
         user = request.user if isinstance(request.user, User) else None
-        rates.count(request, rates.EXPORT)
+        limits.count(request, limits.EXPORT)
         made = anki.export(user, code, language_of(request))
         return HttpResponse(made.content, content_type=package.MEDIA_TYPE)
 

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
-from accounts.web.caching import kept_for_visitors
+from accounts.web.rendering import kept_for_visitors
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
 from exams.web import frame, offers

@@ -20,8 +20,8 @@ from accounts.base.csv_file import MEDIA_TYPE
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from accounts.web import rates
-from accounts.web.caching import kept_for_visitors
+from accounts.web import limits
+from accounts.web.rendering import kept_for_visitors
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import CertificationPage
 from flashcards.anki import export as anki
@@ -176,7 +176,7 @@ def delete(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     return redirect("flashcards:own", code)
 
 
-@rates.limited(rates.EXPORT)
+@limits.limited(limits.EXPORT)
 @signed_in
 @require_safe
 def csv_out(request: SignedInRequest, code: str) -> HttpResponse:
@@ -194,7 +194,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
     if is_sent and form.is_valid():
         try:
-            rates.count(request, rates.IMPORT)
+            limits.count(request, limits.IMPORT)
             imported = own_csv.take(
                 request.user,
                 code,
@@ -204,16 +204,16 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
             )
         except Refused as refused:
             if refused.status == 429:
-                return rates.too_many(request, refused)
+                return limits.too_many(request, refused)
             form.add_error("file", str(refused))
         else:
             messages.success(request, _imported(imported))
             return redirect("flashcards:own", code)
-    limits = {"rows": csv_file.MOST_ROWS, "kilobytes": csv_file.MOST_BYTES // 1024}
+    bounds = {"rows": csv_file.MOST_ROWS, "kilobytes": csv_file.MOST_BYTES // 1024}
     return render(
         request,
         "flashcards/own_import.html",
-        _context(page, form=form, limits=limits, columns=csv_file.COLUMNS),
+        _context(page, form=form, limits=bounds, columns=csv_file.COLUMNS),
         status=422 if is_sent else 200,
     )
 
@@ -230,7 +230,7 @@ def _imported(imported: own_csv.Imported) -> str:
 
 
 @require_safe
-@rates.limited(rates.EXPORT)
+@limits.limited(limits.EXPORT)
 def package_out(request: HttpRequest, code: str) -> HttpResponse:
     """Send the deck as an Anki package: whole with access, else the preview. Made at once, in 5 ms."""
     user = request.user if isinstance(request.user, User) else None

@@ -69,7 +69,7 @@ def test_tries_are_limited_together_with_those_on_the_page(caller: APIClient, si
     [code] = make_codes(make_version())
     reply = caller.post(REDEEM, {"code": code}, format="json")
     assert (reply.status_code, reply.json()["code"]) == (429, "too_many_attempts")
-    assert reply.headers["Retry-After"] == "3600"
+    assert 3500 < int(reply.headers["Retry-After"]) <= 3600
     assert not Entitlement.objects.exists()
 
 

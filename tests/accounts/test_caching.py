@@ -6,8 +6,8 @@ from django.http import HttpResponse, HttpResponseBase
 from django.middleware.csrf import get_token
 from django.test import Client, RequestFactory
 
-from accounts.web.caching import kept_for_visitors
 from accounts.web.middleware import HomeLanguage
+from accounts.web.rendering import kept_for_visitors
 from tests.accounts.mails import delivered, path_in
 from tests.accounts.signups import WAITING, sign_up
 

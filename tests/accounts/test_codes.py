@@ -7,8 +7,8 @@ from django.core.mail import EmailMultiAlternatives
 from django.db.models.functions import Now
 from django.test import Client
 
-from accounts.confirmation import codes, services
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import codes, services
+from accounts.email_verification.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import CODE, code_in, delivered, path_in

@@ -13,8 +13,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.base import destinations
-from accounts.confirmation import codes, services
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import codes, services
+from accounts.email_verification.models import PendingConfirmation
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from tests import factories

@@ -9,8 +9,8 @@ from django.db import connection, connections, transaction
 from django.test import Client
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes, services
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import codes, services
+from accounts.email_verification.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.mails import delivered, path_in
@@ -39,8 +39,9 @@ def at_once(acts: int, act: object) -> list[str]:
 def test_a_code_that_is_used_many_times_at_once_confirms_once() -> None:
     pending = services.begin_sign_up(NEW, PASSWORD, language="en")
     code = services.code_of(pending)
-    found = at_once(5, lambda: services.confirm_by_code(pending.pk, code))
-    assert sorted(found) == ["confirmed", "gone", "gone", "gone", "gone"]
+    found = at_once(40, lambda: services.confirm_by_code(pending.pk, code))
+    assert found.count("confirmed") == 1
+    assert set(found) <= {"confirmed", "gone", "spent_code"}
     assert User.objects.count() == 1
 
 
@@ -48,7 +49,7 @@ def test_a_code_that_is_used_many_times_at_once_confirms_once() -> None:
 def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make() -> None:
     pending = services.begin_sign_up(NEW, PASSWORD, language="en")
     wrong = another_than(services.code_of(pending))
-    found = at_once(20, lambda: services.confirm_by_code(pending.pk, wrong))
+    found = at_once(40, lambda: services.confirm_by_code(pending.pk, wrong))
     assert set(found) <= {"wrong_code", "spent_code"}
     assert PendingConfirmation.objects.get().tries == codes.MOST_TRIES
 

@@ -12,8 +12,8 @@ from django.core.signing import TimestampSigner
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts.users import devices
-from accounts.users.devices import SALT
+from accounts.users import lockout
+from accounts.users.lockout import SALT
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import delivered
@@ -170,16 +170,16 @@ def test_a_new_password_by_mail_forgets_the_tries_of_known_browsers_too(anna: Us
 def test_a_device_is_known_to_the_last_five_accounts_only() -> None:
     value = ""
     for number in range(6):
-        value = devices.remember(value, f"person{number}@example.org")
-    known_to = [number for number in range(6) if devices.device_of(value, f"person{number}@example.org")]
+        value = lockout.remember(value, f"person{number}@example.org")
+    known_to = [number for number in range(6) if lockout.device_of(value, f"person{number}@example.org")]
     assert known_to == [1, 2, 3, 4, 5]
-    assert len(value) < devices.MAX_LENGTH
+    assert len(value) < lockout.LONGEST_COOKIE
 
 
 def test_each_sign_in_gives_the_device_a_new_number() -> None:
-    first = devices.remember("", EMAIL)
-    second = devices.remember(first, EMAIL)
-    assert devices.device_of(first, EMAIL) != devices.device_of(second, EMAIL)
+    first = lockout.remember("", EMAIL)
+    second = lockout.remember(first, EMAIL)
+    assert lockout.device_of(first, EMAIL) != lockout.device_of(second, EMAIL)
 
 
 def test_a_new_password_set_from_a_known_browser_lets_other_browsers_in_too(anna: User) -> None:

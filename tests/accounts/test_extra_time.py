@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client
 
-from accounts.access import extra_time
+from accounts.access import support
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.jobs.registry import Progress
@@ -37,7 +37,7 @@ def address(person: User, page: str = "extra-time") -> str:
 def refusal(actor: User, person: User, accommodation: str = DOUBLE) -> str:
     """Return the code with which it is refused, "" where it is done."""
     try:
-        extra_time.set_for(actor=actor, person_id=person.pk, accommodation=accommodation)
+        support.set_extra_time(actor=actor, person_id=person.pk, accommodation=accommodation)
     except Refused as refused:
         return refused.code
     return ""

@@ -7,8 +7,8 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
-from accounts.confirmation import sign_in
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import sign_in
+from accounts.email_verification.models import PendingConfirmation
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import code_in, delivered, path_in

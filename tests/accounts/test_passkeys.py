@@ -66,6 +66,17 @@ def test_nonsense_adds_no_passkey_and_the_form_says_so(sure: Client, sent: Any) 
     assert not Authenticator.objects.exists()
 
 
+def test_what_could_not_be_read_is_in_the_log_but_not_all_of_it(
+    sure: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    sure.get(ADD)
+    sure.post(ADD, {"name": "x", "credential": json.dumps({"type": "x" * 5000})})
+    [line] = [one for one in caplog.records if one.message == "A passkey could not be read"]
+    assert line.__dict__["error"]
+    assert len(line.__dict__["error"]) <= 200
+    assert ".py:" in line.__dict__["place"]
+
+
 @pytest.mark.parametrize("sent", NONSENSE)
 def test_nonsense_signs_nobody_in(anna: User, sent: Any) -> None:
     browser = Client()

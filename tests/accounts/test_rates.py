@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.web.lockout import address_of
+from accounts.users.requests import address_of
 from tests.factories import Form
 from tests.flashcards import decks
 
@@ -142,10 +142,31 @@ def test_a_counter_keeps_no_address(form: Form) -> None:
 def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
     for _ in range(5):
         with pytest.raises(Refused):
-            rates.count("test", most=0, seconds=60, detail="Wait.")
+            rates.count("test", "", most=0, seconds=60, detail="Wait.")
     with connection.cursor() as cursor:
-        cursor.execute("SELECT value FROM cache WHERE cache_key = 'rates:test'")
+        cursor.execute("SELECT value FROM cache WHERE cache_key LIKE 'rates:test:%'")
         assert cursor.fetchone()[0] == "1"
+
+
+@pytest.mark.parametrize(
+    ("claimed", "address"),
+    [
+        ("203.0.113.5:4711", "203.0.113.5"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+        ("[2001:db8:1:2::5]:4711", "2001:db8:1:2::"),
+        ("::ffff:203.0.113.5", "203.0.113.5"),
+        ("198.51.100.1, 203.0.113.5", "203.0.113.5"),
+        ("unknown", None),
+        ("", "198.51.100.9"),
+    ],
+)
+def test_an_address_is_read_with_its_port_and_counts_as_one_for_its_network(
+    claimed: str, address: str | None
+) -> None:
+    with override_settings(TRUSTED_PROXIES=1):
+        headers = {"X-Forwarded-For": claimed}
+        request = RequestFactory().get("/", REMOTE_ADDR="198.51.100.9", headers=headers)
+        assert address_of(request) == address
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/login/code/"])
@@ -153,7 +174,7 @@ def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
 def test_a_request_past_our_proxies_counts_for_the_address_of_its_connection(
     anna: User, passed_on: str, path: str
 ) -> None:
-    with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=2):
+    with override_settings(TRUSTED_PROXIES=2):
         visitor = Client(REMOTE_ADDR="198.51.100.9", HTTP_X_FORWARDED_FOR=passed_on)
         reply = visitor.post(path, {"login": anna.email, "email": anna.email, "password": "no"})
         assert reply.status_code < 500

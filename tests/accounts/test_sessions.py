@@ -6,7 +6,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.users import agents, sessions, tokens
+from accounts.users import sessions, tokens
 from accounts.users.models import BrowserSession, User
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def is_signed_in(client: Client) -> bool:
     ],
 )
 def test_a_browser_is_named_by_what_it_claims(agent: str, names: tuple[str, str]) -> None:
-    assert agents.names_of(agent) == names
+    assert sessions.browser_and_system(agent) == names
 
 
 def test_the_page_lists_each_browser_with_its_times_and_zone_and_marks_this_one(anna: User) -> None:

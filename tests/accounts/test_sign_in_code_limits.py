@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.confirmation import codes
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import codes
+from accounts.email_verification.models import SignInCode
 from accounts.users.models import User
 from accounts.web import sign_in_codes
 from tests.accounts.conftest import EMAIL, PASSWORD

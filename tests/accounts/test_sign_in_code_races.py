@@ -11,8 +11,8 @@ from django.db import connections, transaction
 from django.test import Client
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes, sign_in
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import codes, sign_in
+from accounts.email_verification.models import SignInCode
 from accounts.users import person_lock
 from accounts.users.models import BrowserSession, User
 from tests.accounts.conftest import EMAIL
@@ -26,8 +26,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_a_code_that_is_used_many_times_at_once_signs_in_once(anna: User) -> None:
     waiting = sign_in.begin(EMAIL)
-    found = at_once(5, lambda: sign_in.take(waiting.pk, sign_in.code_of(waiting)))
-    assert sorted(found) == ["confirmed", "gone", "gone", "gone", "gone"]
+    found = at_once(40, lambda: sign_in.take(waiting.pk, sign_in.code_of(waiting)))
+    assert found.count("confirmed") == 1
+    assert set(found) <= {"confirmed", "gone", "spent_code"}
 
 
 def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make(
@@ -43,7 +44,7 @@ def test_of_many_guesses_at_once_no_more_are_judged_than_one_may_make(
     monkeypatch.setattr(codes, "matches", noted)
     waiting = sign_in.begin(EMAIL)
     wrong = another_than(sign_in.code_of(waiting))
-    found = at_once(20, lambda: sign_in.take(waiting.pk, wrong))
+    found = at_once(40, lambda: sign_in.take(waiting.pk, wrong))
     assert set(found) <= {"wrong_code", "spent_code"}
     assert len(judged) == codes.MOST_TRIES
     assert SignInCode.objects.get().tries == codes.MOST_TRIES

@@ -18,8 +18,8 @@ from django.db.models.functions import Now
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
-from accounts.confirmation import codes, sign_in
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import codes, sign_in
+from accounts.email_verification.models import SignInCode
 from accounts.outbox.models import Mail
 from accounts.privacy import cleanup, erasure
 from accounts.users.models import BrowserSession, User

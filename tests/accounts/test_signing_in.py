@@ -14,10 +14,10 @@ from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access.policy import has_access
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import services as profile_services
 from accounts.profile.models import Profile
-from accounts.users import strength
+from accounts.users import passwords
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import delivered
@@ -180,8 +180,8 @@ def test_a_password_is_judged_by_the_address_of_its_own_owner_in_every_form(
 
 
 def test_judging_the_longest_odd_password_takes_few_characters_of_it() -> None:
-    assert strength.pieces("x" * 128) == ["x" * 24, "x" * 24]
-    assert strength.pieces("x" * 24) == ["x" * 24]
+    assert passwords.pieces("x" * 128) == ["x" * 24, "x" * 24]
+    assert passwords.pieces("x" * 24) == ["x" * 24]
 
 
 def test_mails_and_pages_speak_the_language_of_the_address(client: Client) -> None:

@@ -16,7 +16,7 @@ from accounts.access.models import (
     VoucherBatch,
 )
 from accounts.audit import services as audit
-from accounts.confirmation import services as confirmation
+from accounts.email_verification import services as confirmation
 from accounts.outbox import services as outbox
 from accounts.profile import services as profiles
 from accounts.roles import registry

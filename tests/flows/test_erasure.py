@@ -17,7 +17,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.privacy import erasure, services
 from accounts.privacy.models import ErasureRequest
-from accounts.users import devices, lockout
+from accounts.users import lockout
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
@@ -120,7 +120,7 @@ def test_without_clearing_addresses_the_dump_would_name_the_person(
 @pytest.mark.parametrize("device", [False, True])
 def test_wrong_passwords_are_forgotten_with_the_person(anna: User, device: bool) -> None:
     """Tries from a browser that is known to the account have a counter of their own."""
-    cookie = devices.remember("", anna.email) if device else ""
+    cookie = lockout.remember("", anna.email) if device else ""
     counter = lockout.counter_of(anna.email, cookie)
     AccessAttempt.objects.create(
         username=counter, ip_address="192.0.2.1", attempt_time=Now(), failures_since_start=1

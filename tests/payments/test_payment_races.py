@@ -17,7 +17,7 @@ from accounts.access.models import Entitlement
 from accounts.access.selectors import State, held_by
 from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
-from accounts.payments import receipts, services, settlement
+from accounts.payments import services, settlement
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Fetched, Opened, Payment
 from accounts.payments.models import Checkout, Purchase, PurchaseEvent, TestCardSession
@@ -294,7 +294,7 @@ def receipts_after_a_death(anna: User, monkeypatch: pytest.MonkeyPatch) -> int:
         raise SystemExit
 
     with monkeypatch.context() as patch, pytest.raises(SystemExit):
-        patch.setattr(receipts, "post", dies)
+        patch.setattr(settlement, "post_receipt", dies)
         services.refresh(checkout_of(opened))
     assert _is_paid(checkout_of(opened))
     assert Purchase.objects.count() == Entitlement.objects.count() == 1

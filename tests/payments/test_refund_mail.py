@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.access import entitlements
 from accounts.admin.purchases import refund_facts
 from accounts.outbox.models import Mail
-from accounts.payments import receipts, services, settlement
+from accounts.payments import services, settlement
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Fetched, MoneyBack, Payment
 from accounts.payments.models import Purchase
@@ -125,7 +125,7 @@ def test_a_part_is_told_as_a_part_and_a_lost_dispute_not_as_our_refund(bought: P
     assert "€9.00" in str(mail.body)
     assert "Your access stays as it is." in str(mail.body)
     settled(bought, MoneyBack("dp_lost", 2000, bought.paid_at, is_refund=False))
-    assert Mail.objects.filter(kind=receipts.REFUNDED).count() == 1
+    assert Mail.objects.filter(kind=settlement.REFUNDED).count() == 1
 
 
 def test_of_two_parts_at_once_the_last_one_is_told_to_be_all(bought: Purchase) -> None:
@@ -140,5 +140,5 @@ def test_a_deleted_account_is_told_nothing_and_the_page_says_that_nobody_knows(b
     type(checkout).objects.filter(pk=checkout.pk).update(user=None)
     bought = Purchase.objects.get()
     settled(bought, MoneyBack("re_all", bought.amount, bought.paid_at))
-    assert not Mail.objects.filter(kind=receipts.REFUNDED).exists()
+    assert not Mail.objects.filter(kind=settlement.REFUNDED).exists()
     assert [str(value) for _name, value in refund_facts(bought)] == ["Unknown: the account was deleted"]

@@ -321,9 +321,9 @@ def test_a_refund_of_the_first_of_two_purchases_leaves_the_second_without_a_gap(
         card.pay(opened.session_id)
         services.refresh(checkout_of(opened))
     first, second = Purchase.objects.order_by("pk")
-    (waiting,) = settlement.given_by(second)
+    (waiting,) = settlement.entitlements_of(second)
     services.refund(first, actor=bela, reason="asked for")
-    (moved,) = settlement.given_by(second)
+    (moved,) = settlement.entitlements_of(second)
     assert moved.ends_at - moved.starts_at == waiting.ends_at - waiting.starts_at
     assert access_of(anna, CODE).until == moved.ends_at < waiting.ends_at
     assert {one.until for one in selectors.purchases(anna, "en")} >= {moved.ends_at}

@@ -7,9 +7,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.access import products, products_file
+from accounts.access import products
 from accounts.access.models import Product
-from accounts.access.products_file import Row
+from accounts.access.products import ProductRow
 
 
 class Command(BaseCommand):
@@ -38,15 +38,15 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(missing)} of {len(rows)} products were missing")
 
 
-def _read(file: Path) -> list[Row]:
+def _read(file: Path) -> list[ProductRow]:
     try:
-        return products_file.read(file.read_text(encoding="utf-8"))
+        return products.read_file(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}") from None
     except ValueError as error:  # BadFile, or bytes that are not UTF-8
         raise CommandError(f"{file}: {error}") from None
 
 
-def _make(row: Row) -> None:
+def _make(row: ProductRow) -> None:
     product = Product.objects.create(slug=row.slug, kind=row.kind, place=row.place)
     products.publish(product, codes=row.codes, months=row.months, prices=row.prices)

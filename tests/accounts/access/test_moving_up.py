@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.access import entitlements, periods, selectors
-from accounts.access.effective import GRACE
+from accounts.access.active_entitlements import GRACE
 from accounts.access.models import Entitlement, Source
 from accounts.access.periods import Period
 from accounts.access.policy import Reason, access_of

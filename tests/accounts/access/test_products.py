@@ -8,9 +8,9 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from pytest_django.fixtures import DjangoAssertNumQueries
 
-from accounts.access import products, products_file
+from accounts.access import products
 from accounts.access.models import Price, Product, ProductVersion
-from accounts.access.products_file import BadFile
+from accounts.access.products import BadProductsFile
 from tests.accounts.access.shop import CODE, PRICES, make_bundle, make_version
 from tests.flows.crew import parallel
 
@@ -192,5 +192,5 @@ def test_a_file_that_is_missing_or_not_text_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", "products: 3", "\x00"])
 def test_what_is_no_list_of_products_is_refused(text: str) -> None:
-    with pytest.raises(BadFile):
-        products_file.read(text)
+    with pytest.raises(BadProductsFile):
+        products.read_file(text)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes
-from accounts.confirmation.models import SignInCode
+from accounts.email_verification import codes
+from accounts.email_verification.models import SignInCode
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -129,10 +129,10 @@ def _confirm(person: User, address: str) -> None:
 def _wrong(left: int) -> Refused:
     if left <= 0:
         return Refused("spent_code", 422, _("Too many incorrect codes. Ask for a new one."))
-    said = ngettext_lazy(
+    text = ngettext_lazy(
         "Incorrect code. You have %(left)d try left.", "Incorrect code. You have %(left)d tries left.", left
     )
-    return Refused("wrong_code", 422, said, values={"left": left})
+    return Refused("wrong_code", 422, text, values={"left": left})
 
 
 def _gone() -> Refused:

@@ -15,8 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
-from accounts.confirmation import codes
-from accounts.confirmation.models import PendingConfirmation
+from accounts.email_verification import codes
+from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import services as profile_services
 from accounts.users import person_lock
 from accounts.users.addresses import normalized
@@ -26,6 +26,7 @@ LINK_LIFETIME: Final = timedelta(days=1)
 CODE_LIFETIME: Final = timedelta(minutes=30)
 MOST_CODES: Final = 6
 MOST_ADDRESSES: Final = 4
+# Part of every link that was mailed: it stays, whatever the package is called.
 SALT: Final = "accounts.confirmation"
 
 
@@ -70,6 +71,7 @@ def begin_address(user: User, address: str, *, language: str, next_path: str = "
 
     One row for each account and address, so that signing in again gives nobody more guesses.
     """
+    # Before the row, as in `confirm`.
     person_lock.hold(user.pk)
     own = PendingConfirmation.objects.filter(user=user, address=address)
     own.filter(expires_at__lte=Now()).delete()
@@ -183,6 +185,7 @@ def confirm(proven: PendingConfirmation) -> Confirmed:
 
 
 def _new_account(pending: PendingConfirmation) -> Confirmed:
+    # Asked again: since the sign-up began, another one may have been confirmed for this address.
     if is_taken(pending.address):
         raise _taken()
     user = User(email=pending.address, password=pending.password)
@@ -199,6 +202,7 @@ def _of_account(pending: PendingConfirmation, user: User) -> Confirmed:
     if own is None:
         raise _gone()
     is_first = not addresses.filter(verified=True).exists()
+    # Another account may have confirmed the same address meanwhile.
     if not own.set_verified():
         raise _taken()
     own.set_as_primary(conditional=True)

@@ -1,11 +1,18 @@
-"""Pages that are the same for every visitor may be kept for some minutes, by browsers and proxies."""
+"""How pages are answered: in the reader's time zone; kept for minutes where all visitors see the same."""
 
-from collections.abc import Callable
+import zoneinfo
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Concatenate, Final, cast
+from typing import Any, Concatenate, Final, cast
 
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+
+from accounts.profile import selectors as profiles
+from accounts.users.requests import SignedInRequest
 
 KEPT_SECONDS: Final = 300
 
@@ -37,6 +44,14 @@ def kept_for_visitors(
 
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
     """Say whether somebody is signed in, a message was shown, or a cookie is about to be set."""
-    shown = getattr(getattr(request, "_messages", None), "used", False)
+    shows_message = getattr(get_messages(request), "used", False)
     token = request.META.get("CSRF_COOKIE_NEEDS_UPDATE", False)
-    return bool(request.user.is_authenticated or shown or token or response.cookies)
+    return bool(request.user.is_authenticated or shows_message or token or response.cookies)
+
+
+def render_for(
+    request: SignedInRequest, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page with every moment in the time zone of who is signed in."""
+    with timezone.override(zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)):
+        return render(request, template, dict(context), status=status)

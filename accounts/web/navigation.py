@@ -1,6 +1,12 @@
-"""In which language a person goes on: by the address, their choice, their profile, or their browser."""
+"""Where a person goes on, and in which language: by the address, their choice, profile, or browser."""
 
+from typing import Final
+from urllib.parse import urlsplit, urlunsplit
+
+from allauth.account.utils import get_next_redirect_url
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language_from_path
 
 from accounts.profile import selectors as profiles
@@ -8,6 +14,28 @@ from accounts.profile.models import Profile
 from accounts.users.models import User
 from i18n import languages
 from i18n.addresses import browser_language, chosen_language
+
+# Longer than any page of the site with its query.
+LONGEST_PATH: Final = 1000
+
+
+def next_path_of(request: HttpRequest) -> str:
+    """Return where the person was going: a path of this site with its query, or "" for anything else."""
+    parts = urlsplit(get_next_redirect_url(request) or "")
+    # Without scheme and host, whatever was asked for leads to this site.
+    path = urlunsplit(("", "", parts.path, parts.query, ""))
+    ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if ours and path.startswith("/") and len(path) <= LONGEST_PATH else ""
+
+
+def login_url(next_path: str) -> str:
+    """Return the address of the sign-in page that leads on to a path of this site."""
+    return leading_on(reverse("account_login"), next_path)
+
+
+def leading_on(address: str, next_path: str) -> str:
+    """Return an address that leads on to a path of this site."""
+    return f"{address}?{urlencode({'next': next_path})}" if next_path else address
 
 
 def profile_language(user: object) -> str:

@@ -1,4 +1,4 @@
-"""How easily a password is guessed: common ones, names, rows of keys, dates, what belongs to its owner."""
+"""What passwords may be: not longer than anybody types, and not easy to guess."""
 
 import re
 import threading
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from zxcvbn import zxcvbn
 
@@ -79,3 +79,31 @@ def _pattern(sequence: list[dict[str, Any]]) -> str:
     known = [match for match in sequence if match["pattern"] != "bruteforce"]
     longest = max(known, key=lambda match: len(match["token"]), default={"pattern": "bruteforce"})
     return str(longest["pattern"])
+
+
+class MaximumLengthValidator:
+    """Refuse a password of more than `max_length` characters."""
+
+    def __init__(self, max_length: int = 128) -> None:
+        self.max_length = max_length
+
+    def validate(self, password: str, user: AbstractBaseUser | None = None) -> None:
+        """Raise ValidationError for a password that is too long."""
+        if len(password) > self.max_length:
+            raise ValidationError(
+                ngettext(
+                    "This password is too long. It may have at most %(max_length)d character.",
+                    "This password is too long. It may have at most %(max_length)d characters.",
+                    self.max_length,
+                ),
+                code="password_too_long",
+                params={"max_length": self.max_length},
+            )
+
+    def get_help_text(self) -> str:
+        """Say the rule."""
+        return ngettext(
+            "Your password may have at most %(max_length)d character.",
+            "Your password may have at most %(max_length)d characters.",
+            self.max_length,
+        ) % {"max_length": self.max_length}

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts.confirmation.models import MailedCode
+from accounts.email_verification.models import MailedCode
 
 CODE_LENGTH: Final = 6
 MOST_TRIES: Final = 5
@@ -18,6 +18,7 @@ SPENT: Final = Q(tries__gte=MOST_TRIES) | Q(code_expires_at__lte=Now())
 
 def code_of(row: MailedCode, salt: str) -> str:
     """Return the code of six digits that is valid now. Nobody who reads the table can tell it."""
+    # The number is part of it: the next code is another one, and none has to be stored.
     value = f"{row.pk.hex}:{row.address}:{row.code_number}"
     number = int(salted_hmac(salt, value, algorithm="sha256").hexdigest(), 16)
     return f"{number % 10**CODE_LENGTH:0{CODE_LENGTH}d}"
@@ -37,6 +38,7 @@ def count_try(model: type[MailedCode], row_id: uuid.UUID) -> bool:
 
     Committed before the code is looked at: however many arrive at once, no more than `MOST_TRIES` are judged.
     """
+    # One statement: tries that arrive at once wait for each other at the row, and each sees those before it.
     rows = model._default_manager.filter(pk=row_id, tries__lt=MOST_TRIES, code_expires_at__gt=Now())
     return bool(rows.update(tries=F("tries") + 1))
 
@@ -54,6 +56,7 @@ def is_whole(typed: str) -> bool:
 
 def matches(row: MailedCode, typed: str, salt: str) -> bool:
     """Say whether this is the code, however its digits were spaced."""
+    # A comparison that stops at the first wrong digit would tell by its time how many are right.
     return constant_time_compare(digits_of(typed), code_of(row, salt))
 
 

@@ -12,7 +12,7 @@ GRACE: Final = timedelta(days=1)
 # Gateways take the money for the next period an hour or so after it began, and once more the day after when a
 # card was refused. `ends_at` is until when it is paid, the one moment that is ever told; `closes_at` is from
 # when it is closed. What has an end of its own, also one at the very end, is followed by no payment.
-GIVEN: Final = f"""(
+ACTIVE_ENTITLEMENTS: Final = f"""(
   SELECT e.id, e.user_id, e.code, e.source, e.starts_at, least(e.ends_at, early.at) AS ends_at,
     coalesce(early.at < e.ends_at, FALSE) AS is_cut,
     e.source = 'subscription' AND early.at IS NULL AS renews,
