@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.core.exceptions import ValidationError
 from django.test import Client, override_settings
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from accounts.web import recovery
+from accounts.web import forms, recovery
 from tests.accounts.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -66,15 +67,19 @@ def test_nonsense_adds_no_passkey_and_the_form_says_so(sure: Client, sent: Any) 
     assert not Authenticator.objects.exists()
 
 
-def test_what_could_not_be_read_is_in_the_log_but_not_all_of_it(
-    sure: Client, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_what_could_not_be_read_is_in_the_log(sure: Client, caplog: pytest.LogCaptureFixture) -> None:
+    broken = {"id": "a", "rawId": "a", "type": "public-key", "response": {}}
     sure.get(ADD)
-    sure.post(ADD, {"name": "x", "credential": json.dumps({"type": "x" * 5000})})
-    [line] = [one for one in caplog.records if one.message == "A passkey could not be read"]
-    assert line.__dict__["error"]
-    assert len(line.__dict__["error"]) <= 200
-    assert ".py:" in line.__dict__["place"]
+    sure.post(ADD, {"name": "x", "credential": json.dumps(broken)})
+    lines = [one.__dict__ for one in caplog.records if one.message == "A passkey could not be read"]
+    assert lines
+    assert all("base64" in line["error"] and ".py:" in line["place"] for line in lines)
+
+
+def test_the_log_keeps_no_more_than_the_beginning_of_what_was_sent(caplog: pytest.LogCaptureFixture) -> None:
+    with pytest.raises(ValidationError), forms._refused_if_unreadable():
+        raise ValueError("x" * 5000)
+    assert len(caplog.records[-1].__dict__["error"]) <= 200
 
 
 @pytest.mark.parametrize("sent", NONSENSE)
