@@ -215,7 +215,6 @@ def test_a_form_of_here_takes_new_versions_of_questions_of_another_file(tmp_path
     plan = load(read_content(tmp_path, content_parts()))
     assert [operation.number for operation in plan.of(RenewOperation)] == [1]
     assert placed(3)[code] == Item.objects.get(code=code).current_id
-    assert load(read_content(tmp_path, content_parts())).is_empty
 
 
 def test_the_command_names_what_it_leaves_alone(tmp_path: Path) -> None:
