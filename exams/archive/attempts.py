@@ -8,7 +8,7 @@ from accounts.base.errors import Refused
 from accounts.privacy.holdings import lines
 from accounts.users.models import User
 from exams.assembly.models import DrawnPaper
-from exams.attempts import drill_reads, held, results
+from exams.attempts import held, results
 from exams.attempts.models import AnswerEvent, Attempt, Mode, PracticeOpening, RefusedAnswer, Score, State
 from exams.attempts.results import ReviewItem
 from exams.presentation import exports
@@ -145,7 +145,7 @@ def reviews(user: User, language: str) -> Iterator[dict[str, Any]]:
 def _items(user: User, attempt_id: Any, mode: str, language: str) -> tuple[ReviewItem, ...]:  # noqa: ANN401
     if mode == Mode.EXAM:
         return results.review(user, attempt_id, language).items
-    return drill_reads.review(user, attempt_id, language)[1]
+    return results.drill_review(user, attempt_id, language)[1]
 
 
 def _said(item: ReviewItem) -> dict[str, str]:

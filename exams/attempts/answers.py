@@ -111,6 +111,11 @@ REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS
 ANSWERED = """(SELECT count(*) FROM (
     SELECT DISTINCT ON (position) selected FROM exams_answerevent WHERE attempt_id = {attempt}
     ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}')"""
+# The answer that counts at each position touched, as arrays of JSON in the order of `Answer`.
+NEWEST = """(SELECT json_agg(json_build_array(position, selected, flagged, lease_no, seq, confidence)
+                             ORDER BY position)
+    FROM (SELECT DISTINCT ON (position) * FROM exams_answerevent WHERE attempt_id = {attempt}
+          ORDER BY position, lease_no DESC, seq DESC) AS newest)"""
 REFUSE = f"""WITH r AS ({_RECORD.format(source=_SENT)})
 SELECT {ANSWERED.format(attempt="%(attempt)s::uuid")}, end_reason FROM exams_attempt WHERE id = %(attempt)s
 """  # noqa: S608  (made of constants)

@@ -23,7 +23,7 @@ from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import answers, drill_reads, held, leases, lifecycle, metrics, pools
+from exams.attempts import answers, held, leases, lifecycle, metrics, pools, results, selectors
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.lifecycle import Locked, Receipt, Started
@@ -346,7 +346,7 @@ def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -
         if stored is None:
             _check_open(row)
             stored = _store(attempt_id, row, _checked(row, closing))
-    return drill_reads.closed_review(row.paper_id, stored, ui_language)
+    return results.closed_review(row.paper_id, stored, ui_language)
 
 
 def _closed(attempt_id: UUID, position: int) -> Answer | None:
@@ -359,7 +359,7 @@ def _closed(attempt_id: UUID, position: int) -> Answer | None:
 def _check_held(user: User, row: Locked, position: int) -> None:
     order = papers.order(row.paper_id)
     if order.at(position) and held.held_versions(user, [order.version_ids[position - 1]]):
-        raise drill_reads.exam_running()
+        raise results.question_held()
 
 
 def _check_open(row: Locked) -> None:
@@ -407,7 +407,7 @@ def finish(*, user: User, attempt_id: UUID) -> Receipt:
     One with feedback at the end is submitted by its lease, so that no answer on its way is cut off. Raises
     Refused: not_found, not_at_once, attempt_closed.
     """
-    if drill_reads.drill(user, attempt_id).head.at_once:
+    if selectors.drill(user, attempt_id).head.at_once:
         return lifecycle.submit(user=user, attempt_id=attempt_id, lease=None)
     raise _not_at_once()
 

@@ -1,8 +1,12 @@
-"""Result and review of a finished attempt: frozen values, in a known number of statements."""
+"""Result and review of a finished exam or drill: frozen values, in a known number of statements.
+
+What a drill shares with an exam that its person is taking stays closed until that has ended: its review, and
+the result that would tell it.
+"""
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -12,21 +16,26 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
-from exams.assembly.solutions import Solution, SolvedOption
+from exams.assembly.solutions import Solution, SolvedOption, SolvedText
 from exams.assembly.topics import Topics
-from exams.attempts import answers, held, score_codec
+from exams.attempts import answers, held, score_codec, selectors
+from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import (
     BEGUN_SINCE,
     CURRENT_SCORE,
-    HEAD,
     ITEMS,
+    ONE,
     AttemptRow,
+    Drill,
+    DrillHead,
     Head,
     Row,
     Scale,
+    Taking,
     head_of,
     is_stopped,
+    rows_of,
     rows_of_prepared,
 )
 from exams.bank import rulings
@@ -55,10 +64,20 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
   (SELECT count(DISTINCT position) FROM exams_refusedanswer
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
   {BEGUN_SINCE} AS begun_since
-FROM ({HEAD} WHERE a.id = %(attempt)s AND a.user_id = %(user)s) AS h
+FROM ({ONE}) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
-_RESULT_TYPES: Final = {"language": "text", "user": "bigint", "attempt": "uuid"}
+_RESULT_TYPES: Final = {"language": "text", "user": "bigint", "id": "uuid"}
+# Domain and task of an item are those of today: loading content may move it.
+TOPICS = """
+SELECT v.id AS version_id, d.number, t.code,
+  coalesce((SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = %(language)s),
+           (SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = c.original_language),
+           '') AS name
+FROM exams_itemversion v JOIN exams_item i ON i.id = v.item_id JOIN exams_taskstatement t ON t.id = i.task_id
+JOIN exams_domain d ON d.id = t.domain_id JOIN exams_certification c ON c.id = i.certification_id
+WHERE v.id = ANY(%(versions)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +253,7 @@ class Review:
 
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
-    values = {"language": language, "user": user.pk, "attempt": str(attempt_id)}
+    values = {"language": language, "user": user.pk, "id": str(attempt_id)}
     rows = rows_of_prepared(RESULT, _RESULT_TYPES, values)
     if not rows:
         raise answers.not_found()
@@ -335,19 +354,34 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     return Review(found, paper_id, tasks, items)
 
 
-def not_finished(of: Head) -> Refused:
+def not_finished(of: Head | DrillHead) -> Refused:
     """Return the refusal of a result that is not there yet."""
-    return Refused(
-        "not_finished", 409, _("The exam hasn't ended yet."), closes_at=of.closes_at, state=of.state.label
-    )
+    detail = _("Your answers are safe, but your score isn't ready yet.")
+    if of.running:
+        detail = _("The exam hasn't ended yet.")
+        if isinstance(of, DrillHead):
+            detail = _("The drill hasn't ended yet.")
+    state = of.effective_state.label
+    if isinstance(of, DrillHead):
+        return Refused("not_finished", 409, detail, state=state)
+    return Refused("not_finished", 409, detail, closes_at=of.closes_at, state=state)
 
 
 def exam_running() -> Refused:
-    """Return the refusal of what would tell of questions that are in an exam which the person is taking."""
+    """Return the refusal of a review while the person is taking an exam with questions of it."""
     return Refused(
         "exam_running",
         409,
         _("An exam you're taking includes these questions. You can review them once that exam has ended."),
+    )
+
+
+def question_held() -> Refused:
+    """Return the refusal of what would tell of a drill's question that is in an exam being taken."""
+    return Refused(
+        "exam_running",
+        409,
+        _("An exam you're taking includes this question. You can see its answer once that exam has ended."),
     )
 
 
@@ -379,4 +413,80 @@ def _review_item(
         seen_ms=given.seen_ms,
         slow=(given.seen_ms or 0) > slow_after,
         changed=given.changed,
+    )
+
+
+def closed_reviews(taking: Taking, ui_language: str) -> Mapping[int, ReviewItem]:
+    """Return the reviews of the positions of a drill that are closed and that no running exam holds."""
+    if not (taking.drill and taking.drill.head.at_once):
+        return {}
+    closed = [position for position in taking.answers if position not in taking.held]
+    return _drill_reviews(taking.paper.id, closed, taking.answers, ui_language)
+
+
+def closed_review(paper_id: int, answer: Answer, ui_language: str) -> ReviewItem:
+    """Return the review of a position that is closed. Whoever asks has seen to that, under the row lock."""
+    position = answer.position
+    return _drill_reviews(paper_id, [position], {position: answer}, ui_language)[position]
+
+
+def drill_review(user: User, attempt_id: UUID, ui_language: str) -> tuple[Drill, tuple[ReviewItem, ...]]:
+    """Return every item of a scored drill with key and reasons.
+
+    Raises Refused: not_found, not_finished, exam_running.
+    """
+    drill = selectors.drill(user, attempt_id)
+    if drill.head.state != State.SCORED:
+        raise not_finished(drill.head)
+    if drill.head.held:
+        raise question_held()
+    current = {answer.position: answer for answer in answers.current(attempt_id)}
+    positions = range(1, drill.head.total_items + 1)
+    items = _drill_reviews(drill.head.paper_id, positions, current, ui_language)
+    # As it was scored: a ruling that came later is told beside it, and rewrites nothing.
+    return drill, tuple(
+        replace(items[position], correct=drill.right[position - 1] == "1") for position in positions
+    )
+
+
+def _drill_reviews(
+    paper_id: int, positions: Sequence[int], current: Mapping[int, Answer], ui_language: str
+) -> dict[int, ReviewItem]:
+    if not positions:
+        return {}
+    order = papers.order(paper_id)
+    versions = [order.version_ids[position - 1] for position in positions]
+    solved = solutions.solved([order.text_ids[position - 1] for position in positions])
+    rows = rows_of(TOPICS, {"versions": versions, "language": ui_language})
+    topics_of = {row["version_id"]: row for row in rows}
+    in_force = rulings.in_force(order.ruling)
+    return {
+        position: _drill_review_item(
+            position,
+            solved[order.text_ids[position - 1]],
+            topics_of[version_id],
+            current.get(position),
+            in_force,
+        )
+        for position, version_id in zip(positions, versions, strict=True)
+    }
+
+
+def _drill_review_item(
+    position: int,
+    text: SolvedText,
+    topic: Mapping[str, Any],
+    answer: Answer | None,
+    in_force: rulings.InForce,
+) -> ReviewItem:
+    """Return a review as it was told when the position was closed: by what was ruled before the drill."""
+    chosen = frozenset(answer.selected) if answer else frozenset()
+    key = text.ruled_key(in_force)
+    return ReviewItem(
+        solution=Solution(position, topic["number"], is_scored=True, text=text),
+        domain_name=topic["name"],
+        task_code=topic["code"],
+        correct=key.out or key.accepts(chosen),
+        flagged=bool(answer and answer.flagged),
+        chosen=chosen,
     )

@@ -1,10 +1,11 @@
 """Practice: choose what to drill, open an exam for it, and find the drills that run and those that ended."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language, gettext, ngettext
@@ -15,15 +16,16 @@ from accounts.access import policy
 from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import drill_reads, drills, pools
-from exams.attempts.drill_reads import Drill
+from exams.attempts import drills, pools, selectors
 from exams.attempts.drills import Options, StartedDrill
 from exams.attempts.models import Feedback
+from exams.attempts.selectors import Drill
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
 from exams.web import frame
 from exams.web.drill_form import POOLS, DrillForm
 
+ON_A_PAGE: Final = 20
 CHOSEN: Final = ("pool", "domain", "task", "difficulty")
 """What a link to the page may choose; what the lists do not have chooses nothing."""
 
@@ -100,31 +102,41 @@ def _unreadable() -> Refused:
 
 
 def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused | None) -> HttpResponse:
-    page = catalogue.certification(code, get_language() or "", request.user)
-    if page is None:
+    facts, language = catalogue.facts(code, request.user), get_language() or ""
+    if facts is None:
         raise Http404
-    form.offer(page)
-    own = drill_reads.own_drills(request.user, code, hidden=True)
-    shown = [row_context(one) for one in own if not one.head.hidden]
+    form.offer(catalogue.domains(facts, language), catalogue.task_titles(facts, language))
+    own = selectors.own_drills(request.user, code, hidden=True)
     exams = pools.exams(request.user, code)
     refusal = refused if isinstance(refused, NoAccess) else None
-    access = refusal.access if refusal else policy.access_of(request.user, page.facts.access_code)
+    access = refusal.access if refusal else policy.access_of(request.user, facts.access_code)
     context = {
-        "facts": page.facts,
-        "label": page.facts.label,
+        "facts": facts,
+        "label": facts.label,
         "access": access,
         "form": form,
         "exams": exams,
         "nothing_open": not any(one.open for one in exams),
-        "languages": formatting.language_names(page.facts.languages),
+        "languages": formatting.language_names(facts.languages),
         "language": request.POST.get("language") or get_language(),
         "refused": refused,
-        "running": [row for row in shown if row["head"].running],
-        "past": [row for row in shown if not row["head"].running],
-        "hidden": len(own) - len(shown),
+        **drill_lists(request, own),
     }
     status = refused.status if refused else 422 if form.errors else 200
     return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
+
+
+def drill_lists(request: SignedInRequest, own: Sequence[Drill]) -> dict[str, Any]:
+    """Return a page of the drills that aren't hidden, those that run first; hidden ones are counted."""
+    listed = sorted((one for one in own if not one.head.hidden), key=lambda one: not one.head.running)
+    page = Paginator(listed, ON_A_PAGE).get_page(request.GET.get("page"))
+    rows = [row_context(one) for one in page]
+    return {
+        "running_drills": [row for row in rows if row["head"].running],
+        "past_drills": [row for row in rows if not row["head"].running],
+        "hidden": len(own) - len(listed),
+        "drill_page": page,
+    }
 
 
 def _wanted(request: SignedInRequest) -> dict[str, str]:

@@ -19,10 +19,10 @@ from accounts.users.models import BrowserSession, User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
-from exams.attempts import answers, drill_reads, drills, leases, lifecycle, pace, tasks
+from exams.attempts import answers, drills, leases, lifecycle, pace, selectors, tasks
 from exams.attempts.answers import Change
 from exams.attempts.drills import Closing, Options
-from exams.attempts.models import Attempt, Feedback
+from exams.attempts.models import Attempt, Feedback, Mode
 from exams.bank import services as bank
 from exams.bank.drafts import TextDraft
 from exams.bank.models import ItemVersion, Option
@@ -196,7 +196,7 @@ def draw(user: User, number: int, feedback: Feedback, minutes: int = 30) -> UUID
 
 def close(user: User, drill_id: UUID, position: int, *, right: bool, show: bool = False) -> None:
     """Close a question of a drill with its keys, with other options, or with nothing and the answer shown."""
-    item = drill_reads.taking(user, drill_id, "en").items[position - 1]
+    item = selectors.taking(user, drill_id, Mode.DRILL).items[position - 1]
     keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
     chosen = [option for option, _ in item.options if (option in keys) == right][: item.choose]
     closing = Closing(position, () if show else tuple(chosen), show, position == 2, 2)

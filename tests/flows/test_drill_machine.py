@@ -11,7 +11,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import drill_reads, drills, held, pools, sweeps
+from exams.attempts import drills, held, pools, selectors, sweeps
 from tests.exams.attempts.helpers import replace_sql
 from tests.factories import make_form
 from tests.flows.drill_machine import DrillMachine
@@ -57,7 +57,7 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
         held, "OF_EDITION", f"v.item_id IN ({held.HELD})", "false"
     ),
     "a repeat closes anew": (drills, "CLOSED", "AND closes", "AND NOT closes"),
-    "a hidden drill is listed": (drill_reads, "LIST", "a.hidden_at IS NULL", "true"),
+    "a hidden drill is listed": (selectors, "DRILLS", "a.hidden_at IS NULL", "true"),
     "a drill is abandoned too early": (sweeps, "ABANDONED", "'30 days'", "'20 days'"),
 }  # fmt: skip
 
