@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 
 from accounts.jobs import services as jobs
 from accounts.outbox import backlog as outbox
-from exams.attempts import backlog
+from exams.attempts import metrics as exams
 
 REQUESTS: Final = Counter(
     "passline_requests_total", "Requests answered, by route.", ["method", "route", "status"]
@@ -61,7 +61,7 @@ class Waiting(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return how many attempts, mails and jobs wait or failed, and for how long they have waited."""
         try:
-            attempts, mails, failed = backlog.read(), outbox.read(), jobs.count_failed()
+            attempts, mails, failed = exams.read_backlog(), outbox.read(), jobs.count_failed()
         except DatabaseError:
             return
         for name, text, value in (

@@ -9,6 +9,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import StrictSerializer
+from exams.api.base import TextField
 from exams.api.result_serializers import ReviewItemSerializer
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle
@@ -21,16 +22,6 @@ from exams.attempts.selectors import Drill, Taking
 from exams.bank.models import ItemVersion
 
 WHOLE = 2**31 - 1
-
-
-class TextField(serializers.CharField):
-    """A text; unlike its base it takes no number for one."""
-
-    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401
-        """Return the text. Raises ValidationError."""
-        if not isinstance(data, str):
-            self.fail("invalid")
-        return super().to_internal_value(data)
 
 
 class StartSerializer(StrictSerializer):

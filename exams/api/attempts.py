@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.api.schema import replies
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.api import attempt_serializers, feedback_serializers, result_serializers, save_endpoint
+from exams.api import attempt_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
 from exams.attempts import analysis, drills, lifecycle, pools, results, selectors
@@ -301,7 +301,7 @@ class Review(ExamView):
         summary="Show every question with key, own answer and explanation",
         parameters=[LANGUAGE],
         responses=replies(
-            {200: feedback_serializers.TaughtReviewSerializer},
+            {200: result_serializers.TaughtReviewSerializer},
             *WHO,
             ABSENT,
             (409, "not_finished"),
@@ -315,7 +315,7 @@ class Review(ExamView):
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
         taught = lessons.of_review(user, results.review(user, attempt_id, language), language)
-        return Response(feedback_serializers.TaughtReviewSerializer(taught).data)
+        return Response(result_serializers.TaughtReviewSerializer(taught).data)
 
 
 def _started(user: User, started: Started, language: str) -> Response:

@@ -8,14 +8,25 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, Serializer
 from rest_framework.views import APIView
 
 from accounts.api.authentication import person
 from accounts.users.models import ApiToken
 from i18n import languages
 
-__all__ = ["BODY", "LANGUAGE", "WHO", "WRITES", "ExamView", "checked", "holder", "language_of", "person"]
+__all__ = [
+    "BODY",
+    "LANGUAGE",
+    "WHO",
+    "WRITES",
+    "ExamView",
+    "TextField",
+    "checked",
+    "holder",
+    "language_of",
+    "person",
+]
 
 LANGUAGE: Final = OpenApiParameter(
     "language",
@@ -39,6 +50,16 @@ BODY: Final = (
     (422, "invalid"),
     (422, "unknown_field"),
 )
+
+
+class TextField(CharField):
+    """A text; unlike its base it takes no number for one."""
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401
+        """Return the text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
 
 
 @method_decorator(cache_control(no_store=True), name="dispatch")

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.schema import replies
-from exams.api import feedback_serializers as shapes
+from exams.api import result_serializers as shapes
 from exams.api.base import BODY, WHO, WRITES, ExamView, checked, person
 from exams.feedback import marks, reports, selectors
 

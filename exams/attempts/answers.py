@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, Text
 from exams.assembly import papers
-from exams.attempts import pace, sql
+from exams.attempts import save_throttle, sql
 from exams.attempts.leases import Lease
 
 GRACE = dt.timedelta(seconds=sql.GRACE_SECONDS)
@@ -230,7 +230,7 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
     Raises Refused: too_many_saves, not_found, lease_taken, attempt_closed, late, too_many_changes,
     seq_reused, invalid_answer.
     """
-    if wait := pace.saves.seconds_to_wait(lease.attempt_id):
+    if wait := save_throttle.saves.seconds_to_wait(lease.attempt_id):
         raise Refused(
             "too_many_saves",
             429,

@@ -22,7 +22,7 @@ from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition
-from exams.attempts import answers, grading, leases, metrics, sql, tasks
+from exams.attempts import answers, grading, leases, metrics, sql
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, EndReason, Feedback, State
@@ -360,10 +360,10 @@ def _close(attempt_id: UUID, row: Locked, state: State, seen_ms: Sequence[int | 
     )
     if state == State.SUBMITTED:
         metrics.SUBMITS.inc()
-        transaction.on_commit(lambda: tasks.score_at_once(attempt_id))
+        transaction.on_commit(lambda: grading.score_at_once(attempt_id))
     else:
         # Nobody waits for this score, and whoever has expired may still be given more minutes.
-        transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
+        transaction.on_commit(lambda: grading.enqueue_score(attempt_id))
     return Receipt(reason, receipt, ended_at)
 
 

@@ -5,7 +5,7 @@ Never an item of an exam that the person is taking: `HELD` says which those are,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, models
@@ -13,7 +13,7 @@ from django.db import connection, models
 from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import solutions
-from exams.attempts import answers
+from exams.attempts import answers, score_codec
 from exams.attempts.answers import Answer
 from exams.attempts.held import HELD, taking
 from exams.attempts.selectors import rows_of, rows_of_prepared
@@ -197,3 +197,26 @@ def _meetings(found: Sequence[dict[str, Any]]) -> dict[int, _Meeting]:
         longest = max(row["seen_ms"] or 0, (answer and answer.seen_ms) or 0)
         meetings[row["item_id"]] = _Meeting(row["version_id"], answer, longest)
     return meetings
+
+
+MISSED: Final = f"""
+SELECT m.coverage
+FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
+JOIN exams_certification c ON c.id = f.certification_id
+JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id ORDER BY revision DESC LIMIT 1) s ON true
+JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.is_scored
+JOIN exams_itemversion v ON v.id = i.version_id JOIN exams_item m ON m.id = v.item_id
+WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4 AND v.item_id NOT IN ({HELD})
+  AND NOT {score_codec.RIGHT_AT.format(result="s.result", position="i.position")}
+  AND NOT {score_codec.OUT_AT.format(result="s.result", position="i.position")}
+ORDER BY a.started_at, i.position
+"""  # noqa: S608  (made of constants)
+
+
+def missed(user: User, code: str) -> list[frozenset[str]]:
+    """Return the coverage ids of each missed item, once for each ended exam in which it was missed.
+
+    By the current score of each; items that do not count are left out, and those of an exam that the person
+    is taking (G5). One statement.
+    """
+    return [frozenset(row["coverage"]) for row in rows_of(MISSED, {"user": user.pk, "code": code})]

@@ -20,6 +20,7 @@ from exams.attempts import selectors as attempts
 from exams.catalogue import selectors as catalogue
 from exams.presentation import charts, formatting
 from exams.web import frame, offers
+from i18n.addresses import match_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,3 +117,12 @@ def _language(wanted: str, form: assembly.FormFacts) -> str:
     if wanted in form.languages:
         return wanted
     return next((code for code in formatting.site_order(form.languages)), wanted)
+
+
+def name_of(path: str) -> str:
+    """Return the title of the exam whose page is at this path, or "" when it is another page or no exam."""
+    match = match_of(path)
+    if match is None or match.view_name != "exams:start":
+        return ""
+    form = assembly.form(match.kwargs["code"], match.kwargs["number"])
+    return formatting.exam_title(form.certification_code, form.number) if form else ""

@@ -16,7 +16,7 @@ from accounts.jobs import runner
 from accounts.jobs import services as jobs
 from accounts.outbox import sender
 from accounts.outbox import services as outbox
-from exams.attempts import backlog, grading, lifecycle, staff, sweeps
+from exams.attempts import grading, lifecycle, metrics, staff, sweeps
 from exams.attempts.models import Attempt, State
 from exams.feedback import shares
 from exams.freshness import jobs as freshness
@@ -87,7 +87,7 @@ class Command(BaseCommand):
             raise CommandError("the pass failed; nothing is lost, run it again", returncode=1)
 
     def _dry_run(self) -> None:
-        due = backlog.read()
+        due = metrics.read_backlog()
         self.stdout.write(
             f"would expire {due.unfinished}, would score {due.unscored}; set aside: {due.quarantined}"
         )

@@ -16,7 +16,7 @@ from accounts.base.hints import hints
 from accounts.privacy import registry
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.attempts import answers, grading, lifecycle, selectors, staff, tasks
+from exams.attempts import answers, grading, lifecycle, selectors, staff
 from exams.attempts.models import Attempt, Score, State
 from tests.exams.attempts.helpers import age, deadline_of, past_deadline, save
 from tests.factories import Form, make_form, make_staff, make_user, start
@@ -380,7 +380,7 @@ def test_scoring_that_fails_at_the_close_is_left_to_a_worker_even_when_publishin
         sent.append(args[0])
         raise OSError("no broker")
 
-    monkeypatch.setattr(tasks.score_attempt, "apply_async", fail)
+    monkeypatch.setattr(grading.score_attempt, "apply_async", fail)
     monkeypatch.setattr(grading, "compute", broken)
     begun = start(anna, form)
     with django_capture_on_commit_callbacks(execute=True):  # type: ignore[operator]

@@ -1,9 +1,13 @@
-"""Template filters for moments: `{% load moments %}`, then `{{ attempt.deadline_at|until }}`."""
+"""Filters of templates for moments (`{% load moments %}`) and for codes in headings (`{% load codes %}`)."""
 
+import re
 from datetime import datetime
+from typing import Final
 
 from django import template
 from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts.access import refusals
 from exams.presentation import formatting
@@ -21,3 +25,13 @@ def until(moment: datetime | None) -> str:
 def exactly(moment: datetime | None) -> str:
     """Show a moment with date, time and zone: what is promised must be clear for years."""
     return refusals.moment(moment) if moment else ""
+
+
+CODE: Final = re.compile(r"(?:\d+\. )?\b[A-Z]{2,}[A-Z0-9]*(?:-[A-Z0-9]+)+\b")
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Keep codes on one line, with the number before them: MLS-C01 would break at its hyphen."""
+    shown = CODE.sub(r'<span class="unbroken">\g<0></span>', conditional_escape(text))
+    return mark_safe(shown)  # noqa: S308  (escaped above)
