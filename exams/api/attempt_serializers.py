@@ -176,14 +176,14 @@ class TakenSerializer(serializers.Serializer[Any]):
     )
 
 
-def taken(found: lifecycle.Taken) -> dict[str, Any]:
+def taken(lease: lifecycle.Taken) -> dict[str, Any]:
     """Return what `TakenSerializer` describes, at a twentieth of its cost: every page load takes a lease."""
     return {
-        "lease": found.lease,
-        "lease_no": found.lease_no,
-        "next_seq": found.next_seq,
-        "deadline_at": found.deadline_at,
-        "server_now": found.server_now,
+        "lease": lease.lease,
+        "lease_no": lease.lease_no,
+        "next_seq": lease.next_seq,
+        "deadline_at": lease.deadline_at,
+        "server_now": lease.server_now,
         "answers": [
             {
                 "position": answer.position,
@@ -193,9 +193,9 @@ def taken(found: lifecycle.Taken) -> dict[str, Any]:
                 "seq": answer.seq,
                 "confidence": answer.confidence,
             }
-            for answer in found.answers
+            for answer in lease.answers
         ],
-        "seen_ms": found.seen_ms,
+        "seen_ms": lease.seen_ms,
     }
 
 
@@ -219,9 +219,9 @@ class ReceiptSerializer(serializers.Serializer[Any]):
     ended_at = serializers.DateTimeField()
 
 
-def receipt(found: lifecycle.Receipt) -> dict[str, Any]:
+def receipt(end: lifecycle.Receipt) -> dict[str, Any]:
     """Return what `ReceiptSerializer` describes."""
-    return {"state": found.state, "receipt": found.receipt, "ended_at": found.ended_at}
+    return {"state": end.state, "receipt": end.receipt, "ended_at": end.ended_at}
 
 
 class CancelledSerializer(serializers.Serializer[Any]):

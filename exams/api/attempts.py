@@ -257,10 +257,10 @@ class Cancel(ExamView):
 def _settled(user: User, attempt_id: UUID, language: str) -> results.Result:
     """Return the result of an own attempt, scored now if need be. Raises Refused while there is no score."""
     lifecycle.settle(user=user, attempt_id=attempt_id)
-    found = results.result(user, attempt_id, language)
-    if found.score is None:
-        raise _unscored(found.head)
-    return found
+    result = results.result(user, attempt_id, language)
+    if result.score is None:
+        raise _unscored(result.head)
+    return result
 
 
 def _unscored(head: Head) -> Refused:
@@ -288,9 +288,9 @@ class Result(ExamView):
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200; scores at once what no worker has scored yet."""
         user = person(request)
-        found = _settled(user, attempt_id, language_of(request))
-        more = {"analysis": analysis.of(user, found)}
-        return Response(result_serializers.ResultSerializer(found, context=more).data)
+        result = _settled(user, attempt_id, language_of(request))
+        more = {"analysis": analysis.of(user, result)}
+        return Response(result_serializers.ResultSerializer(result, context=more).data)
 
 
 class Review(ExamView):
@@ -334,8 +334,8 @@ class Practice(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with every exam: only finished and opened ones are drawn from."""
         user = person(request)
-        found = pools.exams(user, drills.certification(code, user).code)
-        return Response(attempt_serializers.PracticeExamSerializer(found, many=True).data)
+        exams = pools.exams(user, drills.certification(code, user).code)
+        return Response(attempt_serializers.PracticeExamSerializer(exams, many=True).data)
 
 
 class PracticeOpening(ExamView):
@@ -359,8 +359,8 @@ class PracticeOpening(ExamView):
         user = person(request)
         certification = drills.certification(code, user)
         drills.open_for_practice(user=user, certification=certification, number=number)
-        found = pools.exams(user, certification.code)
-        return Response(attempt_serializers.PracticeExamSerializer(found, many=True).data)
+        exams = pools.exams(user, certification.code)
+        return Response(attempt_serializers.PracticeExamSerializer(exams, many=True).data)
 
 
 class Drills(ExamView):
@@ -373,8 +373,8 @@ class Drills(ExamView):
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with up to 200 drills, hidden ones among them."""
-        found = selectors.own_drills(person(request), hidden=True)
-        return Response([attempt_serializers.DrillSerializer(one).data for one in found])
+        own = selectors.own_drills(person(request), hidden=True)
+        return Response([attempt_serializers.DrillSerializer(one).data for one in own])
 
     @extend_schema(
         operation_id="drills_start",

@@ -84,5 +84,5 @@ def checked(serializer: type[Serializer[Any]], request: Request) -> dict[str, An
     """Return the body of the request as the serializer allows it. Raises ValidationError, a 422."""
     asked = serializer(data=request.data)
     asked.is_valid(raise_exception=True)
-    found: dict[str, Any] = asked.validated_data
-    return found
+    values: dict[str, Any] = asked.validated_data
+    return values

@@ -46,8 +46,8 @@ class Bookmarks(ExamView):
     )
     def get(self, request: Request) -> Response:
         """Answer 200; bookmarks of questions of an exam that is being taken are left out."""
-        found = selectors.own_bookmarks(person(request))
-        return Response(shapes.BookmarkRowSerializer(found, many=True).data)
+        bookmarks = selectors.own_bookmarks(person(request))
+        return Response(shapes.BookmarkRowSerializer(bookmarks, many=True).data)
 
 
 class Reports(ExamView):

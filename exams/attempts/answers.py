@@ -189,9 +189,9 @@ class Saved:
     server_now: dt.datetime
 
 
-def answered(given: Iterable[Answer]) -> int:
+def answered(rows: Iterable[Answer]) -> int:
     """Return how many answers have a choice. A cleared answer is none, and neither is a flag alone."""
-    return sum(bool(answer.selected) for answer in given)
+    return sum(bool(answer.selected) for answer in rows)
 
 
 def check(paper_id: int, changes: Iterable[Change]) -> None:
@@ -361,12 +361,12 @@ def current(attempt_id: UUID, *, times: bool = False) -> list[Answer]:
 def current_of(attempt_ids: Sequence[UUID], *, times: bool = False) -> dict[UUID, list[Answer]]:
     """Return the answers that count of several attempts by one statement; with `times` also how long."""
     # Text as it comes: making a UUID of every row cost a quarter of a sweep.
-    found: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
+    by_attempt: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_newest(_ALL + _longest() if times else _ALL), [list(found)])
+        cursor.execute(_newest(_ALL + _longest() if times else _ALL), [list(by_attempt)])
         for attempt_id, position, selected, *more in cursor.fetchall():
-            found[attempt_id].append(Answer(position, tuple(selected), *more))
-    return {attempt_id: given for attempt_id in attempt_ids if (given := found[str(attempt_id)])}
+            by_attempt[attempt_id].append(Answer(position, tuple(selected), *more))
+    return {attempt_id: rows for attempt_id in attempt_ids if (rows := by_attempt[str(attempt_id)])}
 
 
 def chosen_of(attempt_ids: Sequence[UUID]) -> dict[UUID, Chosen]:
@@ -375,12 +375,12 @@ def chosen_of(attempt_ids: Sequence[UUID]) -> dict[UUID, Chosen]:
     Call it in a statement after the one that locked the attempts. It reads nothing else: of a sweep over
     thousands of attempts most of the time goes into reading answers.
     """
-    found: dict[str, dict[int, Sequence[int]]] = {str(attempt_id): {} for attempt_id in attempt_ids}
+    by_attempt: dict[str, dict[int, Sequence[int]]] = {str(attempt_id): {} for attempt_id in attempt_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_newest(), [list(found)])
+        cursor.execute(_newest(), [list(by_attempt)])
         for attempt_id, position, selected in cursor.fetchall():
-            found[attempt_id][position] = selected
-    return {attempt_id: found[str(attempt_id)] for attempt_id in attempt_ids}
+            by_attempt[attempt_id][position] = selected
+    return {attempt_id: by_attempt[str(attempt_id)] for attempt_id in attempt_ids}
 
 
 def chosen(attempt_id: UUID) -> Chosen:

@@ -156,9 +156,9 @@ def again(
     _check_access(user, certification)
     wanted_positions = positions or range(1, len(taken) + 1)
     chosen = [taken[position - 1] for position in wanted_positions if 1 <= position <= len(taken)]
-    wanted = set(_items_of(chosen).values())
+    items = set(_items_of(chosen).values())
     current = _items_of(pools.versions(user, certification, Filters()))
-    versions = [version_id for version_id, item_id in current.items() if item_id in wanted]
+    versions = [version_id for version_id, item_id in current.items() if item_id in items]
     if not versions:
         raise _nothing_to_draw(user, certification, Filters())
     return _begin(user, certification, replace(options, number=NUMBER[1]), versions, language, holder)
@@ -376,10 +376,10 @@ def _checked(row: Locked, closing: Closing) -> Change:
     answers.check(row.paper_id, [change])
     place = papers.order(row.paper_id).at(closing.position)
     if place and not closing.show and len(selected) < place.choose:
-        wanted: Text = _("Choose %(choose)s, or show the answer.")
+        detail: Text = _("Choose %(choose)s, or show the answer.")
         if place.choose == 1:
-            wanted = _("Choose an option, or show the answer.")
-        raise answers.invalid(closing.position, wanted, choose=place.choose)
+            detail = _("Choose an option, or show the answer.")
+        raise answers.invalid(closing.position, detail, choose=place.choose)
     return change
 
 

@@ -151,10 +151,10 @@ def versions(user: User, certification: Certification, filters: Filters) -> list
     if not places or (filters.pool == Pool.ALL and not filters.days):
         return list(places.values())
     asked = {"user": user.pk, "items": list(places), "days": filters.days}
-    found = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
-    lately = {row["item_id"] for row in found if filters.days and row["lately"]}
-    wanted = _in_pool(filters.pool, places, found, slow_ms(certification))
-    return [version_id for item_id, version_id in places.items() if item_id in wanted - lately]
+    rows = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
+    lately = {row["item_id"] for row in rows if filters.days and row["lately"]}
+    in_pool = _in_pool(filters.pool, places, rows, slow_ms(certification))
+    return [version_id for item_id, version_id in places.items() if item_id in in_pool - lately]
 
 
 def slow_ms(certification: Certification) -> int:
@@ -162,14 +162,14 @@ def slow_ms(certification: Certification) -> int:
     return certification.duration_minutes * 60_000 // certification.items_total
 
 
-def _in_pool(pool: Pool, items: Iterable[int], found: Sequence[dict[str, Any]], slow: int) -> set[int]:
+def _in_pool(pool: Pool, items: Iterable[int], rows: Sequence[dict[str, Any]], slow: int) -> set[int]:
     if pool == Pool.ALL:
         return set(items)
     if pool == Pool.NEW:
-        return set(items) - {row["item_id"] for row in found}
-    meetings = _meetings(found)
+        return set(items) - {row["item_id"] for row in rows}
+    meetings = _meetings(rows)
     if pool == Pool.MISSED:
-        in_force = rulings.in_force(next((row["last_ruling"] for row in found), None))
+        in_force = rulings.in_force(next((row["last_ruling"] for row in rows), None))
         keys = solutions.ruled_keys([one.version_id for one in meetings.values()], in_force)
         return {
             item_id
@@ -183,17 +183,17 @@ def _in_pool(pool: Pool, items: Iterable[int], found: Sequence[dict[str, Any]], 
     return {item_id for item_id, one in meetings.items() if one.answer and one.answer.confidence in (1, 2)}
 
 
-def _meetings(found: Sequence[dict[str, Any]]) -> dict[int, _Meeting]:
-    told = [row for row in found if row["attempt_id"] is not None]
-    attempt_ids: list[UUID] = list({row["attempt_id"] for row in told})
-    given = {
+def _meetings(rows: Sequence[dict[str, Any]]) -> dict[int, _Meeting]:
+    closed = [row for row in rows if row["attempt_id"] is not None]
+    attempt_ids: list[UUID] = list({row["attempt_id"] for row in closed})
+    current = {
         (attempt_id, answer.position): answer
         for attempt_id, all_of_it in answers.current_of(attempt_ids, times=True).items()
         for answer in all_of_it
     }
     meetings = {}
-    for row in told:
-        answer = given.get((row["attempt_id"], row["position"]))
+    for row in closed:
+        answer = current.get((row["attempt_id"], row["position"]))
         longest = max(row["seen_ms"] or 0, (answer and answer.seen_ms) or 0)
         meetings[row["item_id"]] = _Meeting(row["version_id"], answer, longest)
     return meetings

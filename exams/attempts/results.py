@@ -335,23 +335,23 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     `ui_language` where it differs. Raises Refused: not_found, not_finished, exam_running.
     """
     ui_language = ui_language or language
-    found = result(user, attempt_id, ui_language)
-    if found.score is None:
-        raise not_finished(found.head)
-    if found.taking_another and held.holds_edition(user, found.head.edition_id):
+    own_result = result(user, attempt_id, ui_language)
+    if own_result.score is None:
+        raise not_finished(own_result.head)
+    if own_result.taking_another and held.holds_edition(user, own_result.head.edition_id):
         raise exam_running()
-    paper_id = _paper_of_texts(found.head, language)
-    tasks = topics.of_edition(found.head.edition_id, ui_language)
+    paper_id = _paper_of_texts(own_result.head, language)
+    tasks = topics.of_edition(own_result.head.edition_id, ui_language)
     solved = solutions.get(paper_id)
-    in_force = rulings.in_force(found.score.ruling)
+    in_force = rulings.in_force(own_result.score.ruling)
     keys = [item.text.ruled_key(in_force) for item in solved]
-    answered = analysis.questions(found.log.steps, keys, found.log.seen_ms)
+    answered = analysis.questions(own_result.log.steps, keys, own_result.log.seen_ms)
     slow_after = analysis.slow_after(answered)
     items = tuple(
-        _review_item(solution, code, question, slow_after, found.score, found.domain_names)
+        _review_item(solution, code, question, slow_after, own_result.score, own_result.domain_names)
         for solution, code, question in zip(solved, tasks.codes, answered, strict=True)
     )
-    return Review(found, paper_id, tasks, items)
+    return Review(own_result, paper_id, tasks, items)
 
 
 def not_finished(of: Head | DrillHead) -> Refused:
@@ -395,7 +395,7 @@ def _paper_of_texts(of: Head, language: str) -> int:
 def _review_item(
     solution: Solution,
     task_code: str,
-    given: Question,
+    question: Question,
     slow_after: int,
     score: ScoreFacts,
     names: Mapping[int, str],
@@ -407,12 +407,12 @@ def _review_item(
         domain_name=names.get(solution.domain_number, ""),
         task_code=task_code,
         correct=score.right[solution.position - 1] == "1",
-        flagged=given.flagged,
-        chosen=frozenset(given.selected),
-        confidence=given.confidence,
-        seen_ms=given.seen_ms,
-        slow=(given.seen_ms or 0) > slow_after,
-        changed=given.changed,
+        flagged=question.flagged,
+        chosen=frozenset(question.selected),
+        confidence=question.confidence,
+        seen_ms=question.seen_ms,
+        slow=(question.seen_ms or 0) > slow_after,
+        changed=question.changed,
     )
 
 

@@ -404,9 +404,9 @@ def taking(user: User, attempt_id: UUID, mode: Mode = Mode.EXAM) -> Taking:
         exam = head_of(row)
         return Taking(exam, papers.get(exam.paper_id), _answers(row), frozenset(row["languages"]))
     row = _one(_DRILL_TAKING, user, attempt_id)
-    found = _drill(row)
-    paper = papers.get(found.head.paper_id)
-    return Taking(found.head, paper, _answers(row), held=_held(user, found.head), drill=found)
+    own = _drill(row)
+    paper = papers.get(own.head.paper_id)
+    return Taking(own.head, paper, _answers(row), held=_held(user, own.head), drill=own)
 
 
 def _answers(row: Row) -> dict[int, Answer]:

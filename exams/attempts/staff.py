@@ -82,8 +82,8 @@ def extra_minutes(attempt: Attempt) -> int:
     """Return how many minutes staff have given an attempt; 0 without a time limit."""
     if attempt.deadline_at is None:
         return 0
-    given = attempt.deadline_at - attempt.started_at - dt.timedelta(minutes=attempt.minutes_allowed)
-    return max(0, -(-int(given.total_seconds()) // 60))
+    extra = attempt.deadline_at - attempt.started_at - dt.timedelta(minutes=attempt.minutes_allowed)
+    return max(0, -(-int(extra.total_seconds()) // 60))
 
 
 def extend(

@@ -123,10 +123,10 @@ def _unreadable() -> Refused:
 def _position(request: SignedInRequest, attempt: Taking) -> int:
     """Return the position that the address or the form names, else the first that is not done."""
     asked = request.POST.get("position") or request.GET.get("q", "")
-    shown = [item.position for item in attempt.items]
-    if asked in map(str, shown):
+    open_positions = [item.position for item in attempt.items]
+    if asked in map(str, open_positions):
         return int(asked)
-    return _next(attempt, 0) or (shown[0] if shown else 0)
+    return _next(attempt, 0) or (open_positions[0] if open_positions else 0)
 
 
 def _page(

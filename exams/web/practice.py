@@ -144,9 +144,9 @@ class DrillForm(forms.Form):
         error_messages=_NO_CHOICE,
     )
 
-    def __init__(self, sent: Mapping[str, str] | None, wanted: Mapping[str, str]) -> None:
+    def __init__(self, sent: Mapping[str, str] | None, chosen: Mapping[str, str]) -> None:
         data = None if sent is None else {**NOT_SENT, **sent}
-        super().__init__(data, initial={**NOTHING_YET, **wanted}, auto_id="%s")
+        super().__init__(data, initial={**NOTHING_YET, **chosen}, auto_id="%s")
         difficulty = cast(forms.ChoiceField, self.fields["difficulty"])
         difficulty.choices = [("", gettext("All difficulties")), *DIFFICULTIES.items()]
         self.fields["number"].label = gettext("Number of questions (%(least)s to %(most)s)") % {
@@ -237,12 +237,12 @@ def _tell_if_small(request: SignedInRequest, started: StartedDrill, asked: Optio
     """Say that fewer questions matched than were asked for. The page of an exam has no place for it."""
     total = started.drawn
     if total < asked.number and asked.feedback == Feedback.AT_ONCE:
-        said = ngettext(
+        text = ngettext(
             "Only %(count)d question matches, so the drill is shorter than you asked for.",
             "Only %(count)d questions match, so the drill is shorter than you asked for.",
             total,
         )
-        messages.info(request, said % {"count": total})
+        messages.info(request, text % {"count": total})
 
 
 def holder(request: SignedInRequest) -> str:

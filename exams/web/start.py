@@ -112,11 +112,11 @@ def _facts(facts: catalogue.Facts, form: assembly.FormFacts) -> dict[str, Any]:
     }
 
 
-def _language(wanted: str, form: assembly.FormFacts) -> str:
+def _language(language: str, form: assembly.FormFacts) -> str:
     """Return the wanted language where the form has it, else that of its first paper in site order."""
-    if wanted in form.languages:
-        return wanted
-    return next((code for code in formatting.site_order(form.languages)), wanted)
+    if language in form.languages:
+        return language
+    return next((code for code in formatting.site_order(form.languages)), language)
 
 
 def name_of(path: str) -> str:

@@ -233,9 +233,9 @@ def _page_context(request: SignedInRequest, attempt: Taking) -> dict[str, object
 
 def _place(request: HttpRequest, attempt: Taking) -> int:
     """Return the question to go on with without script: the last one shown, else the last one changed."""
-    shown = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
-    if shown.isascii() and shown.isdigit() and 1 <= int(shown[:4]) <= len(attempt.paper.items):
-        return int(shown[:4])
+    place = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
+    if place.isascii() and place.isdigit() and 1 <= int(place[:4]) <= len(attempt.paper.items):
+        return int(place[:4])
     changed = max(attempt.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
     return changed.position if changed else 1
 
@@ -282,7 +282,7 @@ def paper(request: SignedInRequest, attempt_id: UUID, language: str) -> HttpResp
 
 
 def cells(
-    shown: Sequence[PaperItem],
+    questions: Sequence[PaperItem],
     *,
     answered: Collection[int],
     flagged: Collection[int],
@@ -301,7 +301,7 @@ def cells(
             "words": (yes if item.position in answered else no) + (flag if item.position in flagged else ""),
             "current": item.position == current,
         }
-        for item in shown
+        for item in questions
     ]
 
 

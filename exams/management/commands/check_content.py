@@ -56,8 +56,8 @@ class Command(ContentCommand):
         return not problems and not report.breaches
 
     def _print_json(self, problems: tuple[Problem, ...], report: Report) -> None:
-        said = {"problems": [asdict(problem) for problem in problems], **asdict(report)}
-        self.stdout.write(json.dumps(said, ensure_ascii=False, indent=2))
+        report_fields = {"problems": [asdict(problem) for problem in problems], **asdict(report)}
+        self.stdout.write(json.dumps(report_fields, ensure_ascii=False, indent=2))
 
     def _print_tables(self, problems: tuple[Problem, ...], report: Report) -> None:
         for table in report.tables:

@@ -112,13 +112,13 @@ class Command(BaseCommand):
                 why = f", {attempt.score_error}" if attempt.score_error else ""
                 self.stdout.write(f"would release {attempt.pk}: {attempt.score_tries} tries{why}")
             return
-        refused = [said for one in chosen if (said := self._release_one(one, reason))]
+        refused = [text for one in chosen if (text := self._release_one(one, reason))]
         waiting = sum(staff.waits(one) for one in chosen)
         released = len(chosen) - len(refused)
-        said = f"released {released}, scored {released - waiting}; still waiting: {waiting}"
+        text = f"released {released}, scored {released - waiting}; still waiting: {waiting}"
         if refused or waiting:
-            raise CommandError("\n".join([*refused, said]), returncode=1)
-        self.stdout.write(said)
+            raise CommandError("\n".join([*refused, text]), returncode=1)
+        self.stdout.write(text)
 
     def _release_one(self, attempt_id: UUID, reason: str) -> str:
         """Release and bring on one attempt; return why not, or nothing."""
