@@ -39,25 +39,25 @@ LEVELS: Final = range(CONFIDENCE[0], CONFIDENCE[1] + 1)
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
-def drill(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show a running drill: the page of an exam, or a question, answered or not, which POST answers."""
     refused: Refused | None = None
     if request.method == "POST":
         try:
-            position = _answer(request, attempt_id)
+            position = _answer(request, drill_id)
         except Refused as refusal:
             if refusal.status == 404:
                 raise
             if refusal.code in ENDED:
-                return _lead(request, reverse("exams:drill-result", args=[attempt_id]))
+                return _lead(request, reverse("exams:drill-result", args=[drill_id]))
             refused = refusal
         else:
             if not _is_part(request):
                 return _lead(request, f"{request.path}?q={position}")
-    attempt = selectors.taking(request.user, attempt_id, Mode.DRILL)
+    attempt = selectors.taking(request.user, drill_id, Mode.DRILL)
     drill = _drill_of(attempt)
     if not drill.head.running:
-        return _lead(request, reverse("exams:drill-result", args=[attempt_id]))
+        return _lead(request, reverse("exams:drill-result", args=[drill_id]))
     if not drill.head.at_once:
         return no_store(taking.whole_page(request, attempt))
     return _show(request, attempt, refused)
@@ -97,7 +97,7 @@ def _show(request: SignedInRequest, attempt: Taking, refused: Refused | None) ->
     return no_store(response)
 
 
-def _answer(request: SignedInRequest, attempt_id: UUID) -> int:
+def _answer(request: SignedInRequest, drill_id: UUID) -> int:
     """Close what the form says; return its position."""
     sent = request.POST
     position = _number(sent.get("position", ""))
@@ -106,7 +106,7 @@ def _answer(request: SignedInRequest, attempt_id: UUID) -> int:
     if confidence is not None and confidence not in LEVELS:
         raise _unreadable()
     closing = Closing(position, selected, "show" in sent, "flagged" in sent, confidence)
-    drills.close(user=request.user, attempt_id=attempt_id, closing=closing, ui_language=get_language() or "")
+    drills.close(user=request.user, attempt_id=drill_id, closing=closing, ui_language=get_language() or "")
     return position
 
 
@@ -195,24 +195,24 @@ def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
 
 @require_POST
 @signed_in
-def finish(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """End a drill and lead to its result."""
-    selectors.drill(request.user, attempt_id)
+    selectors.drill(request.user, drill_id)
     try:
-        lifecycle.submit(user=request.user, attempt_id=attempt_id, lease=None)
+        lifecycle.submit(user=request.user, attempt_id=drill_id, lease=None)
     except Refused as refused:
         if refused.status == 404:
             raise
         return closed(request, refused)
-    return no_store(redirect("exams:drill-result", attempt_id))
+    return no_store(redirect("exams:drill-result", drill_id))
 
 
 @require_POST
 @signed_in
-def hide(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Take a drill off the lists, or put it back, and lead to the list whose button was pressed."""
-    code, hidden = selectors.drill(request.user, attempt_id).head.certification_code, _is_to_hide(request)
-    drills.hide(user=request.user, attempt_id=attempt_id, hidden=hidden)
+    code, hidden = selectors.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
+    drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
     if hidden:
         messages.success(request, _("Drill hidden. You can show it again in My exams."))
     else:
@@ -230,18 +230,18 @@ def _is_to_hide(request: SignedInRequest) -> bool:
 @require_safe
 @offline.takes_back
 @signed_in
-def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show how a drill went, with every question explained; one that runs leads back to its questions."""
-    drill = selectors.drill(request.user, attempt_id)
+    drill = selectors.drill(request.user, drill_id)
     if drill.head.state == State.VOIDED:
         messages.info(request, _("This drill was canceled."))
         return no_store(redirect("exams:practice", drill.head.certification_code))
-    lifecycle.settle(user=request.user, attempt_id=attempt_id)
+    lifecycle.settle(user=request.user, attempt_id=drill_id)
     try:
-        drill, items = results.drill_review(request.user, attempt_id, get_language() or "")
+        drill, items = results.drill_review(request.user, drill_id, get_language() or "")
     except Refused as refused:
         if refused.code == "not_finished" and drill.head.running:
-            return no_store(redirect("exams:drill", attempt_id))
+            return no_store(redirect("exams:drill", drill_id))
         return closed(request, refused)
     missed = ",".join(str(item.solution.position) for item in items if not item.correct)
     context: Mapping[str, Any] = {

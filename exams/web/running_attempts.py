@@ -41,7 +41,6 @@ def goes_on(user: User, view_name: str, values: Mapping[str, Any]) -> bool:
         return True
     if view_name not in TAKING:
         return False
-    # The API names a drill `drill_id`.
     attempt_id: UUID = values["attempt_id"] if "attempt_id" in values else values["drill_id"]
     return Attempt.objects.filter(pk=attempt_id, user=user, state=State.RUNNING).exists()
 

@@ -6,10 +6,10 @@ at once has its own page, to which the addresses of a question and of the end le
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, Final, cast
+from typing import Any, Concatenate, Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -21,12 +21,11 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, SignedInView, View, signed_in
+from accounts.users.requests import SignedInRequest, SignedInView, signed_in
 from exams.assembly import papers
 from exams.assembly.papers import PaperItem
 from exams.attempts import lifecycle, selectors
@@ -67,36 +66,36 @@ class Refusal:
     confidence: int | None = None
 
 
-def own_attempt[**P](view: SignedInView[P]) -> View[P]:
-    """Ask for sign-in, forbid keeping, answer 404 for no such attempt, lead one that is not taken here away.
+type AttemptView[**P] = Callable[Concatenate[SignedInRequest, Taking, P], HttpResponse]
 
-    An ended one is led to its result, a drill with feedback at once to its page.
+
+def own_attempt[**P](view: AttemptView[P]) -> Callable[..., HttpResponse]:
+    """Read what a signed-in person is taking, once, for a view; the reply is never kept.
+
+    An address names an exam `attempt_id` and a drill `drill_id`. Answers 404 where there is none. What has
+    ended is led to its result, a drill with feedback at once to its page.
     """
 
     @wraps(view)
     def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        pages = PAGES[cast(Mode, kwargs.get("mode", Mode.EXAM))]
+        mode = Mode.DRILL if "drill_id" in kwargs else Mode.EXAM
+        attempt_id = cast(UUID, kwargs.pop("drill_id" if mode == Mode.DRILL else "attempt_id"))
         try:
-            response = view(request, *args, **kwargs)
+            attempt = selectors.taking(request.user, attempt_id, mode)
+            if isinstance(attempt.head, DrillHead) and attempt.head.at_once:
+                raise lifecycle.no_leases()
+            response = view(request, attempt, *args, **kwargs)
         except Refused as refused:
             if refused.code == "feedback_at_once":
-                response = redirect("exams:drill", kwargs["attempt_id"])
+                response = redirect("exams:drill", attempt_id)
             elif refused.code in ENDED:
-                response = redirect(pages["result"], kwargs["attempt_id"])
+                response = redirect(PAGES[mode]["result"], attempt_id)
             else:
                 raise
         response["Cache-Control"] = "no-store, private"
         return response
 
     return signed_in(cast("SignedInView[P]", guarded))
-
-
-def read(request: SignedInRequest, attempt_id: UUID, mode: Mode) -> Taking:
-    """Return what is being taken on these pages. Raises Refused: not_found, feedback_at_once."""
-    attempt = selectors.taking(request.user, attempt_id, mode)
-    if isinstance(attempt.head, DrillHead) and attempt.head.at_once:
-        raise lifecycle.no_leases()
-    return attempt
 
 
 def is_drill(attempt: Taking) -> bool:
@@ -242,9 +241,9 @@ def _place(request: HttpRequest, attempt: Taking) -> int:
 
 @require_safe
 @own_attempt
-def taking(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def taking(request: SignedInRequest, attempt: Taking) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
-    return whole_page(request, read(request, attempt_id, Mode.EXAM))
+    return whole_page(request, attempt)
 
 
 def whole_page(request: SignedInRequest, attempt: Taking) -> HttpResponse:
@@ -272,10 +271,9 @@ def whole_page(request: SignedInRequest, attempt: Taking) -> HttpResponse:
 
 @require_safe
 @own_attempt
-def paper(request: SignedInRequest, attempt_id: UUID, language: str) -> HttpResponse:
+def paper(request: SignedInRequest, attempt: Taking, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
-    attempt = _opened(read(request, attempt_id, Mode.EXAM))
-    paper_id = papers.newest(attempt.paper.edition_id).get(language)
+    paper_id = papers.newest(_opened(attempt).paper.edition_id).get(language)
     if paper_id is None:
         raise Http404
     return _reply(request, [page_cache.texts_part(paper_id)])
@@ -387,11 +385,8 @@ def _onward(
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_attempt
-def question(
-    request: SignedInRequest, attempt_id: UUID, position: int, mode: Mode = Mode.EXAM
-) -> HttpResponse:
+def question(request: SignedInRequest, attempt: Taking, position: int) -> HttpResponse:
     """Show one question; a POST saves its answer and goes where the pressed button says."""
-    attempt = read(request, attempt_id, mode)
     if request.method != "POST":
         _check_position(_opened(attempt), position)
         return _show_question(request, attempt, position)
@@ -479,9 +474,8 @@ def _save(request: SignedInRequest, attempt: Taking, sent: Change) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_attempt
-def submit(request: SignedInRequest, attempt_id: UUID, mode: Mode = Mode.EXAM) -> HttpResponse:
+def submit(request: SignedInRequest, attempt: Taking) -> HttpResponse:
     """Show what is open and flagged before the end, without JavaScript; a POST ends what is being taken."""
-    attempt = read(request, attempt_id, mode)
     here = address(attempt, "submit")
     if request.method == "POST":
         try:
@@ -508,24 +502,23 @@ def submit(request: SignedInRequest, attempt_id: UUID, mode: Mode = Mode.EXAM) -
 @require_http_methods(["GET", "HEAD", "POST"])
 @offline.takes_back
 @own_attempt
-def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, attempt: Taking) -> HttpResponse:
     """Cancel an exam that was started by mistake, while nothing is answered; a look leads back to it.
 
     Whoever pressed the button after their session had ended comes here from the sign-in page.
     """
-    head = selectors.head(request.user, attempt_id)
-    if not head.running:
-        raise Refused("attempt_closed", 409, _("The exam has ended."))
+    head = _running(attempt).head
     if request.method != "POST":
-        return redirect("exams:taking", attempt_id)
+        return redirect(address(attempt, "taking"))
     try:
-        lifecycle.cancel(user=request.user, attempt_id=attempt_id)
+        lifecycle.cancel(user=request.user, attempt_id=head.attempt_id)
     except Refused as refused:
         if refused.code in ENDED or refused.status == 404:
             raise
         messages.error(request, str(refused))
-        return redirect("exams:taking", attempt_id)
+        return redirect(address(attempt, "taking"))
     messages.success(request, _canceled(seen=head.opened))
+    assert isinstance(head, Head)  # noqa: S101  (a drill has no such address)
     return redirect("exams:start", head.certification_code, head.form_number)
 
 

@@ -4,7 +4,6 @@ from typing import Final
 
 from django.urls import URLPattern, path
 
-from exams.attempts.models import Mode
 from exams.web import (
     attempts,
     catalogue,
@@ -29,7 +28,6 @@ from exams.web import (
 )
 
 app_name = "exams"
-DRILL: Final = {"mode": Mode.DRILL}
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns: list[URLPattern] = [
@@ -54,12 +52,12 @@ urlpatterns: list[URLPattern] = [
     path("attempts/<uuid:attempt_id>/answers.csv", downloads.answers, {"kind": "csv"}, name="answers_csv"),
     path("attempts/<uuid:attempt_id>/answers.json", downloads.answers, {"kind": "json"}, name="answers_json"),
     path("attempts/<uuid:attempt_id>/practice/", practice.again, name="practice-again"),
-    path("drills/<uuid:attempt_id>/", drilling.drill, name="drill"),
-    path("drills/<uuid:attempt_id>/questions/<int:position>/", taking.question, DRILL, name="drill-question"),
-    path("drills/<uuid:attempt_id>/submit/", taking.submit, DRILL, name="drill-submit"),
-    path("drills/<uuid:attempt_id>/finish/", drilling.finish, name="drill-finish"),
-    path("drills/<uuid:attempt_id>/hide/", drilling.hide, name="drill-hide"),
-    path("drills/<uuid:attempt_id>/result/", drilling.result, name="drill-result"),
+    path("drills/<uuid:drill_id>/", drilling.drill, name="drill"),
+    path("drills/<uuid:drill_id>/questions/<int:position>/", taking.question, name="drill-question"),
+    path("drills/<uuid:drill_id>/submit/", taking.submit, name="drill-submit"),
+    path("drills/<uuid:drill_id>/finish/", drilling.finish, name="drill-finish"),
+    path("drills/<uuid:drill_id>/hide/", drilling.hide, name="drill-hide"),
+    path("drills/<uuid:drill_id>/result/", drilling.result, name="drill-result"),
     path("<slug:code>/", catalogue.landing, name="landing"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/changes/", changes.changes, name="changes"),
