@@ -5,6 +5,7 @@ have no time limit, and leaves out questions that an exam holds which the person
 at once has its own page, to which the addresses of a question and of the end lead.
 """
 
+import functools
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,9 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language, gettext
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
@@ -197,9 +200,16 @@ def _frame_context(attempt: Taking) -> dict[str, object]:
     }
 
 
+@functools.lru_cache(maxsize=16)
+def _script_words(language: str, *, drill: bool) -> SafeString:
+    """Return what the script says in a language, as the value of an attribute: the same on every page."""
+    with override(language):
+        words = json.dumps(script_messages(drill=drill), ensure_ascii=False, separators=(",", ":"))
+    return escape(words)
+
+
 def _page_context(request: SignedInRequest, attempt: Taking) -> dict[str, object]:
     other, is_copy = other_language(attempt), offline.is_copy(request)
-    words = script_messages(drill=is_drill(attempt))
     answers = [
         [at, [list(a.selected), int(a.flagged), *([a.confidence] if a.confidence else [])]]
         for at, a in attempt.answers.items()
@@ -214,7 +224,7 @@ def _page_context(request: SignedInRequest, attempt: Taking) -> dict[str, object
         "slot": page_cache.SLOT,
         "modules": MODULES,
         "answers": json.dumps(answers, separators=(",", ":")),
-        "words": json.dumps(words, ensure_ascii=False, separators=(",", ":")),
+        "words": _script_words(get_language() or languages.DEFAULT, drill=is_drill(attempt)),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "single_keys": profiles.of(request.user).single_keys,
         "clock_text": clock_text(attempt.head.seconds_left or 0),
