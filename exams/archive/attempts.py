@@ -8,7 +8,7 @@ from accounts.base.errors import Refused
 from accounts.privacy.holdings import lines
 from accounts.users.models import User
 from exams.assembly.models import DrawnPaper
-from exams.attempts import held, results
+from exams.attempts import results, running_items
 from exams.attempts.models import AnswerEvent, Attempt, Mode, PracticeOpening, RefusedAnswer, Score, State
 from exams.attempts.results import ReviewItem
 from exams.presentation import exports
@@ -115,7 +115,11 @@ def _closed(user: User) -> set[object]:
     return {
         pk
         for pk, edition_id, versions in taken
-        if (held.holds_edition(user, edition_id) if edition_id else held.held_versions(user, versions or ()))
+        if (
+            running_items.any_in_edition(user, edition_id)
+            if edition_id
+            else running_items.among(user, versions or ())
+        )
     }
 
 

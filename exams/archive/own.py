@@ -6,7 +6,7 @@ from django.db.models import Case, F, TextField, Value, When
 
 from accounts.privacy.holdings import lines
 from accounts.users.models import User
-from exams.attempts import held
+from exams.attempts import running_items
 from exams.feedback.models import Bookmark, Note, ProblemReport
 from exams.insights.models import ExamDate
 
@@ -35,7 +35,7 @@ def bookmarks(user: User, language: str) -> list[dict[str, Any]]:
 def reports(user: User, language: str) -> list[dict[str, Any]]:
     """Return reports and our answers; an answer about a question of an exam being taken comes after that."""
     rows = ProblemReport.objects.filter(user=user).order_by("pk")
-    closed = held.held_versions(user, rows.values_list("version_id", flat=True))
+    closed = running_items.among(user, rows.values_list("version_id", flat=True))
     return lines(
         rows,
         attempt="attempt_id",

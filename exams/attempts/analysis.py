@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from accounts.users.models import User
-from exams.attempts import grading, held
+from exams.attempts import grading, running_items
 from exams.attempts.results import Result
 from exams.scoring import analysis, rules
 from exams.scoring.analysis import Confidence, Milestone, Novelty, Question
@@ -48,7 +48,9 @@ def of(user: User, result: Result) -> Analysis | None:
     None without a score, and while the person takes an exam with these questions: which of their answers
     were correct would help them there.
     """
-    if result.score is None or (result.taking_another and held.holds_edition(user, result.head.edition_id)):
+    if result.score is None or (
+        result.taking_another and running_items.any_in_edition(user, result.head.edition_id)
+    ):
         return None
     by, log = grading.marking(result.head.edition_id, result.score.ruling), result.log
     answered = analysis.questions(log.steps, [key for *_, key in by.places], log.seen_ms)

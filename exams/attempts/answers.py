@@ -389,6 +389,6 @@ def chosen(attempt_id: UUID) -> Chosen:
 
 
 def receipt(chosen: Chosen) -> str:
-    """Return the receipt of a sitting: SHA-256 of [[position, sorted option ids], ...]."""
+    """Return the receipt of an attempt: SHA-256 of [[position, sorted option ids], ...]."""
     content = [[position, sorted(selected)] for position, selected in sorted(chosen.items()) if selected]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

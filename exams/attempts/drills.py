@@ -23,7 +23,7 @@ from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import answers, held, leases, lifecycle, metrics, pools, results, selectors
+from exams.attempts import answers, leases, lifecycle, metrics, pools, results, running_items, selectors
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.lifecycle import Locked, Receipt, Started
@@ -358,7 +358,7 @@ def _closed(attempt_id: UUID, position: int) -> Answer | None:
 
 def _check_held(user: User, row: Locked, position: int) -> None:
     order = papers.order(row.paper_id)
-    if order.at(position) and held.held_versions(user, [order.version_ids[position - 1]]):
+    if order.at(position) and running_items.among(user, [order.version_ids[position - 1]]):
         raise results.question_held()
 
 

@@ -1,6 +1,7 @@
 """What a person may practice: items of exams that they finished or opened for practice, and how each went.
 
-Never an item of an exam that the person is taking: `HELD` says which those are, for every reader of keys.
+Never an item of an exam that the person is taking: `RUNNING_ITEMS` says which those are, for every reader
+of keys.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from accounts.users.models import User
 from exams.assembly import solutions
 from exams.attempts import answers, score_codec
 from exams.attempts.answers import Answer
-from exams.attempts.held import HELD, taking
+from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.bank import rulings
 from exams.catalogue.models import Certification
@@ -26,7 +27,7 @@ SELECT f.id AS form_id, f.number,
           AND a.state IN (2, 3, 4)) AS finished,
   EXISTS (SELECT 1 FROM exams_practiceopening o WHERE o.user_id = %(user)s AND o.form_id = f.id) AS opened,
   EXISTS (SELECT 1 FROM exams_attempt a WHERE a.user_id = %(user)s AND a.form_id = f.id
-          AND {taking("a")}) AS taking
+          AND {is_running_exam("a")}) AS taking
 FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
 WHERE c.code = %(code)s
   AND EXISTS (SELECT 1 FROM exams_paper p WHERE p.edition_id = f.current_id)
@@ -43,7 +44,7 @@ SELECT DISTINCT ON (v.item_id) v.item_id, v.id FROM editions e
 JOIN exams_formitem i ON i.edition_id = e.id JOIN exams_itemversion v ON v.id = i.version_id
 JOIN exams_item m ON m.id = v.item_id JOIN exams_taskstatement t ON t.id = m.task_id
 JOIN exams_domain d ON d.id = t.domain_id
-WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({HELD})
+WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({RUNNING_ITEMS})
   AND (%(domain)s::int IS NULL OR d.number = %(domain)s) AND (%(task)s::text IS NULL OR t.code = %(task)s)
   AND (%(difficulty)s::text IS NULL OR v.difficulty = %(difficulty)s)
 ORDER BY v.item_id, v.published_at DESC
@@ -206,7 +207,7 @@ JOIN exams_certification c ON c.id = f.certification_id
 JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id ORDER BY revision DESC LIMIT 1) s ON true
 JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.is_scored
 JOIN exams_itemversion v ON v.id = i.version_id JOIN exams_item m ON m.id = v.item_id
-WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4 AND v.item_id NOT IN ({HELD})
+WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4 AND v.item_id NOT IN ({RUNNING_ITEMS})
   AND NOT {score_codec.RIGHT_AT.format(result="s.result", position="i.position")}
   AND NOT {score_codec.OUT_AT.format(result="s.result", position="i.position")}
 ORDER BY a.started_at, i.position

@@ -18,7 +18,7 @@ from accounts.users.models import User
 from exams.assembly import papers, solutions, topics
 from exams.assembly.solutions import Solution, SolvedOption, SolvedText
 from exams.assembly.topics import Topics
-from exams.attempts import answers, held, score_codec, selectors
+from exams.attempts import answers, running_items, score_codec, selectors
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import (
@@ -53,7 +53,7 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
    WHERE d.certification_id = h.certification_id) AS domain_names,
   EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = h.user_id AND t.id <> h.attempt_id
-          AND {held.taking("t")}) AS taking_another,
+          AND {running_items.is_running_exam("t")}) AS taking_another,
   {rulings.LAST} AS last_ruling,
   CASE WHEN h.state = 4 THEN (
     SELECT json_build_array(l.seen_positions, l.seen_ms,
@@ -338,7 +338,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     own_result = result(user, attempt_id, ui_language)
     if own_result.score is None:
         raise not_finished(own_result.head)
-    if own_result.taking_another and held.holds_edition(user, own_result.head.edition_id):
+    if own_result.taking_another and running_items.any_in_edition(user, own_result.head.edition_id):
         raise exam_running()
     paper_id = _paper_of_texts(own_result.head, language)
     tasks = topics.of_edition(own_result.head.edition_id, ui_language)

@@ -18,7 +18,7 @@ from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper, PaperItem
-from exams.attempts import answers, held, score_codec, sql
+from exams.attempts import answers, running_items, score_codec, sql
 from exams.attempts.answers import Answer
 from exams.attempts.models import Attempt, Feedback, Mode, State
 from exams.bank import rulings
@@ -41,9 +41,9 @@ JOIN exams_certification c ON c.id = f.certification_id
 DRILL_HEAD = f"""
 SELECT {_COMMON}, a.feedback, a.hidden_at IS NOT NULL AS hidden, -a.drawn_id AS paper_id, d.language, d.asked,
   cardinality(d.version_ids) AS total_items, {rulings.LAST} AS last_ruling,
-  EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = %(user)s AND {held.taking("t")})
+  EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = %(user)s AND {running_items.is_running_exam("t")})
   AND EXISTS (SELECT 1 FROM exams_itemversion v WHERE v.id = ANY(d.version_ids)
-              AND v.item_id IN ({held.HELD})) AS held
+              AND v.item_id IN ({running_items.RUNNING_ITEMS})) AS held
 FROM exams_attempt a JOIN exams_drawnpaper d ON d.id = a.drawn_id
 JOIN exams_certification c ON c.id = d.certification_id
 WHERE a.user_id = %(user)s
@@ -421,7 +421,7 @@ def _held(user: User, drill: DrillHead) -> frozenset[int]:
     if not drill.held:
         return frozenset()
     order = papers.order(drill.paper_id)
-    versions = held.held_versions(user, order.version_ids)
+    versions = running_items.among(user, order.version_ids)
     return frozenset(n for n, version_id in enumerate(order.version_ids, 1) if version_id in versions)
 
 
