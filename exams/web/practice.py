@@ -76,7 +76,8 @@ class NumberInput(forms.NumberInput):
         """Render a text field around what is no number: browsers leave such a number field empty."""
         shape = {"type": "number", **self.attrs}
         if not (value is None or _NUMBER_SHAPE.fullmatch(str(value))):
-            shape = {"type": "text", "inputmode": "numeric"}
+            shape = {key: one for key, one in self.attrs.items() if key not in ("min", "max")}
+            shape |= {"type": "text", "inputmode": "numeric"}
         stated = {} if value in (None, "") else {"value": str(value)}
         return format_html("<input{}>", flatatt({"name": name, **shape, **stated, **(attrs or {})}))
 
