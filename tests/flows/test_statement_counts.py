@@ -318,16 +318,16 @@ def test_what_the_pages_of_drills_send_is_known(client: Client, anna: User, form
     answer(1)
     counts = {name: statements(act, 200) for name, act in acts.items()}
     counts["an answer"] = statements(lambda: answer(2), 200)
-    # Session, user and profile, but one question needs no profile; what is taken and its answers; topics of
+    # Session, user and profile, but one question needs no profile; what is taken with its answers; topics of
     # what was closed. An answer locks, asks what is stored and what is held, numbers and stores, and reads
     # how it is explained before the page does. My exams: exams and drills. Practice asks for access as well.
     assert counts == {
-        "whole page": 5,
-        "one question": 4,
-        "a question at once": 6,
+        "whole page": 4,
+        "one question": 3,
+        "a question at once": 5,
         "my exams": 5,
-        "practice": 12,
-        "an answer": 15,
+        "practice": 9,
+        "an answer": 14,
     }
 
 
