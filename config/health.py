@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.base import checks
 from config import drain
-from exams.attempts import backlog
+from exams.attempts import metrics
 
 # A process asks for disk space at most this often.
 SPACE_SECONDS: Final = 5.0
@@ -106,7 +106,7 @@ def _reasons() -> list[str]:
 
 
 def _waits() -> dict[str, float | int]:
-    waiting = backlog.read()
+    waiting = metrics.read_backlog()
     return {
         "oldest_unscored_s": waiting.oldest_unscored_s,
         "oldest_expired_unfinished_s": waiting.oldest_unfinished_s,

@@ -29,7 +29,7 @@ from prometheus_client.registry import Collector
 
 from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
-from exams.attempts import backlog
+from exams.attempts import metrics as exams
 
 logger = logging.getLogger(__name__)
 
@@ -72,7 +72,7 @@ class Waiting(Collector):
     def collect(self) -> Iterable[GaugeMetricFamily]:
         """Return how many attempts, mails and jobs wait or failed, and for how long they have waited."""
         try:
-            attempts, mails, failed = backlog.read(), outbox.backlog(), jobs.count_failed()
+            attempts, mails, failed = exams.read_backlog(), outbox.backlog(), jobs.count_failed()
         except DatabaseError:
             return
         for name, text, value in (

@@ -131,8 +131,8 @@ TEMPLATES = [
             ],
             "libraries": {
                 "account_pages": "accounts.web.tags",
-                "codes": "exams.web.codes",
-                "moments": "exams.web.moments",
+                "codes": "exams.web.filters",
+                "moments": "exams.web.filters",
             },
         },
     },

@@ -45,8 +45,8 @@ class ExamsConfig(AppConfig):
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
         from exams.statistics import jobs as statistics
-        from exams.web import going_on
-        from exams.web.destinations import name_of
+        from exams.web import running_attempts
+        from exams.web.start import name_of
 
         hooks.register("session_ended", release_leases)
         hooks.register("page_names", name_of)
@@ -84,7 +84,7 @@ class ExamsConfig(AppConfig):
         author_figures.register()
         pending.register()
         job_pages.register()
-        going_on.register()
+        running_attempts.register()
         hooks.register("coverage_links", selectors.as_links)
         hooks.register("domain_drills", drills.by_domain)
         hooks.register("version_figures", item_statistics.told_of)

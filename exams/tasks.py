@@ -1,7 +1,7 @@
 """Gatherer: Celery finds only this file of the package. Nobody imports it."""
 
+from exams.attempts.grading import score_attempt
 from exams.attempts.sweeps import sweep_task
-from exams.attempts.tasks import score_attempt
 from exams.feedback.shares import count_answers
 from exams.freshness.jobs import refresh_freshness
 from exams.statistics.jobs import compute_statistics

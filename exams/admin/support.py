@@ -19,7 +19,7 @@ from accounts.admin.panels import Act, Figure, Figures, Panel, Row
 from accounts.admin.person import BACK
 from accounts.base import hooks
 from accounts.users.models import User
-from exams.attempts import backlog, staff
+from exams.attempts import metrics, staff
 from exams.attempts.models import Attempt, EndReason, Mode, Score, State
 
 # A day of the site's own zone, found by the index of when it was.
@@ -77,7 +77,7 @@ def _scores() -> Sequence[Figure]:
 
 def _waiting() -> Sequence[Figure]:
     """One statement."""
-    counts = backlog.read()
+    counts = metrics.read_backlog()
     note = _("Set aside after errors: %(count)d") % {"count": counts.quarantined}
     waiting = counts.unscored + counts.unfinished + counts.quarantined
     bad = counts.quarantined > 0

@@ -1,4 +1,7 @@
-"""Attempts: start, read, take over, submit, cancel, result, review. A view is one call below it."""
+"""Exams and drills: start, read, take over, close, submit, cancel, result, review.
+
+A view is one call below it.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -15,35 +18,40 @@ from rest_framework.response import Response
 from accounts.api.schema import replies
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.api import attempt_serializers, feedback_serializers, result_serializers, save_endpoint
+from exams.api import attempt_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
-from exams.attempts import analysis, lifecycle, results, selectors
-from exams.attempts.models import State
+from exams.attempts import analysis, drills, lifecycle, pools, results, selectors
+from exams.attempts.lifecycle import Started
+from exams.attempts.models import Mode, State
+from exams.attempts.selectors import Head, Taking
 from exams.feedback import lessons
 
 ABSENT: Final = (404, "not_found")
 BUSY: Final = (503, "unavailable")
+HELD: Final = (409, "exam_running")
+STARTS: Final = (
+    *BODY,
+    *WRITES,
+    (403, "no_access"),
+    ABSENT,
+    (409, "nothing_to_draw"),
+    (429, "too_many_starts"),
+    BUSY,
+)
 
 
-def _attempt(found: selectors.Taking, paper: papers.CompiledPaper | None = None) -> dict[str, Any]:
-    """Return what is told of an attempt while it runs: only fields of the serializer leave (G5)."""
-    shown = paper or found.paper
-    head: Mapping[str, Any] = attempt_serializers.HeadSerializer(found.head).data
-    return {
-        **head,
-        "language": shown.language,
-        "items": attempt_serializers.ItemSerializer(shown.items, many=True).data,
-        "answers": attempt_serializers.AnswerSerializer(found.answers.values(), many=True).data,
-    }
-
-
-def _paper_in(found: selectors.Taking, language: str | None) -> papers.CompiledPaper | None:
+def _paper_in(attempt: Taking, language: str | None) -> papers.CompiledPaper | None:
     """Return the newest paper in another language, or None when none is asked for or there is none."""
-    if not language or language == found.paper.language:
+    if not language or language == attempt.paper.language:
         return None
-    paper_id = papers.newest(found.head.edition_id).get(language)
+    paper_id = papers.newest(attempt.paper.edition_id).get(language)
     return papers.get(paper_id) if paper_id else None
+
+
+def _drill_taking(user: User, drill_id: UUID, language: str) -> dict[str, Any]:
+    attempt = selectors.taking(user, drill_id, Mode.DRILL)
+    return attempt_serializers.taking(attempt, reviews=results.closed_reviews(attempt, language))
 
 
 class Attempts(ExamView):
@@ -83,10 +91,16 @@ class Attempts(ExamView):
             holder=holder(request),
             opened=True,
         )
-        found = selectors.taking(user, started.attempt_id)
-        lifecycle.mark_opened(found.head)
-        body = {"lease": started.lease, **_attempt(found)}
+        body = {"lease": started.lease, **attempt_serializers.taking(_opened(user, started.attempt_id))}
         return Response(body, status.HTTP_201_CREATED if started.created else status.HTTP_200_OK)
+
+
+def _opened(user: User, attempt_id: UUID) -> Taking:
+    """Return an own exam whose questions leave with the reply: from now on they count as seen."""
+    attempt = selectors.taking(user, attempt_id)
+    if isinstance(attempt.head, Head):
+        lifecycle.mark_opened(attempt.head)
+    return attempt
 
 
 def _row(row: selectors.AttemptRow) -> dict[str, Any]:
@@ -111,9 +125,9 @@ class Attempt(ExamView):
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200, in the language of the sitting or in the one asked for."""
-        found = selectors.taking(person(request), attempt_id)
-        lifecycle.mark_opened(found.head)
-        return Response(_attempt(found, _paper_in(found, request.query_params.get("language"))))
+        attempt = _opened(person(request), attempt_id)
+        paper = _paper_in(attempt, request.query_params.get("language"))
+        return Response(attempt_serializers.taking(attempt, paper=paper))
 
 
 class Clock(ExamView):
@@ -243,24 +257,16 @@ class Cancel(ExamView):
 def _settled(user: User, attempt_id: UUID, language: str) -> results.Result:
     """Return the result of an own attempt, scored now if need be. Raises Refused while there is no score."""
     lifecycle.settle(user=user, attempt_id=attempt_id)
-    found = results.result(user, attempt_id, language)
-    if found.score is None:
-        raise _unscored(found.head)
-    return found
+    result = results.result(user, attempt_id, language)
+    if result.score is None:
+        raise _unscored(result.head)
+    return result
 
 
-def _unscored(head: selectors.Head) -> Refused:
+def _unscored(head: Head) -> Refused:
     if head.state == State.VOIDED:
         return Refused("attempt_closed", 409, _("This exam was canceled. It has no result."))
-    if head.running:
-        return results.not_finished(head)
-    return Refused(
-        "not_finished",
-        409,
-        _("Your answers are safe, but your score isn't ready yet."),
-        closes_at=head.closes_at,
-        state=head.effective_state.label,
-    )
+    return results.not_finished(head)
 
 
 class Result(ExamView):
@@ -282,9 +288,9 @@ class Result(ExamView):
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200; scores at once what no worker has scored yet."""
         user = person(request)
-        found = _settled(user, attempt_id, language_of(request))
-        more = {"analysis": analysis.of(user, found)}
-        return Response(result_serializers.ResultSerializer(found, context=more).data)
+        result = _settled(user, attempt_id, language_of(request))
+        more = {"analysis": analysis.of(user, result)}
+        return Response(result_serializers.ResultSerializer(result, context=more).data)
 
 
 class Review(ExamView):
@@ -295,7 +301,7 @@ class Review(ExamView):
         summary="Show every question with key, own answer and explanation",
         parameters=[LANGUAGE],
         responses=replies(
-            {200: feedback_serializers.TaughtReviewSerializer},
+            {200: result_serializers.TaughtReviewSerializer},
             *WHO,
             ABSENT,
             (409, "not_finished"),
@@ -309,4 +315,215 @@ class Review(ExamView):
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
         taught = lessons.of_review(user, results.review(user, attempt_id, language), language)
-        return Response(feedback_serializers.TaughtReviewSerializer(taught).data)
+        return Response(result_serializers.TaughtReviewSerializer(taught).data)
+
+
+def _started(user: User, started: Started, language: str) -> Response:
+    body = {"lease": started.lease, **_drill_taking(user, started.attempt_id, language)}
+    return Response(body, status.HTTP_201_CREATED)
+
+
+class Practice(ExamView):
+    """The exams of a certification as sources of drills."""
+
+    @extend_schema(
+        operation_id="practice_exams",
+        summary="List the exams that drills may draw from",
+        responses=replies({200: attempt_serializers.PracticeExamSerializer(many=True)}, *WHO, ABSENT, BUSY),
+    )
+    def get(self, request: Request, code: str) -> Response:
+        """Answer 200 with every exam: only finished and opened ones are drawn from."""
+        user = person(request)
+        exams = pools.exams(user, drills.certification(code, user).code)
+        return Response(attempt_serializers.PracticeExamSerializer(exams, many=True).data)
+
+
+class PracticeOpening(ExamView):
+    """An exam that was not taken yet, opened for drills."""
+
+    @extend_schema(
+        operation_id="practice_open",
+        summary="Open an exam for practice; it no longer counts as new",
+        request=None,
+        responses=replies(
+            {200: attempt_serializers.PracticeExamSerializer(many=True)},
+            *WRITES,
+            (403, "no_access"),
+            ABSENT,
+            HELD,
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, code: str, number: int) -> Response:
+        """Answer 200 with every exam; a repeat changes nothing."""
+        user = person(request)
+        certification = drills.certification(code, user)
+        drills.open_for_practice(user=user, certification=certification, number=number)
+        exams = pools.exams(user, certification.code)
+        return Response(attempt_serializers.PracticeExamSerializer(exams, many=True).data)
+
+
+class Drills(ExamView):
+    """One's own drills."""
+
+    @extend_schema(
+        operation_id="drills_list",
+        summary="List your drills, newest first",
+        responses=replies({200: attempt_serializers.DrillSerializer(many=True)}, *WHO, BUSY),
+    )
+    def get(self, request: Request) -> Response:
+        """Answer 200 with up to 200 drills, hidden ones among them."""
+        own = selectors.own_drills(person(request), hidden=True)
+        return Response([attempt_serializers.DrillSerializer(one).data for one in own])
+
+    @extend_schema(
+        operation_id="drills_start",
+        summary="Create a drill and start it",
+        request=attempt_serializers.DrawSerializer,
+        responses=replies({201: attempt_serializers.DrillStartedSerializer}, *STARTS),
+    )
+    def post(self, request: Request) -> Response:
+        """Answer 201 with its questions. Several drills may run at once."""
+        asked = attempt_serializers.DrawSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = person(request)
+        started = drills.start(
+            user=user,
+            certification=drills.certification(asked.validated_data["certification"], user),
+            options=asked.options(),
+            language=asked.validated_data.get("language") or language_of(request),
+            holder=holder(request),
+        )
+        return _started(user, started, language_of(request))
+
+
+class Again(ExamView):
+    """Questions of an exam or a drill, once more."""
+
+    @extend_schema(
+        operation_id="practice_again",
+        summary="Start a drill on questions of an attempt that ended",
+        request=attempt_serializers.AgainSerializer,
+        responses=replies({201: attempt_serializers.DrillStartedSerializer}, *STARTS, (409, "not_finished")),
+    )
+    def post(self, request: Request, attempt_id: UUID) -> Response:
+        """Answer 201 with the questions that may be practiced now."""
+        asked = attempt_serializers.AgainSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = person(request)
+        started = drills.again(
+            user=user,
+            attempt_id=attempt_id,
+            positions=asked.validated_data.get("positions"),
+            options=asked.options(),
+            language=asked.validated_data.get("language") or language_of(request),
+            holder=holder(request),
+        )
+        return _started(user, started, language_of(request))
+
+
+class Drill(ExamView):
+    """One drill."""
+
+    @extend_schema(
+        operation_id="drills_retrieve",
+        summary="Show a drill with its questions, the answers so far and the reviews of closed questions",
+        parameters=[LANGUAGE],
+        responses=replies({200: attempt_serializers.DrillTakingSerializer}, *WHO, ABSENT, BUSY),
+    )
+    def get(self, request: Request, drill_id: UUID) -> Response:
+        """Answer 200. Names of domains are in the language asked for, questions in that of the drill."""
+        return Response(_drill_taking(person(request), drill_id, language_of(request)))
+
+
+class Close(ExamView):
+    """The answer to one question of a drill with feedback at once."""
+
+    @extend_schema(
+        operation_id="drills_close",
+        summary="Answer a question of a drill with feedback at once, or show its answer",
+        request=attempt_serializers.ClosingSerializer,
+        responses=replies(
+            {200: result_serializers.ReviewItemSerializer},
+            *BODY,
+            *WRITES,
+            ABSENT,
+            HELD,
+            (409, "attempt_closed"),
+            (409, "late"),
+            (409, "not_at_once"),
+            (422, "invalid_answer"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, drill_id: UUID) -> Response:
+        """Answer 200 with the review of the question; a repeat gets what was stored first."""
+        asked = attempt_serializers.ClosingSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        review = drills.close(
+            user=person(request),
+            attempt_id=drill_id,
+            closing=asked.closing(),
+            ui_language=language_of(request),
+        )
+        return Response(result_serializers.ReviewItemSerializer(review).data)
+
+
+class Finish(ExamView):
+    """The end of a drill with feedback at once."""
+
+    @extend_schema(
+        operation_id="drills_finish",
+        summary="Finish a drill with feedback at once",
+        description="One with feedback at the end is submitted like an exam, by its lease.",
+        request=None,
+        responses=replies(
+            {200: attempt_serializers.ReceiptSerializer},
+            *WRITES,
+            ABSENT,
+            (409, "attempt_closed"),
+            (409, "not_at_once"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, drill_id: UUID) -> Response:
+        """Answer 200 with the receipt; a repeat gets the same."""
+        return Response(attempt_serializers.receipt(drills.finish(user=person(request), attempt_id=drill_id)))
+
+
+class Hide(ExamView):
+    """Whether a drill is listed."""
+
+    @extend_schema(
+        operation_id="drills_hide",
+        summary="Hide a drill from your pages, or show it again",
+        request=attempt_serializers.HideSerializer,
+        responses=replies({200: attempt_serializers.DrillSerializer}, *BODY, *WRITES, ABSENT, BUSY),
+    )
+    def post(self, request: Request, drill_id: UUID) -> Response:
+        """Answer 200 with its facts; nothing of it is lost."""
+        asked = attempt_serializers.HideSerializer(data=request.data)
+        asked.is_valid(raise_exception=True)
+        user = person(request)
+        drills.hide(user=user, attempt_id=drill_id, hidden=asked.validated_data["hidden"])
+        return Response(attempt_serializers.DrillSerializer(selectors.drill(user, drill_id)).data)
+
+
+class DrillReview(ExamView):
+    """What was right in a drill, and why."""
+
+    @extend_schema(
+        operation_id="drills_review",
+        summary="Show every question of a drill that ended with key, own answer and explanation",
+        parameters=[LANGUAGE],
+        responses=replies(
+            {200: attempt_serializers.DrillReviewSerializer}, *WHO, ABSENT, HELD, (409, "not_finished"), BUSY
+        ),
+    )
+    def get(self, request: Request, drill_id: UUID) -> Response:
+        """Answer 200 after the end; scores at once what no worker has scored yet."""
+        user, language = person(request), language_of(request)
+        lifecycle.settle(user=user, attempt_id=drill_id)
+        drill, items = results.drill_review(user, drill_id, language)
+        body: dict[str, Any] = {"id": drill.head.attempt_id, "items": items}
+        return Response(attempt_serializers.DrillReviewSerializer(body).data)

@@ -25,8 +25,7 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
 from accounts.users.models import User
-from exams.api.attempt_serializers import TextField
-from exams.api.base import BODY, WHO, WRITES, ExamView, checked, person
+from exams.api.base import BODY, WHO, WRITES, ExamView, TextField, checked, person
 from exams.authoring import exports, imports, rights
 from exams.authoring.models import ImportFile
 from exams.bank.models import Item

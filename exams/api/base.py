@@ -8,14 +8,25 @@ from django.views.decorators.cache import cache_control
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
-from rest_framework.serializers import Serializer
+from rest_framework.serializers import CharField, Serializer
 from rest_framework.views import APIView
 
 from accounts.api.authentication import person
 from accounts.users.models import ApiToken
 from i18n import languages
 
-__all__ = ["BODY", "LANGUAGE", "WHO", "WRITES", "ExamView", "checked", "holder", "language_of", "person"]
+__all__ = [
+    "BODY",
+    "LANGUAGE",
+    "WHO",
+    "WRITES",
+    "ExamView",
+    "TextField",
+    "checked",
+    "holder",
+    "language_of",
+    "person",
+]
 
 LANGUAGE: Final = OpenApiParameter(
     "language",
@@ -41,6 +52,16 @@ BODY: Final = (
 )
 
 
+class TextField(CharField):
+    """A text; unlike its base it takes no number for one."""
+
+    def to_internal_value(self, data: Any) -> str:  # noqa: ANN401
+        """Return the text. Raises ValidationError."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 @method_decorator(cache_control(no_store=True), name="dispatch")
 class ExamView(APIView):
     """A view whose reply is about a person: it is never kept."""
@@ -63,5 +84,5 @@ def checked(serializer: type[Serializer[Any]], request: Request) -> dict[str, An
     """Return the body of the request as the serializer allows it. Raises ValidationError, a 422."""
     asked = serializer(data=request.data)
     asked.is_valid(raise_exception=True)
-    found: dict[str, Any] = asked.validated_data
-    return found
+    values: dict[str, Any] = asked.validated_data
+    return values

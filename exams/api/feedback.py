@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.schema import replies
-from exams.api import feedback_serializers as shapes
+from exams.api import result_serializers as shapes
 from exams.api.base import BODY, WHO, WRITES, ExamView, checked, person
 from exams.feedback import marks, reports, selectors
 
@@ -46,8 +46,8 @@ class Bookmarks(ExamView):
     )
     def get(self, request: Request) -> Response:
         """Answer 200; bookmarks of questions of an exam that is being taken are left out."""
-        found = selectors.own_bookmarks(person(request))
-        return Response(shapes.BookmarkRowSerializer(found, many=True).data)
+        bookmarks = selectors.own_bookmarks(person(request))
+        return Response(shapes.BookmarkRowSerializer(bookmarks, many=True).data)
 
 
 class Reports(ExamView):

@@ -70,13 +70,13 @@ class SaveEndpoint:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Save, or hand on. Raises DisallowedHost, a 400, for a foreign name of this site."""
-        if request.method == "POST" and (found := PATH.match(request.path_info)):
+        if request.method == "POST" and (match := PATH.match(request.path_info)):
             host = request.get_host()
             if settings.SECURE_SSL_REDIRECT and not request.is_secure():
                 return HttpResponsePermanentRedirect(f"https://{host}{request.get_full_path()}")
             # Log line and metrics name the route; looking it up costs more than the rest of this method.
             request.resolver_match = _route()
-            return save_answers(request, UUID(found[1]))
+            return save_answers(request, UUID(match[1]))
         return self.get_response(request)
 
 
@@ -157,10 +157,10 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError("a key stands twice")
-    return found
+    return fields
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=_no_twins)
@@ -184,23 +184,23 @@ def _fields(
 
 
 def _change(value: object, index: int) -> Change:
-    found = _fields(value, CHANGE_FIELDS, f"changes/{index}", OPTIONAL_FIELDS)
-    selected, flagged = found["selected"], found["flagged"]
+    fields = _fields(value, CHANGE_FIELDS, f"changes/{index}", OPTIONAL_FIELDS)
+    selected, flagged = fields["selected"], fields["flagged"]
     if not isinstance(selected, list) or not isinstance(flagged, bool):
         name = "selected" if isinstance(flagged, bool) else "flagged"
         raise _malformed(f"changes/{index}/{name}")
     return Change(
-        seq=_whole(found["seq"], 1, answers.SEQ_MAX, index, "seq"),
-        position=_whole(found["position"], -(2**31), WHOLE, index, "position"),
+        seq=_whole(fields["seq"], 1, answers.SEQ_MAX, index, "seq"),
+        position=_whole(fields["position"], -(2**31), WHOLE, index, "position"),
         selected=tuple([_whole(one, 1, WHOLE, index, "selected") for one in selected]),
         flagged=flagged,
-        confidence=_optional(found, *CONFIDENCE, index, "confidence"),
-        seen_ms=_optional(found, 0, SEEN_MS_MAX, index, "seen_ms"),
+        confidence=_optional(fields, *CONFIDENCE, index, "confidence"),
+        seen_ms=_optional(fields, 0, SEEN_MS_MAX, index, "seen_ms"),
     )
 
 
-def _optional(found: dict[str, Any], least: int, most: int, index: int, name: str) -> int | None:
-    return _whole(found[name], least, most, index, name) if name in found else None
+def _optional(fields: dict[str, Any], least: int, most: int, index: int, name: str) -> int | None:
+    return _whole(fields[name], least, most, index, name) if name in fields else None
 
 
 def _whole(value: object, least: int, most: int, index: int, name: str) -> int:

@@ -4,7 +4,7 @@ from typing import Final
 
 from django.urls import path
 
-from exams.api import attempts, authoring, catalogue, cheatsheet, dashboard, drills, feedback, search
+from exams.api import attempts, authoring, catalogue, dashboard, feedback
 
 app_name = "api"
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
@@ -15,21 +15,21 @@ urlpatterns = [
     path("certifications/<slug:code>/forms/", catalogue.Forms.as_view(), name="forms"),
     path("certifications/<slug:code>/dashboard/", dashboard.Dashboard.as_view(), name="dashboard"),
     path("certifications/<slug:code>/exam-date/", dashboard.ExamDate.as_view(), name="exam_date"),
-    path("certifications/<slug:code>/cheatsheet/", cheatsheet.CheatSheet.as_view(), name="cheatsheet"),
-    path("certifications/<slug:code>/practice/", drills.Practice.as_view(), name="practice"),
+    path("certifications/<slug:code>/cheatsheet/", catalogue.CheatSheet.as_view(), name="cheatsheet"),
+    path("certifications/<slug:code>/practice/", attempts.Practice.as_view(), name="practice"),
     path(
         "certifications/<slug:code>/practice/<int:number>/",
-        drills.PracticeOpening.as_view(),
+        attempts.PracticeOpening.as_view(),
         name="practice-open",
     ),
-    path("drills/", drills.Drills.as_view(), name="drills"),
-    path("drills/<uuid:drill_id>/", drills.Drill.as_view(), name="drill"),
-    path("drills/<uuid:drill_id>/close/", drills.Close.as_view(), name="drill-close"),
-    path("drills/<uuid:drill_id>/finish/", drills.Finish.as_view(), name="drill-finish"),
-    path("drills/<uuid:drill_id>/hide/", drills.Hide.as_view(), name="drill-hide"),
-    path("drills/<uuid:drill_id>/review/", drills.DrillReview.as_view(), name="drill-review"),
-    path("attempts/<uuid:attempt_id>/practice/", drills.Again.as_view(), name="practice-again"),
-    path("certifications/<slug:code>/search/", search.Search.as_view(), name="search"),
+    path("drills/", attempts.Drills.as_view(), name="drills"),
+    path("drills/<uuid:drill_id>/", attempts.Drill.as_view(), name="drill"),
+    path("drills/<uuid:drill_id>/close/", attempts.Close.as_view(), name="drill-close"),
+    path("drills/<uuid:drill_id>/finish/", attempts.Finish.as_view(), name="drill-finish"),
+    path("drills/<uuid:drill_id>/hide/", attempts.Hide.as_view(), name="drill-hide"),
+    path("drills/<uuid:drill_id>/review/", attempts.DrillReview.as_view(), name="drill-review"),
+    path("attempts/<uuid:attempt_id>/practice/", attempts.Again.as_view(), name="practice-again"),
+    path("certifications/<slug:code>/search/", catalogue.Search.as_view(), name="search"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
     path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),

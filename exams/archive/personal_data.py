@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.base.personal_data import Expiry, Line, Table
 from accounts.users.models import User
 from exams.assembly.models import DrawnPaper
-from exams.attempts import drill_reads, held, results
+from exams.attempts import results, running_items
 from exams.attempts.models import AnswerEvent, Attempt, Mode, PracticeOpening, RefusedAnswer, Score, State
 from exams.attempts.results import ReviewItem
 from exams.feedback import shares
@@ -47,7 +47,11 @@ def _closed(user: User) -> list[Any]:
     return [
         pk
         for pk, edition_id, versions in taken
-        if (held.holds_edition(user, edition_id) if edition_id else held.held_versions(user, versions or ()))
+        if (
+            running_items.any_in_edition(user, edition_id)
+            if edition_id
+            else running_items.among(user, versions or ())
+        )
     ]
 
 
@@ -79,7 +83,7 @@ def _reviews(user: User, language: str) -> Iterator[Line]:
 def _review_items(user: User, attempt_id: Any, mode: str, language: str) -> tuple[ReviewItem, ...]:  # noqa: ANN401
     if mode == Mode.EXAM:
         return results.review(user, attempt_id, language).items
-    return drill_reads.review(user, attempt_id, language)[1]
+    return results.drill_review(user, attempt_id, language)[1]
 
 
 def _acts_on_attempts(user: User) -> QuerySet[AuditEntry]:
@@ -90,7 +94,7 @@ def _acts_on_attempts(user: User) -> QuerySet[AuditEntry]:
 def _reports(user: User) -> QuerySet[ProblemReport]:
     """An answer about a question of an exam being taken comes after that."""
     rows = ProblemReport.objects.filter(user=user)
-    closed = held.held_versions(user, rows.values_list("version_id", flat=True))
+    closed = running_items.among(user, rows.values_list("version_id", flat=True))
     answer = Case(When(version_id__in=closed, then=Value("")), default=F("answer"), output_field=TextField())
     return rows.annotate(open_answer=answer)
 

@@ -1,1 +1,1 @@
-"""A sitting of a form: its answers (append only), its end and its score."""
+"""An attempt at a form: its answers (append only), its end and its score."""

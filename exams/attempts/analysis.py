@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from accounts.users.models import User
-from exams.attempts import grading, held
+from exams.attempts import grading, running_items
 from exams.attempts.results import Result
 from exams.scoring import analysis, rules
 from exams.scoring.analysis import Confidence, Milestone, Novelty, Question
@@ -42,34 +42,36 @@ class Analysis:
         return sum(one.changed == how for one in self.questions)
 
 
-def of(user: User, found: Result) -> Analysis | None:
+def of(user: User, result: Result) -> Analysis | None:
     """Return what the result of an own attempt tells; no query once a process knows the edition.
 
     None without a score, and while the person takes an exam with these questions: which of their answers
     were correct would help them there.
     """
-    if found.score is None or (found.taking_another and held.holds_edition(user, found.head.edition_id)):
+    if result.score is None or (
+        result.taking_another and running_items.any_in_edition(user, result.head.edition_id)
+    ):
         return None
-    by, log = grading.marking(found.head.edition_id, found.score.ruling), found.log
+    by, log = grading.marking(result.head.edition_id, result.score.ruling), result.log
     answered = analysis.questions(log.steps, [key for *_, key in by.places], log.seen_ms)
     return Analysis(
         questions=answered,
         milestones=analysis.milestones(log.steps, len(by.places)),
         confidence=analysis.by_confidence(answered),
-        novelty=_novelty(found, by),
-        even_seconds=found.head.minutes_allowed * 60 // len(by.places),
+        novelty=_novelty(result, by),
+        even_seconds=result.head.minutes_allowed * 60 // len(by.places),
     )
 
 
-def _novelty(found: Result, by: grading.Marking) -> Novelty | None:
-    seen = frozenset(found.log.seen_positions)
-    if found.head.seen_before and not seen:
+def _novelty(result: Result, by: grading.Marking) -> Novelty | None:
+    seen = frozenset(result.log.seen_positions)
+    if result.head.seen_before and not seen:
         return None
-    right = found.score.right if found.score else ""
+    right = result.score.right if result.score else ""
     marked = [
         rules.Marked(position, domain, is_scored, digit == "1")
         for (position, domain, is_scored, _), digit in zip(by.places, right, strict=True)
     ]
     novelty = analysis.novelty(marked, seen, dict(by.weights), by.scale)
     # An exam that was stopped early has no score, and so none on the new questions alone.
-    return novelty if found.counts else replace(novelty, scaled=None)
+    return novelty if result.counts else replace(novelty, scaled=None)

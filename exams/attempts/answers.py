@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, Text
 from exams.assembly import papers
-from exams.attempts import pace, sql
+from exams.attempts import save_throttle, sql
 from exams.attempts.leases import Lease
 
 GRACE = dt.timedelta(seconds=sql.GRACE_SECONDS)
@@ -111,6 +111,11 @@ REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS
 ANSWERED = """(SELECT count(*) FROM (
     SELECT DISTINCT ON (position) selected FROM exams_answerevent WHERE attempt_id = {attempt}
     ORDER BY position, lease_no DESC, seq DESC) AS newest WHERE newest.selected <> '{{}}')"""
+# The answer that counts at each position touched, as arrays of JSON in the order of `Answer`.
+NEWEST = """(SELECT json_agg(json_build_array(position, selected, flagged, lease_no, seq, confidence)
+                             ORDER BY position)
+    FROM (SELECT DISTINCT ON (position) * FROM exams_answerevent WHERE attempt_id = {attempt}
+          ORDER BY position, lease_no DESC, seq DESC) AS newest)"""
 REFUSE = f"""WITH r AS ({_RECORD.format(source=_SENT)})
 SELECT {ANSWERED.format(attempt="%(attempt)s::uuid")}, end_reason FROM exams_attempt WHERE id = %(attempt)s
 """  # noqa: S608  (made of constants)
@@ -184,9 +189,9 @@ class Saved:
     server_now: dt.datetime
 
 
-def answered(given: Iterable[Answer]) -> int:
+def answered(rows: Iterable[Answer]) -> int:
     """Return how many answers have a choice. A cleared answer is none, and neither is a flag alone."""
-    return sum(bool(answer.selected) for answer in given)
+    return sum(bool(answer.selected) for answer in rows)
 
 
 def check(paper_id: int, changes: Iterable[Change]) -> None:
@@ -225,7 +230,7 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
     Raises Refused: too_many_saves, not_found, lease_taken, attempt_closed, late, too_many_changes,
     seq_reused, invalid_answer.
     """
-    if wait := pace.saves.seconds_to_wait(lease.attempt_id):
+    if wait := save_throttle.saves.seconds_to_wait(lease.attempt_id):
         raise Refused(
             "too_many_saves",
             429,
@@ -356,12 +361,12 @@ def current(attempt_id: UUID, *, times: bool = False) -> list[Answer]:
 def current_of(attempt_ids: Sequence[UUID], *, times: bool = False) -> dict[UUID, list[Answer]]:
     """Return the answers that count of several attempts by one statement; with `times` also how long."""
     # Text as it comes: making a UUID of every row cost a quarter of a sweep.
-    found: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
+    by_attempt: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_newest(_ALL + _longest() if times else _ALL), [list(found)])
+        cursor.execute(_newest(_ALL + _longest() if times else _ALL), [list(by_attempt)])
         for attempt_id, position, selected, *more in cursor.fetchall():
-            found[attempt_id].append(Answer(position, tuple(selected), *more))
-    return {attempt_id: given for attempt_id in attempt_ids if (given := found[str(attempt_id)])}
+            by_attempt[attempt_id].append(Answer(position, tuple(selected), *more))
+    return {attempt_id: rows for attempt_id in attempt_ids if (rows := by_attempt[str(attempt_id)])}
 
 
 def chosen_of(attempt_ids: Sequence[UUID]) -> dict[UUID, Chosen]:
@@ -370,12 +375,12 @@ def chosen_of(attempt_ids: Sequence[UUID]) -> dict[UUID, Chosen]:
     Call it in a statement after the one that locked the attempts. It reads nothing else: of a sweep over
     thousands of attempts most of the time goes into reading answers.
     """
-    found: dict[str, dict[int, Sequence[int]]] = {str(attempt_id): {} for attempt_id in attempt_ids}
+    by_attempt: dict[str, dict[int, Sequence[int]]] = {str(attempt_id): {} for attempt_id in attempt_ids}
     with connection.cursor() as cursor:
-        cursor.execute(_newest(), [list(found)])
+        cursor.execute(_newest(), [list(by_attempt)])
         for attempt_id, position, selected in cursor.fetchall():
-            found[attempt_id][position] = selected
-    return {attempt_id: found[str(attempt_id)] for attempt_id in attempt_ids}
+            by_attempt[attempt_id][position] = selected
+    return {attempt_id: by_attempt[str(attempt_id)] for attempt_id in attempt_ids}
 
 
 def chosen(attempt_id: UUID) -> Chosen:
@@ -384,6 +389,6 @@ def chosen(attempt_id: UUID) -> Chosen:
 
 
 def receipt(chosen: Chosen) -> str:
-    """Return the receipt of a sitting: SHA-256 of [[position, sorted option ids], ...]."""
+    """Return the receipt of an attempt: SHA-256 of [[position, sorted option ids], ...]."""
     content = [[position, sorted(selected)] for position, selected in sorted(chosen.items()) if selected]
     return hashlib.sha256(json.dumps(content, separators=(",", ":")).encode()).hexdigest()

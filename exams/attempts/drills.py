@@ -23,7 +23,7 @@ from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import answers, drill_reads, held, leases, lifecycle, metrics, pools
+from exams.attempts import answers, leases, lifecycle, metrics, pools, results, running_items, selectors
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.lifecycle import Locked, Receipt, Started
@@ -156,9 +156,9 @@ def again(
     _check_access(user, certification)
     wanted_positions = positions or range(1, len(taken) + 1)
     chosen = [taken[position - 1] for position in wanted_positions if 1 <= position <= len(taken)]
-    wanted = set(_items_of(chosen).values())
+    items = set(_items_of(chosen).values())
     current = _items_of(pools.versions(user, certification, Filters()))
-    versions = [version_id for version_id, item_id in current.items() if item_id in wanted]
+    versions = [version_id for version_id, item_id in current.items() if item_id in items]
     if not versions:
         raise _nothing_to_draw(user, certification, Filters())
     return _begin(user, certification, replace(options, number=NUMBER[1]), versions, language, holder)
@@ -346,7 +346,7 @@ def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -
         if stored is None:
             _check_open(row)
             stored = _store(attempt_id, row, _checked(row, closing))
-    return drill_reads.closed_review(row.paper_id, stored, ui_language)
+    return results.closed_review(row.paper_id, stored, ui_language)
 
 
 def _closed(attempt_id: UUID, position: int) -> Answer | None:
@@ -358,8 +358,8 @@ def _closed(attempt_id: UUID, position: int) -> Answer | None:
 
 def _check_held(user: User, row: Locked, position: int) -> None:
     order = papers.order(row.paper_id)
-    if order.at(position) and held.held_versions(user, [order.version_ids[position - 1]]):
-        raise drill_reads.exam_running()
+    if order.at(position) and running_items.among(user, [order.version_ids[position - 1]]):
+        raise results.question_held()
 
 
 def _check_open(row: Locked) -> None:
@@ -376,10 +376,10 @@ def _checked(row: Locked, closing: Closing) -> Change:
     answers.check(row.paper_id, [change])
     place = papers.order(row.paper_id).at(closing.position)
     if place and not closing.show and len(selected) < place.choose:
-        wanted: Text = _("Choose %(choose)s, or show the answer.")
+        detail: Text = _("Choose %(choose)s, or show the answer.")
         if place.choose == 1:
-            wanted = _("Choose an option, or show the answer.")
-        raise answers.invalid(closing.position, wanted, choose=place.choose)
+            detail = _("Choose an option, or show the answer.")
+        raise answers.invalid(closing.position, detail, choose=place.choose)
     return change
 
 
@@ -407,7 +407,7 @@ def finish(*, user: User, attempt_id: UUID) -> Receipt:
     One with feedback at the end is submitted by its lease, so that no answer on its way is cut off. Raises
     Refused: not_found, not_at_once, attempt_closed.
     """
-    if drill_reads.drill(user, attempt_id).head.at_once:
+    if selectors.drill(user, attempt_id).head.at_once:
         return lifecycle.submit(user=user, attempt_id=attempt_id, lease=None)
     raise _not_at_once()
 

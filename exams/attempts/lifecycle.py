@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
@@ -21,9 +21,8 @@ from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
-from exams.assembly import selectors as assembly
 from exams.assembly.models import ExamForm, FormEdition
-from exams.attempts import answers, grading, leases, metrics, sql, tasks
+from exams.attempts import answers, grading, leases, metrics, sql
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, EndReason, Feedback, State
@@ -100,16 +99,18 @@ START = f"""
 INSERT INTO exams_attempt (id, user_id, form_id, edition_id, paper_id, mode, state, started_at,
   deadline_at, end_reason, minutes_allowed, accommodation, seen_before, seen_positions, opened_at, lease_no,
   lease_holder, answers_sha256, score_tries)
-SELECT %(id)s, %(user)s, %(form)s, %(edition)s, %(paper)s, 'exam', 1, statement_timestamp(),
+SELECT %(id)s, %(user)s, %(form)s, %(edition)s, paper.id, 'exam', 1, statement_timestamp(),
   statement_timestamp() + make_interval(mins => %(minutes)s), '', %(minutes)s, %(accommodation)s,
   EXISTS ({SEEN}), {SEEN_POSITIONS}, CASE WHEN %(opened)s THEN statement_timestamp() END,
   1, %(holder)s, '', 0
+FROM (SELECT id FROM exams_paper WHERE edition_id = %(edition)s AND language IN (%(language)s, %(original)s)
+      ORDER BY language = %(language)s DESC, revision DESC LIMIT 1) AS paper
 WHERE (SELECT count(*) FROM exams_attempt
        WHERE user_id = %(user)s AND mode = 'exam'
          AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
   AND EXISTS (SELECT 1 FROM exams_examform WHERE id = %(form)s AND current_id = %(edition)s)
 ON CONFLICT (user_id, form_id) WHERE mode = 'exam' AND state = 1 DO NOTHING
-RETURNING id
+RETURNING id, paper_id
 """  # noqa: S608  (made of constants)
 LOCK = """
 SELECT state, lease_no, coalesce(paper_id, -drawn_id), deadline_at, ended_at, end_reason, answers_sha256,
@@ -137,56 +138,59 @@ def start(*, user: User, form_id: int, language: str, holder: str, opened: bool 
     Access is asked for a new attempt only and never again: what was begun may be finished. `opened` says
     that the reply will hold the questions. Raises Refused: not_found, no_access, too_many_starts.
     """
-    form = ExamForm.objects.select_related("certification").filter(pk=form_id).first()
-    if form is None:
-        raise no_such_exam()
-    if running := _running(user, form_id):
+    return start_form(user, form_of(user, pk=form_id), language, holder=holder, opened=opened)
+
+
+def start_form(user: User, form: ExamForm, language: str, *, holder: str, opened: bool = False) -> Started:
+    """Start a form that was read by `form_of`, see `start`."""
+    if running := _running(form):
         return Started(running, created=False, lease=None)
     if not catalogue.sees(user, form.certification):
         raise no_such_exam()
     if not (access := policy.access_of(user, form.certification.access_code)):
         raise refusals.no_access(user, access)
-    if lease := _insert(user, form, language, holder=holder, opened=opened):
-        metrics.STARTS.inc()
-        return Started(lease.attempt_id, created=True, lease=leases.issue(lease))
-    if running := _running(user, form_id):
-        return Started(running, created=False, lease=None)
-    raise Refused(
-        "too_many_starts",
-        429,
-        _("You've reached today's limit on exam starts. Try again tomorrow."),
-        retry_after=3600,
-    )
-
-
-def _running(user: User, form_id: int) -> UUID | None:
-    """Return the attempt that runs; one that is overdue is ended first, or it would block a new start."""
-    attempt = Attempt.objects.filter(user=user, form_id=form_id, state=State.RUNNING).values_list(
-        "pk", flat=True
-    )
-    attempt_id = attempt.first()
-    if attempt_id and expire(attempt_id):
-        return None
-    return attempt_id
-
-
-def _insert(user: User, form: ExamForm, language: str, *, holder: str, opened: bool) -> Lease | None:
-    """Store a new attempt of the newest edition. None when one runs, or when there were too many today."""
-    edition = assembly.current_edition(form.pk)
-    while edition is not None:
-        if lease := _insert_of(edition, user, form, language, holder=holder, opened=opened):
-            return lease
-        tried, edition = edition, assembly.current_edition(form.pk)
-        if edition == tried:
-            return None
+    if language not in form.certification.languages:
+        language = form.certification.original_language
+    while form.current is not None:
+        if lease := _insert(form.current, user, form, language, holder=holder, opened=opened):
+            metrics.STARTS.inc()
+            return Started(lease.attempt_id, created=True, lease=leases.issue(lease))
+        # Another request started it, a question was withdrawn meanwhile, or there were too many today.
+        tried, form = form.current_id, form_of(user, pk=form.pk)
+        if running := _running(form):
+            return Started(running, created=False, lease=None)
+        if form.current_id == tried:
+            raise Refused(
+                "too_many_starts",
+                429,
+                _("You've reached today's limit on exam starts. Try again tomorrow."),
+                retry_after=3600,
+            )
     raise no_such_exam()
 
 
-def _insert_of(
+def form_of(user: User, **key: object) -> ExamForm:
+    """Return a form by its key, as `start_form` needs it. One statement. Raises Refused not_found."""
+    own = Attempt.objects.filter(form=OuterRef("pk"), user=user, state=State.RUNNING)
+    rows = ExamForm.objects.select_related("certification", "current").annotate(
+        running=Subquery(own.values("pk")[:1])
+    )
+    form = rows.filter(**key).first()
+    if form is None:
+        raise no_such_exam()
+    return form
+
+
+def _running(form: ExamForm) -> UUID | None:
+    """Return the attempt that runs; one that is overdue is ended first, or it would block a new start."""
+    attempt_id: UUID | None = getattr(form, "running")  # noqa: B009  (annotated by `form_of`)
+    return None if attempt_id and expire(attempt_id) else attempt_id
+
+
+def _insert(
     edition: FormEdition, user: User, form: ExamForm, language: str, *, holder: str, opened: bool
 ) -> Lease | None:
-    versions = papers.newest(edition.pk)
-    paper_id = versions.get(language) or versions[form.certification.original_language]
+    """Store a new attempt of the edition. None when one runs, or when there were too many today."""
     minutes, accommodation = profiles.minutes_allowed(
         user, edition.minutes, form.certification.accommodation_minutes
     )
@@ -195,7 +199,8 @@ def _insert_of(
         "user": user.pk,
         "form": form.pk,
         "edition": edition.pk,
-        "paper": paper_id,
+        "language": language,
+        "original": form.certification.original_language,
         "minutes": minutes,
         "accommodation": accommodation,
         "holder": leases.holder_hash(holder),
@@ -205,7 +210,7 @@ def _insert_of(
     with connection.cursor() as cursor:
         cursor.execute(START, values)
         row = cursor.fetchone()
-    return Lease(row[0], paper_id, 1) if row else None
+    return Lease(row[0], row[1], 1) if row else None
 
 
 def no_such_exam() -> Refused:
@@ -355,10 +360,10 @@ def _close(attempt_id: UUID, row: Locked, state: State, seen_ms: Sequence[int | 
     )
     if state == State.SUBMITTED:
         metrics.SUBMITS.inc()
-        transaction.on_commit(lambda: tasks.score_at_once(attempt_id))
+        transaction.on_commit(lambda: grading.score_at_once(attempt_id))
     else:
         # Nobody waits for this score, and whoever has expired may still be given more minutes.
-        transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
+        transaction.on_commit(lambda: grading.enqueue_score(attempt_id))
     return Receipt(reason, receipt, ended_at)
 
 

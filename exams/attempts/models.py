@@ -1,4 +1,4 @@
-"""A sitting and its answers. The SQL that writes the log is in `answers`; the freeze is in the migrations."""
+"""Attempts and their answers. The SQL that writes the log is in `answers`; the freeze is in migrations."""
 
 import uuid
 

@@ -1,11 +1,12 @@
 """What a person may practice: items of exams that they finished or opened for practice, and how each went.
 
-Never an item of an exam that the person is taking: `HELD` says which those are, for every reader of keys.
+Never an item of an exam that the person is taking: `RUNNING_ITEMS` says which those are, for every reader
+of keys.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, models
@@ -13,9 +14,9 @@ from django.db import connection, models
 from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import solutions
-from exams.attempts import answers
+from exams.attempts import answers, score_codec
 from exams.attempts.answers import Answer
-from exams.attempts.held import HELD, taking
+from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.bank import rulings
 from exams.catalogue.models import Certification
@@ -26,7 +27,7 @@ SELECT f.id AS form_id, f.number,
           AND a.state IN (2, 3, 4)) AS finished,
   EXISTS (SELECT 1 FROM exams_practiceopening o WHERE o.user_id = %(user)s AND o.form_id = f.id) AS opened,
   EXISTS (SELECT 1 FROM exams_attempt a WHERE a.user_id = %(user)s AND a.form_id = f.id
-          AND {taking("a")}) AS taking
+          AND {is_running_exam("a")}) AS taking
 FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
 WHERE c.code = %(code)s
   AND EXISTS (SELECT 1 FROM exams_paper p WHERE p.edition_id = f.current_id)
@@ -43,7 +44,7 @@ SELECT DISTINCT ON (v.item_id) v.item_id, v.id FROM editions e
 JOIN exams_formitem i ON i.edition_id = e.id JOIN exams_itemversion v ON v.id = i.version_id
 JOIN exams_item m ON m.id = v.item_id JOIN exams_taskstatement t ON t.id = m.task_id
 JOIN exams_domain d ON d.id = t.domain_id
-WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({HELD})
+WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({RUNNING_ITEMS})
   AND (%(domain)s::int IS NULL OR d.number = %(domain)s) AND (%(task)s::text IS NULL OR t.code = %(task)s)
   AND (%(difficulty)s::text IS NULL OR v.difficulty = %(difficulty)s)
 ORDER BY v.item_id, v.published_at DESC
@@ -151,10 +152,10 @@ def versions(user: User, certification: Certification, filters: Filters) -> list
     if not places or (filters.pool == Pool.ALL and not filters.days):
         return list(places.values())
     asked = {"user": user.pk, "items": list(places), "days": filters.days}
-    found = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
-    lately = {row["item_id"] for row in found if filters.days and row["lately"]}
-    wanted = _in_pool(filters.pool, places, found, slow_ms(certification))
-    return [version_id for item_id, version_id in places.items() if item_id in wanted - lately]
+    rows = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
+    lately = {row["item_id"] for row in rows if filters.days and row["lately"]}
+    in_pool = _in_pool(filters.pool, places, rows, slow_ms(certification))
+    return [version_id for item_id, version_id in places.items() if item_id in in_pool - lately]
 
 
 def slow_ms(certification: Certification) -> int:
@@ -162,14 +163,14 @@ def slow_ms(certification: Certification) -> int:
     return certification.duration_minutes * 60_000 // certification.items_total
 
 
-def _in_pool(pool: Pool, items: Iterable[int], found: Sequence[dict[str, Any]], slow: int) -> set[int]:
+def _in_pool(pool: Pool, items: Iterable[int], rows: Sequence[dict[str, Any]], slow: int) -> set[int]:
     if pool == Pool.ALL:
         return set(items)
     if pool == Pool.NEW:
-        return set(items) - {row["item_id"] for row in found}
-    meetings = _meetings(found)
+        return set(items) - {row["item_id"] for row in rows}
+    meetings = _meetings(rows)
     if pool == Pool.MISSED:
-        in_force = rulings.in_force(next((row["last_ruling"] for row in found), None))
+        in_force = rulings.in_force(next((row["last_ruling"] for row in rows), None))
         keys = solutions.ruled_keys([one.version_id for one in meetings.values()], in_force)
         return {
             item_id
@@ -183,17 +184,40 @@ def _in_pool(pool: Pool, items: Iterable[int], found: Sequence[dict[str, Any]], 
     return {item_id for item_id, one in meetings.items() if one.answer and one.answer.confidence in (1, 2)}
 
 
-def _meetings(found: Sequence[dict[str, Any]]) -> dict[int, _Meeting]:
-    told = [row for row in found if row["attempt_id"] is not None]
-    attempt_ids: list[UUID] = list({row["attempt_id"] for row in told})
-    given = {
+def _meetings(rows: Sequence[dict[str, Any]]) -> dict[int, _Meeting]:
+    closed = [row for row in rows if row["attempt_id"] is not None]
+    attempt_ids: list[UUID] = list({row["attempt_id"] for row in closed})
+    current = {
         (attempt_id, answer.position): answer
         for attempt_id, all_of_it in answers.current_of(attempt_ids, times=True).items()
         for answer in all_of_it
     }
     meetings = {}
-    for row in told:
-        answer = given.get((row["attempt_id"], row["position"]))
+    for row in closed:
+        answer = current.get((row["attempt_id"], row["position"]))
         longest = max(row["seen_ms"] or 0, (answer and answer.seen_ms) or 0)
         meetings[row["item_id"]] = _Meeting(row["version_id"], answer, longest)
     return meetings
+
+
+MISSED: Final = f"""
+SELECT m.coverage
+FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
+JOIN exams_certification c ON c.id = f.certification_id
+JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id ORDER BY revision DESC LIMIT 1) s ON true
+JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.is_scored
+JOIN exams_itemversion v ON v.id = i.version_id JOIN exams_item m ON m.id = v.item_id
+WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4 AND v.item_id NOT IN ({RUNNING_ITEMS})
+  AND NOT {score_codec.RIGHT_AT.format(result="s.result", position="i.position")}
+  AND NOT {score_codec.OUT_AT.format(result="s.result", position="i.position")}
+ORDER BY a.started_at, i.position
+"""  # noqa: S608  (made of constants)
+
+
+def missed(user: User, code: str) -> list[frozenset[str]]:
+    """Return the coverage ids of each missed item, once for each ended exam in which it was missed.
+
+    By the current score of each; items that do not count are left out, and those of an exam that the person
+    is taking (G5). One statement.
+    """
+    return [frozenset(row["coverage"]) for row in rows_of(MISSED, {"user": user.pk, "code": code})]

@@ -1,8 +1,12 @@
-"""Result and review of a finished attempt: frozen values, in a known number of statements."""
+"""Result and review of a finished exam or drill: frozen values, in a known number of statements.
+
+What a drill shares with an exam that its person is taking stays closed until that has ended: its review, and
+the result that would tell it.
+"""
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -14,20 +18,25 @@ from accounts.users.models import User
 from exams.assembly import papers, solutions
 from exams.assembly import selectors as assembly
 from exams.assembly.selectors import Topics
-from exams.assembly.solutions import Solution, SolvedOption
-from exams.attempts import answers, held, score_codec
+from exams.assembly.solutions import Solution, SolvedOption, SolvedText
+from exams.attempts import answers, running_items, score_codec, selectors
+from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import (
     BEGUN_SINCE,
     CURRENT_SCORE,
-    HEAD,
     ITEMS,
+    ONE,
     AttemptRow,
+    Drill,
+    DrillHead,
     Head,
     Row,
     Scale,
+    Taking,
     head_of,
     is_stopped,
+    rows_of,
     rows_of_prepared,
 )
 from exams.bank import rulings
@@ -45,7 +54,7 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
    FROM exams_domain d JOIN exams_domaintext t ON t.domain_id = d.id
    WHERE d.certification_id = h.certification_id) AS domain_names,
   EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = h.user_id AND t.id <> h.attempt_id
-          AND {held.taking("t")}) AS taking_another,
+          AND {running_items.is_running_exam("t")}) AS taking_another,
   {rulings.LAST} AS last_ruling,
   CASE WHEN h.state = 4 THEN (
     SELECT json_build_array(l.seen_positions, l.seen_ms,
@@ -56,10 +65,20 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
   (SELECT count(DISTINCT position) FROM exams_refusedanswer
    WHERE attempt_id = h.attempt_id AND reason IN ('late', 'attempt_closed')) AS too_late,
   {BEGUN_SINCE} AS begun_since
-FROM ({HEAD} WHERE a.id = %(attempt)s AND a.user_id = %(user)s) AS h
+FROM ({ONE}) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
-_RESULT_TYPES: Final = {"language": "text", "user": "bigint", "attempt": "uuid"}
+_RESULT_TYPES: Final = {"language": "text", "user": "bigint", "id": "uuid"}
+# Domain and task of an item are those of today: loading content may move it.
+TOPICS = """
+SELECT v.id AS version_id, d.number, t.code,
+  coalesce((SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = %(language)s),
+           (SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = c.original_language),
+           '') AS name
+FROM exams_itemversion v JOIN exams_item i ON i.id = v.item_id JOIN exams_taskstatement t ON t.id = i.task_id
+JOIN exams_domain d ON d.id = t.domain_id JOIN exams_certification c ON c.id = i.certification_id
+WHERE v.id = ANY(%(versions)s)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +254,7 @@ class Review:
 
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
-    values = {"language": language, "user": user.pk, "attempt": str(attempt_id)}
+    values = {"language": language, "user": user.pk, "id": str(attempt_id)}
     rows = rows_of_prepared(RESULT, _RESULT_TYPES, values)
     if not rows:
         raise answers.not_found()
@@ -317,38 +336,53 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     `ui_language` where it differs. Raises Refused: not_found, not_finished, exam_running.
     """
     ui_language = ui_language or language
-    found = result(user, attempt_id, ui_language)
-    if found.score is None:
-        raise not_finished(found.head)
-    if found.taking_another and held.holds_edition(user, found.head.edition_id):
+    own_result = result(user, attempt_id, ui_language)
+    if own_result.score is None:
+        raise not_finished(own_result.head)
+    if own_result.taking_another and running_items.any_in_edition(user, own_result.head.edition_id):
         raise exam_running()
-    paper_id = _paper_of_texts(found.head, language)
-    tasks = assembly.topics_in(found.head.edition_id, ui_language)
+    paper_id = _paper_of_texts(own_result.head, language)
+    tasks = assembly.topics_in(own_result.head.edition_id, ui_language)
     solved = solutions.get(paper_id)
-    in_force = rulings.in_force(found.score.ruling)
+    in_force = rulings.in_force(own_result.score.ruling)
     keys = [item.text.ruled_key(in_force) for item in solved]
-    answered = analysis.questions(found.log.steps, keys, found.log.seen_ms)
+    answered = analysis.questions(own_result.log.steps, keys, own_result.log.seen_ms)
     slow_after = analysis.slow_after(answered)
     items = tuple(
-        _review_item(solution, code, question, slow_after, found.score, found.domain_names)
+        _review_item(solution, code, question, slow_after, own_result.score, own_result.domain_names)
         for solution, code, question in zip(solved, tasks.codes, answered, strict=True)
     )
-    return Review(found, paper_id, tasks, items)
+    return Review(own_result, paper_id, tasks, items)
 
 
-def not_finished(of: Head) -> Refused:
+def not_finished(of: Head | DrillHead) -> Refused:
     """Return the refusal of a result that is not there yet."""
-    return Refused(
-        "not_finished", 409, _("The exam hasn't ended yet."), closes_at=of.closes_at, state=of.state.label
-    )
+    detail = _("Your answers are safe, but your score isn't ready yet.")
+    if of.running:
+        detail = _("The exam hasn't ended yet.")
+        if isinstance(of, DrillHead):
+            detail = _("The drill hasn't ended yet.")
+    state = of.effective_state.label
+    if isinstance(of, DrillHead):
+        return Refused("not_finished", 409, detail, state=state)
+    return Refused("not_finished", 409, detail, closes_at=of.closes_at, state=state)
 
 
 def exam_running() -> Refused:
-    """Return the refusal of what would tell of questions that are in an exam which the person is taking."""
+    """Return the refusal of a review while the person is taking an exam with questions of it."""
     return Refused(
         "exam_running",
         409,
         _("An exam you're taking includes these questions. You can review them once that exam has ended."),
+    )
+
+
+def question_held() -> Refused:
+    """Return the refusal of what would tell of a drill's question that is in an exam being taken."""
+    return Refused(
+        "exam_running",
+        409,
+        _("An exam you're taking includes this question. You can see its answer once that exam has ended."),
     )
 
 
@@ -362,7 +396,7 @@ def _paper_of_texts(of: Head, language: str) -> int:
 def _review_item(
     solution: Solution,
     task_code: str,
-    given: Question,
+    question: Question,
     slow_after: int,
     score: ScoreFacts,
     names: Mapping[int, str],
@@ -374,10 +408,86 @@ def _review_item(
         domain_name=names.get(solution.domain_number, ""),
         task_code=task_code,
         correct=score.right[solution.position - 1] == "1",
-        flagged=given.flagged,
-        chosen=frozenset(given.selected),
-        confidence=given.confidence,
-        seen_ms=given.seen_ms,
-        slow=(given.seen_ms or 0) > slow_after,
-        changed=given.changed,
+        flagged=question.flagged,
+        chosen=frozenset(question.selected),
+        confidence=question.confidence,
+        seen_ms=question.seen_ms,
+        slow=(question.seen_ms or 0) > slow_after,
+        changed=question.changed,
+    )
+
+
+def closed_reviews(taking: Taking, ui_language: str) -> Mapping[int, ReviewItem]:
+    """Return the reviews of the positions of a drill that are closed and that no running exam holds."""
+    if not (taking.drill and taking.drill.head.at_once):
+        return {}
+    closed = [position for position in taking.answers if position not in taking.held]
+    return _drill_reviews(taking.paper.id, closed, taking.answers, ui_language)
+
+
+def closed_review(paper_id: int, answer: Answer, ui_language: str) -> ReviewItem:
+    """Return the review of a position that is closed. Whoever asks has seen to that, under the row lock."""
+    position = answer.position
+    return _drill_reviews(paper_id, [position], {position: answer}, ui_language)[position]
+
+
+def drill_review(user: User, attempt_id: UUID, ui_language: str) -> tuple[Drill, tuple[ReviewItem, ...]]:
+    """Return every item of a scored drill with key and reasons.
+
+    Raises Refused: not_found, not_finished, exam_running.
+    """
+    drill = selectors.drill(user, attempt_id)
+    if drill.head.state != State.SCORED:
+        raise not_finished(drill.head)
+    if drill.head.held:
+        raise question_held()
+    current = {answer.position: answer for answer in answers.current(attempt_id)}
+    positions = range(1, drill.head.total_items + 1)
+    items = _drill_reviews(drill.head.paper_id, positions, current, ui_language)
+    # As it was scored: a ruling that came later is told beside it, and rewrites nothing.
+    return drill, tuple(
+        replace(items[position], correct=drill.right[position - 1] == "1") for position in positions
+    )
+
+
+def _drill_reviews(
+    paper_id: int, positions: Sequence[int], current: Mapping[int, Answer], ui_language: str
+) -> dict[int, ReviewItem]:
+    if not positions:
+        return {}
+    order = papers.order(paper_id)
+    versions = [order.version_ids[position - 1] for position in positions]
+    solved = solutions.solved([order.text_ids[position - 1] for position in positions])
+    rows = rows_of(TOPICS, {"versions": versions, "language": ui_language})
+    topics_of = {row["version_id"]: row for row in rows}
+    in_force = rulings.in_force(order.ruling)
+    return {
+        position: _drill_review_item(
+            position,
+            solved[order.text_ids[position - 1]],
+            topics_of[version_id],
+            current.get(position),
+            in_force,
+        )
+        for position, version_id in zip(positions, versions, strict=True)
+    }
+
+
+def _drill_review_item(
+    position: int,
+    text: SolvedText,
+    topic: Mapping[str, Any],
+    answer: Answer | None,
+    in_force: rulings.InForce,
+) -> ReviewItem:
+    """Return a review as it was told when the position was closed: by what was ruled before the drill."""
+    chosen = frozenset(answer.selected) if answer else frozenset()
+    key = text.ruled_key(in_force)
+    return ReviewItem(
+        solution=Solution(position, topic["number"], is_scored=True, text=text),
+        domain_name=topic["name"],
+        task_code=topic["code"],
+        correct=key.out or key.accepts(chosen),
+        flagged=bool(answer and answer.flagged),
+        chosen=chosen,
     )

@@ -62,17 +62,17 @@ def encode(result: StoredResult) -> dict[str, Any]:
 
 def decode(stored: Mapping[str, Any] | str) -> StoredResult:
     """Return what a stored result says; a raw cursor hands it out as text."""
-    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
-    low, high = found["band"]
+    fields: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
+    low, high = fields["band"]
     return StoredResult(
-        share=found["share"],
-        scored=found["scored"],
+        share=fields["share"],
+        scored=fields["scored"],
         band_low=low,
         band_high=high,
-        chance=found["chance"],
-        domains=tuple(StoredDomain(*one) for one in found["domains"]),
-        right=found["right"],
-        out=tuple(found.get("out", ())),
+        chance=fields["chance"],
+        domains=tuple(StoredDomain(*one) for one in fields["domains"]),
+        right=fields["right"],
+        out=tuple(fields.get("out", ())),
     )
 
 
@@ -92,5 +92,5 @@ def encode_drill(result: StoredDrill) -> dict[str, Any]:
 
 def decode_drill(stored: Mapping[str, Any] | str) -> StoredDrill:
     """Return what the stored result of a drill says."""
-    found: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
-    return StoredDrill(found["share"], found["scored"], found["right"])
+    fields: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
+    return StoredDrill(fields["share"], fields["scored"], fields["right"])

@@ -1,9 +1,14 @@
-"""What pages and the API read of attempts: frozen values, in a known number of statements."""
+"""What pages and the API read of attempts: frozen values, in a known number of statements.
+
+Exams and drills are read by the same functions. A drill is never found as an exam, nor an exam as a drill.
+"""
 
 import datetime as dt
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from fractions import Fraction
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
@@ -12,31 +17,65 @@ from django.db.backends.utils import CursorWrapper
 from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import papers
-from exams.assembly.papers import CompiledPaper
-from exams.attempts import answers, score_codec, sql
+from exams.assembly.papers import CompiledPaper, PaperItem
+from exams.attempts import answers, running_items, score_codec, sql
 from exams.attempts.answers import Answer
-from exams.attempts.models import Attempt, Mode, State
+from exams.attempts.models import Attempt, Feedback, Mode, State
+from exams.bank import rulings
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
-# answers counted by the log's own order, which no queryset can say: so these reads are SQL. All of them are
-# of exams alone; `drill_reads` reads drills.
+# answers counted by the log's own order, which no queryset can say: so these reads are SQL.
+_COMMON = f"""
+  a.id AS attempt_id, c.code AS certification_code, c.id AS certification_id, a.state,
+  {sql.EFFECTIVE_STATE} AS effective_state, a.started_at, a.deadline_at, a.ended_at, a.end_reason,
+  statement_timestamp() AS server_now, a.minutes_allowed, a.quarantined_at IS NOT NULL AS quarantined,
+  a.opened_at IS NOT NULL AS opened, a.user_id
+"""
 HEAD = f"""
-SELECT a.id AS attempt_id, c.code AS certification_code, f.number AS form_number, a.state,
-  a.effective_state, a.started_at, a.deadline_at, a.ended_at, a.end_reason,
-  statement_timestamp() AS server_now, a.minutes_allowed, a.accommodation, a.seen_before,
-  a.answers_sha256 AS receipt, a.edition_id, a.paper_id, a.form_id, c.id AS certification_id,
-  a.quarantined_at IS NOT NULL AS quarantined, a.opened_at IS NOT NULL AS opened,
-  a.score_error <> '' AS failed, a.next_try_at, a.user_id
-FROM (SELECT *, {sql.EFFECTIVE_STATE} AS effective_state, {sql.NEXT_TRY_AT} AS next_try_at
-      FROM exams_attempt WHERE mode = 'exam') AS a
-JOIN exams_examform f ON f.id = a.form_id JOIN exams_certification c ON c.id = f.certification_id
+SELECT {_COMMON}, f.number AS form_number, a.accommodation, a.seen_before, a.answers_sha256 AS receipt,
+  a.edition_id, a.paper_id, a.form_id, a.score_error <> '' AS failed, {sql.NEXT_TRY_AT} AS next_try_at
+FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
+JOIN exams_certification c ON c.id = f.certification_id
 """  # noqa: S608  (made of constants)
-ONE = HEAD + "WHERE a.id = %s AND a.user_id = %s"
+# Whether the person is taking an exam with an item of the drill is asked only of who is taking any.
+DRILL_HEAD = f"""
+SELECT {_COMMON}, a.feedback, a.hidden_at IS NOT NULL AS hidden, -a.drawn_id AS paper_id, d.language, d.asked,
+  cardinality(d.version_ids) AS total_items, {rulings.LAST} AS last_ruling,
+  EXISTS (SELECT 1 FROM exams_attempt t WHERE t.user_id = %(user)s AND {running_items.is_running_exam("t")})
+  AND EXISTS (SELECT 1 FROM exams_itemversion v WHERE v.id = ANY(d.version_ids)
+              AND v.item_id IN ({running_items.RUNNING_ITEMS})) AS held
+FROM exams_attempt a JOIN exams_drawnpaper d ON d.id = a.drawn_id
+JOIN exams_certification c ON c.id = d.certification_id
+WHERE a.user_id = %(user)s
+"""  # noqa: S608  (made of constants)
+ONE = HEAD + "WHERE a.id = %(id)s AND a.user_id = %(user)s"
 CURRENT_SCORE = """
 LEFT JOIN LATERAL (SELECT * FROM exams_score WHERE attempt_id = h.attempt_id
                    ORDER BY revision DESC LIMIT 1) AS s ON true
 """
 ITEMS = "(SELECT count(*) FROM exams_formitem WHERE edition_id = h.edition_id)"
+# What taking needs beside the facts: the answers that count, and the languages of the edition.
+_TAKING = f"""
+SELECT h.*, {answers.NEWEST.format(attempt="h.attempt_id")} AS answers,
+  ARRAY(SELECT DISTINCT language FROM exams_paper WHERE edition_id = h.edition_id) AS languages
+FROM ({ONE}) AS h
+"""  # noqa: S608  (made of constants)
+
+
+def _drills(which: str, more: str = "") -> str:
+    """Return the statement that reads drills as a list shows them, and more columns."""
+    return f"""
+SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
+  (SELECT count(*) FROM exams_answerevent e WHERE e.attempt_id = h.attempt_id AND e.closes) AS closed,
+  s.raw, s.result{more}
+FROM ({DRILL_HEAD} AND {which}) AS h {CURRENT_SCORE} ORDER BY h.started_at DESC
+"""  # noqa: S608  (made of constants)
+
+
+DRILL = _drills("a.id = %(id)s")
+_DRILL_TAKING = _drills("a.id = %(id)s", f", {answers.NEWEST.format(attempt='h.attempt_id')} AS answers")
+DRILLS = _drills("""a.state <> 5 AND (%(hidden)s OR a.hidden_at IS NULL)
+  AND (%(code)s::text IS NULL OR c.code = %(code)s) ORDER BY a.started_at DESC LIMIT %(limit)s""")
 LIST = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items,
   e.scale_min AS low, e.scale_max AS high, e.pass_mark, s.scaled AS scaled_score, s.passed, s.result
@@ -72,24 +111,24 @@ WHERE x.user_id = %(user)s
 SEEN_POSITIONS = f"""ARRAY(
     SELECT p.position FROM exams_formitem p JOIN exams_itemversion pv ON pv.id = p.version_id
     WHERE p.edition_id = %(edition)s AND pv.item_id IN ({SHOWN}) ORDER BY p.position)"""  # noqa: S608
+# Every exam that runs, a row without one where none does; whether the questions of a form were seen.
 OF_FORM = f"""
-SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items,
-  EXISTS (SELECT 1 FROM exams_practiceopening
-          WHERE user_id = %(user)s AND form_id = %(form)s) AS opened_for_practice
-FROM (VALUES (1)) AS one LEFT JOIN ({HEAD} WHERE a.user_id = %(user)s AND a.form_id = %(form)s
-      AND (a.state <> 5 OR a.opened_at IS NOT NULL)) AS h ON true ORDER BY h.effective_state LIMIT 1
+SELECT h.*, EXISTS ({SEEN}) AS seen, CASE WHEN h.form_id = %(form)s
+  THEN {answers.ANSWERED.format(attempt="h.attempt_id")} ELSE 0 END AS answered, {ITEMS} AS total_items
+FROM (VALUES (1)) AS one LEFT JOIN ({HEAD} WHERE a.user_id = %(user)s AND a.state = 1) AS h
+  ON h.effective_state = 1 ORDER BY h.deadline_at
 """  # noqa: S608  (made of constants)
-RUNNING_ELSEWHERE = f"""
-SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.form_id <> %s AND a.state = 1) AS h
+RUNNING = f"""
+SELECT h.* FROM ({HEAD} WHERE a.user_id = %(user)s AND a.state = 1) AS h
 WHERE h.effective_state = 1 ORDER BY h.deadline_at
 """  # noqa: S608  (made of constants)
-WITHOUT_RESULT = f"""
-SELECT h.* FROM ({HEAD} WHERE a.user_id = %s AND a.state = 5) AS h ORDER BY h.started_at DESC LIMIT %s
-"""  # noqa: S608  (made of constants)
+WITHOUT_RESULT = (
+    HEAD + "WHERE a.user_id = %(user)s AND a.state = 5 ORDER BY a.started_at DESC LIMIT %(limit)s"
+)
 CLOCK = f"""
 SELECT {sql.EFFECTIVE_STATE} AS state, a.end_reason, a.lease_no, a.deadline_at,
   statement_timestamp() AS server_now
-FROM exams_attempt a WHERE a.id = %s AND a.user_id = %s
+FROM exams_attempt a WHERE a.id = %(id)s AND a.user_id = %(user)s
 """  # noqa: S608  (made of constants)
 # Whether a person has begun an exam or a drill of the same certification since, canceled ones left out.
 BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b
@@ -100,29 +139,52 @@ LIST_LIMIT = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The facts of an attempt. `state` as stored; `effective_state` counts an overdue one as expired."""
+class AttemptFacts:
+    """What is known of an exam and of a drill.
+
+    `state` as stored; `effective_state` counts an overdue one as expired. `deadline_at` is None without a
+    time limit, `paper_id` is the number of the paper as leases name it.
+    """
 
     attempt_id: UUID
     certification_code: str
-    form_number: int
+    certification_id: int
     state: State
     effective_state: State
     started_at: dt.datetime
-    deadline_at: dt.datetime
+    deadline_at: dt.datetime | None
     ended_at: dt.datetime | None
     end_reason: str
     server_now: dt.datetime
     minutes_allowed: int
+    quarantined: bool
+    opened: bool
+    paper_id: int
+
+    @property
+    def running(self) -> bool:
+        """Whether answers are still accepted."""
+        return self.effective_state == State.RUNNING
+
+    @property
+    def seconds_left(self) -> int | None:
+        """Whole seconds until the deadline, not below zero; None without a time limit."""
+        if self.deadline_at is None:
+            return None
+        return max(0, int((self.deadline_at - self.server_now).total_seconds()))
+
+
+@dataclass(frozen=True, slots=True)
+class Head(AttemptFacts):
+    """The facts of an exam, which always has a deadline."""
+
+    deadline_at: dt.datetime
+    form_number: int
     accommodation: str
     seen_before: bool
     receipt: str
     edition_id: int
-    paper_id: int
     form_id: int
-    certification_id: int
-    quarantined: bool
-    opened: bool
     failed: bool
     next_try_at: dt.datetime | None
 
@@ -137,14 +199,45 @@ class Head:
         return self.deadline_at + answers.GRACE
 
     @property
-    def running(self) -> bool:
-        """Whether answers are still accepted."""
-        return self.effective_state == State.RUNNING
-
-    @property
     def seconds_used(self) -> int:
         """Whole seconds from start to end; until now for a running one."""
         return int(((self.ended_at or self.server_now) - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class DrillHead(AttemptFacts):
+    """The facts of a drill. `held`: an exam that the person is taking has some of its questions.
+
+    `last_ruling` is the last ruling of all.
+    """
+
+    feedback: Feedback
+    hidden: bool
+    language: str
+    asked: Mapping[str, Any]
+    total_items: int
+    last_ruling: int | None
+    held: bool
+
+    @property
+    def at_once(self) -> bool:
+        """Whether each answer is checked as soon as it is given."""
+        return self.feedback == Feedback.AT_ONCE
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """A drill in a list. `done` counts positions closed or answered; raw and share once it is scored.
+
+    `right` is a digit for each position then. None of it is told while an exam holds a question of it: they
+    would tell whether it was correct.
+    """
+
+    head: DrillHead
+    done: int
+    raw: int | None
+    share: float | None
+    right: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,16 +253,28 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Everything the taking page needs: two statements, and a third when a process first meets the paper."""
+    """Everything that the pages of a running attempt need, read once.
 
-    head: Head
+    `languages` are those in which an exam can be read; `held` are positions of a drill whose questions are in
+    an exam that the person is taking, and `drill` says how a drill stands.
+    """
+
+    head: Head | DrillHead
     paper: CompiledPaper
     answers: Mapping[int, Answer]
+    languages: frozenset[str] = frozenset()
+    held: frozenset[int] = frozenset()
+    drill: Drill | None = None
 
     @property
     def answered(self) -> int:
         """How many positions have a choice."""
         return answers.answered(self.answers.values())
+
+    @property
+    def items(self) -> tuple[PaperItem, ...]:
+        """The questions that may be shown now."""
+        return tuple(item for item in self.paper.items if item.position not in self.held)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +289,16 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class OfForm:
-    """What a person has to do with a form: the attempt that runs, and whether its questions were seen."""
+    """What a person has to do with a form: the attempt that runs, and whether its questions were seen.
+
+    `elsewhere` is what runs at other forms, the attempt that ends first in front.
+    """
 
     running: Head | None
     answered: int
     total_items: int
     seen: bool
+    elsewhere: Sequence[Head]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +344,7 @@ def is_stopped(answered: int, total_items: int) -> bool:
 
 
 type Row = dict[str, Any]
-_HEAD_FIELDS = tuple(field.name for field in fields(Head))
+_HEAD_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Head, DrillHead)}
 
 
 def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
@@ -257,33 +366,90 @@ def _fetched(cursor: CursorWrapper) -> list[Row]:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def head_of(row: Row) -> Head:
-    """Return the facts of an attempt from a row of `HEAD`."""
+def _facts[Kind: (Head, DrillHead)](kind: type[Kind], row: Row) -> Kind:
     states = {name: State(row[name]) for name in ("state", "effective_state")}
-    return Head(**{name: row[name] for name in _HEAD_FIELDS} | states)
+    return kind(**{name: row[name] for name in _HEAD_FIELDS[kind]} | states)
+
+
+def head_of(row: Row) -> Head:
+    """Return the facts of an exam from a row of `HEAD`."""
+    return _facts(Head, row)
+
+
+def _one(statement: str, user: User, attempt_id: UUID) -> Row:
+    rows = rows_of(statement, {"id": str(attempt_id), "user": user.pk})
+    if not rows:
+        raise answers.not_found()
+    return rows[0]
 
 
 def head(user: User, attempt_id: UUID) -> Head:
-    """Return the facts of an own attempt by one statement. Raises Refused not_found for any other."""
-    rows = rows_of(ONE, [str(attempt_id), user.pk])
-    if not rows:
-        raise answers.not_found()
-    return head_of(rows[0])
+    """Return the facts of an own exam by one statement. Raises Refused not_found for any other."""
+    return head_of(_one(ONE, user, attempt_id))
 
 
 def clock(user: User, attempt_id: UUID) -> Clock:
     """Return the time and the lease of an own attempt by one statement. Raises Refused not_found."""
-    rows = rows_of(CLOCK, [str(attempt_id), user.pk])
-    if not rows:
-        raise answers.not_found()
-    return Clock(**rows[0] | {"state": State(rows[0]["state"])})
+    row = _one(CLOCK, user, attempt_id)
+    return Clock(**row | {"state": State(row["state"])})
 
 
-def taking(user: User, attempt_id: UUID) -> Taking:
-    """Return what the taking page needs. Raises Refused not_found."""
-    attempt_head = head(user, attempt_id)
-    given = {answer.position: answer for answer in answers.current(attempt_id)}
-    return Taking(attempt_head, papers.get(attempt_head.paper_id), given)
+def taking(user: User, attempt_id: UUID, mode: Mode = Mode.EXAM) -> Taking:
+    """Return what taking needs, by one statement once a process knows the paper.
+
+    One more for a drill of which an exam holds questions. Raises Refused not_found.
+    """
+    if mode == Mode.EXAM:
+        row = _one(_TAKING, user, attempt_id)
+        exam = head_of(row)
+        return Taking(exam, papers.get(exam.paper_id), _answers(row), frozenset(row["languages"]))
+    row = _one(_DRILL_TAKING, user, attempt_id)
+    own = _drill(row)
+    paper = papers.get(own.head.paper_id)
+    return Taking(own.head, paper, _answers(row), held=_held(user, own.head), drill=own)
+
+
+def _answers(row: Row) -> dict[int, Answer]:
+    return {
+        position: Answer(position, tuple(selected), *more)
+        for position, selected, *more in row["answers"] or ()
+    }
+
+
+def _held(user: User, drill: DrillHead) -> frozenset[int]:
+    """Return the positions whose items are in an exam that the person is taking."""
+    if not drill.held:
+        return frozenset()
+    order = papers.order(drill.paper_id)
+    versions = running_items.among(user, order.version_ids)
+    return frozenset(n for n, version_id in enumerate(order.version_ids, 1) if version_id in versions)
+
+
+def _drill(row: Row) -> Drill:
+    # Under psycopg2, a raw cursor of Django hands out jsonb as text.
+    asked, feedback = json.loads(row["asked"]), Feedback(row["feedback"])
+    drill = _facts(DrillHead, row | {"asked": asked, "feedback": feedback})
+    stored = score_codec.decode_drill(row["result"]) if row["result"] is not None and not drill.held else None
+    return Drill(
+        head=drill,
+        done=row["closed"] if drill.at_once else row["answered"],
+        raw=row["raw"] if stored else None,
+        share=float(Fraction(stored.share)) if stored else None,
+        right=stored.right if stored else "",
+    )
+
+
+def drill(user: User, attempt_id: UUID) -> Drill:
+    """Return an own drill by one statement. Raises Refused not_found for any other, and for exams."""
+    return _drill(_one(DRILL, user, attempt_id))
+
+
+def own_drills(
+    user: User, code: str | None = None, *, hidden: bool = False, limit: int = LIST_LIMIT
+) -> list[Drill]:
+    """Return a person's drills, newest first; hidden ones only where asked for. One statement."""
+    values = {"user": user.pk, "code": code, "hidden": hidden, "limit": limit}
+    return [_drill(row) for row in rows_of(DRILLS, values)]
 
 
 def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -> list[AttemptRow]:
@@ -308,13 +474,13 @@ def latest_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
 
 def without_result(user: User) -> list[Head]:
     """Return a person's exams that were canceled or voided, newest first. One statement."""
-    return [head_of(row) for row in rows_of(WITHOUT_RESULT, [user.pk, LIST_LIMIT])]
+    return [head_of(row) for row in rows_of(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})]
 
 
 def begun_since(user: User, attempt_id: UUID) -> bool:
     """Say whether anything of its certification was begun since an own exam. One statement."""
-    rows = rows_of(f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h", [str(attempt_id), user.pk])  # noqa: S608
-    return any(row["found"] for row in rows)
+    statement = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
+    return any(row["found"] for row in rows_of(statement, {"id": str(attempt_id), "user": user.pk}))
 
 
 def _attempt_row(row: Row) -> AttemptRow:
@@ -333,24 +499,21 @@ def _attempt_row(row: Row) -> AttemptRow:
     )
 
 
-def running_elsewhere(user: User, form_id: int) -> list[Head]:
-    """Return what runs at other forms, the attempt that ends first in front. One statement."""
-    return [head_of(row) for row in rows_of(RUNNING_ELSEWHERE, [user.pk, form_id])]
-
-
 def running(user: User) -> list[Head]:
     """Return every exam that runs, the one that ends first in front. One statement."""
-    return running_elsewhere(user, 0)  # no form has this key
+    return [head_of(row) for row in rows_of(RUNNING, {"user": user.pk})]
 
 
 def of_form(user: User, form_id: int) -> OfForm:
-    """Return what a person has to do with a form. One statement."""
-    row = rows_of(OF_FORM, {"user": user.pk, "form": form_id})[0]
-    if row["attempt_id"] is None:
-        return OfForm(None, 0, 0, seen=row["opened_for_practice"])
-    head = head_of(row)
-    # The one that runs comes first, if there is one: its own questions are no reason for a warning.
-    return OfForm(head if head.running else None, row["answered"], row["total_items"], not head.running)
+    """Return what a person has to do with a form, and what runs elsewhere. One statement."""
+    rows = rows_of(OF_FORM, {"user": user.pk, "form": form_id})
+    seen, rows = rows[0]["seen"], [row for row in rows if row["attempt_id"]]
+    own = next((row for row in rows if row["form_id"] == form_id), None)
+    elsewhere = [head_of(row) for row in rows if row is not own]
+    if own is None:
+        return OfForm(None, 0, 0, seen, elsewhere)
+    # The questions of the one that runs are no reason for a warning.
+    return OfForm(head_of(own), own["answered"], own["total_items"], seen=False, elsewhere=elsewhere)
 
 
 def running_with(item_ids: Sequence[int]) -> int:

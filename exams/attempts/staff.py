@@ -22,7 +22,7 @@ from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
-from exams.attempts import answers, grading, lifecycle, tasks
+from exams.attempts import answers, grading, lifecycle
 from exams.attempts.lifecycle import Locked
 from exams.attempts.models import Attempt, EndReason, State
 
@@ -82,8 +82,8 @@ def extra_minutes(attempt: Attempt) -> int:
     """Return how many minutes staff have given an attempt; 0 without a time limit."""
     if attempt.deadline_at is None:
         return 0
-    given = attempt.deadline_at - attempt.started_at - dt.timedelta(minutes=attempt.minutes_allowed)
-    return max(0, -(-int(given.total_seconds()) // 60))
+    extra = attempt.deadline_at - attempt.started_at - dt.timedelta(minutes=attempt.minutes_allowed)
+    return max(0, -(-int(extra.total_seconds()) // 60))
 
 
 def extend(
@@ -179,7 +179,7 @@ def release(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
             score_tries=0, score_claimed_at=None, quarantined_at=None
         )
         _audit(attempt_id, "release", actor, reason, row, State(row.state), row.deadline_at)
-        transaction.on_commit(lambda: tasks.enqueue_score(attempt_id))
+        transaction.on_commit(lambda: grading.enqueue_score(attempt_id))
 
 
 def void(*, attempt_id: UUID, actor: User | None, reason: str) -> None:

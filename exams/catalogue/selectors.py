@@ -180,6 +180,21 @@ def domains(of: Facts, language: str) -> tuple[DomainFacts, ...]:
     return tuple(found)
 
 
+def task_titles(of: Facts, language: str) -> list[tuple[str, str]]:
+    """Return code and title of each current task statement, by domain and code. One query."""
+    rows = TaskStatement.objects.filter(
+        domain__certification__code=of.code, domain__is_current=True, is_current=True
+    )
+    named = rows.order_by("domain__number", "code").values_list("code", "texts__language", "texts__title")
+    titles: dict[str, dict[str, str]] = {}
+    for code, text_language, title in named:
+        titles.setdefault(code, {})[text_language] = title or ""
+    return [
+        (code, texts.get(language) or texts.get(of.original_language) or next(iter(texts.values())))
+        for code, texts in titles.items()
+    ]
+
+
 def _facts(row: Certification) -> Facts:
     values = {field.name: getattr(row, field.name) for field in fields(Facts)}
     return Facts(**{**values, "languages": tuple(row.languages)})

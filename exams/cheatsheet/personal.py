@@ -13,7 +13,7 @@ from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.users.models import User
-from exams.attempts.misses import missed
+from exams.attempts.pools import missed
 from exams.cheatsheet import documents, selectors
 from exams.cheatsheet.markdown_tree import LINES_OF_A_PAGE, lines_of
 from exams.cheatsheet.selectors import Block, Head

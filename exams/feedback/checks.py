@@ -12,12 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import answers, held, results
+from exams.attempts import answers, results, running_items
 from exams.attempts.models import State
 
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _TARGET: Final = f"""
-SELECT a.state, i.version_id, v.item_id, v.item_id IN ({held.HELD}) AS held
+SELECT a.state, i.version_id, v.item_id, v.item_id IN ({running_items.RUNNING_ITEMS}) AS held
 FROM exams_attempt a JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.position = %(position)s
 JOIN exams_itemversion v ON v.id = i.version_id
 WHERE a.id = %(attempt)s AND a.user_id = %(user)s

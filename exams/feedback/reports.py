@@ -16,7 +16,7 @@ from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly.models import ExamForm
-from exams.attempts import held
+from exams.attempts import running_items
 from exams.feedback import checks
 from exams.feedback.models import ANSWER_MAX, REPORT_MAX, ProblemReport, Reason, ReportState
 from i18n import languages
@@ -124,7 +124,7 @@ def _tell(found: ProblemReport, state: str, said: str) -> None:
         return
     profile = profiles.of(user)
     form = ExamForm.objects.select_related("certification").get(attempts=found.attempt_id)
-    is_held = bool(held.held_versions(user, [found.version_id]))
+    is_held = bool(running_items.among(user, [found.version_id]))
     outbox.post(
         ANSWERED_MAIL,
         user.email,

@@ -10,7 +10,7 @@ from django.db import connection
 
 from accounts.users.models import User
 from exams.assembly.selectors import Place
-from exams.attempts import held
+from exams.attempts import running_items
 from exams.feedback.models import Reason, ReportState
 
 LIST_LIMIT: Final = 200
@@ -31,7 +31,7 @@ WHERE r.user_id = %(user)s AND v.item_id = ANY(%(items)s) GROUP BY v.item_id
 """
 _REPORTS: Final = f"""
 SELECT r.id, r.attempt_id, r.position, r.reason, r.text, r.state, r.answer, r.created_at, r.answered_at,
-  c.code, f.number AS form_number, v.item_id IN ({held.HELD}) AS held
+  c.code, f.number AS form_number, v.item_id IN ({running_items.RUNNING_ITEMS}) AS held
 FROM exams_problemreport r JOIN exams_itemversion v ON v.id = r.version_id
 JOIN exams_attempt a ON a.id = r.attempt_id JOIN exams_examform f ON f.id = a.form_id
 JOIN exams_certification c ON c.id = f.certification_id
@@ -41,7 +41,7 @@ WHERE r.user_id = %(user)s ORDER BY r.created_at DESC, r.id DESC LIMIT {LIST_LIM
 _LISTED: Final = f"""
 SELECT m.item_id, m.value, m.at, c.code, f.number AS form_number, s.attempt_id, s.position
 FROM (SELECT item_id, {{value}} AS value, {{at}} AS at FROM {{table}} WHERE user_id = %(user)s
-      AND item_id NOT IN ({held.HELD})) AS m
+      AND item_id NOT IN ({running_items.RUNNING_ITEMS})) AS m
 JOIN LATERAL (
   SELECT a.id AS attempt_id, a.form_id, i.position FROM exams_attempt a
   JOIN exams_formitem i ON i.edition_id = a.edition_id JOIN exams_itemversion v ON v.id = i.version_id

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.users.models import User
-from exams.attempts.held import HELD
 from exams.attempts.models import State
+from exams.attempts.running_items import RUNNING_ITEMS
 from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider, snippet
 
@@ -33,7 +33,7 @@ matches AS (
   FROM taken CROSS JOIN query
   JOIN exams_itemtext text ON text.id = taken.text_id
   JOIN exams_itemversion version ON version.id = text.version_id
-  WHERE {sql.matches("text", "text.language")} AND version.item_id NOT IN ({HELD})
+  WHERE {sql.matches("text", "text.language")} AND version.item_id NOT IN ({RUNNING_ITEMS})
   ORDER BY version.item_id, taken.ended_at DESC),
 page AS (
   SELECT matches.*, passline_search_words(text.stem_html || ' ' || text.ask_html || ' ' || text.why_html

@@ -7,12 +7,12 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_safe
 
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import drill_reads, selectors
+from exams.attempts import selectors
 from exams.attempts.models import EndReason
 from exams.attempts.selectors import AttemptRow
 from exams.presentation import formatting
 from exams.web import frame, progress
-from exams.web.practice import row_context
+from exams.web.practice import drill_lists, row_context
 
 
 @require_safe
@@ -46,16 +46,13 @@ def _without_result(request: SignedInRequest) -> list[dict[str, Any]]:
 
 
 def _drills(request: SignedInRequest) -> dict[str, Any]:
-    """Return the drills by how they stand; hidden ones are counted, and listed to who asks for them."""
-    rows = [row_context(one) for one in drill_reads.own_drills(request.user, hidden=True)]
-    shown = [row for row in rows if not row["head"].hidden]
-    hidden = [row for row in rows if row["head"].hidden]
+    """Return a page of the drills; hidden ones are counted, and listed to who asks for them."""
+    own = selectors.own_drills(request.user, hidden=True)
+    hidden = [one for one in own if one.head.hidden] if request.GET.get("drills") == "hidden" else []
     return {
-        "running_drills": [row for row in shown if row["head"].running],
-        "past_drills": [row for row in shown if not row["head"].running],
-        "hidden_drills": hidden if request.GET.get("drills") == "hidden" else [],
-        "hidden": len(hidden),
-        "any_drill": bool(rows),
+        **drill_lists(request, own),
+        "hidden_drills": [row_context(one) for one in hidden],
+        "any_drill": bool(own),
     }
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import drill_reads, selectors
+from exams.attempts import selectors
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import Facts
 from exams.insights import dashboard as insights
@@ -72,7 +72,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _running_drills(request: SignedInRequest, code: str) -> list[dict[str, Any]]:
     """Return the drills that can be resumed, newest first. One statement."""
-    own = drill_reads.own_drills(request.user, code, limit=NEWEST_DRILLS)
+    own = selectors.own_drills(request.user, code, limit=NEWEST_DRILLS)
     return [practice.row_context(drill) for drill in own if drill.head.running][:DRILLS_SHOWN]
 
 

@@ -20,16 +20,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly.papers import PaperItem
-from exams.attempts import drill_reads, drills, lifecycle
-from exams.attempts.drill_reads import DrillTaking
+from exams.attempts import drills, lifecycle, results, selectors
 from exams.attempts.drills import Closing
-from exams.attempts.models import CONFIDENCE, State
+from exams.attempts.models import CONFIDENCE, Mode, State
 from exams.attempts.results import ReviewItem
+from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
 from exams.kinds.kinds import KINDS
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame, offline, review_extras, seats, taking
+from exams.web import frame, offline, review_extras, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
@@ -55,12 +55,18 @@ def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         else:
             if not _is_part(request):
                 return _lead(request, f"{request.path}?q={position}")
-    drill_taking = drill_reads.taking(request.user, drill_id, get_language() or "")
-    if not drill_taking.drill.head.running:
+    attempt = selectors.taking(request.user, drill_id, Mode.DRILL)
+    drill = _drill_of(attempt)
+    if not drill.head.running:
         return _lead(request, reverse("exams:drill-result", args=[drill_id]))
-    if not drill_taking.drill.head.at_once:
-        return no_store(taking.whole_page(request, seats.seat_of(drill_taking)))
-    return _show(request, drill_taking, refused)
+    if not drill.head.at_once:
+        return no_store(taking.whole_page(request, attempt))
+    return _show(request, attempt, refused)
+
+
+def _drill_of(attempt: Taking) -> Drill:
+    assert attempt.drill  # noqa: S101  (it was read as a drill)
+    return attempt.drill
 
 
 def _is_part(request: SignedInRequest) -> bool:
@@ -75,11 +81,12 @@ def _lead(request: SignedInRequest, address: str) -> HttpResponse:
     return no_store(redirect(address))
 
 
-def _show(request: SignedInRequest, taking: DrillTaking, refused: Refused | None) -> HttpResponse:
+def _show(request: SignedInRequest, attempt: Taking, refused: Refused | None) -> HttpResponse:
     """Return the page of a question, or the part of it that changes."""
-    position, profile = _position(request, taking), frame.profile_of(request)
+    reviews = results.closed_reviews(attempt, get_language() or "")
+    position, profile = _position(request, attempt), frame.profile_of(request)
     context = {
-        **_page(taking, position, refused, request.POST),
+        **_page(attempt, reviews, position, refused, request.POST),
         "is_part": _is_part(request),
         "single_keys": profile.single_keys,
     }
@@ -114,49 +121,46 @@ def _unreadable() -> Refused:
     return Refused("invalid_answer", 422, _("The answer doesn't have the expected format."))
 
 
-def _position(request: SignedInRequest, taking: DrillTaking) -> int:
+def _position(request: SignedInRequest, attempt: Taking) -> int:
     """Return the position that the address or the form names, else the first that is not done."""
     asked = request.POST.get("position") or request.GET.get("q", "")
-    shown = [item.position for item in taking.items]
-    if asked in map(str, shown):
+    open_positions = [item.position for item in attempt.items]
+    if asked in map(str, open_positions):
         return int(asked)
-    return taking.next_open or (shown[0] if shown else 0)
+    return _next(attempt, 0) or (open_positions[0] if open_positions else 0)
 
 
-def _page(taking: DrillTaking, position: int, refused: Refused | None, sent: QueryDict) -> dict[str, Any]:
-    item = next((item for item in taking.items if item.position == position), None)
-    review = taking.reviews.get(position)
-    head = taking.drill.head
+def _page(
+    attempt: Taking,
+    reviews: Mapping[int, ReviewItem],
+    position: int,
+    refused: Refused | None,
+    sent: QueryDict,
+) -> dict[str, Any]:
+    item = next((item for item in attempt.items if item.position == position), None)
+    review, drill = reviews.get(position), _drill_of(attempt)
     return {
-        "head": head,
-        "drill": taking.drill,
-        "label": head.certification_code.upper(),
+        "head": drill.head,
+        "drill": drill,
+        "label": drill.head.certification_code.upper(),
         "position": position,
-        "total": head.total_items,
+        "total": drill.head.total_items,
         "refused": refused,
-        "held": len(taking.held),
-        "cells": _cells(taking, position),
+        "held": len(attempt.held),
+        "cells": taking.cells(
+            attempt.items,
+            answered=attempt.answers,
+            flagged={number for number, answer in attempt.answers.items() if answer.flagged},
+            to="?q={}",
+            current=position,
+        ),
         "form": _form(item, sent) if item and review is None else None,
         "review": review,
-        "review_html": _review_html(review, head.last_ruling) if review else "",
-        "next": _next(taking, position),
-        "all_done": taking.drill.done >= len(taking.items) and not taking.held,
+        "review_html": _review_html(review, drill.head.last_ruling) if review else "",
+        "next": _next(attempt, position),
+        "all_done": drill.done >= len(attempt.items) and not attempt.held,
         "confidences": [(level, formatting.confidence(level)) for level in LEVELS],
     }
-
-
-def _cells(taking: DrillTaking, position: int) -> list[dict[str, object]]:
-    flagged = {position for position, answer in taking.answers.items() if answer.flagged}
-    return [
-        {
-            "position": item.position,
-            "url": f"?q={item.position}",
-            "current": item.position == position,
-            "answered": item.position in taking.reviews,
-            "flagged": item.position in flagged,
-        }
-        for item in taking.items
-    ]
 
 
 def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
@@ -174,9 +178,9 @@ def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
     }
 
 
-def _next(taking: DrillTaking, position: int) -> int | None:
+def _next(attempt: Taking, position: int) -> int | None:
     """Return the next position that is not closed, after this one or from the start; None at the end."""
-    waiting = [item.position for item in taking.items if item.position not in taking.reviews]
+    waiting = [item.position for item in attempt.items if item.position not in attempt.answers]
     later = [number for number in waiting if number > position] or [
         number for number in waiting if number != position
     ]
@@ -195,7 +199,7 @@ def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
 @signed_in
 def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """End a drill and lead to its result."""
-    drill_reads.drill(request.user, drill_id)
+    selectors.drill(request.user, drill_id)
     try:
         lifecycle.submit(user=request.user, attempt_id=drill_id, lease=None)
     except Refused as refused:
@@ -209,7 +213,7 @@ def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
 @signed_in
 def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Take a drill off the lists, or put it back, and lead to the list whose button was pressed."""
-    code, hidden = drill_reads.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
+    code, hidden = selectors.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
     drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
     if hidden:
         messages.success(request, _("Drill hidden. You can show it again in My exams."))
@@ -230,13 +234,13 @@ def _is_to_hide(request: SignedInRequest) -> bool:
 @signed_in
 def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show how a drill went, with every question explained; one that runs leads back to its questions."""
-    drill = drill_reads.drill(request.user, drill_id)
+    drill = selectors.drill(request.user, drill_id)
     if drill.head.state == State.VOIDED:
         messages.info(request, _("This drill was canceled."))
         return no_store(redirect("exams:practice", drill.head.certification_code))
     lifecycle.settle(user=request.user, attempt_id=drill_id)
     try:
-        drill, items = drill_reads.review(request.user, drill_id, get_language() or "")
+        drill, items = results.drill_review(request.user, drill_id, get_language() or "")
     except Refused as refused:
         if refused.code == "not_finished" and drill.head.running:
             return no_store(redirect("exams:drill", drill_id))

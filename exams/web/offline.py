@@ -18,7 +18,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from accounts.users.requests import View
-from exams.web.seats import Seat
+from exams.attempts.selectors import AttemptFacts
 
 DAY: Final = 24 * 3600
 UNTIMED: Final = 31 * DAY
@@ -39,9 +39,9 @@ def cookie_of(attempt_id: UUID) -> str:
     return f"{settings.COPY_COOKIE_PREFIX}{attempt_id.hex}"
 
 
-def allow(request: HttpRequest, response: HttpResponse, seat: Seat) -> None:
+def allow(request: HttpRequest, response: HttpResponse, attempt: AttemptFacts) -> None:
     """Let the browser keep a copy for this sign-in, until a day after the deadline."""
-    left = seat.head.seconds_left
+    left = attempt.seconds_left
     only_while_open = request.session.get_expire_at_browser_close()
     sign_in = salted_hmac("exams.web.offline", request.session.session_key or "", algorithm="sha256")
     # Many copies would make the header of each request too long: those of drills that were left go first.
@@ -49,7 +49,7 @@ def allow(request: HttpRequest, response: HttpResponse, seat: Seat) -> None:
     for name in names[: -(MOST - 1)]:
         response.delete_cookie(name, samesite="Lax")
     response.set_cookie(
-        cookie_of(seat.head.attempt_id),
+        cookie_of(attempt.attempt_id),
         sign_in.hexdigest()[:16],
         max_age=None if only_while_open else UNTIMED if left is None else left + DAY,
         samesite="Lax",

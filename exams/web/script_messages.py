@@ -1,9 +1,8 @@
 """The words that the exam page's script shows. All come from the catalogue; the script holds none."""
 
-import functools
 from collections.abc import Callable
 
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 # For most languages these numbers stand for all plural forms; the script picks by Intl.PluralRules.
 SAMPLES = (1, 2, 5)
@@ -200,12 +199,7 @@ def _of_drill() -> dict[str, Phrase]:
     }
 
 
-@functools.lru_cache(maxsize=32)
-def _in_language(_language: str | None, *, drill: bool) -> dict[str, Phrase]:
-    messages = {**_saving(), **_elsewhere(), **_questions(), **_ending()}
-    return messages | _of_drill() if drill else messages
-
-
 def script_messages(*, drill: bool = False) -> dict[str, Phrase]:
     """Return all phrases in the active language. A list holds one form per number in `SAMPLES`."""
-    return _in_language(get_language(), drill=drill)
+    messages = {**_saving(), **_elsewhere(), **_questions(), **_ending()}
+    return messages | _of_drill() if drill else messages

@@ -1,5 +1,6 @@
 """The page before an exam: what it will be like, and the button that starts the clock."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,61 +17,67 @@ from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
-from exams.catalogue.selectors import CertificationPage
+from exams.catalogue import selectors as catalogue
 from exams.presentation import charts, formatting
 from exams.web import frame, offers
-from exams.web.catalogue import page_of
+from i18n.addresses import match_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
     """Show what the exam will be like; POST starts it, or goes on with the one that runs."""
-    form = assembly.form(code, number)
-    if form is None:
-        raise Http404
     if request.method == "POST" and isinstance(request.user, User):
-        return _begin(request, request.user, form)
-    page = page_of(request, code)
-    if not isinstance(request.user, User):
-        context = {
-            **_facts(page, form),
-            "entry": "sign-in",
-            "minutes": form.minutes,
-            "closed": products.shelf(page.facts.access_code).closed,
-        }
-        return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
-    return _show(request, request.user, page, form)
+        return _begin(request, request.user, code, number)
+    return _show(request, code, number)
 
 
-def _begin(request: HttpRequest, user: User, form: assembly.FormFacts) -> HttpResponse:
+def _begin(request: HttpRequest, user: User, code: str, number: int) -> HttpResponse:
     if request.session.session_key is None:
         request.session.create()
     try:
-        started = lifecycle.start(
-            user=user,
-            form_id=form.id,
-            language=_language(request.POST.get("language", ""), form),
+        started = lifecycle.start_form(
+            user,
+            lifecycle.form_of(user, certification__code=code, number=number),
+            request.POST.get("language", ""),
             holder=f"session:{request.session.session_key}",
         )
     except Refused as refused:
-        return _show(request, user, page_of(request, form.certification_code), form, refused)
+        if refused.status == HTTPStatus.NOT_FOUND:
+            raise Http404 from refused
+        return _show(request, code, number, refused)
     return redirect("exams:taking", started.attempt_id)
 
 
-def _show(
+def _show(request: HttpRequest, code: str, number: int, refused: Refused | None = None) -> HttpResponse:
+    form, facts = assembly.form(code, number), catalogue.facts(code, request.user)
+    if form is None or facts is None:
+        raise Http404
+    if isinstance(request.user, User):
+        return _show_to(request, request.user, facts, form, refused)
+    context = {
+        **_facts(facts, form),
+        "entry": "sign-in",
+        "minutes": form.minutes,
+        "closed": products.shelf(facts.access_code).closed,
+        "sample_size": samples.size(code),
+    }
+    return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
+
+
+def _show_to(
     request: HttpRequest,
     user: User,
-    page: CertificationPage,
+    facts: catalogue.Facts,
     form: assembly.FormFacts,
-    refused: Refused | None = None,
+    refused: Refused | None,
 ) -> HttpResponse:
     profile = profiles.of(user)
-    minutes = profiles.extended(form.minutes, page.facts.accommodation_minutes, profile.accommodation)
+    minutes = profiles.extended(form.minutes, facts.accommodation_minutes, profile.accommodation)
     own = attempts.of_form(user, form.id)
     refusal = refused if isinstance(refused, NoAccess) else None
-    access = refusal.access if refusal else policy.access_of(user, page.facts.access_code)
+    access = refusal.access if refusal else policy.access_of(user, facts.access_code)
     context = {
-        **_facts(page, form),
+        **_facts(facts, form),
         "entry": "open" if access else "offer" if offers.is_locked(access) else "verify",
         "access": access,
         "minutes": minutes,
@@ -78,10 +85,12 @@ def _show(
         "pace": formatting.pace(minutes * 60 // form.items),
         "language": _language(profile.content_language or get_language() or "", form),
         "running": own.running,
-        "elsewhere": [_elsewhere(head) for head in attempts.running_elsewhere(user, form.id)],
+        "elsewhere": [_elsewhere(head) for head in own.elsewhere],
         "own": own,
         "seen": own.seen,
         "refused": refused,
+        # Nobody who has seen the exam, or takes it, is led to the sample.
+        "sample_size": 0 if own.seen or own.running else samples.size(facts.code),
     }
     return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)
 
@@ -90,8 +99,7 @@ def _elsewhere(head: attempts.Head) -> dict[str, Any]:
     return {"head": head, "title": formatting.exam_title(head.certification_code, head.form_number)}
 
 
-def _facts(page: CertificationPage, form: assembly.FormFacts) -> dict[str, Any]:
-    facts = page.facts
+def _facts(facts: catalogue.Facts, form: assembly.FormFacts) -> dict[str, Any]:
     return {
         "facts": facts,
         "form": form,
@@ -100,13 +108,21 @@ def _facts(page: CertificationPage, form: assembly.FormFacts) -> dict[str, Any]:
         "name": formatting.exam_name(form.number),
         "languages": formatting.language_names(form.languages),
         "foreign": formatting.only_elsewhere(form.languages, get_language() or ""),
-        "sample_size": samples.size(facts.code),
         "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
     }
 
 
-def _language(wanted: str, form: assembly.FormFacts) -> str:
+def _language(language: str, form: assembly.FormFacts) -> str:
     """Return the wanted language where the form has it, else that of its first paper in site order."""
-    if wanted in form.languages:
-        return wanted
-    return next((code for code in formatting.site_order(form.languages)), wanted)
+    if language in form.languages:
+        return language
+    return next((code for code in formatting.site_order(form.languages)), language)
+
+
+def name_of(path: str) -> str:
+    """Return the title of the exam whose page is at this path, or "" when it is another page or no exam."""
+    match = match_of(path)
+    if match is None or match.view_name != "exams:start":
+        return ""
+    form = assembly.form(match.kwargs["code"], match.kwargs["number"])
+    return formatting.exam_title(form.certification_code, form.number) if form else ""

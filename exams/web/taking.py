@@ -1,12 +1,16 @@
 """Taking an exam: the page with the whole paper, and one question a request without JavaScript.
 
-A drill with feedback at the end is taken on the same pages, by the addresses in `drill_taking`.
+A drill with feedback at the end is taken on the same pages: their addresses say which of both it is. It may
+have no time limit, and leaves out questions that an exam holds which the person is taking. One with feedback
+at once has its own page, to which the addresses of a question and of the end lead.
 """
 
+import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import wraps
-from typing import cast
+from typing import Any, Concatenate, Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -17,63 +21,141 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language, gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.html import escape
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, SignedInView, View, signed_in
+from accounts.users.requests import SignedInRequest, SignedInView, signed_in
 from exams.assembly import papers
-from exams.assembly.papers import CompiledPaper
+from exams.assembly.papers import PaperItem
 from exams.attempts import lifecycle, selectors
 from exams.attempts.answers import Change
-from exams.attempts.models import EndReason, State
-from exams.presentation import formatting
-from exams.web import compression, offline, page_cache, refusals, seats
-from exams.web.refusals import Refusal
+from exams.attempts.models import EndReason, Mode, State
+from exams.attempts.selectors import DrillHead, Head, Taking
+from exams.kinds.kinds import FIRST, KINDS
+from exams.presentation import formatting, items
+from exams.web import compression, offline, page_cache
 from exams.web.script_messages import script_messages
-from exams.web.seats import Seat
 from i18n import languages
 
-LOW_SECONDS = 5 * 60
-MODULES = tuple(f"js/attempt/{name}.js" for name in ("page", "sender", "looks", "offline"))
-ENDED = ("attempt_closed", "late")
-LEVELS = ("1", "2", "3")
-NOTHING = ((), False, None)
+LOW_SECONDS: Final = 5 * 60
+MODULES: Final = tuple(f"js/attempt/{name}.js" for name in ("page", "sender", "looks", "offline"))
+ENDED: Final = ("attempt_closed", "late")
+LEVELS: Final = ("1", "2", "3")
+NOTHING: Final = ((), False, None)
+REFUSAL_KEY: Final = "refused_answer"
+# The addresses by page. All take the attempt first.
+PAGES: Final[Mapping[Mode, Mapping[str, str]]] = {
+    Mode.EXAM: {
+        name: f"exams:{name}" for name in ("taking", "question", "submit", "result", "cancel", "paper")
+    },
+    Mode.DRILL: {
+        "taking": "exams:drill",
+        "question": "exams:drill-question",
+        "submit": "exams:drill-submit",
+        "result": "exams:drill-result",
+    },
+}
 
 
-def own_attempt[**P](view: SignedInView[P]) -> View[P]:
-    """Ask for sign-in, forbid keeping, answer 404 for no such attempt and lead an ended one to its result."""
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why something sent without script was refused, in the reader's language, and what had been chosen."""
+
+    problem: str
+    selected: tuple[int, ...] = ()
+    confidence: int | None = None
+
+
+type AttemptView[**P] = Callable[Concatenate[SignedInRequest, Taking, P], HttpResponse]
+
+
+def own_attempt[**P](view: AttemptView[P]) -> Callable[..., HttpResponse]:
+    """Read what a signed-in person is taking, once, for a view; the reply is never kept.
+
+    An address names an exam `attempt_id` and a drill `drill_id`. Answers 404 where there is none. What has
+    ended is led to its result, a drill with feedback at once to its page.
+    """
 
     @wraps(view)
     def guarded(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        mode = Mode.DRILL if "drill_id" in kwargs else Mode.EXAM
+        attempt_id = cast(UUID, kwargs.pop("drill_id" if mode == Mode.DRILL else "attempt_id"))
         try:
-            response = view(request, *args, **kwargs)
+            attempt = selectors.taking(request.user, attempt_id, mode)
+            if isinstance(attempt.head, DrillHead) and attempt.head.at_once:
+                raise lifecycle.no_leases()
+            response = view(request, attempt, *args, **kwargs)
         except Refused as refused:
-            if refused.code not in ENDED:
+            if refused.code == "feedback_at_once":
+                response = redirect("exams:drill", attempt_id)
+            elif refused.code in ENDED:
+                response = redirect(PAGES[mode]["result"], attempt_id)
+            else:
                 raise
-            response = redirect(_result(kwargs))
         response["Cache-Control"] = "no-store, private"
         return response
 
     return signed_in(cast("SignedInView[P]", guarded))
 
 
-def _result(ids: Mapping[str, object]) -> str:
-    """Return the address of the result of what an address names, an exam or a drill."""
-    if "drill_id" in ids:
-        return reverse("exams:drill-result", args=[ids["drill_id"]])
-    return reverse("exams:result", args=[ids["attempt_id"]])
+def is_drill(attempt: Taking) -> bool:
+    """Tell whether a drill is being taken."""
+    return isinstance(attempt.head, DrillHead)
 
 
-def _opened(seat: Seat) -> Seat:
+def address(attempt: Taking, page: str, *more: int | str) -> str:
+    """Return the address of a page of an attempt. Raises KeyError for a page that a drill does not have."""
+    pages = PAGES[Mode.DRILL if is_drill(attempt) else Mode.EXAM]
+    return reverse(pages[page], args=[attempt.head.attempt_id, *more])
+
+
+def title(attempt: Taking) -> str:
+    """Return the name of what is being taken, in the active language."""
+    code = attempt.head.certification_code
+    if isinstance(attempt.head, Head):
+        return formatting.exam_title(code, attempt.head.form_number)
+    return gettext("%(label)s drill") % {"label": code.upper()}
+
+
+def _running(attempt: Taking) -> Taking:
+    """Return what is being taken. Raises Refused attempt_closed after its end."""
+    if attempt.head.running:
+        return attempt
+    sentence = gettext("The drill has ended.") if is_drill(attempt) else gettext("The exam has ended.")
+    raise Refused("attempt_closed", 409, sentence)
+
+
+def _opened(attempt: Taking) -> Taking:
     """Return what is being taken for a page that shows its questions: from now on they count as seen.
 
-    Raises Refused attempt_closed.
+    Those of a drill do so from its start. Raises Refused attempt_closed.
     """
-    seats.running(seat).mark_opened()
-    return seat
+    head = _running(attempt).head
+    if isinstance(head, Head):
+        lifecycle.mark_opened(head)
+    return attempt
+
+
+def _question(attempt: Taking, item: PaperItem) -> dict[str, Any]:
+    """Return what templates need of a question; one that is held keeps its place and says why."""
+    if item.position not in attempt.held:
+        return items.question_of(item)
+    sentence = gettext(
+        "This question is in an exam that you're taking. It's back here once that exam has ended."
+    )
+    return {
+        "position": item.position,
+        "kind": KINDS[FIRST],
+        "choose": 1,
+        "stem": "",
+        "ask": sentence,
+        "language": get_language(),
+        "options": [],
+    }
 
 
 def clock_text(seconds: int) -> str:
@@ -82,14 +164,12 @@ def clock_text(seconds: int) -> str:
     return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
 
-def other_language(paper: CompiledPaper) -> str | None:
+def other_language(attempt: Taking) -> str | None:
     """Return the language that the key L shows: that of the page first, then in the order of the site.
 
-    A drawn paper has no other.
+    A drill has no other.
     """
-    if paper.edition_id is None:
-        return None
-    others = papers.newest(paper.edition_id).keys() - {paper.language}
+    others = attempt.languages - {attempt.paper.language}
     here = get_language()
     return here if here in others else next(iter(formatting.site_order(tuple(others))), None)
 
@@ -104,15 +184,15 @@ def _reply(request: SignedInRequest, parts: list[page_cache.Part]) -> HttpRespon
     return response
 
 
-def _frame_context(seat: Seat) -> dict[str, object]:
-    left = seat.head.seconds_left
+def _frame_context(attempt: Taking) -> dict[str, object]:
+    left = attempt.head.seconds_left
     return {
-        "title": seat.title,
-        "is_drill": seat.is_drill,
-        "code": seat.head.certification_code,
-        "total": len(seat.paper.items),
-        "answered": seat.answered,
-        "cancel_url": "" if seat.is_drill else seat.address("cancel"),
+        "title": title(attempt),
+        "is_drill": is_drill(attempt),
+        "code": attempt.head.certification_code,
+        "total": len(attempt.paper.items),
+        "answered": attempt.answered,
+        "cancel_url": "" if is_drill(attempt) else address(attempt, "cancel"),
         "starts": settings.EXAM_STARTS_PER_DAY,
         "is_timed": left is not None,
         "seconds_left": left,
@@ -121,115 +201,147 @@ def _frame_context(seat: Seat) -> dict[str, object]:
     }
 
 
-def _page_context(request: SignedInRequest, seat: Seat) -> dict[str, object]:
-    other, is_copy = other_language(seat.paper), offline.is_copy(request)
+@functools.lru_cache(maxsize=16)
+def _script_words(language: str, *, drill: bool) -> SafeString:
+    """Return what the script says in a language, as the value of an attribute: the same on every page."""
+    with override(language):
+        words = json.dumps(script_messages(drill=drill), ensure_ascii=False, separators=(",", ":"))
+    return escape(words)
+
+
+def _page_context(request: SignedInRequest, attempt: Taking) -> dict[str, object]:
+    other, is_copy = other_language(attempt), offline.is_copy(request)
     answers = [
         [at, [list(a.selected), int(a.flagged), *([a.confidence] if a.confidence else [])]]
-        for at, a in seat.answers.items()
+        for at, a in attempt.answers.items()
         if not is_copy
     ]
     return {
-        **_frame_context(seat),
+        **_frame_context(attempt),
         # Messages name the person at times, and a copy must not.
         **({"messages": ()} if is_copy else {}),
         "is_copy": is_copy,
-        "attempt_id": seat.head.attempt_id,
+        "attempt_id": attempt.head.attempt_id,
         "slot": page_cache.SLOT,
         "modules": MODULES,
         "answers": json.dumps(answers, separators=(",", ":")),
-        "words": json.dumps(script_messages(drill=seat.is_drill), ensure_ascii=False, separators=(",", ":")),
+        "words": _script_words(get_language() or languages.DEFAULT, drill=is_drill(attempt)),
         "csrf_cookie": settings.CSRF_COOKIE_NAME,
         "single_keys": profiles.of(request.user).single_keys,
-        "clock_text": clock_text(seat.head.seconds_left or 0),
-        "question_url": seat.address("question", _place(request, seat)),
-        "result_url": seat.address("result"),
+        "clock_text": clock_text(attempt.head.seconds_left or 0),
+        "question_url": address(attempt, "question", _place(request, attempt)),
+        "result_url": address(attempt, "result"),
         "login_url": reverse("account_login"),
         "code_url": reverse("mfa_authenticate"),
         "other_language": other,
         "other_language_name": languages.name_of(other) if other else "",
-        "paper_language": seat.paper.language,
-        "paper_language_name": languages.name_of(seat.paper.language),
-        "texts_url": seat.address("paper", other) if other else "",
+        "paper_language": attempt.paper.language,
+        "paper_language_name": languages.name_of(attempt.paper.language),
+        "texts_url": address(attempt, "paper", other) if other else "",
     }
 
 
-def _place(request: HttpRequest, seat: Seat) -> int:
+def _place(request: HttpRequest, attempt: Taking) -> int:
     """Return the question to go on with without script: the last one shown, else the last one changed."""
-    shown = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
-    if shown.isascii() and shown.isdigit() and 1 <= int(shown[:4]) <= len(seat.paper.items):
-        return int(shown[:4])
-    changed = max(seat.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
+    place = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
+    if place.isascii() and place.isdigit() and 1 <= int(place[:4]) <= len(attempt.paper.items):
+        return int(place[:4])
+    changed = max(attempt.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
     return changed.position if changed else 1
 
 
 @require_safe
 @own_attempt
-def taking(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def taking(request: SignedInRequest, attempt: Taking) -> HttpResponse:
     """Show the whole paper at once, without keys. The script takes a lease; the page holds none."""
-    return whole_page(request, seats.of_exam(request.user, attempt_id))
+    return whole_page(request, attempt)
 
 
-def whole_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
+def whole_page(request: SignedInRequest, attempt: Taking) -> HttpResponse:
     """Return the page with every question of what is being taken. Raises Refused attempt_closed."""
-    _opened(seat)
+    _opened(attempt)
     # The script sends the token of this cookie with its lease, and a drill has no form that would set it.
     get_token(request)
-    frame = render_to_string("exams/taking.html", _page_context(request, seat), request)
+    frame = render_to_string("exams/taking.html", _page_context(request, attempt), request)
     before, _slot, after = frame.partition(page_cache.SLOT)
     language = get_language() or languages.DEFAULT
     if offline.is_copy(request):
         # The browser has the questions already: its script puts them into the slot.
         questions = page_cache.part(page_cache.SLOT)
-    elif seat.is_drill:
+    elif is_drill(attempt):
         # Drawn for one person: kept, it would drive papers that many take out of memory.
-        questions = page_cache.questions_part(seat.questions(), language, level=6)
+        questions = page_cache.questions_part(
+            [_question(attempt, item) for item in attempt.paper.items], language, level=6
+        )
     else:
-        questions = page_cache.paper_part(seat.paper.id, language)
+        questions = page_cache.paper_part(attempt.paper.id, language)
     response = _reply(request, [page_cache.part(before), questions, page_cache.part(after)])
-    offline.allow(request, response, seat)
+    offline.allow(request, response, attempt.head)
     return response
 
 
 @require_safe
 @own_attempt
-def paper(request: SignedInRequest, attempt_id: UUID, language: str) -> HttpResponse:
+def paper(request: SignedInRequest, attempt: Taking, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
-    seat = _opened(seats.of_exam(request.user, attempt_id))
-    paper_id = papers.newest(seat.paper.edition_id).get(language)
+    paper_id = papers.newest(_opened(attempt).paper.edition_id).get(language)
     if paper_id is None:
         raise Http404
     return _reply(request, [page_cache.texts_part(paper_id)])
 
 
-def _cells(seat: Seat, current: int | None = None) -> list[dict[str, object]]:
-    cells: list[dict[str, object]] = []
-    for question in seat.questions():
-        position = question["position"]
-        answer = seat.answers.get(position)
-        cells.append(
-            {
-                "position": position,
-                "url": seat.address("question", position),
-                "answered": bool(answer and answer.selected),
-                "flagged": bool(answer and answer.flagged),
-                "current": position == current,
-                "language": question["language"],
-                "opening": formatting.opening(question["stem"] or question["ask"], 80),
-            }
-        )
-    return cells
+def cells(
+    questions: Sequence[PaperItem],
+    *,
+    answered: Collection[int],
+    flagged: Collection[int],
+    to: str,
+    current: int | None = None,
+) -> list[dict[str, Any]]:
+    """Return the numbers that lead to questions; `to` makes the link from the page of a position."""
+    # Translated once for all: there are 65 of them on a page.
+    yes, no, flag = gettext("answered"), gettext("unanswered"), ", " + gettext("flagged")
+    return [
+        {
+            "position": item.position,
+            "url": to.format(item.position),
+            "answered": item.position in answered,
+            "flagged": item.position in flagged,
+            "words": (yes if item.position in answered else no) + (flag if item.position in flagged else ""),
+            "current": item.position == current,
+        }
+        for item in questions
+    ]
 
 
-def _show_question(request: SignedInRequest, seat: Seat, position: int) -> HttpResponse:
-    here = seat.address("question", position)
-    refusal = refusals.take(request, here) or Refusal("")
-    previous, following = page_cache.neighbors(position, len(seat.paper.items))
-    answer = seat.answers.get(position)
+def _cells(attempt: Taking, to: str, current: int | None = None) -> list[dict[str, Any]]:
+    marked = attempt.answers.items()
+    return cells(
+        attempt.paper.items,
+        answered={position for position, answer in marked if answer.selected},
+        flagged={position for position, answer in marked if answer.flagged},
+        to=to,
+        current=current,
+    )
+
+
+def _opening(attempt: Taking, cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row that leads to a question, with the beginning of its text."""
+    question = _question(attempt, attempt.paper.items[cell["position"] - 1])
+    opening = formatting.opening(question["stem"] or question["ask"], 80)
+    return {**cell, "language": question["language"], "opening": opening}
+
+
+def _show_question(request: SignedInRequest, attempt: Taking, position: int) -> HttpResponse:
+    here = address(attempt, "question", position)
+    refusal = _take_refusal(request, here) or Refusal("")
+    previous, following = page_cache.neighbors(position, len(attempt.paper.items))
+    answer = attempt.answers.get(position)
     stored = tuple(answer.selected) if answer else ()
     context = {
-        **_frame_context(seat),
-        "question": seat.questions()[position - 1],
-        "is_held": position in seat.held,
+        **_frame_context(attempt),
+        "question": _question(attempt, attempt.paper.items[position - 1]),
+        "is_held": position in attempt.held,
         "selected": refusal.selected or stored,
         "flagged": bool(answer and answer.flagged),
         "levels": formatting.confidence_choices(),
@@ -239,15 +351,15 @@ def _show_question(request: SignedInRequest, seat: Seat, position: int) -> HttpR
         "nothing": "none" in request.GET and not refusal.problem and not stored,
         "previous": previous,
         "next": following,
-        "cells": _cells(seat, position),
+        "cells": _cells(attempt, "../{}/", position),
         "here": here,
-        "submit_url": seat.address("submit"),
+        "submit_url": address(attempt, "submit"),
     }
     response = render(request, "exams/question.html", context)
     response.set_cookie(
         settings.PLACE_COOKIE_NAME,
         str(position),
-        path=seat.address("taking"),
+        path=address(attempt, "taking"),
         httponly=True,
         samesite="Lax",
         secure=request.is_secure(),
@@ -266,70 +378,82 @@ def _sent(request: SignedInRequest, position: int) -> Change:
     return Change(1, position, selected, flagged, confidence)
 
 
-def _onward(request: SignedInRequest, seat: Seat, position: int, *, is_empty: bool) -> HttpResponseRedirect:
-    previous, following = page_cache.neighbors(position, len(seat.paper.items))
+def _onward(
+    request: SignedInRequest, attempt: Taking, position: int, *, is_empty: bool
+) -> HttpResponseRedirect:
+    previous, following = page_cache.neighbors(position, len(attempt.paper.items))
     go = request.POST.get("go")
     if go == "next" and following is None:
-        return redirect(seat.address("submit"))
+        return redirect(address(attempt, "submit"))
     if go == "next" and following:
-        return redirect(seat.address("question", following))
+        return redirect(address(attempt, "question", following))
     if go == "previous" and previous:
-        return redirect(seat.address("question", previous))
+        return redirect(address(attempt, "question", previous))
     # A flag was saved, an answer was not: there is none.
     query = "?none" if is_empty and go not in ("flag", "unflag") else "?saved"
-    return redirect(seat.address("question", position) + query)
+    return redirect(address(attempt, "question", position) + query)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_attempt
-def question(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpResponse:
+def question(request: SignedInRequest, attempt: Taking, position: int) -> HttpResponse:
     """Show one question; a POST saves its answer and goes where the pressed button says."""
-    return question_page(request, seats.of_exam(request.user, attempt_id), position)
-
-
-def question_page(request: SignedInRequest, seat: Seat, position: int) -> HttpResponse:
-    """Return the page of one question, or save its answer and lead on. Raises Refused after the end."""
     if request.method != "POST":
-        _check_position(_opened(seat), position)
-        return _show_question(request, seat, position)
+        _check_position(_opened(attempt), position)
+        return _show_question(request, attempt, position)
     # Asked also after the end, or an answer that comes too late would be neither recorded nor told.
-    _check_position(seat, position)
-    if position in seat.held:
+    _check_position(attempt, position)
+    if position in attempt.held:
         # Its form has no options: it says nothing about the answer.
-        return _onward(request, seats.running(seat), position, is_empty=True)
+        return _onward(request, _running(attempt), position, is_empty=True)
     try:
         sent = _sent(request, position)
-        _save(request, seat, sent)
+        _save(request, attempt, sent)
     except ValueError:
-        return _refuse(request, seat, position, Refusal(gettext("Choose one of the answers shown.")))
+        return _refuse(request, attempt, position, Refusal(gettext("Choose one of the answers shown.")))
     except Refused as refused:
         if refused.code in ENDED:
-            messages.error(request, _came_too_late(seat, position))
+            messages.error(request, _came_too_late(attempt, position))
         if refused.code in ENDED or refused.status == 404:
             raise
         refusal = Refusal(str(refused), sent.selected, sent.confidence)
-        return _refuse(request, seat, position, refusal)
-    if not seat.head.running:
-        return redirect(seat.address("result"))
-    return _onward(request, seat, position, is_empty=not sent.selected)
+        return _refuse(request, attempt, position, refusal)
+    if not attempt.head.running:
+        return redirect(address(attempt, "result"))
+    return _onward(request, attempt, position, is_empty=not sent.selected)
 
 
-def _check_position(seat: Seat, position: int) -> None:
-    if not 1 <= position <= len(seat.paper.items):
+def _check_position(attempt: Taking, position: int) -> None:
+    if not 1 <= position <= len(attempt.paper.items):
         raise Http404
 
 
-def _refuse(request: SignedInRequest, seat: Seat, position: int, refusal: Refusal) -> HttpResponse:
+def _refuse(request: SignedInRequest, attempt: Taking, position: int, refusal: Refusal) -> HttpResponse:
     """Lead back to the question, which says what is wrong; after the end there is nothing left to mend."""
-    if not seat.head.running:
-        return redirect(seat.address("result"))
-    return refusals.lead_back(request, seat.address("question", position), refusal)
+    if not attempt.head.running:
+        return redirect(address(attempt, "result"))
+    return _lead_back(request, address(attempt, "question", position), refusal)
 
 
-def _came_too_late(seat: Seat, position: int) -> str:
+def _lead_back(request: HttpRequest, path: str, refusal: Refusal) -> HttpResponse:
+    """Lead back to the page at a path, which says why: so Back and Reload send no form again."""
+    request.session[REFUSAL_KEY] = [path, refusal.problem, refusal.selected, refusal.confidence]
+    return redirect(path)
+
+
+def _take_refusal(request: HttpRequest, path: str) -> Refusal | None:
+    """Return, once, what was refused last of the page at a path."""
+    kept = request.session.get(REFUSAL_KEY)
+    if kept is None or kept[0] != path:
+        return None
+    del request.session[REFUSAL_KEY]
+    return Refusal(kept[1], tuple(kept[2]), *kept[3:])
+
+
+def _came_too_late(attempt: Taking, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
-    head = seat.head
-    if seat.is_drill and head.end_reason:
+    head = attempt.head
+    if is_drill(attempt) and head.end_reason:
         text = gettext("Your answer to question %(n)s arrived after the drill had ended and doesn't count.")
     elif head.end_reason == EndReason.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: we voided this exam.")
@@ -344,14 +468,14 @@ def _came_too_late(seat: Seat, position: int) -> str:
     return text % {"n": position}
 
 
-def _save(request: SignedInRequest, seat: Seat, sent: Change) -> None:
+def _save(request: SignedInRequest, attempt: Taking, sent: Change) -> None:
     """Save what is new. Paging through takes the exam from no other window."""
-    stored = seat.answers.get(sent.position)
+    stored = attempt.answers.get(sent.position)
     before = (tuple(sorted(stored.selected)), stored.flagged, stored.confidence) if stored else NOTHING
     if before != (sent.selected, sent.flagged, sent.confidence):
         lifecycle.answer_without_script(
             user=request.user,
-            attempt_id=seat.head.attempt_id,
+            attempt_id=attempt.head.attempt_id,
             position=sent.position,
             selected=sent.selected,
             flagged=sent.flagged,
@@ -361,35 +485,27 @@ def _save(request: SignedInRequest, seat: Seat, sent: Change) -> None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_attempt
-def submit(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
-    """Show what is open and flagged before the end, without JavaScript; a POST ends the exam."""
-    return submit_page(request, seats.of_exam(request.user, attempt_id))
-
-
-def submit_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
-    """Return what is open before the end, or end what is being taken and lead to its result.
-
-    Raises Refused after the end.
-    """
-    here = seat.address("submit")
+def submit(request: SignedInRequest, attempt: Taking) -> HttpResponse:
+    """Show what is open and flagged before the end, without JavaScript; a POST ends what is being taken."""
+    here = address(attempt, "submit")
     if request.method == "POST":
         try:
-            lifecycle.submit(user=request.user, attempt_id=seat.head.attempt_id, lease=None)
+            lifecycle.submit(user=request.user, attempt_id=attempt.head.attempt_id, lease=None)
         except Refused as refused:
             if refused.code in ENDED or refused.status == 404:
                 raise
-            return refusals.lead_back(request, here, Refusal(str(refused)))
-        return redirect(seat.address("result"))
-    cells = _cells(_opened(seat))
-    refusal = refusals.take(request, here)
+            return _lead_back(request, here, Refusal(str(refused)))
+        return redirect(address(attempt, "result"))
+    numbers = _cells(_opened(attempt), "../questions/{}/")
+    refusal = _take_refusal(request, here)
     context = {
-        **_frame_context(seat),
+        **_frame_context(attempt),
         "problem": refusal.problem if refusal else "",
-        "cells": cells,
-        "open": [cell for cell in cells if not cell["answered"]],
-        "flagged": [cell for cell in cells if cell["flagged"]],
+        "cells": numbers,
+        "open": [_opening(attempt, cell) for cell in numbers if not cell["answered"]],
+        "flagged": [_opening(attempt, cell) for cell in numbers if cell["flagged"]],
         "submit_url": here,
-        "question_url": seat.address("question", _place(request, seat)),
+        "question_url": address(attempt, "question", _place(request, attempt)),
     }
     return render(request, "exams/submit.html", context)
 
@@ -397,24 +513,23 @@ def submit_page(request: SignedInRequest, seat: Seat) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @offline.takes_back
 @own_attempt
-def cancel(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+def cancel(request: SignedInRequest, attempt: Taking) -> HttpResponse:
     """Cancel an exam that was started by mistake, while nothing is answered; a look leads back to it.
 
     Whoever pressed the button after their session had ended comes here from the sign-in page.
     """
-    head = selectors.head(request.user, attempt_id)
-    if not head.running:
-        raise Refused("attempt_closed", 409, _("The exam has ended."))
+    head = _running(attempt).head
     if request.method != "POST":
-        return redirect("exams:taking", attempt_id)
+        return redirect(address(attempt, "taking"))
     try:
-        lifecycle.cancel(user=request.user, attempt_id=attempt_id)
+        lifecycle.cancel(user=request.user, attempt_id=head.attempt_id)
     except Refused as refused:
         if refused.code in ENDED or refused.status == 404:
             raise
         messages.error(request, str(refused))
-        return redirect("exams:taking", attempt_id)
+        return redirect(address(attempt, "taking"))
     messages.success(request, _canceled(seen=head.opened))
+    assert isinstance(head, Head)  # noqa: S101  (a drill has no such address)
     return redirect("exams:start", head.certification_code, head.form_number)
 
 

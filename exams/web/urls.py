@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, path
 
 from exams.web import (
     attempts,
@@ -11,7 +11,6 @@ from exams.web import (
     cheatsheet,
     dashboard,
     downloads,
-    drill_taking,
     drilling,
     own_cheatsheet,
     practice,
@@ -25,17 +24,22 @@ from exams.web import (
     score_report,
     search,
     start,
+    taking,
 )
 
 app_name = "exams"
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
-urlpatterns: list[URLPattern | URLResolver] = [
+urlpatterns: list[URLPattern] = [
     path("", catalogue.catalogue, name="catalogue"),
     path("score/", score.score, name="score"),
     path("pricing/", pricing.pricing, name="pricing"),
     path("attempts/", attempts.attempts, name="attempts"),
-    path("", include("exams.web.taking_urls")),
+    path("attempts/<uuid:attempt_id>/", taking.taking, name="taking"),
+    path("attempts/<uuid:attempt_id>/paper/<slug:language>/", taking.paper, name="paper"),
+    path("attempts/<uuid:attempt_id>/questions/<int:position>/", taking.question, name="question"),
+    path("attempts/<uuid:attempt_id>/submit/", taking.submit, name="submit"),
+    path("attempts/<uuid:attempt_id>/cancel/", taking.cancel, name="cancel"),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
     path("dashboard/", dashboard.mine, name="my_dashboard"),
@@ -49,8 +53,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("attempts/<uuid:attempt_id>/answers.json", downloads.answers, {"kind": "json"}, name="answers_json"),
     path("attempts/<uuid:attempt_id>/practice/", practice.again, name="practice-again"),
     path("drills/<uuid:drill_id>/", drilling.drill, name="drill"),
-    path("drills/<uuid:drill_id>/questions/<int:position>/", drill_taking.question, name="drill-question"),
-    path("drills/<uuid:drill_id>/submit/", drill_taking.submit, name="drill-submit"),
+    path("drills/<uuid:drill_id>/questions/<int:position>/", taking.question, name="drill-question"),
+    path("drills/<uuid:drill_id>/submit/", taking.submit, name="drill-submit"),
     path("drills/<uuid:drill_id>/finish/", drilling.finish, name="drill-finish"),
     path("drills/<uuid:drill_id>/hide/", drilling.hide, name="drill-hide"),
     path("drills/<uuid:drill_id>/result/", drilling.result, name="drill-result"),

@@ -21,7 +21,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import held, selectors
+from exams.attempts import running_items, selectors
 from exams.attempts.models import State
 from exams.attempts.selectors import Head
 from exams.bank.drafts import CannotPublish
@@ -397,7 +397,7 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
     place = _place(head, position)
     with transaction.atomic():
         lock(user)
-        if held.held_versions(user, [place.version_id]):
+        if running_items.among(user, [place.version_id]):
             detail = _(
                 "An exam you're taking includes this question. "
                 "You can make the card once that exam has ended."

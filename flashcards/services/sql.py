@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from exams.attempts.held import HELD
+from exams.attempts.running_items import RUNNING_ITEMS
 
 
 def text_of(card: str, certification: str, condition: str = "true") -> str:
@@ -23,5 +23,5 @@ def text_of(card: str, certification: str, condition: str = "true") -> str:
 CARD_IS_HELD: Final = f"""
 (card.item_code <> '' AND EXISTS (
   SELECT FROM exams_item item WHERE item.certification_id = card.certification_id
-    AND item.code = card.item_code AND item.id IN ({HELD})))
+    AND item.code = card.item_code AND item.id IN ({RUNNING_ITEMS})))
 """

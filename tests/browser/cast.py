@@ -19,10 +19,10 @@ from accounts.users.models import BrowserSession, User
 from exams.assembly import papers
 from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
-from exams.attempts import answers, drill_reads, drills, leases, lifecycle, pace, tasks
+from exams.attempts import answers, drills, grading, leases, lifecycle, save_throttle, selectors
 from exams.attempts.answers import Change
 from exams.attempts.drills import Closing, Options
-from exams.attempts.models import Attempt, Feedback
+from exams.attempts.models import Attempt, Feedback, Mode
 from exams.bank import services as bank
 from exams.bank.drafts import TextDraft
 from exams.bank.models import ItemVersion, Option
@@ -178,7 +178,7 @@ def sit_by_the_clock(user: User) -> UUID:
         changes = [Change(2 * at, at, first, False, sure, times[at - 1] // 2)]
         if last != first:
             changes.append(Change(2 * at + 1, at, last, False, sure, times[at - 1]))
-        pace.saves = pace.Pace()
+        save_throttle.saves = save_throttle.SaveThrottle()
         answers.save(lease, changes)
     lifecycle.submit(user=user, attempt_id=attempt_id, lease=taken.lease, seen_ms=times)
     lifecycle.settle(user=user, attempt_id=attempt_id)
@@ -196,7 +196,7 @@ def draw(user: User, number: int, feedback: Feedback, minutes: int = 30) -> UUID
 
 def close(user: User, drill_id: UUID, position: int, *, right: bool, show: bool = False) -> None:
     """Close a question of a drill with its keys, with other options, or with nothing and the answer shown."""
-    item = drill_reads.taking(user, drill_id, "en").items[position - 1]
+    item = selectors.taking(user, drill_id, Mode.DRILL).items[position - 1]
     keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
     chosen = [option for option, _ in item.options if (option in keys) == right][: item.choose]
     closing = Closing(position, () if show else tuple(chosen), show, position == 2, 2)
@@ -239,7 +239,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
             sit(thorough, right)
         stuck = begin(late)
         # Nobody may score it in between: neither who submits it nor the sweep of the house.
-        with patch.object(tasks, "score_at_once"), transaction.atomic():
+        with patch.object(grading, "score_at_once"), transaction.atomic():
             lifecycle.submit(user=late, attempt_id=stuck, lease=None)
             Attempt.objects.filter(pk=stuck).update(
                 score_tries=5,

@@ -8,7 +8,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.base import checks
 from accounts.users.models import User
 from config import health
-from exams.attempts import backlog, lifecycle
+from exams.attempts import lifecycle, metrics
 from tests import factories, roles
 from tests.exams.attempts.helpers import past_deadline
 
@@ -52,7 +52,7 @@ def test_an_overdue_attempt_and_an_unscored_one_are_told(
     facts = client.get("/health/ready").json()
     assert 129 < facts["oldest_expired_unfinished_s"] < 140
     assert 94 < facts["oldest_unscored_s"] < 105
-    found = backlog.read()
+    found = metrics.read_backlog()
     assert (found.running, found.unscored, found.quarantined) == (1, 1, 0)
 
 

@@ -21,7 +21,7 @@ from django.utils import translation
 
 from accounts.users.models import User
 from exams.assembly import services as assembly
-from exams.attempts import drills, held, lifecycle
+from exams.attempts import drills, lifecycle, running_items
 from exams.attempts.models import Feedback
 from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
@@ -373,7 +373,9 @@ def test_while_an_exam_runs_no_drill_tells_a_secret_of_its_questions(
 def test_the_canary_finds_a_drill_that_does_not_ask_for_running_exams(
     anna: User, secret_form: factories.Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace_sql(monkeypatch, held, "OF_VERSIONS", f"v.item_id IN ({held.HELD})", "false")
+    replace_sql(
+        monkeypatch, running_items, "OF_VERSIONS", f"v.item_id IN ({running_items.RUNNING_ITEMS})", "false"
+    )
     found = running_beside_its_own_drill(anna, secret_form, Feedback.AT_ONCE, only=["api:drill"])
     assert {where.split()[0] for where in found} == {"api:drill", "close"}
 
@@ -529,5 +531,5 @@ def test_the_crawl_sees_what_is_told_where_running_exams_are_not_asked_for(
     address: str,
 ) -> None:
     Sitting(Caller(anna), secret_form)
-    replace_sql(monkeypatch, module, name, held.HELD, "SELECT 0 WHERE %(user)s IS NULL")
+    replace_sql(monkeypatch, module, name, running_items.RUNNING_ITEMS, "SELECT 0 WHERE %(user)s IS NULL")
     assert planted(learned.told_to(anna, [address]))

@@ -21,7 +21,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.jobs.models import Job
 from config import backups, grants
 from config.celery import app
-from exams.attempts import tasks
+from exams.attempts import grading
 from tests import clusters, factories, template
 from tests.faults.ledger import Ledger
 from tests.faults.links import Inside, Road
@@ -204,7 +204,7 @@ def lease_ends(job_id: UUID) -> None:
 @pytest.fixture
 def unscored(monkeypatch: pytest.MonkeyPatch) -> Road:
     """A road to a site that closes attempts and leaves each score to a worker."""
-    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
+    monkeypatch.setattr(grading, "score_at_once", grading.enqueue_score)
     return Inside()
 
 

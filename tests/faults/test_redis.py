@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from exams.attempts import sweeps, tasks
+from exams.attempts import grading, sweeps
 from tests import factories
 from tests.factories import PASSWORD, Form
 from tests.faults.candidates import begin
@@ -122,7 +122,7 @@ def test_without_the_publisher_that_cannot_fail_a_submit_fails_or_hangs(
 ) -> None:
     candidate = begin(ledger, Inside(), form)
     FAULTS[fault](valkey)
-    monkeypatch.setattr(tasks, "score_at_once", lambda one: tasks.score_attempt.apply_async((str(one),)))
+    monkeypatch.setattr(grading, "score_at_once", lambda one: grading.score_attempt.apply_async((str(one),)))
     candidate.road = Stopwatch(candidate.road, ledger)
     candidate.submit_once()
     with pytest.raises(LedgerBroken, match=r"submit/ (took|answered 500)"):

@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 
 from exams.attempts import sweeps
+from exams.attempts.grading import score_attempt
 from exams.attempts.models import Attempt
-from exams.attempts.tasks import score_attempt
 from tests.exams.attempts.helpers import claimed_ago
 from tests.factories import Form
 from tests.faults.candidates import Candidate, begin

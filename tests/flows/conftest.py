@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.test import override_settings
 
-from exams.attempts import tasks
+from exams.attempts import grading
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,6 @@ def _many_starts() -> Iterator[None]:
 def hints(monkeypatch: pytest.MonkeyPatch) -> list[UUID]:
     """The attempts that would have been scored after their close, in order."""
     sent: list[UUID] = []
-    monkeypatch.setattr(tasks, "score_at_once", sent.append)
-    monkeypatch.setattr(tasks, "enqueue_score", sent.append)
+    monkeypatch.setattr(grading, "score_at_once", sent.append)
+    monkeypatch.setattr(grading, "enqueue_score", sent.append)
     return sent

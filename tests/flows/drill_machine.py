@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from accounts.users.models import User
-from exams.attempts import answers, drill_reads, drills, leases, lifecycle, results, selectors, sweeps
+from exams.attempts import answers, drills, leases, lifecycle, results, selectors, sweeps
 from exams.attempts.answers import Change
-from exams.attempts.models import Feedback, State
+from exams.attempts.models import Feedback, Mode, State
 from tests.exams.attempts.helpers import past_deadline
 from tests.exams.attempts.practice import answers_of, close, draw, finish_exam, idle, positions_in
 from tests.factories import Form, start
@@ -312,15 +312,17 @@ class DrillMachine(RuleBasedStateMachine):
     @invariant()
     def nothing_leaves_before_its_time(self) -> None:
         for drill in self.drilled:
-            found = drill_reads.taking(self.anna, drill.id, "en")
+            found = selectors.taking(self.anna, drill.id, Mode.DRILL)
+            reviews = results.closed_reviews(found, "en")
+            assert found.drill
             if self.held(drill):
-                assert (found.items, dict(found.reviews), len(found.held)) == ((), {}, 5)
+                assert (found.items, dict(reviews), len(found.held)) == ((), {}, 5)
                 assert (found.drill.raw, found.drill.share) == (None, None)
             else:
-                assert set(found.reviews) == (set(drill.chosen) if drill.at_once else set())
+                assert set(reviews) == (set(drill.chosen) if drill.at_once else set())
             expected = "not_finished" if drill.state == State.RUNNING else "exam_running"
             if drill.state == State.RUNNING or self.held(drill):
-                assert code(lambda: drill_reads.review(self.anna, drill.id, "en")) == expected  # noqa: B023
+                assert code(lambda: results.drill_review(self.anna, drill.id, "en")) == expected  # noqa: B023
 
     @invariant()
     def exams_know_nothing_of_drills(self) -> None:
@@ -333,5 +335,5 @@ class DrillMachine(RuleBasedStateMachine):
 
     @invariant()
     def lists_leave_out_what_is_hidden(self) -> None:
-        shown = {one.head.attempt_id for one in drill_reads.own_drills(self.anna)}
+        shown = {one.head.attempt_id for one in selectors.own_drills(self.anna)}
         assert shown == {drill.id for drill in self.drilled if not drill.hidden}

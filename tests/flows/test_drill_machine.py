@@ -11,7 +11,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import drill_reads, drills, held, pools, sweeps
+from exams.attempts import drills, pools, running_items, selectors, sweeps
+from exams.attempts.running_items import RUNNING_ITEMS
 from tests.exams.attempts.helpers import replace_sql
 from tests.factories import make_form
 from tests.flows.drill_machine import DrillMachine
@@ -51,13 +52,15 @@ def test_whatever_happens_to_drills_the_promises_hold(anna: User) -> None:
 
 # what is missing: module, name, what to replace, by what
 MUTANTS: dict[str, tuple[Any, str, str, str]] = {
-    "a drill draws from a running exam": (pools, "PLACES", f"v.item_id NOT IN ({held.HELD})", "true"),
-    "a closing is told of a running exam": (held, "OF_VERSIONS", f"v.item_id IN ({held.HELD})", "false"),
+    "a drill draws from a running exam": (pools, "PLACES", f"v.item_id NOT IN ({RUNNING_ITEMS})", "true"),
+    "a closing is told of a running exam": (
+        running_items, "OF_VERSIONS", f"v.item_id IN ({RUNNING_ITEMS})", "false"
+    ),
     "an earlier review of a running exam is open": (
-        held, "OF_EDITION", f"v.item_id IN ({held.HELD})", "false"
+        running_items, "OF_EDITION", f"v.item_id IN ({RUNNING_ITEMS})", "false"
     ),
     "a repeat closes anew": (drills, "CLOSED", "AND closes", "AND NOT closes"),
-    "a hidden drill is listed": (drill_reads, "LIST", "a.hidden_at IS NULL", "true"),
+    "a hidden drill is listed": (selectors, "DRILLS", "a.hidden_at IS NULL", "true"),
     "a drill is abandoned too early": (sweeps, "ABANDONED", "'30 days'", "'20 days'"),
 }  # fmt: skip
 

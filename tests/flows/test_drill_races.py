@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import drill_reads, drills, grading, lifecycle, sweeps
+from exams.attempts import drills, grading, lifecycle, selectors, sweeps
 from exams.attempts.models import AnswerEvent, Attempt, PracticeOpening, Score, State
 from exams.attempts.results import ReviewItem
 from tests.exams.attempts.helpers import replace_sql
@@ -203,4 +203,4 @@ def test_many_drills_start_at_once(anna: User, form: Form) -> None:
     finish_exam(anna, form)
     begun = parallel(8, lambda: draw(anna, form))
     assert len({one.attempt_id for one in begun}) == 8
-    assert len(drill_reads.own_drills(anna)) == 8
+    assert len(selectors.own_drills(anna)) == 8

@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from accounts.base import enqueue
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import answers, grading, lifecycle, results, selectors, sweeps, tasks
+from exams.attempts import answers, grading, lifecycle, results, selectors, sweeps
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
 from tests import roles
 from tests.exams.attempts.helpers import age, past_deadline, replace_sql, save
@@ -243,7 +243,7 @@ def broker_frozen(*_: Any, **__: Any) -> None:
 
 def plainly(attempt_id: UUID) -> None:
     """Publish a hint as one would without thinking."""
-    tasks.score_attempt.apply_async((str(attempt_id),))
+    grading.score_attempt.apply_async((str(attempt_id),))
 
 
 @pytest.mark.parametrize("is_frozen", [False, True], ids=["down", "frozen"])
@@ -258,8 +258,8 @@ def test_a_submit_neither_fails_nor_waits_for_the_broker(
         has_failed.set()
         broker_down()
 
-    monkeypatch.setattr(tasks.score_attempt, "apply_async", publish)
-    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
+    monkeypatch.setattr(grading.score_attempt, "apply_async", publish)
+    monkeypatch.setattr(grading, "score_at_once", grading.enqueue_score)
     begun = start(anna, form)
     assert submit(anna, begun.attempt_id, begun.lease or "") == ledger.receipt({})
     # Whoever waits for a broker that is frozen comes back after it has failed.
@@ -272,8 +272,8 @@ def test_a_submit_neither_fails_nor_waits_for_the_broker(
 def test_without_the_fail_safe_publication_a_dead_broker_fails_the_submit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks.score_attempt, "apply_async", broker_down)
-    monkeypatch.setattr(tasks, "score_at_once", plainly)
+    monkeypatch.setattr(grading.score_attempt, "apply_async", broker_down)
+    monkeypatch.setattr(grading, "score_at_once", plainly)
     begun = start(anna, form)
     with pytest.raises(BrokerDown):
         submit(anna, begun.attempt_id, begun.lease or "")
@@ -282,8 +282,8 @@ def test_without_the_fail_safe_publication_a_dead_broker_fails_the_submit(
 def test_without_the_fail_safe_publication_a_frozen_broker_holds_the_submit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tasks.score_attempt, "apply_async", broker_frozen)
-    monkeypatch.setattr(tasks, "score_at_once", plainly)
+    monkeypatch.setattr(grading.score_attempt, "apply_async", broker_frozen)
+    monkeypatch.setattr(grading, "score_at_once", plainly)
     begun = start(anna, form)
     began = time.monotonic()
     with pytest.raises(BrokerDown):

@@ -234,14 +234,14 @@ def sat(anna: User, form: Form) -> lifecycle.Started:
 
 
 @pytest.mark.django_db
-def test_the_taking_page_reads_two_statements_and_a_third_for_a_new_paper(anna: User, form: Form) -> None:
+def test_the_taking_page_reads_one_statement_and_another_for_a_new_paper(anna: User, form: Form) -> None:
     begun = sat(anna, form)
     papers.forget()
     with CaptureQueriesContext(connection) as first:
         selectors.taking(anna, begun.attempt_id)
     with CaptureQueriesContext(connection) as second:
         selectors.taking(anna, begun.attempt_id)
-    assert (len(first), len(second)) == (3, 2)
+    assert (len(first), len(second)) == (2, 1)
 
 
 @pytest.mark.django_db
@@ -319,16 +319,16 @@ def test_what_the_pages_of_drills_send_is_known(client: Client, anna: User, form
     answer(1)
     counts = {name: statements(act, 200) for name, act in acts.items()}
     counts["an answer"] = statements(lambda: answer(2), 200)
-    # Session, user and profile, but one question needs no profile; what is taken and its answers; topics of
+    # Session, user and profile, but one question needs no profile; what is taken with its answers; topics of
     # what was closed. An answer locks, asks what is stored and what is held, numbers and stores, and reads
     # how it is explained before the page does. My exams: exams and drills. Practice asks for access as well.
     assert counts == {
-        "whole page": 5,
-        "one question": 4,
-        "a question at once": 6,
+        "whole page": 4,
+        "one question": 3,
+        "a question at once": 5,
         "my exams": 5,
-        "practice": 12,
-        "an answer": 15,
+        "practice": 9,
+        "an answer": 14,
     }
 
 

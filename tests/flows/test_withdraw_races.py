@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from accounts.base.errors import Refused
-from exams.assembly import papers
+from accounts.profile import selectors as profiles
 from exams.attempts import drills, lifecycle
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Attempt
@@ -73,7 +73,10 @@ def questions(started: Started) -> list[str]:
 
 def exam_beside_withdrawal(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     person = factories.make_user("anna@example.org")
-    return questions(beside_withdrawal(lambda: factories.start(person, form), papers, "newest", monkeypatch))
+    # The last thing that a start reads before it stores.
+    return questions(
+        beside_withdrawal(lambda: factories.start(person, form), profiles, "minutes_allowed", monkeypatch)
+    )
 
 
 def drill_beside_withdrawal(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -17,7 +17,7 @@ from accounts.jobs import runner
 from accounts.jobs import services as jobs
 from accounts.outbox import sender
 from accounts.outbox import services as outbox
-from exams.attempts import backlog, grading, lifecycle, staff, sweeps
+from exams.attempts import grading, lifecycle, metrics, staff, sweeps
 from exams.attempts.models import Attempt, State
 from exams.feedback import shares
 from exams.freshness import jobs as freshness
@@ -83,7 +83,7 @@ class Command(LongHelpCommand):
             raise CommandError("the pass failed; nothing is lost, run it again", returncode=1)
 
     def _dry_run(self) -> None:
-        due = backlog.read()
+        due = metrics.read_backlog()
         self.stdout.write(
             f"would expire {due.unfinished}, would score {due.unscored}; set aside: {due.quarantined}"
         )
@@ -108,13 +108,13 @@ class Command(LongHelpCommand):
                 why = f", {attempt.score_error}" if attempt.score_error else ""
                 self.stdout.write(f"would release {attempt.pk}: {attempt.score_tries} tries{why}")
             return
-        refused = [said for one in chosen if (said := self._release_one(one, reason))]
+        refused = [text for one in chosen if (text := self._release_one(one, reason))]
         waiting = sum(staff.waits(one) for one in chosen)
         released = len(chosen) - len(refused)
-        said = f"released {released}, scored {released - waiting}; still waiting: {waiting}"
+        text = f"released {released}, scored {released - waiting}; still waiting: {waiting}"
         if refused or waiting:
-            raise CommandError("\n".join([*refused, said]), returncode=1)
-        self.stdout.write(said)
+            raise CommandError("\n".join([*refused, text]), returncode=1)
+        self.stdout.write(text)
 
     def _release_one(self, attempt_id: UUID, reason: str) -> str:
         """Release and bring on one attempt; return why not, or nothing."""

@@ -7,7 +7,6 @@ import pytest
 
 from accounts.users.models import User
 from exams.attempts import (
-    drill_reads,
     drills,
     lifecycle,
     results,
@@ -16,7 +15,7 @@ from exams.attempts import (
     sweeps,
 )
 from exams.attempts.drills import Options
-from exams.attempts.models import AnswerEvent, Attempt, Feedback, Score, State
+from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, Score, State
 from exams.attempts.pools import Filters, Pool
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.exams.attempts.practice import (
@@ -75,9 +74,10 @@ def test_only_closed_positions_have_reviews(anna: User, form: Form) -> None:
     finish_exam(anna, form)
     begun = draw(anna, form)
     close(anna, begun.attempt_id, 2, show=True)
-    found = drill_reads.taking(anna, begun.attempt_id, "en")
-    assert list(found.reviews) == [2]
-    assert (found.next_open, found.drill.done) == (1, 1)
+    found = selectors.taking(anna, begun.attempt_id, Mode.DRILL)
+    assert list(results.closed_reviews(found, "en")) == [2]
+    assert found.drill
+    assert (list(found.answers), found.drill.done) == ([2], 1)
 
 
 def test_a_drill_with_feedback_at_once_takes_no_lease_and_no_save(anna: User, form: Form) -> None:
@@ -99,7 +99,7 @@ def test_a_drill_with_feedback_at_the_end_is_not_closed_by_position(anna: User, 
     finish_exam(anna, form)
     begun = draw(anna, form, feedback=Feedback.AT_END)
     assert code(lambda: close(anna, begun.attempt_id, 1, show=True)) == "not_at_once"
-    assert drill_reads.taking(anna, begun.attempt_id, "en").reviews == {}
+    assert results.closed_reviews(selectors.taking(anna, begun.attempt_id, Mode.DRILL), "en") == {}
 
 
 def test_nothing_is_closed_after_the_end_but_what_was_closed_is_shown(anna: User, form: Form) -> None:
@@ -126,8 +126,8 @@ def test_nobody_closes_what_is_not_theirs(anna: User, bela: User, form: Form) ->
     begun = draw(anna, form)
     acts = [
         lambda: close(bela, begun.attempt_id, 1, show=True),
-        lambda: drill_reads.taking(bela, begun.attempt_id, "en"),
-        lambda: drill_reads.review(bela, begun.attempt_id, "en"),
+        lambda: selectors.taking(bela, begun.attempt_id, Mode.DRILL),
+        lambda: results.drill_review(bela, begun.attempt_id, "en"),
         lambda: drills.hide(user=bela, attempt_id=begun.attempt_id),
         lambda: again(bela, begun.attempt_id),
         lambda: close(anna, finish_exam(anna, form), 1, show=True),
@@ -150,15 +150,16 @@ def test_while_an_exam_holds_a_question_nothing_of_it_leaves_by_a_drill(anna: Us
     exam = start(anna, form)
     assert code(lambda: close(anna, begun.attempt_id, theirs[0])) == "exam_running"
     assert code(lambda: close(anna, begun.attempt_id, theirs[1], show=True)) == "exam_running"
-    found = drill_reads.taking(anna, begun.attempt_id, "en")
+    found = selectors.taking(anna, begun.attempt_id, Mode.DRILL)
     assert found.held == frozenset(theirs)
     assert not {item.position for item in found.items} & set(theirs)
-    assert found.reviews == {}
+    assert results.closed_reviews(found, "en") == {}
     free = next(n for n in range(1, 17) if n not in theirs)
     close(anna, begun.attempt_id, free, show=True)
     lifecycle.submit(user=anna, attempt_id=exam.attempt_id, lease=exam.lease)
     assert close(anna, begun.attempt_id, theirs[0]).solution.position == theirs[0]
-    assert set(drill_reads.taking(anna, begun.attempt_id, "en").reviews) == {theirs[0], free}
+    found = selectors.taking(anna, begun.attempt_id, Mode.DRILL)
+    assert set(results.closed_reviews(found, "en")) == {theirs[0], free}
 
 
 def test_the_result_of_a_drill_does_not_tell_whether_a_question_of_a_running_exam_was_right(
@@ -170,12 +171,12 @@ def test_the_result_of_a_drill_does_not_tell_whether_a_question_of_a_running_exa
     exam = start(anna, form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
-    for found in (drill_reads.drill(anna, begun.attempt_id), drill_reads.own_drills(anna)[0]):
+    for found in (selectors.drill(anna, begun.attempt_id), selectors.own_drills(anna)[0]):
         assert (found.head.held, found.raw, found.share) == (True, None, None)
-    assert code(lambda: drill_reads.review(anna, begun.attempt_id, "en")) == "exam_running"
+    assert code(lambda: results.drill_review(anna, begun.attempt_id, "en")) == "exam_running"
     lifecycle.submit(user=anna, attempt_id=exam.attempt_id, lease=exam.lease)
     lifecycle.settle(user=anna, attempt_id=exam.attempt_id)
-    found, items = drill_reads.review(anna, begun.attempt_id, "en")
+    found, items = results.drill_review(anna, begun.attempt_id, "en")
     assert (found.raw, found.share, len(items)) == (1, 0.2, 5)
 
 
@@ -207,7 +208,7 @@ def test_a_drill_has_raw_and_share_and_no_scaled_score(anna: User, form: Form) -
     score = Score.objects.get(attempt_id=begun.attempt_id)
     assert (score.raw, score.scaled, score.passed) == (3, None, None)
     assert score.result == {"share": "3/5", "scored": 5, "right": "11100"}
-    found = drill_reads.drill(anna, begun.attempt_id)
+    found = selectors.drill(anna, begun.attempt_id)
     assert (found.raw, found.share, found.done, found.head.state) == (3, 0.6, 3, State.SCORED)
 
 
@@ -221,7 +222,7 @@ def test_drills_are_in_no_list_and_no_read_of_exams(anna: User, form: Form) -> N
         lambda: selectors.taking(anna, begun.attempt_id),
         lambda: results.result(anna, begun.attempt_id, "en"),
         lambda: results.review(anna, begun.attempt_id, "en"),
-        lambda: drill_reads.drill(anna, attempt_id),
+        lambda: selectors.drill(anna, attempt_id),
     ]
     assert {code(read) for read in reads} == {"not_found"}
 
@@ -265,12 +266,12 @@ def test_a_hidden_drill_is_off_the_list_and_still_there(anna: User, form: Form) 
     finish_exam(anna, form)
     begun = draw(anna, form)
     drills.hide(user=anna, attempt_id=begun.attempt_id)
-    assert drill_reads.own_drills(anna) == []
-    assert [drill.head.hidden for drill in drill_reads.own_drills(anna, hidden=True)] == [True]
+    assert selectors.own_drills(anna) == []
+    assert [drill.head.hidden for drill in selectors.own_drills(anna, hidden=True)] == [True]
     assert close(anna, begun.attempt_id, 1, show=True)
     drills.hide(user=anna, attempt_id=begun.attempt_id, hidden=False)
-    assert [drill.head.attempt_id for drill in drill_reads.own_drills(anna, "mls-c01")] == [begun.attempt_id]
-    assert drill_reads.own_drills(anna, "another") == []
+    assert [drill.head.attempt_id for drill in selectors.own_drills(anna, "mls-c01")] == [begun.attempt_id]
+    assert selectors.own_drills(anna, "another") == []
 
 
 def test_an_exam_cannot_be_hidden(anna: User, form: Form) -> None:
@@ -315,7 +316,7 @@ def test_what_a_running_exam_holds_is_not_practiced_again(anna: User, form: Form
 def test_the_filters_of_a_drill_are_kept_with_its_paper(anna: User, form: Form) -> None:
     finish_exam(anna, form)
     begun = draw(anna, form, number=6, domain=3)
-    asked = drill_reads.drill(anna, begun.attempt_id).head.asked
+    asked = selectors.drill(anna, begun.attempt_id).head.asked
     assert asked == {
         "pool": "all",
         "domain": 3,

@@ -9,7 +9,6 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import (
     answers,
-    drill_reads,
     drills,
     leases,
     lifecycle,
@@ -17,7 +16,7 @@ from exams.attempts import (
     selectors,
 )
 from exams.attempts.answers import Change
-from exams.attempts.models import Attempt, PracticeOpening
+from exams.attempts.models import Attempt, Mode, PracticeOpening
 from exams.attempts.pools import Pool
 from tests.accounts import selling
 from tests.exams.attempts.helpers import age
@@ -262,5 +261,5 @@ def test_texts_are_in_the_language_asked_for_or_in_the_original(anna: User, form
     finish_exam(anna, form)
     for language, word in (("hu", "Egy komptársaság"), ("de", "A ferry operator")):
         begun = draw(anna, form, language=language)
-        paper = drill_reads.taking(anna, begun.attempt_id, "en").paper
+        paper = selectors.taking(anna, begun.attempt_id, Mode.DRILL).paper
         assert all(item.stem.startswith(f"<p>{word}") for item in paper.items), paper.items[0].stem

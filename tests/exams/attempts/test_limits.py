@@ -10,7 +10,7 @@ from django.test import Client, override_settings
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.attempts import answers, leases, lifecycle, pace, staff, sweeps, tasks
+from exams.attempts import answers, grading, leases, lifecycle, save_throttle, staff, sweeps
 from exams.attempts.answers import Change
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
 from tests.exams.attempts.helpers import claimed_ago, past_deadline, save
@@ -44,7 +44,7 @@ def test_saves_beyond_the_burst_are_refused_with_the_time_to_wait_and_come_throu
     anna: User, bela: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = Clock()
-    monkeypatch.setattr(pace, "saves", pace.Pace(clock=clock))
+    monkeypatch.setattr(save_throttle, "saves", save_throttle.SaveThrottle(clock=clock))
     begun, other = start(anna, form), start(bela, form)
     replies = [post(begun, seq, form.keys[1][0]) for seq in range(1, 8)]
     assert [reply.status_code for reply in replies] == [200] * 5 + [429] * 2
@@ -62,7 +62,7 @@ def test_saves_beyond_the_burst_are_refused_with_the_time_to_wait_and_come_throu
 @override_settings(EXAM_SAVES_PER_SECOND=4, EXAM_SAVES_BURST=20)
 def test_in_the_long_run_the_rate_holds_and_a_refused_save_costs_nothing() -> None:
     clock = Clock()
-    paces, one, allowed = pace.Pace(clock=clock), UUID(int=1), 0
+    paces, one, allowed = save_throttle.SaveThrottle(clock=clock), UUID(int=1), 0
     for _ in range(1000):
         clock.now += 0.01
         allowed += not paces.seconds_to_wait(one)
@@ -71,7 +71,7 @@ def test_in_the_long_run_the_rate_holds_and_a_refused_save_costs_nothing() -> No
 
 
 def test_the_attempt_that_was_not_saved_for_the_longest_time_is_forgotten_first() -> None:
-    paces = pace.Pace(most=2, clock=Clock())
+    paces = save_throttle.SaveThrottle(most=2, clock=Clock())
     with override_settings(EXAM_SAVES_PER_SECOND=1, EXAM_SAVES_BURST=1):
         assert [paces.seconds_to_wait(UUID(int=n)) for n in (1, 2, 3)] == [0, 0, 0]
         assert paces.seconds_to_wait(UUID(int=3)) == 1
@@ -217,7 +217,7 @@ def test_a_part_of_the_sweep_that_fails_does_not_starve_the_other(
 ) -> None:
     late, tried = start(anna, form).attempt_id, start(bela, form).attempt_id
     past_deadline(late, 60)
-    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
+    monkeypatch.setattr(grading, "score_at_once", grading.enqueue_score)
     lifecycle.submit(user=bela, attempt_id=tried, lease=None)
     Attempt.objects.filter(pk=tried).update(score_tries=1)
     claimed_ago(tried, 21, fresh=True)

@@ -31,12 +31,12 @@ def scored(user: User, form: Form) -> lifecycle.Started:
     return begun
 
 
-def test_the_taking_page_needs_two_statements_once_the_paper_is_known(anna: User, form: Form) -> None:
+def test_the_taking_page_needs_one_statement_once_the_paper_is_known(anna: User, form: Form) -> None:
     begun = start(anna, form)
     selectors.taking(anna, begun.attempt_id)
     with CaptureQueriesContext(connection) as captured:
         found = selectors.taking(anna, begun.attempt_id)
-    assert len(captured) == 2
+    assert len(captured) == 1
     assert [item.position for item in found.paper.items] == list(range(1, 9))
 
 

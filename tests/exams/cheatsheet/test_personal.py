@@ -14,9 +14,9 @@ from accounts.jobs import runner, services
 from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle
-from exams.attempts.misses import missed
 from exams.attempts.models import Attempt
 from exams.attempts.models import State as AttemptState
+from exams.attempts.pools import missed
 from exams.bank.models import Item
 from exams.cheatsheet import documents, personal, selectors
 from exams.cheatsheet.personal import OwnSheet

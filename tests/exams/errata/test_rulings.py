@@ -14,7 +14,7 @@ from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.users.models import User
-from exams.attempts import drill_reads, drills, grading, lifecycle, misses, results
+from exams.attempts import drills, grading, lifecycle, pools, results
 from exams.attempts.models import Feedback, Score
 from exams.attempts.pools import Pool
 from exams.bank import rulings
@@ -234,7 +234,7 @@ def test_with_may_lower_a_lower_score_is_written_and_told(anna: User, form: Form
 def test_a_question_taken_out_counts_nowhere(anna: User, form: Form) -> None:
     others = {position: options[:1] for position, options in form.others.items()}
     attempt = sit(anna, form, {**others, 1: form.keys[1]})
-    assert len(misses.missed(anna, "mls-c01")) == 6
+    assert len(pools.missed(anna, "mls-c01")) == 6
     assert sum(one.answered for one in evidence.first_seen(anna, "mls-c01")) == 7
     rule(form, 2, "out", cause="unclear")
     carry_out()
@@ -248,7 +248,7 @@ def test_a_question_taken_out_counts_nowhere(anna: User, form: Form) -> None:
     assert found
     assert sum(one.scored for one in results.task_results(review.result.head, found, "en")) == 6
     assert sum(one.answered for one in evidence.first_seen(anna, "mls-c01")) == 6
-    assert len(misses.missed(anna, "mls-c01")) == 5
+    assert len(pools.missed(anna, "mls-c01")) == 5
 
 
 def test_a_later_ruling_takes_the_place_of_an_earlier_one(anna: User, form: Form) -> None:
@@ -336,7 +336,7 @@ def test_a_closed_position_keeps_its_verdict_and_a_new_drill_has_the_ruling(anna
     grading_of = drills.finish(user=anna, attempt_id=old)
     assert grading_of
     grading.grade(old)
-    assert not drill_reads.review(anna, old, "en")[1][at - 1].correct
+    assert not results.drill_review(anna, old, "en")[1][at - 1].correct
     new = practice.draw(anna, form, number=8).attempt_id
     at = practice.positions_in(form, new).index(1) + 1
     assert practice.close(anna, new, at, other).correct
@@ -352,7 +352,7 @@ def test_a_drill_scored_after_a_ruling_counts_it(anna: User, form: Form) -> None
     grading.grade(begun.attempt_id)
     score = Score.objects.get(attempt=begun.attempt_id)
     assert (score.raw, score.ruling_id) == (1, ruling.pk)
-    assert drill_reads.review(anna, begun.attempt_id, "en")[1][at - 1].correct
+    assert results.drill_review(anna, begun.attempt_id, "en")[1][at - 1].correct
 
 
 def test_what_a_ruling_accepts_is_no_longer_missed(anna: User, form: Form) -> None:

@@ -9,7 +9,7 @@ from django.db import OperationalError
 
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
-from exams.attempts import grading, lifecycle, sweeps, tasks
+from exams.attempts import grading, lifecycle, sweeps
 from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline
 from tests.factories import Form, start
@@ -27,7 +27,7 @@ def sweep(*options: str) -> str:
 @pytest.fixture
 def waiting(anna: User, bela: User, form: Form, monkeypatch: pytest.MonkeyPatch) -> list[Attempt]:
     """One attempt that is overdue, one that was submitted and has no score."""
-    monkeypatch.setattr(tasks, "score_at_once", tasks.enqueue_score)
+    monkeypatch.setattr(grading, "score_at_once", grading.enqueue_score)
     left, handed_in = start(anna, form), start(bela, form)
     past_deadline(left.attempt_id, 60)
     lifecycle.submit(user=bela, attempt_id=handed_in.attempt_id, lease=handed_in.lease)

@@ -1,6 +1,6 @@
 """Codes of certifications in headings stay on one line."""
 
-from exams.web.codes import unbroken
+from exams.web.filters import unbroken
 
 
 def test_a_code_is_kept_on_one_line_and_the_rest_may_break() -> None:

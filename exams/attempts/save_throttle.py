@@ -18,7 +18,7 @@ from django.conf import settings
 MOST_ATTEMPTS = 20_000
 
 
-class Pace:
+class SaveThrottle:
     """Allows `burst` saves of an attempt at once and `per_second` in the long run (GCRA).
 
     One number is kept for an attempt: the moment at which its allowance is whole again. The attempt that
@@ -48,4 +48,4 @@ class Pace:
         return 0
 
 
-saves = Pace()
+saves = SaveThrottle()
