@@ -25,8 +25,8 @@ from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
 from exams.feedback import selectors as feedback
 from exams.feedback.selectors import NOTHING, Own
-from exams.presentation import charts, formatting, sections
-from exams.web import compression, frame, result_page, review_extras, review_own, review_rows
+from exams.presentation import charts, corrections, formatting, sections
+from exams.web import compression, frame, review_extras, review_own, review_rows
 from exams.web.review_own import Fault
 from exams.web.review_rows import Beside
 
@@ -222,7 +222,7 @@ def _page(found: results.Review, choice: Choice, ui_language: str, beside: Besid
     return {
         "head": head,
         "score": found.result.score,
-        **_notes(found.result),
+        **corrections.notes(found.result),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "choice": choice,
         "acts": sections.acts(),
@@ -248,19 +248,6 @@ def _page(found: results.Review, choice: Choice, ui_language: str, beside: Besid
 
 def _positions(items: Sequence[ReviewItem]) -> str:
     return ",".join(str(item.solution.position) for item in items)
-
-
-def _notes(result: results.Result) -> dict[str, object]:
-    score = result.score
-    return {
-        "revised": bool(score and score.revision > 1),
-        "explained": bool(score and score.reason),
-        "reason": score.reason if score else "",
-        "correction": result_page.correction(result.head, score) if score else "",
-        "code": result.head.certification_code,
-        "late": result.too_late > 0,
-        "too_late": result_page.too_late(result.too_late),
-    }
 
 
 def _count(values: Iterable[str]) -> dict[str, int]:
