@@ -6,12 +6,12 @@ from exams.attempts import grading
 from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
-from exams.feedback import changes, shares
+from exams.feedback import changes, response_distribution
 from exams.freshness import notices
 from exams.web import cheatsheet as sheet_pages
 from exams.web import page_cache, review_extras, review_rows
 
-KEPT_A_MINUTE = (topics, places, changes, shares, sheets, notices)
+KEPT_A_MINUTE = (topics, places, changes, response_distribution, sheets, notices)
 
 
 def forget_content() -> None:
@@ -30,7 +30,7 @@ def forget_content() -> None:
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
     for kept in (
-        *(places._read, topics._read, changes._read, shares._read),
+        *(places._read, topics._read, changes._read, response_distribution._read),
         *(review_extras._read, review_extras._ruled_of, notices._read),
     ):
         kept.cache_clear()

@@ -20,7 +20,7 @@ from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holde
 from exams.assembly import papers
 from exams.attempts import analysis, lifecycle, results, selectors
 from exams.attempts.models import State
-from exams.feedback import lessons
+from exams.feedback import annotations
 
 ABSENT: Final = (404, "not_found")
 BUSY: Final = (503, "unavailable")
@@ -308,5 +308,5 @@ class Review(ExamView):
         """Answer 200 after the end; nothing is told before, nor while another exam has its questions."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
-        taught = lessons.of_review(user, results.review(user, attempt_id, language), language)
-        return Response(feedback_serializers.TaughtReviewSerializer(taught).data)
+        annotated = annotations.of_review(user, results.review(user, attempt_id, language), language)
+        return Response(feedback_serializers.TaughtReviewSerializer(annotated).data)

@@ -12,7 +12,7 @@ from accounts.privacy.holdings import Part, holds, leaves_out
 from accounts.users.models import User
 from exams.archive import attempts, own
 from exams.attempts.models import Attempt, Mode, RefusedAnswer, State
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.presentation import formatting
 
 
@@ -72,7 +72,7 @@ def _running(user: User) -> Iterator[str]:
 
 def _count(user: User) -> None:
     """Count how their exams were answered while it is known whose they are: or the counts would lack them."""
-    shares.count()
+    response_distribution.count()
 
 
 def _refused() -> Table:

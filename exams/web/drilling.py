@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -28,7 +27,7 @@ from exams.attempts.results import ReviewItem
 from exams.bank import rulings
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame, offline, review_extras, seats, taking
+from exams.web import frame, offline, question_notes, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
@@ -184,9 +183,9 @@ def _next(taking: DrillTaking, position: int) -> int | None:
 def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
     text = review.solution.text
     ruling = rulings.told(last_ruling).of_version.get(text.version_id)
-    compiled = item_review.compiled(text, get_language() or "")
-    note = review_extras.ruled_html(ruling, text, in_drill=True) + review_extras.moved_html(text.version_id)
-    return mark_safe(note + compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)
+    correction = question_notes.correction(ruling, text, in_drill=True)
+    notes = correction + question_notes.moved_names(text.version_id)
+    return notes + item_review.html(text, get_language() or "", review.chosen_letters)
 
 
 @require_POST

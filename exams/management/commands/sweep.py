@@ -18,7 +18,7 @@ from accounts.outbox import sender
 from accounts.outbox import services as outbox
 from exams.attempts import backlog, grading, lifecycle, staff, sweeps
 from exams.attempts.models import Attempt, State
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.freshness import jobs as freshness
 from exams.statistics import jobs as statistics
 
@@ -137,7 +137,7 @@ class Command(BaseCommand):
                 sender.send_due,
                 runner.run_due,
                 forget_old,
-                shares.count_if_due,
+                response_distribution.count_if_due,
                 statistics.start_if_due,
                 freshness.start_if_due,
             ]
@@ -168,7 +168,7 @@ class Command(BaseCommand):
         try:
             mails, done = sender.send_due(), runner.run_due()
             forget_old()
-            shares.count_if_due()
+            response_distribution.count_if_due()
             statistics.start_if_due()
             freshness.start_if_due()
         except Error as error:

@@ -19,7 +19,7 @@ from exams.assembly import papers, places, solutions, topics
 from exams.attempts import lifecycle
 from exams.attempts.models import RefusedAnswer, Score
 from exams.catalogue.models import TaskStatement
-from exams.feedback import changes, shares
+from exams.feedback import changes, response_distribution
 from exams.presentation import formatting, item_review
 from exams.web import review_extras, review_rows
 from tests import factories, snapshot
@@ -58,7 +58,7 @@ def forget() -> None:
     solutions.forget()
     for kept in (
         *(review_rows.rows_of, item_review.marks, topics._read),
-        *(places._read, changes._read, shares._read, review_extras._read),
+        *(places._read, changes._read, response_distribution._read, review_extras._read),
     ):
         kept.cache_clear()
 

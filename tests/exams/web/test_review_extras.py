@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.bank import services as bank
 from exams.bank.models import Item
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.feedback.models import OptionCount
 from exams.presentation import sections
 from exams.web import review_extras
@@ -67,7 +67,7 @@ def test_how_others_answered_is_told_with_their_number_from_thirty_up(
     said = "How people answered on their first try"
     assert said not in browser(anna).get(review_of(attempt_id)).content.decode()
     OptionCount.objects.update(answers=30)
-    shares._read.cache_clear()
+    response_distribution._read.cache_clear()
     review_extras._read.cache_clear()
     page = browser(anna).get(review_of(attempt_id))
     assert f"{said} (n = 30): A 30% B 67% C 0% D 0%" in plain(row_of(page, 1))
