@@ -6,10 +6,10 @@ from exams.attempts import grading
 from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
-from exams.feedback import changes, response_distribution
+from exams.feedback import annotations, changes, response_distribution
 from exams.freshness import notices
 from exams.web import cheatsheet as sheet_pages
-from exams.web import page_cache, review_extras, review_rows
+from exams.web import page_cache, question_notes
 
 KEPT_A_MINUTE = (topics, places, changes, response_distribution, sheets, notices)
 
@@ -19,7 +19,6 @@ def forget_content() -> None:
     papers.forget()
     rulings.forget()
     solutions.forget()
-    review_rows.rows_of.cache_clear()
     samples.texts_of.cache_clear()
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()
@@ -31,7 +30,7 @@ def forget_content() -> None:
     sheet_pages._whole.cache_clear()
     for kept in (
         *(places._read, topics._read, changes._read, response_distribution._read),
-        *(review_extras._read, review_extras._ruled_of, notices._read),
+        *(annotations._read, question_notes._read, question_notes._corrections_of, notices._read),
     ):
         kept.cache_clear()
 

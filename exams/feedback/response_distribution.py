@@ -102,7 +102,7 @@ def count_answers() -> None:
 
 
 def of_versions(version_ids: tuple[int, ...]) -> Mapping[int, Distribution]:
-    """Return the distribution of the answers to versions with at least 30 answers. One query, once a minute in a process."""
+    """Return how versions with at least 30 answers were answered. One query, once a minute in a process."""
     return _read(version_ids, int(time.monotonic() // KEPT_SECONDS))
 
 

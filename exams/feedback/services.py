@@ -71,7 +71,7 @@ class Target:
     item_id: int
 
 
-def target(user: User, attempt_id: UUID, position: int) -> Target:
+def open_question(user: User, attempt_id: UUID, position: int) -> Target:
     """Return what is at a position of an own attempt whose review is open. One statement.
 
     Raises Refused: not_found, attempt_closed for a canceled one, not_finished, exam_running while the item is
@@ -118,9 +118,9 @@ def plain(text: str, most: int) -> str:
 def write_note(*, user: User, attempt_id: UUID, position: int, text: str) -> str:
     """Store a note on the item at a position and return its text; an empty text deletes it.
 
-    Raises Refused: as `target`, and too_long, invalid_text.
+    Raises Refused: as `open_question`, and too_long, invalid_text.
     """
-    target = target(user, attempt_id, position)
+    target = open_question(user, attempt_id, position)
     note = plain(text, NOTE_MAX)
     if not note:
         Note.objects.filter(user_id=user.pk, item_id=target.item_id).delete()
@@ -135,8 +135,8 @@ def write_note(*, user: User, attempt_id: UUID, position: int, text: str) -> str
 
 
 def set_bookmark(*, user: User, attempt_id: UUID, position: int, bookmarked: bool) -> None:
-    """Set or remove the bookmark on the item at a position. Raises Refused as `target`."""
-    target = target(user, attempt_id, position)
+    """Set or remove the bookmark on the item at a position. Raises Refused as `open_question`."""
+    target = open_question(user, attempt_id, position)
     if bookmarked:
         Bookmark.objects.bulk_create(
             [Bookmark(user=user, item_id=target.item_id, created_at=Now())], ignore_conflicts=True
@@ -152,10 +152,10 @@ def report(*, user: User, attempt_id: UUID, position: int, reason: str, text: st
     """Store a report on the question at a position; return its id, and False when it was there before.
 
     While a report waits for its answer, the same one again is that report. Raises Refused: as
-    `target`, unknown_reason, missing_text, too_long, invalid_text, already_reported,
+    `open_question`, unknown_reason, missing_text, too_long, invalid_text, already_reported,
     too_many_reports.
     """
-    target = target(user, attempt_id, position)
+    target = open_question(user, attempt_id, position)
     if reason not in Reason.values:
         raise Refused("unknown_reason", 422, _("Choose what is wrong with the question."))
     text = plain(text, REPORT_MAX)

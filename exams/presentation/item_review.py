@@ -1,4 +1,4 @@
-"""An answered item with keys and reasons, kept in pieces by its text, the language of the page and the answer.
+"""An answered item with keys and reasons, kept in pieces by text, answer and the language of the page.
 
 Rendering the texts of an exam costs several times more than everything else on its review. What somebody
 chose has few values, so the answers are kept by it; nothing of a person is in a piece.

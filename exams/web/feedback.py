@@ -52,7 +52,7 @@ def own(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpRespon
         selectors.head(request.user, attempt_id)
         return HttpResponseRedirect(_row(request, attempt_id, position, part="own"))
     try:
-        services.target(request.user, attempt_id, position)
+        services.open_question(request.user, attempt_id, position)
     except Refused as refused:
         if refused.code in CLOSED:
             return _closed(request, attempt_id, refused, is_part=True)
@@ -164,7 +164,7 @@ def _part(
     if place is None:
         raise answers.not_found()
     context = {
-        **review.forms_context(attempt_id, ReviewFilter.from_query(request.GET)),
+        **review.forms_context(attempt_id, ReviewFilter.from_query(request.GET), error),
         "position": position,
         "own": feedback.of_places(request.user, [place]).get(position),
         "learn": learn or "",

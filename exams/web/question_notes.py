@@ -1,4 +1,4 @@
-"""What is said beside a question to every reader: corrections, changes, how others answered, where to learn."""
+"""What is beside a question for every reader: corrections, changes, how others answered, where to learn."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -12,9 +12,9 @@ from django.utils.translation import override
 
 from exams.assembly import solutions
 from exams.bank import rulings
-from exams.feedback import annotations
+from exams.feedback import annotations, changes
 from exams.feedback.annotations import Annotation
-from exams.feedback.changes import KEPT_SECONDS, Change
+from exams.feedback.changes import Change
 from exams.feedback.response_distribution import Distribution
 from exams.freshness import notices
 from exams.presentation import corrections, formatting, item_review, sections
@@ -41,7 +41,7 @@ def of_paper(paper_id: int, code: str, ui_language: str, *, granted: bool) -> Ma
     `granted` says whether the reader may open the certification. Never for a reader who is taking an exam
     with these items: it tells keys.
     """
-    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // KEPT_SECONDS))
+    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // changes.KEPT_SECONDS))
 
 
 @lru_cache(maxsize=64)

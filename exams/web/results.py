@@ -1,4 +1,4 @@
-"""The result of an exam: score, band, domains and task statements, pace and confidence, and what to do next."""
+"""The result of an exam: score, band, domains and task statements, pace, confidence, and what to do next."""
 
 from fractions import Fraction
 from itertools import pairwise

@@ -22,7 +22,7 @@ from exams.assembly import places
 from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
 from exams.feedback import selectors as feedback
-from exams.feedback.models import NOTE_MAX, REPORT_MAX, Reason
+from exams.feedback.models import NOTE_MAX, REPORT_MAX
 from exams.feedback.selectors import NOTHING, Own
 from exams.presentation import charts, corrections, formatting, sections
 from exams.web import compression, frame, question_notes, review_rows
@@ -151,7 +151,7 @@ def page(
             raise
         return redirect("exams:result", attempt_id)
     chosen = ReviewFilter.from_query(request.GET)
-    forms = forms_context(attempt_id, chosen)
+    forms = forms_context(attempt_id, chosen, error)
     beside = RowContext(
         **_beside(request, found, ui_language),
         base=forms["base"],
@@ -187,14 +187,14 @@ def _named(row: selectors.AttemptRow) -> dict[str, Any]:
     }
 
 
-def forms_context(attempt_id: UUID, chosen: ReviewFilter) -> dict[str, Any]:
+def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
     """Return what the forms of all rows share; they lead back to the questions that are shown."""
     return {
         "base": conditional_escape(reverse("exams:review", args=[attempt_id])),
         "query": conditional_escape(chosen.query()),
-        "reasons": Reason.choices,
-        "note_max": NOTE_MAX,
-        "report_max": REPORT_MAX,
+        "reasons": review_rows.reasons(get_language() or "", error.reason if error else ""),
+        "note_max": str(NOTE_MAX),
+        "report_max": str(REPORT_MAX),
     }
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import override
 
 from exams.assembly.solutions import Solution
 from exams.attempts.results import ReviewItem
+from exams.feedback.models import Reason
 from exams.feedback.selectors import Own
 from exams.presentation import formatting, item_review, sections
 from exams.web.question_notes import NO_NOTES, QuestionNotes
@@ -47,7 +48,8 @@ class FormError:
 class RowContext:
     """What rows show beside their questions, by position: notes, rulings, and what the reader has said.
 
-    Forms are sent to addresses below `base`, with the `query` of the questions that are shown. `opened` opens every row, `at` only the one at this position, where something was just done or refused.
+    Forms are sent to addresses below `base`, with the `query` of the questions that are shown. `opened` opens
+    every row, `at` only the one at this position, where something was just done or refused.
     """
 
     notes: Mapping[int, QuestionNotes]
@@ -129,6 +131,14 @@ def outcome(item: ReviewItem) -> str:
 def join(*parts: str) -> SafeString:
     """Return pieces of safe HTML one after the other."""
     return mark_safe("".join(parts))  # noqa: S308  (templates escaped them)
+
+
+@lru_cache(maxsize=64)
+def reasons(ui_language: str, chosen: str) -> SafeString:
+    """Return the options of what may be wrong with a question; one may have been chosen already."""
+    with override(ui_language):
+        context = {"reasons": Reason.choices, "chosen": chosen}
+        return render_to_string("exams/review_own.html#reasons", context)
 
 
 def _piece(ui_language: str, name: str, **context: object) -> SafeString:
