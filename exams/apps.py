@@ -39,7 +39,7 @@ class ExamsConfig(AppConfig):
         from exams.errata import ready as errata
         from exams.freshness import jobs as freshness
         from exams.insights import drills, hooks
-        from exams.presentation.openings import codes, openings_of
+        from exams.presentation.before_paying import codes, openings_of
         from exams.reports import files as reports
         from exams.search import providers
         from exams.search.questions import QUESTIONS

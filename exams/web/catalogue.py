@@ -146,6 +146,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "sample_size": samples.size(code),
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
+        "languages": formatting.languages_named(languages),
         **_content(page, language, formatting.languages_named(languages) if forms else ""),
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),

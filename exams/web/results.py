@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.jobs.models import State as JobState
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import analysis, lifecycle, results, selectors
@@ -22,7 +23,8 @@ from exams.attempts.models import EndReason, State
 from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
-from exams.presentation import charts, corrections, formatting, sentences, verdicts
+from exams.presentation import charts, corrections, formatting, verdicts
+from exams.reports import files
 from exams.scoring.analysis import Changed
 from exams.web import compression, frame, next_step, offline
 
@@ -120,9 +122,9 @@ def _score(result: Result, score: ScoreFacts) -> dict[str, Any]:
         "chart": charts.scale(
             score=score.scaled, mark=mark, low=low, high=high, band=(score.band_low, score.band_high)
         ),
-        "raw": sentences.of(score.raw, score.scored_items),
+        "raw": verdicts.part_of(score.raw, score.scored_items),
         "chance": formatting.chance(score.pass_chance),
-        "answered": sentences.of(result.answered, scale.total_items),
+        "answered": verdicts.part_of(result.answered, scale.total_items),
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
         "receipt": "-".join(head.receipt[start : start + 4] for start in (0, 4, 8)),
@@ -136,7 +138,7 @@ def _domains(result: Result, score: ScoreFacts, language: str) -> dict[str, Any]
     costliest = _hardest(tasks, score.domains) if result.counts else None
     return {
         "domains": [_domain(result, domain, tasks) for domain in score.domains],
-        "hardest": {"task": costliest, "correct": sentences.of(costliest.correct, costliest.scored)}
+        "hardest": {"task": costliest, "correct": verdicts.part_of(costliest.correct, costliest.scored)}
         if costliest
         else None,
     }
@@ -149,9 +151,9 @@ def _domain(result: Result, domain: DomainResult, tasks: list[TaskResult]) -> di
         "name": _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
         "weight": domain.weight_percent,
         "bar": charts.bar(domain.correct, domain.scored, scale.pass_mark, scale.low, scale.high),
-        "correct": sentences.of(domain.correct, domain.scored),
+        "correct": verdicts.part_of(domain.correct, domain.scored),
         "tasks": [
-            {"code": task.code, "title": task.title, "correct": sentences.of(task.correct, task.scored)}
+            {"code": task.code, "title": task.title, "correct": verdicts.part_of(task.correct, task.scored)}
             for task in tasks
             if task.domain_number == domain.number
         ],
@@ -175,7 +177,7 @@ def _analysis(found: Analysis | None) -> dict[str, Any]:
         return {"analysis": None}
     return {
         "analysis": found,
-        "novelty": sentences.novelty(found.novelty),
+        "novelty": verdicts.novelty(found.novelty),
         "pace": _pace(found) if found.timed else None,
         "milestones": [
             {
@@ -188,17 +190,17 @@ def _analysis(found: Analysis | None) -> dict[str, Any]:
         "longest": [
             {
                 "question": question,
-                "time": formatting.pace(sentences.seconds(question.seen_ms or 0)),
-                "outcome": sentences.outcome(question),
+                "time": formatting.pace(verdicts.seconds(question.seen_ms or 0)),
+                "outcome": verdicts.outcome(question),
             }
             for question in found.longest
         ],
         "levels": [
-            {"name": formatting.confidence(one.level), "correct": sentences.of(one.correct, one.answered)}
+            {"name": formatting.confidence(one.level), "correct": verdicts.part_of(one.correct, one.answered)}
             for one in found.confidence
         ],
-        "sure": sentences.sure(found),
-        "changes": sentences.changes(found),
+        "sure": verdicts.sure(found),
+        "changes": verdicts.changes(found),
         "changed": {how.value: found.changed(how) for how in Changed}
         if any(question.changed for question in found.questions)
         else None,
@@ -214,13 +216,44 @@ def _pace(found: Analysis) -> dict[str, Any]:
             [one.seen_ms for one in questions], [one.correct for one in questions], found.even_seconds
         ),
         "even": formatting.pace(found.even_seconds),
-        "typical": sentences.typical(found),
+        "typical": verdicts.typical(found),
         "blocks": [
             {
                 "name": _("%(first)s to %(last)s") % {"first": start + 1, "last": end},
-                "time": formatting.pace(sentences.seconds(sum(one.seen_ms or 0 for one in block))),
-                "correct": sentences.of(sum(one.correct for one in block), len(block)),
+                "time": formatting.pace(verdicts.seconds(sum(one.seen_ms or 0 for one in block))),
+                "correct": verdicts.part_of(sum(one.correct for one in block), len(block)),
             }
             for start, end, block in blocks
         ],
     }
+
+
+# --- The score report as PDF: a job makes it, this page shows how far that is
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+    """POST has the PDF made; GET offers that, shows how far it is, and leads to the file.
+
+    Without a score it leads to the result. 404 for another's attempt.
+    """
+    found = files.of(request.user, attempt_id, get_language() or "")
+    if found is None:
+        return redirect("exams:result", attempt_id)
+    if request.method == "POST":
+        files.ensure(request.user, found)
+        return redirect("exams:score_report", attempt_id)
+    job = files.job(request.user, found)
+    is_poll = bool(request.headers.get("HX-Request"))
+    context = {
+        "attempt_id": attempt_id,
+        "title": found.document.title,
+        "state": "none" if job is None else "done" if job.state == JobState.DONE else "making",
+        "is_failed": job is not None and job.state == JobState.FAILED,
+        "job": job,
+    }
+    template = "exams/score_report.html#making" if is_poll else "exams/score_report.html"
+    response = frame.render_for(request, frame.profile_of(request), template, context)
+    response["Cache-Control"] = "no-store, private"
+    return response

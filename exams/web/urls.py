@@ -21,7 +21,6 @@ from exams.web import (
     review,
     sample,
     score,
-    score_report,
     search,
     start,
 )
@@ -43,7 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{QUESTION}note/", feedback.note, name="note"),
     path(f"{QUESTION}report/", feedback.report, name="report"),
     path("attempts/reports/", feedback.reports, name="reports"),
-    path("attempts/<uuid:attempt_id>/report/", score_report.score_report, name="score_report"),
+    path("attempts/<uuid:attempt_id>/report/", results.score_report, name="score_report"),
     path("attempts/<uuid:attempt_id>/answers.csv", downloads.answers, {"kind": "csv"}, name="answers_csv"),
     path("attempts/<uuid:attempt_id>/answers.json", downloads.answers, {"kind": "json"}, name="answers_json"),
     path("attempts/<uuid:attempt_id>/practice/", practice.again, name="practice-again"),
