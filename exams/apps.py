@@ -45,7 +45,7 @@ class ExamsConfig(AppConfig):
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
         from exams.statistics import jobs as statistics
-        from exams.web import going_on
+        from exams.web import running_attempts
         from exams.web.destinations import name_of
 
         registry.on_session_end(release_leases)
@@ -72,4 +72,4 @@ class ExamsConfig(AppConfig):
         authoring.register()
         errata.register()
         queue.tells_figures(item_statistics.told_of)
-        going_on.register()
+        running_attempts.register()

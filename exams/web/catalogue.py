@@ -24,7 +24,7 @@ from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
-from exams.web import frame, next_step, offers, progress
+from exams.web import next_step, offers, progress, rendering
 from exams.web.sample import question_context
 
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
@@ -76,11 +76,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         return render(request, "exams/catalogue.html", context)
     # `/` has chosen its language by the profile already.
     profile = getattr(request, "profile", None) or profiles.of(request.user)
-    dashboard = Dashboard(request.user, chosen, frame.here_of(profile))
+    dashboard = Dashboard(request.user, chosen, rendering.here_of(profile))
     dashboard.rows = own
     if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
         dashboard.facts, dashboard.forms = facts, forms.get(chosen, [])
-    return frame.render_for(request, profile, "exams/catalogue.html", {**context, **_own(dashboard)})
+    return rendering.render_for(request, profile, "exams/catalogue.html", {**context, **_own(dashboard)})
 
 
 def _own(found: Dashboard) -> dict[str, Any]:
@@ -164,10 +164,10 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return render(request, "exams/landing.html", context)
     profile = profiles.of(request.user)
-    found = Dashboard(request.user, code, frame.here_of(profile))
+    found = Dashboard(request.user, code, rendering.here_of(profile))
     found.facts, found.domains, found.access = page.facts, page.domains, standing.access
     found.forms, found.rows = forms, own
-    return frame.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
+    return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
 
 
 def _content(page: selectors.CertificationPage, ui_language: str, languages: str) -> dict[str, SafeString]:

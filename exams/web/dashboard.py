@@ -23,7 +23,7 @@ from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Task
 from exams.presentation import charts, formatting, readiness
 from exams.scoring.prediction import Prediction
-from exams.web import frame, next_step, practice, progress
+from exams.web import next_step, practice, progress, rendering
 from exams.web.next_step import Panel
 
 # More results than these are on the page of all exams.
@@ -51,8 +51,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
-    profile = frame.profile_of(request)
-    dashboard = insights.Dashboard(request.user, code, frame.here_of(profile))
+    profile = rendering.profile_of(request)
+    dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
     today = dashboard.here.today
     refused = None
     if request.method == "POST":
@@ -71,7 +71,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
         **_date_field(request, dashboard, refused),
         "drills": _running_drills(request, code),
     }
-    return frame.render_for(
+    return rendering.render_for(
         request, profile, "exams/dashboard.html", context, refused.status if refused else 200
     )
 

@@ -27,7 +27,7 @@ from exams.attempts.results import ReviewItem
 from exams.bank import rulings
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame, offline, question_notes, seats, taking
+from exams.web import offline, question_notes, rendering, seats, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
@@ -75,14 +75,14 @@ def _lead(request: SignedInRequest, address: str) -> HttpResponse:
 
 def _show(request: SignedInRequest, taking: DrillTaking, refused: Refused | None) -> HttpResponse:
     """Return the page of a question, or the part of it that changes."""
-    position, profile = _position(request, taking), frame.profile_of(request)
+    position, profile = _position(request, taking), rendering.profile_of(request)
     context = {
         **_page(taking, position, refused, request.POST),
         "is_part": _is_part(request),
         "single_keys": profile.single_keys,
     }
     template = "exams/drill.html#question" if _is_part(request) else "exams/drill.html"
-    response = frame.render_for(request, profile, template, context, refused.status if refused else 200)
+    response = rendering.render_for(request, profile, template, context, refused.status if refused else 200)
     if _is_part(request) and request.method == "POST":
         # Reload and Back lead to the question that was answered, not to the next one.
         response["HX-Replace-Url"] = f"{request.path}?q={position}"
@@ -245,4 +245,6 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "rows": [{"item": item, "html": _review_html(item, drill.head.last_ruling)} for item in items],
         "missed": missed,
     }
-    return no_store(frame.render_for(request, frame.profile_of(request), "exams/drill_result.html", context))
+    return no_store(
+        rendering.render_for(request, rendering.profile_of(request), "exams/drill_result.html", context)
+    )

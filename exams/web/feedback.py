@@ -22,7 +22,7 @@ from exams.attempts import answers, selectors
 from exams.feedback import selectors as feedback
 from exams.feedback import services
 from exams.presentation import formatting
-from exams.web import frame, review
+from exams.web import rendering, review
 from exams.web.review import ReviewFilter
 from exams.web.review_rows import DONE, FormError
 
@@ -41,7 +41,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
         }
         for row in feedback.own_reports(request.user)
     ]
-    return frame.render_for(request, frame.profile_of(request), "exams/reports.html", {"rows": rows})
+    return rendering.render_for(request, rendering.profile_of(request), "exams/reports.html", {"rows": rows})
 
 
 @require_safe
@@ -145,7 +145,7 @@ def _row(
 def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:
     if is_part:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:review", args=[attempt_id])})
-    return review.closed(request, frame.profile_of(request), attempt_id, refused)
+    return review.closed(request, rendering.profile_of(request), attempt_id, refused)
 
 
 def _part(
@@ -171,5 +171,5 @@ def _part(
         "done": DONE.get(done, ""),
         "error": error,
     }
-    profile = frame.profile_of(request)
-    return frame.render_for(request, profile, "exams/review_own.html#reply", context, status)
+    profile = rendering.profile_of(request)
+    return rendering.render_for(request, profile, "exams/review_own.html#reply", context, status)

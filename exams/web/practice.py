@@ -21,7 +21,7 @@ from exams.attempts.drills import Options, StartedDrill
 from exams.attempts.models import Feedback
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
-from exams.web import frame
+from exams.web import rendering
 from exams.web.drill_form import POOLS, DrillForm
 
 CHOSEN: Final = ("pool", "domain", "task", "difficulty")
@@ -124,7 +124,9 @@ def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused
         "hidden": len(own) - len(shown),
     }
     status = refused.status if refused else 422 if form.errors else 200
-    return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
+    return rendering.render_for(
+        request, rendering.profile_of(request), "exams/practice.html", context, status
+    )
 
 
 def _wanted(request: SignedInRequest) -> dict[str, str]:
@@ -180,5 +182,5 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
     """Say on a page of its own why something is not shown or done."""
     context = {"refused": refused, "locked": isinstance(refused, NoAccess)}
-    profile = frame.profile_of(request)
-    return no_store(frame.render_for(request, profile, "exams/closed.html", context, refused.status))
+    profile = rendering.profile_of(request)
+    return no_store(rendering.render_for(request, profile, "exams/closed.html", context, refused.status))

@@ -19,7 +19,7 @@ from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
 from exams.presentation import before_paying, formatting, sections
-from exams.web import frame, offers
+from exams.web import offers, rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         ),
         "devices": settings.DEVICES_PER_ACCOUNT,
     }
-    return frame.render_to(request, "exams/pricing.html", context)
+    return rendering.render_to(request, "exams/pricing.html", context)
 
 
 def _way_to_pay(request: HttpRequest, slug: str, currency: str) -> str:

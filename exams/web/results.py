@@ -26,7 +26,7 @@ from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, corrections, formatting, verdicts
 from exams.reports import files
 from exams.scoring.analysis import Changed
-from exams.web import compression, frame, next_step, offline
+from exams.web import next_step, offline, rendering
 
 # A page of a few KB: the cheapest level is as good as any.
 COMPRESSION_LEVEL: Final = 1
@@ -49,16 +49,16 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect(*elsewhere)
     if result.score is None:
         return _waiting(request, result)
-    profile = frame.profile_of(request)
-    here = frame.here_of(profile)
+    profile = rendering.profile_of(request)
+    here = rendering.here_of(profile)
     context = {
         **_score(result, result.score),
         **_domains(result, result.score, here.language),
         **_analysis(analysis.of(request.user, result)),
         "step": next_step.panel(Dashboard.after(request.user, result, here)),
     }
-    response = frame.render_for(request, profile, "exams/result.html", context)
-    return compression.compressed(request, response, COMPRESSION_LEVEL)
+    response = rendering.render_for(request, profile, "exams/result.html", context)
+    return rendering.compressed(request, response, COMPRESSION_LEVEL)
 
 
 def _settled(user: User, attempt_id: UUID) -> Result:
@@ -94,7 +94,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
         "head": head,
         "title": formatting.exam_title(head.certification_code, head.form_number),
     }
-    return frame.render_for(request, frame.profile_of(request), template, context)
+    return rendering.render_for(request, rendering.profile_of(request), template, context)
 
 
 # --- The score
@@ -254,6 +254,6 @@ def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         "job": job,
     }
     template = "exams/score_report.html#making" if is_poll else "exams/score_report.html"
-    response = frame.render_for(request, frame.profile_of(request), template, context)
+    response = rendering.render_for(request, rendering.profile_of(request), template, context)
     response["Cache-Control"] = "no-store, private"
     return response

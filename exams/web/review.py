@@ -25,7 +25,7 @@ from exams.feedback import selectors as feedback
 from exams.feedback.models import NOTE_MAX, REPORT_MAX
 from exams.feedback.selectors import NOTHING, Own
 from exams.presentation import charts, corrections, formatting, sections
-from exams.web import compression, frame, question_notes, review_rows
+from exams.web import question_notes, rendering, review_rows
 from exams.web.review_rows import FormError, RowContext
 
 # The least level at which the longest review of the real exams stays within its budgets, warm and cold.
@@ -137,7 +137,7 @@ def page(
 
     `at` opens the row of a position, `error` says what was wrong with its form.
     """
-    profile = frame.profile_of(request)
+    profile = rendering.profile_of(request)
     ui_language = get_language() or ""
     language = profile.content_language or ui_language
     try:
@@ -168,8 +168,8 @@ def page(
         ),
     }
     template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
-    return compression.compressed(
-        request, frame.render_for(request, profile, template, context, status), COMPRESSION_LEVEL
+    return rendering.compressed(
+        request, rendering.render_for(request, profile, template, context, status), COMPRESSION_LEVEL
     )
 
 
@@ -177,7 +177,7 @@ def closed(request: SignedInRequest, profile: Profile, attempt_id: UUID, refused
     """Say why a review is closed: it hasn't begun, or its questions are in an exam being taken."""
     running = [row for row in selectors.own_attempts(request.user) if row.head.running]
     context = {"problem": str(refused), "attempt_id": attempt_id, "running": [_named(row) for row in running]}
-    return frame.render_for(request, profile, "exams/review_closed.html", context, refused.status)
+    return rendering.render_for(request, profile, "exams/review_closed.html", context, refused.status)
 
 
 def _named(row: selectors.AttemptRow) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
 from exams.catalogue.selectors import CertificationPage
 from exams.presentation import charts, formatting
-from exams.web import frame, offers
+from exams.web import offers, rendering
 from exams.web.catalogue import page_of
 
 
@@ -83,7 +83,9 @@ def _show(
         "seen": own.seen,
         "refused": refused,
     }
-    return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)
+    return rendering.render_for(
+        request, profile, "exams/start.html", context, refused.status if refused else 200
+    )
 
 
 def _elsewhere(head: attempts.Head) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from exams.attempts import lifecycle, selectors
 from exams.attempts.answers import Change
 from exams.attempts.models import EndReason, State
 from exams.presentation import formatting
-from exams.web import compression, offline, page_cache, refusals, seats
+from exams.web import offline, page_cache, refusals, rendering, seats
 from exams.web.refusals import Refusal
 from exams.web.script_messages import script_messages
 from exams.web.seats import Seat
@@ -96,7 +96,7 @@ def other_language(paper: CompiledPaper) -> str | None:
 
 def _reply(request: SignedInRequest, parts: list[page_cache.Part]) -> HttpResponse:
     """Answer with pieces whose compressed bytes are ready, or plainly to who does not take gzip."""
-    if compression.takes_gzip(request):
+    if rendering.takes_gzip(request):
         response = HttpResponse(page_cache.gzip_of(parts), headers={"Content-Encoding": "gzip"})
     else:
         response = HttpResponse(b"".join(piece.plain for piece in parts))
