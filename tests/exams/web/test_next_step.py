@@ -172,7 +172,7 @@ accesses = st.sampled_from(["open", "open", "closed", "ended"])
 def test_all_pages_show_the_same_step(
     forms: list[Form],
     todo: list[tuple[Any, ...]],
-    running_attempts: list[tuple[Any, ...]],
+    going_on: list[tuple[Any, ...]],
     date: int | None,
     due: bool,
     access: str,
@@ -180,7 +180,7 @@ def test_all_pages_show_the_same_step(
     hooks._repetitions[:] = [lambda user, code, access: cards(3)] if due else []
     with transaction.atomic():
         person = Person(forms)
-        person.live([*todo, *running_attempts], date)
+        person.live([*todo, *going_on], date)
         if access != "open":
             sell()
         if access == "ended":
