@@ -188,11 +188,16 @@ def _named(row: selectors.AttemptRow) -> dict[str, Any]:
 
 
 def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
-    """Return what the forms of all rows share; they lead back to the questions that are shown."""
+    """Return what the forms of all rows share; they lead back to the questions that are shown.
+
+    `error` is that of one row: the reason that was chosen there stays chosen.
+    """
+    ui_language = get_language() or ""
     return {
         "base": conditional_escape(reverse("exams:review", args=[attempt_id])),
         "query": conditional_escape(chosen.query()),
-        "reasons": review_rows.reasons(get_language() or "", error.reason if error else ""),
+        "reasons": review_rows.reasons(ui_language),
+        "chosen_reasons": review_rows.reasons(ui_language, error.reason) if error else "",
         "note_max": str(NOTE_MAX),
         "report_max": str(REPORT_MAX),
     }

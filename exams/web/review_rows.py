@@ -134,7 +134,7 @@ def join(*parts: str) -> SafeString:
 
 
 @lru_cache(maxsize=64)
-def reasons(ui_language: str, chosen: str) -> SafeString:
+def reasons(ui_language: str, chosen: str = "") -> SafeString:
     """Return the options of what may be wrong with a question; one may have been chosen already."""
     with override(ui_language):
         context = {"reasons": Reason.choices, "chosen": chosen}
