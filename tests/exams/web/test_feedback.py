@@ -76,6 +76,14 @@ def test_a_row_of_which_nothing_was_said_leads_to_its_forms(page: Client, attemp
     assert row_of(page.get(reply["Location"]), 2).count("<textarea") == 2
 
 
+def test_a_reason_stays_chosen_in_its_own_row_alone(page: Client, attempt_id: UUID) -> None:
+    page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "1"})
+    reply = page.post(act_of("report", attempt_id, 2), {"reason": "other", "text": ""})
+    assert reply.status_code == 422
+    assert 'value="other" selected' in row_of(reply, 2)
+    assert "selected" not in row_of(reply, 1)
+
+
 def test_a_row_that_no_longer_fits_its_filter_is_shown_after_the_act(page: Client, attempt_id: UUID) -> None:
     page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "1"})
     reply = page.post(
