@@ -213,8 +213,8 @@ def _sheet(code: str, language: str) -> dict[str, Any] | None:
     head = cheatsheets.current(code, language)
     if head is None:
         return None
-    shown = "" if head.language == language else head.language
-    return {"lang": shown, "sections": cheatsheets.sections(head.edition_id)}
+    lang = "" if head.language == language else head.language
+    return {"lang": lang, "sections": cheatsheets.sections(head.edition_id)}
 
 
 def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -> list[dict[str, Any]]:

@@ -15,5 +15,5 @@ CODE: Final = re.compile(r"(?:\d+\. )?\b[A-Z]{2,}[A-Z0-9]*(?:-[A-Z0-9]+)+\b")
 @register.filter
 def unbroken(text: str) -> SafeString:
     """Keep codes on one line, with the number before them: MLS-C01 would break at its hyphen."""
-    shown = CODE.sub(r'<span class="unbroken">\g<0></span>', conditional_escape(text))
-    return mark_safe(shown)  # noqa: S308  (escaped above)
+    html = CODE.sub(r'<span class="unbroken">\g<0></span>', conditional_escape(text))
+    return mark_safe(html)  # noqa: S308  (escaped above)

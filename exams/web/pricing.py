@@ -108,7 +108,7 @@ def _inside(
     language: str,
 ) -> Inside:
     facts = row.facts
-    spoken = before_paying.common_languages(forms)
+    common = before_paying.common_languages(forms)
     return Inside(
         code=facts.code,
         label=facts.label,
@@ -116,7 +116,7 @@ def _inside(
         lang=row.texts.language,
         access_code=facts.access_code,
         parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
-        languages=formatting.languages_named(spoken),
+        languages=formatting.languages_named(common),
         known=tuple(before_paying.known(facts, forms, language)),
         access=access,
     )
