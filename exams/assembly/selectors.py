@@ -1,6 +1,6 @@
 """Reading forms: what can be sat now, in which languages. Nothing here tells a key or what is scored."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -113,12 +113,9 @@ def _facts(**conditions: Any) -> list[FormFacts]:  # noqa: ANN401  (conditions o
         items_scored=Count("items", filter=Q(items__is_scored=True)),
         languages=ArraySubquery(papers),
     )
-    columns = rows.values_list(
+    columns: Iterable[Any] = rows.order_by("form__certification__code", "form__number").values_list(
         *("form_id", "form__certification__code", "form__number", "pk"),
         *("items_total", "items_scored", "minutes", "pass_mark", "languages"),
     )
-    found = (
-        FormFacts(*facts, languages=tuple(languages))
-        for *facts, languages in columns.order_by("form__certification__code", "form__number")
-    )
+    found = (FormFacts(*facts, languages=tuple(languages)) for *facts, languages in columns)
     return [facts for facts in found if facts.languages]

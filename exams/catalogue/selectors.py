@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
 from operator import attrgetter
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.db.models import F
 
@@ -139,10 +139,9 @@ def domains(of: Facts, language: str) -> tuple[DomainFacts, ...]:
     rows = Domain.objects.filter(certification__code=of.code, is_current=True).order_by("number")
     # A row for each text of a domain, and one for a domain without any.
     named = rows.annotate(language=F("texts__language"), name=F("texts__name"))
+    columns: Iterable[Any] = named.values_list("number", "weight_percent", "language", "name", named=True)
     found = []
-    for number, texts in groupby(
-        named.values_list("number", "weight_percent", "language", "name", named=True), attrgetter("number")
-    ):
+    for number, texts in groupby(columns, attrgetter("number")):
         text = pick(texts, language, of.original_language)
         if text is not None:
             scored = round(of.items_scored * text.weight_percent / 100)
@@ -161,11 +160,9 @@ def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...
         title=F("texts__title"),
         covers=F("texts__covers"),
     )
+    columns: Iterable[Any] = named.values_list("number", "code", "language", "title", "covers", named=True)
     found: dict[int, tuple[Task, ...]] = {}
-    for (number, task), texts in groupby(
-        named.values_list("number", "code", "language", "title", "covers", named=True),
-        attrgetter("number", "code"),
-    ):
+    for (number, task), texts in groupby(columns, attrgetter("number", "code")):
         text = pick(texts, language, original)
         if text is not None:
             found[number] = (*found.get(number, ()), Task(task, text.title or "", text.covers or ""))
