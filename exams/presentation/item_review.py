@@ -4,52 +4,16 @@ Rendering the texts of an exam costs several times more than everything else on 
 chose has few values, so the answers are kept by it; nothing of a person is in a piece.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Final
 
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
+from exams.assembly.solutions import SolvedText
 from exams.presentation import formatting
-
-
-class SolvedOption(Protocol):
-    """An option with its reason. Texts are clean HTML."""
-
-    @property
-    def letter(self) -> str: ...  # noqa: D102
-    @property
-    def text_html(self) -> str: ...  # noqa: D102
-    @property
-    def rationale_html(self) -> str: ...  # noqa: D102
-    @property
-    def is_key(self) -> bool: ...  # noqa: D102
-
-
-class Solution(Protocol):
-    """An item with its keys and reasons. Texts are clean HTML; references are (title, address)."""
-
-    @property
-    def language(self) -> str: ...  # noqa: D102
-    @property
-    def choose(self) -> int: ...  # noqa: D102
-    @property
-    def stem_html(self) -> str: ...  # noqa: D102
-    @property
-    def ask_html(self) -> str: ...  # noqa: D102
-    @property
-    def options(self) -> Sequence[SolvedOption]: ...  # noqa: D102
-    @property
-    def why_html(self) -> str: ...  # noqa: D102
-    @property
-    def principle_html(self) -> str: ...  # noqa: D102
-    @property
-    def tip_html(self) -> str: ...  # noqa: D102
-    @property
-    def references(self) -> Sequence[tuple[str, str]]: ...  # noqa: D102
-
 
 _TEMPLATE: Final = "exams/item_review.html"
 _MARKS: Final = ("correct", "incorrect", "incomplete", "unanswered", "flagged")
@@ -65,13 +29,13 @@ def marks(ui_language: str) -> Mapping[str, SafeString]:
         return {name: render_to_string(f"exams/item_marks.html#{name}") for name in _MARKS}
 
 
-def html(item: Solution, ui_language: str, chosen: Collection[str] = ()) -> SafeString:
+def html(item: SolvedText, ui_language: str, chosen: Collection[str] = ()) -> SafeString:
     """Return an item for somebody who chose the options of these letters."""
     return answers(item, ui_language, frozenset(chosen)) + explanation(item, ui_language)
 
 
 @lru_cache(maxsize=_ANSWERS_KEPT)
-def answers(item: Solution, ui_language: str, chosen: frozenset[str]) -> SafeString:
+def answers(item: SolvedText, ui_language: str, chosen: frozenset[str]) -> SafeString:
     """Return the stem and the options with keys, reasons and what was chosen."""
     count = sum(option.letter in chosen for option in item.options)
     context = {
@@ -85,7 +49,7 @@ def answers(item: Solution, ui_language: str, chosen: frozenset[str]) -> SafeStr
 
 
 @lru_cache(maxsize=_TEXTS_KEPT)
-def explanation(item: Solution, ui_language: str) -> SafeString:
+def explanation(item: SolvedText, ui_language: str) -> SafeString:
     """Return why the keys are correct, principle, tip and references."""
     keys = [option.letter for option in item.options if option.is_key]
     with override(ui_language):
@@ -98,5 +62,5 @@ def explanation(item: Solution, ui_language: str) -> SafeString:
         return render_to_string(f"{_TEMPLATE}#explanation", context)
 
 
-def _foreign(item: Solution, ui_language: str) -> str:
+def _foreign(item: SolvedText, ui_language: str) -> str:
     return "" if item.language == ui_language else item.language

@@ -93,6 +93,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
     context = {
         "head": head,
         "title": formatting.exam_title(head.certification_code, head.form_number),
+        "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
     return rendering.render_for(request, rendering.profile_of(request), template, context)
 
