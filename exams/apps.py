@@ -40,7 +40,7 @@ class ExamsConfig(AppConfig):
         from exams.errata import services as rulings
         from exams.freshness import jobs as freshness
         from exams.insights import drills
-        from exams.presentation.openings import codes, openings_of
+        from exams.presentation.before_paying import codes, openings_of
         from exams.reports import files as reports
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET

@@ -2,7 +2,7 @@
 
 from exams.attempts.grading import score_attempt
 from exams.attempts.sweeps import sweep_task
-from exams.feedback.shares import count_answers
+from exams.feedback.response_distribution import count_answers
 from exams.freshness.jobs import refresh_freshness
 from exams.statistics.jobs import compute_statistics
 

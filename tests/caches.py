@@ -7,12 +7,12 @@ from exams.attempts import grading
 from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
-from exams.feedback import changes, shares
+from exams.feedback import annotations, changes, response_distribution
 from exams.freshness import selectors as freshness
 from exams.web import cheatsheet as sheet_pages
-from exams.web import page_cache, review_extras, review_rows
+from exams.web import page_cache, question_notes
 
-KEPT_A_MINUTE = (assembly, changes, shares, sheets, freshness)
+KEPT_A_MINUTE = (assembly, changes, response_distribution, sheets, freshness)
 
 
 def forget_content() -> None:
@@ -20,7 +20,6 @@ def forget_content() -> None:
     papers.forget()
     rulings.forget()
     solutions.forget()
-    review_rows.rows_of.cache_clear()
     samples.texts_of.cache_clear()
     grading.marking.cache_clear()
     page_cache.paper_part.cache_clear()
@@ -31,8 +30,8 @@ def forget_content() -> None:
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
     for kept in (
-        *(assembly._read_places, assembly._read_topics, changes._read, shares._read),
-        *(review_extras._read, review_extras._ruled_of, freshness._moved_names),
+        *(assembly._read_places, assembly._read_topics, changes._read, response_distribution._read),
+        *(annotations._read, question_notes._read, question_notes._corrections_of, freshness._moved_names),
     ):
         kept.cache_clear()
 

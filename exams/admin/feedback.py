@@ -20,7 +20,7 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
 from accounts.audit import services as audit
 from exams.admin.links import rule_link
-from exams.feedback import reports
+from exams.feedback import services
 from exams.feedback.models import ANSWER_MAX, ProblemReport, ReportState
 
 OUTCOMES = [choice for choice in ReportState.choices if choice[0] != ReportState.OPEN]
@@ -140,5 +140,5 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     def answer_report(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Answer once; the person gets a mail."""
         return self._act(
-            request, object_id, AnswerForm, _("Answer the report"), _("Send answer"), reports.answer
+            request, object_id, AnswerForm, _("Answer the report"), _("Send answer"), services.answer
         )

@@ -25,7 +25,7 @@ from exams.attempts import analysis, drills, lifecycle, pools, results, selector
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Mode, State
 from exams.attempts.selectors import Head, Taking
-from exams.feedback import lessons
+from exams.feedback import annotations
 
 ABSENT: Final = (404, "not_found")
 BUSY: Final = (503, "unavailable")
@@ -314,8 +314,8 @@ class Review(ExamView):
         """Answer 200 after the end; nothing is told before, nor while another exam has its questions."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
-        taught = lessons.of_review(user, results.review(user, attempt_id, language), language)
-        return Response(result_serializers.TaughtReviewSerializer(taught).data)
+        annotated = annotations.of_review(user, results.review(user, attempt_id, language), language)
+        return Response(result_serializers.TaughtReviewSerializer(annotated).data)
 
 
 def _started(user: User, started: Started, language: str) -> Response:

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from accounts.api.schema import replies
 from exams.api import result_serializers as shapes
 from exams.api.base import BODY, WHO, WRITES, ExamView, checked, person
-from exams.feedback import marks, reports, selectors
+from exams.feedback import selectors, services
 
 BUSY: Final = (503, "unavailable")
 # A question that isn't there or isn't one's own, and a review that isn't open.
@@ -84,7 +84,7 @@ class Note(ExamView):
         """Answer 200 with the note as it is stored; it stays when the question is reworded."""
         text = checked(shapes.NoteSerializer, request)["text"]
         user = person(request)
-        stored = marks.write_note(user=user, attempt_id=attempt_id, position=position, text=text)
+        stored = services.write_note(user=user, attempt_id=attempt_id, position=position, text=text)
         return Response({"text": stored})
 
     @extend_schema(
@@ -94,7 +94,7 @@ class Note(ExamView):
     )
     def delete(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204, whether there was one or not."""
-        marks.write_note(user=person(request), attempt_id=attempt_id, position=position, text="")
+        services.write_note(user=person(request), attempt_id=attempt_id, position=position, text="")
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -109,7 +109,7 @@ class Bookmark(ExamView):
     )
     def put(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204; a repeat changes nothing."""
-        marks.set_bookmark(user=person(request), attempt_id=attempt_id, position=position, bookmarked=True)
+        services.set_bookmark(user=person(request), attempt_id=attempt_id, position=position, bookmarked=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(
@@ -119,7 +119,9 @@ class Bookmark(ExamView):
     )
     def delete(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204, whether there was one or not."""
-        marks.set_bookmark(user=person(request), attempt_id=attempt_id, position=position, bookmarked=False)
+        services.set_bookmark(
+            user=person(request), attempt_id=attempt_id, position=position, bookmarked=False
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -146,7 +148,7 @@ class Report(ExamView):
     def post(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 201, or 200 when the same report waits for its answer already."""
         asked = checked(shapes.ReportingSerializer, request)
-        report_id, is_new = reports.report(
+        report_id, is_new = services.report(
             user=person(request),
             attempt_id=attempt_id,
             position=position,

@@ -16,7 +16,7 @@ from exams.assembly.models import DrawnPaper
 from exams.attempts import results, running_items
 from exams.attempts.models import AnswerEvent, Attempt, Mode, PracticeOpening, RefusedAnswer, Score, State
 from exams.attempts.results import ReviewItem
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.feedback.models import Bookmark, Note, ProblemReport
 from exams.insights.models import ExamDate
 from exams.presentation import exports, formatting
@@ -114,7 +114,7 @@ def before_closing(user: User) -> Iterator[str]:
 
 def before_erasure(user: User) -> None:
     """Count how their exams were answered while it is known whose they are: or the counts would lack them."""
-    shares.count()
+    response_distribution.count()
 
 
 TABLES: Final = (

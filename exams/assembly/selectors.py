@@ -1,13 +1,13 @@
 """Reading forms: what can be taken now, what is at each position, and where an item is used. No key."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.models import DrawnPaper, FormEdition, FormItem, Paper, SampleItem
@@ -38,16 +38,14 @@ class FormFacts:
 
 def forms(code: str | None = None) -> list[FormFacts]:
     """Return the forms of one certification, or of all on the site, that can be sat, by number. One query."""
-    rows = _editions(code)
     if code is None:
-        rows = rows.filter(form__certification__is_listed=True)
-    return [facts for row in rows if (facts := _facts(row)).languages]
+        return _facts(form__certification__is_listed=True)
+    return _facts(form__certification__code=code)
 
 
 def form(code: str, number: int) -> FormFacts | None:
     """Return one form, or None when it does not exist or has nothing to be sat yet. One query."""
-    rows = _editions(code).filter(form__number=number)
-    return next((facts for row in rows if (facts := _facts(row)).languages), None)
+    return next(iter(_facts(form__certification__code=code, form__number=number)), None)
 
 
 def current_edition(form_id: int) -> FormEdition | None:
@@ -117,32 +115,19 @@ def scored_domains(code: str) -> frozenset[int]:
     return frozenset(rows.order_by().values_list("domain_number", flat=True).distinct())
 
 
-def _count(**conditions: bool) -> Subquery:
-    rows = FormItem.objects.filter(edition=OuterRef("pk")).order_by().values("edition")
-    return Subquery(rows.annotate(n=Count("pk", filter=Q(**conditions))).values("n"), IntegerField())
-
-
-def _editions(code: str | None) -> QuerySet[FormEdition]:
+def _facts(**conditions: Any) -> list[FormFacts]:  # noqa: ANN401  (conditions of a filter)
     papers = Paper.objects.filter(edition=OuterRef("pk")).order_by("language").values("language").distinct()
-    return current_editions(code).annotate(
-        items_total=_count(),
-        items_scored=_count(is_scored=True),
-        paper_languages=ArraySubquery(papers),
+    rows = FormEdition.objects.filter(form__current=F("pk"), **conditions).annotate(
+        items_total=Count("items"),
+        items_scored=Count("items", filter=Q(items__is_scored=True)),
+        languages=ArraySubquery(papers),
     )
-
-
-def _facts(row: FormEdition) -> FormFacts:
-    return FormFacts(
-        id=row.form_id,
-        certification_code=row.form.certification.code,
-        number=row.form.number,
-        edition_id=row.pk,
-        items=getattr(row, "items_total"),  # noqa: B009
-        scored_items=getattr(row, "items_scored"),  # noqa: B009
-        minutes=row.minutes,
-        pass_mark=row.pass_mark,
-        languages=tuple(getattr(row, "paper_languages")),  # noqa: B009
+    columns: Iterable[Any] = rows.order_by("form__certification__code", "form__number").values_list(
+        *("form_id", "form__certification__code", "form__number", "pk"),
+        *("items_total", "items_scored", "minutes", "pass_mark", "languages"),
     )
+    found = (FormFacts(*facts, tuple(languages)) for *facts, languages in columns)
+    return [facts for facts in found if facts.languages]
 
 
 @dataclass(frozen=True, slots=True)

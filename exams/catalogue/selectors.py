@@ -1,9 +1,10 @@
 """Reading certifications: facts and texts in a language, or in the original where there is no translation."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import groupby
-from typing import Final, Protocol
+from operator import attrgetter
+from typing import Any, Final, Protocol
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F
@@ -78,7 +79,7 @@ class Facts(content.Facts):
     languages: tuple[str, ...]
     is_listed: bool
     planned_forms: int
-    planned: Mapping[str, int]
+    planned: Mapping[str, int] = field(hash=False)
 
     @property
     def label(self) -> str:
@@ -141,21 +142,16 @@ def exists(code: str, person: Person = None) -> bool:
 
 
 def certification(code: str, language: str, person: Person = None) -> CertificationPage | None:
-    """Return one certification with its current domains and tasks, or None. At most six queries.
+    """Return one certification with its current domains and tasks, or None. At most four queries.
 
     What is not on the site yet is there for a `person` of staff alone.
     """
-    rows = Certification.objects.filter(code=code).prefetch_related(
-        "texts", "domains__texts", "domains__tasks__texts"
-    )
-    for row in rows:
-        if not sees(person, row):
-            return None
-        domains = tuple(
-            _domain(one, row, language, one.tasks.all()) for one in row.domains.all() if one.is_current
-        )
-        return CertificationPage(_facts(row), _texts(row, language), domains)
-    return None
+    row = Certification.objects.filter(code=code).first()
+    if row is None or not sees(person, row):
+        return None
+    facts, tasks = _facts(row), _tasks(code, language, row.original_language)
+    found = tuple(replace(one, tasks=tasks.get(one.number, ())) for one in domains(facts, language))
+    return CertificationPage(facts, _texts(row, language), found)
 
 
 def facts(code: str, person: Person = None) -> Facts | None:
@@ -169,14 +165,16 @@ def facts(code: str, person: Person = None) -> Facts | None:
 
 def domains(of: Facts, language: str) -> tuple[DomainFacts, ...]:
     """Return the current domains of a certification without their tasks, by number. One query."""
-    rows = Domain.objects.filter(certification__code=of.code, is_current=True)
+    rows = Domain.objects.filter(certification__code=of.code, is_current=True).order_by("number")
     # A row for each text of a domain, and one for a domain without any.
-    named = rows.annotate(language=F("texts__language"), name=F("texts__name")).order_by("number")
+    named = rows.annotate(language=F("texts__language"), name=F("texts__name"))
+    columns: Iterable[Any] = named.values_list("number", "weight_percent", "language", "name", named=True)
     found = []
-    for number, texts in groupby(named, key=lambda one: one.number):
+    for number, texts in groupby(columns, attrgetter("number")):
         text = pick(texts, language, of.original_language)
         if text is not None:
-            found.append(_domain_facts(of, number, text.weight_percent, text.name or ""))
+            scored = round(of.items_scored * text.weight_percent / 100)
+            found.append(DomainFacts(number, text.name or "", text.weight_percent, scored, ()))
     return tuple(found)
 
 
@@ -195,6 +193,26 @@ def task_titles(of: Facts, language: str) -> list[tuple[str, str]]:
     ]
 
 
+def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...]]:
+    """Return the current tasks of a certification by the number of their domain, in order. One query."""
+    rows = TaskStatement.objects.filter(
+        domain__certification__code=code, domain__is_current=True, is_current=True
+    )
+    named = rows.order_by("domain__number", "code").annotate(
+        number=F("domain__number"),
+        language=F("texts__language"),
+        title=F("texts__title"),
+        covers=F("texts__covers"),
+    )
+    columns: Iterable[Any] = named.values_list("number", "code", "language", "title", "covers", named=True)
+    found: dict[int, tuple[Task, ...]] = {}
+    for (number, task), texts in groupby(columns, attrgetter("number", "code")):
+        text = pick(texts, language, original)
+        if text is not None:
+            found[number] = (*found.get(number, ()), Task(task, text.title or "", text.covers or ""))
+    return found
+
+
 def _facts(row: Certification) -> Facts:
     values = {field.name: getattr(row, field.name) for field in fields(Facts)}
     return Facts(**{**values, "languages": tuple(row.languages)})
@@ -205,25 +223,3 @@ def _texts(row: Certification, language: str) -> Texts:
         language=row.original_language, name=row.code.upper()
     )
     return Texts(**{field.name: getattr(text, field.name) for field in fields(Texts)})
-
-
-def _name(domain: Domain, language: str, original: str) -> str:
-    text = pick(domain.texts.all(), language, original)
-    return text.name if text else ""
-
-
-def _domain(domain: Domain, row: Certification, language: str, tasks: Iterable[TaskStatement]) -> DomainFacts:
-    found = tuple(_task(task, language, row.original_language) for task in tasks if task.is_current)
-    name = _name(domain, language, row.original_language)
-    return _domain_facts(row, domain.number, domain.weight_percent, name, found)
-
-
-def _domain_facts(
-    of: Certification | Facts, number: int, weight_percent: int, name: str, tasks: tuple[Task, ...] = ()
-) -> DomainFacts:
-    return DomainFacts(number, name, weight_percent, round(of.items_scored * weight_percent / 100), tasks)
-
-
-def _task(task: TaskStatement, language: str, original: str) -> Task:
-    text = pick(task.texts.all(), language, original)
-    return Task(task.code, text.title if text else "", text.covers if text else "")

@@ -1,17 +1,25 @@
-"""What a buyer must know before paying: what is inside, that an exam was retired, in which language it is."""
+"""What a buyer sees before paying: what is inside, what it opens, the price and the currency."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Final
 
+from babel.numbers import format_decimal
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.access.models import EVERYTHING
-from accounts.access.openings import Details
+from accounts.access.openings import Details, Opening
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
+from exams.catalogue.models import Certification
+from exams.catalogue.selectors import pick
 from exams.presentation import formatting, sections
+from i18n import languages
 
 
 def details_of(access_code: str, language: str) -> Details:
@@ -38,7 +46,7 @@ def exams_named(count: int) -> str:
     return ngettext("%(count)d practice exam", "%(count)d practice exams", count) % {"count": count}
 
 
-def spoken(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
+def common_languages(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
     """Return the languages in which all of these exams can be taken."""
     common = set.intersection(*(set(form.languages) for form in forms)) if forms else set()
     return formatting.site_order(tuple(common))
@@ -46,7 +54,7 @@ def spoken(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
 
 def known(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
     """Return what a buyer must know of one certification, in sentences."""
-    languages = formatting.languages_of_questions(spoken(forms), language)
+    languages = formatting.languages_of_questions(common_languages(forms), language)
     sentences = [_retired(facts), languages, *_shorter(facts, forms)]
     return [sentence for sentence in sentences if sentence]
 
@@ -88,3 +96,65 @@ def _retired(facts: catalogue.Facts) -> str:
     if facts.retired_on < timezone.localdate():
         return _("%(label)s was retired on %(day)s and can no longer be taken.") % values
     return _("The last day to take %(label)s is %(day)s.") % values
+
+
+# --- Prices
+
+
+SYMBOLS: Final = {"EUR": "€", "USD": "$", "HUF": "Ft"}
+"""The currencies that can be chosen, each as it is written beside a number."""
+USUAL: Final = "EUR"
+
+
+def currency_of(wanted: str, language: str) -> str:
+    """Return the wanted currency where there is such, else the usual one of the language."""
+    if wanted.upper() in SYMBOLS:
+        return wanted.upper()
+    return "HUF" if language == "hu" else USUAL
+
+
+def price(amount: int, currency: str, language: str) -> str:
+    """Return an amount in hundredths as people write it: €29, 29 €, 9,900 Ft, 9 900 Ft."""
+    value = Decimal(amount) / 100
+    pattern = "#,##0" if amount % 100 == 0 else "#,##0.00"
+    digits = format_decimal(value, pattern, locale=language)
+    if currency == "HUF" or language != "en":
+        return f"{digits}\N{NO-BREAK SPACE}{SYMBOLS[currency]}"
+    return f"{SYMBOLS[currency]}{digits}"
+
+
+# --- What entitlements to certifications open
+
+
+PREFIX: Final = "cert:"
+
+
+def openings_of(codes: Sequence[str]) -> Mapping[str, Opening]:
+    """Return what `cert:mls-c01` and `cert:*` open, in two queries; other codes are left out."""
+    names = [code.removeprefix(PREFIX) for code in codes if code.startswith(PREFIX)]
+    language = get_language() or languages.DEFAULT
+    rows = Certification.objects.filter(code__in=names).prefetch_related("texts") if names else []
+    openings = {row.access_code: _opening(row, language) for row in rows}
+    if EVERYTHING in codes:
+        openings[EVERYTHING] = Opening(
+            _("All certifications"),
+            path=reverse("exams:catalogue"),
+            details=partial(details_of, EVERYTHING, language),
+        )
+    return openings
+
+
+def codes() -> Sequence[str]:
+    """Return every code that opens something, in one query."""
+    rows = Certification.objects.order_by("code")
+    return [EVERYTHING, *(row.access_code for row in rows)]
+
+
+def _opening(row: Certification, language: str) -> Opening:
+    text = pick(row.texts.all(), language, row.original_language)
+    return Opening(
+        name=text.name if text else "",
+        label=row.code.upper(),
+        path=reverse("exams:landing", args=[row.code]),
+        details=partial(details_of, row.access_code, language),
+    )

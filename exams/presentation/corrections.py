@@ -9,6 +9,10 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
+from exams.assembly import selectors as assembly
+from exams.attempts.results import Result, ScoreFacts
+from exams.attempts.selectors import Head
+from exams.bank import rulings
 from exams.bank.models import KeyRuling
 from exams.bank.rulings import Correction
 from exams.presentation import formatting
@@ -54,11 +58,45 @@ def in_public(ruling: Correction) -> str:
     return str(KeyRuling.Kind(ruling.kind).label)
 
 
-def of_score(ruling: Correction, position: int | None, before: int | None) -> str:
-    """Return why a score was corrected and what it was before. It names no answer."""
-    said = [in_public(ruling), cause(ruling)]
+def notes(result: Result) -> dict[str, object]:
+    """Return what a reader must know about a result beside its figures, for `exams/result_notes.html`."""
+    score = result.score
+    return {
+        "revised": bool(score and score.revision > 1),
+        "explained": bool(score and score.reason),
+        "reason": score.reason if score else "",
+        "correction": of_score(result.head, score) if score else "",
+        "code": result.head.certification_code,
+        "late": result.too_late > 0,
+        "too_late": too_late(result.too_late),
+    }
+
+
+def of_score(head: Head, score: ScoreFacts) -> str:
+    """Return why a score was corrected and what it was before, "" where it was not. It names no answer."""
+    if score.revision == 1 or score.ruling is None or score.reason:
+        return ""
+    ruling = rulings.corrections(score.ruling).by_id.get(score.ruling)
+    if ruling is None:
+        return ""
+    placed = assembly.places_in(head.edition_id)
+    position = next((item.position for item in placed if item.version_id == ruling.version_id), None)
+    sentences = [in_public(ruling), cause(ruling)]
     if position is not None:
-        said.insert(0, gettext("Question %(number)s:") % {"number": position})
-    if before is not None:
-        said.append(gettext("Your score was %(score)s before.") % {"score": before})
-    return " ".join(said)
+        sentences.insert(0, gettext("Question %(number)s:") % {"number": position})
+    if score.scaled_before is not None:
+        sentences.append(gettext("Your score was %(score)s before.") % {"score": score.scaled_before})
+    return " ".join(sentences)
+
+
+def too_late(count: int) -> str:
+    """Return the sentence on answers that arrived after the end, or nothing when none did."""
+    if not count:
+        return ""
+    return ngettext(
+        "The answer to %(count)s question arrived after the exam had ended. "
+        "We recorded it, but it doesn't count.",
+        "The answers to %(count)s questions arrived after the exam had ended. "
+        "We recorded them, but they don't count.",
+        count,
+    ) % {"count": count}

@@ -38,7 +38,7 @@ class Link:
     locked: str = ""
     language: str = ""
 
-    def shown(self, *, granted: bool) -> "Link":
+    def for_reader(self, *, granted: bool) -> "Link":
         """Return the link as it is shown to somebody with access, or without."""
         return self if granted or not self.locked else replace(self, text=self.locked)
 
@@ -84,7 +84,7 @@ def links_of_each(
     Every hook is asked once for all of them.
     """
     everything = sorted({name for coverage in coverages for name in coverage})
-    found = [link.shown(granted=granted) for link in links(code, everything, language)]
+    found = [link.for_reader(granted=granted) for link in links(code, everything, language)]
     return [[link for link in found if not set(coverage).isdisjoint(link.covers)] for coverage in coverages]
 
 
@@ -96,6 +96,6 @@ def contents(codes: Sequence[str]) -> dict[str, list[str]]:
     answers: tuple[ContentHook, ...] = hooks.registered("certification_contents")
     found: dict[str, list[str]] = {}
     for answer in answers:
-        for code, words in answer(codes).items():
-            found.setdefault(code, []).append(words)
+        for code, amount in answer(codes).items():
+            found.setdefault(code, []).append(amount)
     return found

@@ -49,7 +49,7 @@ def _template(one: Shortage) -> str:
 
 def _trait(one: Shortage, what: str) -> str:
     if one.found > one.wanted:
-        said = _("With %(what)s “%(name)s”, at most %(wanted)s are allowed; the closest exam has %(found)s.")
+        text = _("With %(what)s “%(name)s”, at most %(wanted)s are allowed; the closest exam has %(found)s.")
     else:
-        said = _("With %(what)s “%(name)s”, at least %(wanted)s are needed; there are %(found)s.")
-    return said.replace("%(what)s", what)
+        text = _("With %(what)s “%(name)s”, at least %(wanted)s are needed; there are %(found)s.")
+    return text.replace("%(what)s", what)

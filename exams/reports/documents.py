@@ -27,7 +27,7 @@ from exams.pdf.tree import (
     Table,
     Text,
 )
-from exams.presentation import formatting, sentences, verdicts
+from exams.presentation import formatting, verdicts
 from exams.scoring.analysis import Changed
 
 SITE: Final = "Passline"
@@ -98,8 +98,8 @@ def _score(result: Result, score: ScoreFacts) -> tuple[Block, ...]:
     facts = (
         (_("Pass line"), _("%(mark)s of %(high)s") % {"mark": scale.pass_mark, "high": scale.high}),
         *([(_("Error band, 80%%") % {}, _("%(from)s to %(to)s") % band)] if band else []),
-        (_("Scored questions correct"), sentences.of(score.raw, score.scored_items)),
-        (_("Answered"), sentences.of(result.answered, scale.total_items)),
+        (_("Scored questions correct"), verdicts.part_of(score.raw, score.scored_items)),
+        (_("Answered"), verdicts.part_of(result.answered, scale.total_items)),
         (_("Time used"), formatting.duration(head.seconds_used)),
         (_("Time allowed"), formatting.duration(head.minutes_allowed * 60)),
     )
@@ -114,7 +114,7 @@ def _domains(score: ScoreFacts) -> Table:
         (
             f"{domain.number}: {domain.name}",
             f"{domain.weight_percent}%",
-            sentences.of(domain.correct, domain.scored),
+            verdicts.part_of(domain.correct, domain.scored),
         )
         for domain in score.domains
     )
@@ -122,12 +122,14 @@ def _domains(score: ScoreFacts) -> Table:
 
 
 def _tasks(tasks: Sequence[TaskResult]) -> Table:
-    rows = ((f"{task.code} {task.title}".strip(), sentences.of(task.correct, task.scored)) for task in tasks)
+    rows = (
+        (f"{task.code} {task.title}".strip(), verdicts.part_of(task.correct, task.scored)) for task in tasks
+    )
     return _table((_("Task statement"), _("Correct")), rows)
 
 
 def _analysis_parts(analysis: Analysis) -> list[Part]:
-    new = sentences.novelty(analysis.novelty)
+    new = verdicts.novelty(analysis.novelty)
     return [
         *([Part("", _("What was new to you"), (_paragraph(new),))] if new else []),
         *([Part("", _("Pace"), pace)] if (pace := tuple(_pace(analysis))) else []),
@@ -139,7 +141,7 @@ def _analysis_parts(analysis: Analysis) -> list[Part]:
 def _pace(analysis: Analysis) -> list[Block]:
     parts: list[Block] = []
     if analysis.timed:
-        parts.append(_paragraph(sentences.typical(analysis)))
+        parts.append(_paragraph(verdicts.typical(analysis)))
     if analysis.milestones:
         heads = (_("Answered"), _("Time used"), _("Even pace"))
         rows = (
@@ -152,8 +154,8 @@ def _pace(analysis: Analysis) -> list[Block]:
         longest = (
             (
                 question.position,
-                formatting.pace(sentences.seconds(question.seen_ms or 0)),
-                sentences.outcome(question),
+                formatting.pace(verdicts.seconds(question.seen_ms or 0)),
+                verdicts.outcome(question),
             )
             for question in analysis.longest
         )
@@ -167,14 +169,14 @@ def _even(analysis: Analysis, answered: int) -> str:
 
 def _sure(analysis: Analysis) -> tuple[Block, ...]:
     rows = (
-        (formatting.confidence(row.level), sentences.of(row.correct, row.answered))
+        (formatting.confidence(row.level), verdicts.part_of(row.correct, row.answered))
         for row in analysis.confidence
     )
-    return (_paragraph(sentences.sure(analysis)), _table((_("You said"), _("Correct")), rows))
+    return (_paragraph(verdicts.sure(analysis)), _table((_("You said"), _("Correct")), rows))
 
 
 def _changes(analysis: Analysis) -> list[Block]:
-    parts: list[Block] = [_paragraph(sentences.changes(analysis))]
+    parts: list[Block] = [_paragraph(verdicts.changes(analysis))]
     labels = {
         Changed.TO_CORRECT: _("Incorrect to correct"),
         Changed.TO_INCORRECT: _("Correct to incorrect"),

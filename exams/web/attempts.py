@@ -11,7 +11,7 @@ from exams.attempts import selectors
 from exams.attempts.models import EndReason
 from exams.attempts.selectors import AttemptRow
 from exams.presentation import formatting
-from exams.web import frame, progress
+from exams.web import progress, rendering
 from exams.web.practice import drill_lists, row_context
 
 
@@ -30,7 +30,7 @@ def attempts(request: SignedInRequest) -> HttpResponse:
         "without_result": [] if rows else _without_result(request),
         **_drills(request),
     }
-    return frame.render_for(request, frame.profile_of(request), "exams/attempts.html", context)
+    return rendering.render_for(request, rendering.profile_of(request), "exams/attempts.html", context)
 
 
 def _without_result(request: SignedInRequest) -> list[dict[str, Any]]:

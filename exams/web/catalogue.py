@@ -1,12 +1,15 @@
 """The public pages: the list of certifications, the page of each, and where its pass line lies."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -21,11 +24,19 @@ from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
-from exams.web import frame, next_step, offers, progress
+from exams.web import next_step, offers, progress, rendering
 from exams.web.sample import question_context
 
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
 SAMPLE: Final[dict[str, Any]] = {"score": 784, "mark": 750, "low": 100, "high": 1000, "band": (676, 874)}
+
+
+def facts_of(request: HttpRequest, code: str) -> selectors.Facts:
+    """Return the facts of a certification. Raises Http404 when who asks finds none."""
+    facts = selectors.facts(code, request.user)
+    if facts is None:
+        raise Http404
+    return facts
 
 
 def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
@@ -65,11 +76,11 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         return render(request, "exams/catalogue.html", context)
     # `/` has chosen its language by the profile already.
     profile = getattr(request, "profile", None) or profiles.of(request.user)
-    dashboard = Dashboard(request.user, chosen, frame.here_of(profile))
+    dashboard = Dashboard(request.user, chosen, rendering.here_of(profile))
     dashboard.rows = own
     if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
         dashboard.facts, dashboard.forms = facts, forms.get(chosen, [])
-    return frame.render_for(request, profile, "exams/catalogue.html", {**context, **_own(dashboard)})
+    return rendering.render_for(request, profile, "exams/catalogue.html", {**context, **_own(dashboard)})
 
 
 def _own(found: Dashboard) -> dict[str, Any]:
@@ -135,10 +146,8 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "sample_size": samples.size(code),
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
-        "domains": [
-            {"domain": domain, "width": charts.weight(domain.weight_percent)} for domain in page.domains
-        ],
         "languages": formatting.languages_named(languages),
+        **_content(page, language, formatting.languages_named(languages) if forms else ""),
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
@@ -155,10 +164,41 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return render(request, "exams/landing.html", context)
     profile = profiles.of(request.user)
-    found = Dashboard(request.user, code, frame.here_of(profile))
+    found = Dashboard(request.user, code, rendering.here_of(profile))
     found.facts, found.domains, found.access = page.facts, page.domains, standing.access
     found.forms, found.rows = forms, own
-    return frame.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
+    return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
+
+
+def _content(page: selectors.CertificationPage, ui_language: str, languages: str) -> dict[str, SafeString]:
+    """Return the parts that are the same for everybody; `languages` of the questions, "" before there are."""
+    retired_on = page.facts.retired_on
+    is_over = bool(retired_on and retired_on < timezone.localdate())
+    return {
+        "weights": _piece(ui_language, "weights", page),
+        "topics": _piece(ui_language, "topics", page),
+        "details": _piece(ui_language, "details", page, is_over=is_over, languages=languages),
+    }
+
+
+@lru_cache(maxsize=64)
+def _piece(
+    ui_language: str,
+    name: str,
+    page: selectors.CertificationPage,
+    *,
+    is_over: bool = False,
+    languages: str = "",
+) -> SafeString:
+    """Return a part as HTML, kept by what it says: whatever is published is seen at once."""
+    context = {
+        "page": page,
+        "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],
+        "is_over": is_over,
+        "languages": languages,
+    }
+    with override(ui_language):
+        return render_to_string(f"exams/landing_content.html#{name}", context)
 
 
 def _unlock(
@@ -173,8 +213,8 @@ def _sheet(code: str, language: str) -> dict[str, Any] | None:
     head = cheatsheets.current(code, language)
     if head is None:
         return None
-    shown = "" if head.language == language else head.language
-    return {"lang": shown, "sections": cheatsheets.sections(head.edition_id)}
+    lang = "" if head.language == language else head.language
+    return {"lang": lang, "sections": cheatsheets.sections(head.edition_id)}
 
 
 def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -> list[dict[str, Any]]:
@@ -197,6 +237,6 @@ def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -
 @cache_control(max_age=3600, public=True)
 def cut_css(request: HttpRequest, code: str) -> HttpResponse:
     """Serve the place of the pass line of a certification; a style attribute is not allowed to say it."""
-    facts = page_of(request, code).facts
+    facts = facts_of(request, code)
     cut = charts.cut(facts.pass_mark, facts.scale_min, facts.scale_max)
     return HttpResponse(f":root {{ --cut: {cut}; }}\n", content_type="text/css")

@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 from accounts.web.rendering import cached_for_visitors
 from exams.errata import changelog, services
 from exams.presentation import corrections, formatting
-from exams.web.catalogue import page_of
+from exams.web.catalogue import facts_of
 
 
 @require_safe
 @cached_for_visitors
 def changes(request: HttpRequest, code: str) -> HttpResponse:
     """List the corrections of a certification, the newest first."""
-    page = page_of(request, code)
+    facts = facts_of(request, code)
     rows = [
         {
             "correction": correction,
@@ -24,9 +24,9 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         for correction in changelog.corrections(code)
     ]
     context = {
-        "facts": page.facts,
+        "facts": facts,
         "rows": rows,
-        "here": page.facts.label,
+        "here": facts.label,
         "most_alone": services.MOST_ALONE,
     }
     return render(request, "exams/changes.html", context)

@@ -1,13 +1,14 @@
 """The dashboard: how likely a pass is, what to do next, and the plan to the day of the exam."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -18,15 +19,20 @@ from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import Facts
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
-from exams.presentation import charts, readiness
+from exams.insights.next_step import LAST_DAYS, Act
+from exams.insights.plan import Day, Kind, Task
+from exams.presentation import charts, formatting, readiness
 from exams.scoring.prediction import Prediction
-from exams.web import dashboard_plan, frame, next_step, practice, progress
+from exams.web import next_step, practice, progress, rendering
+from exams.web.next_step import Panel
 
 # More results than these are on the page of all exams.
 RESULTS_SHOWN: Final = 6
 # Of so many newest drills, so many that run are shown; the page of practice has all.
 NEWEST_DRILLS: Final = 20
 DRILLS_SHOWN: Final = 4
+# The next days are open, those after them one click away.
+DAYS_SHOWN: Final = 7
 
 
 @require_safe
@@ -45,8 +51,8 @@ def mine(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
-    profile = frame.profile_of(request)
-    dashboard = insights.Dashboard(request.user, code, frame.here_of(profile))
+    profile = rendering.profile_of(request)
+    dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
     today = dashboard.here.today
     refused = None
     if request.method == "POST":
@@ -65,7 +71,7 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
         **_date_field(request, dashboard, refused),
         "drills": _running_drills(request, code),
     }
-    return frame.render_for(
+    return rendering.render_for(
         request, profile, "exams/dashboard.html", context, refused.status if refused else 200
     )
 
@@ -84,7 +90,7 @@ def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
         day = dt.date.fromisoformat(request.POST.get("day", "").strip())
     except ValueError:
         raise Refused(
-            "exam_date_unreadable", 422, _("Enter the date of your exam, such as 2027-03-28.")
+            "exam_date_unreadable", 422, gettext_lazy("Enter the date of your exam, such as 2027-03-28.")
         ) from None
     exam_dates.set_to(request.user, code, day, today)
 
@@ -117,7 +123,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         if len(dashboard.results) > 1
         else None,
         "results": [progress.attempt_context(row) for row in dashboard.results[:RESULTS_SHOWN]],
-        "plan": dashboard_plan.context(dashboard, step) if dashboard.plan else None,
+        "plan": _plan(dashboard, step) if dashboard.plan else None,
         "over": bool(dashboard.exam_day and dashboard.days_left is None),
         "today": dashboard.here.today,
         "stopped": progress.attempt_context(dashboard.last)
@@ -158,3 +164,81 @@ def _domain(facts: Facts, standing: insights.Standing) -> dict[str, Any]:
         "high": round(estimate.high * 100) if estimate else None,
         "bar": charts.bar(share, 1000, facts.pass_mark, facts.scale_min, facts.scale_max),
     }
+
+
+# --- The plan as a list of days
+
+
+def _plan(dashboard: insights.Dashboard, step: Panel) -> dict[str, Any]:
+    """Return the days of a plan with their lines; days with nothing but repetition share one sentence.
+
+    Today begins with the step that the page shows.
+    """
+    if dashboard.plan is None:
+        return {}
+    today = dashboard.here.today
+    days = [_day(dashboard, day, today) for day in dashboard.plan.days if _shows(day, today)]
+    first = days[0]
+    if first["is_today"] and dashboard.step.act not in (Act.WAIT, Act.REST):
+        first["tasks"][0] |= {"title": step.title, "address": step.address}
+        if dashboard.repetition and dashboard.step.act is Act.REPEAT:
+            first["tasks"][0]["small"] = dashboard.repetition.name
+    return {
+        "next": days[:DAYS_SHOWN],
+        "later": days[DAYS_SHOWN:],
+        # On the last days nobody is told what they did not get to.
+        "left_out": _left_out(dashboard, dashboard.plan.left_out)
+        if (dashboard.days_left or 0) > LAST_DAYS
+        else "",
+        "daily": dashboard.repetition.daily if dashboard.repetition and dashboard.days_left else "",
+    }
+
+
+def _shows(day: Day, today: dt.date) -> bool:
+    return day.day == today or any(task.kind is not Kind.REPEAT for task in day.tasks)
+
+
+def _day(dashboard: insights.Dashboard, day: Day, today: dt.date) -> dict[str, Any]:
+    return {
+        "day": day.day,
+        "is_today": day.day == today,
+        "is_tomorrow": day.day == today + dt.timedelta(days=1),
+        "tasks": [_line(dashboard, task, is_today=day.day == today) for task in day.tasks],
+    }
+
+
+def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool) -> dict[str, str]:
+    """Return title, small print and address of a task; only what can be done today has an address."""
+    repetition = dashboard.repetition
+    title, small, address = _task_name(dashboard, task), "", ""
+    if task.kind is Kind.EXAM:
+        small = formatting.duration(dashboard.facts.duration_minutes * 60) if dashboard.facts else ""
+        address = reverse("exams:start", args=[dashboard.code, task.number])
+    elif task.kind is Kind.REVIEW:
+        small = formatting.exam_name(task.number)
+    elif task.kind is Kind.DRILL and task.number in dashboard.drills:
+        address = dashboard.drills[task.number].address
+    elif task.kind is Kind.REPEAT and repetition:
+        title, address = repetition.name, repetition.address
+        small = repetition.title if is_today else ""
+    elif task.kind is Kind.REST:
+        small = _("Nothing new on the day before.")
+    return {"title": title, "small": small, "address": address if is_today else ""}
+
+
+def _task_name(dashboard: insights.Dashboard, task: Task) -> str:
+    """Return what a task is called."""
+    if task.kind is Kind.EXAM:
+        return formatting.exam_name(task.number)
+    if task.kind is Kind.REVIEW:
+        return _("Review your incorrect answers")
+    if task.kind is Kind.DRILL:
+        names = {domain.number: domain.name for domain in dashboard.domains}
+        return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
+    return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
+
+
+def _left_out(dashboard: insights.Dashboard, tasks: Iterable[Task]) -> str:
+    """Return what there is no day for, as a list in a sentence, or nothing."""
+    names = [_task_name(dashboard, task) for task in tasks]
+    return formatting.listed(names) if names else ""

@@ -15,7 +15,7 @@ from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import limits
 from exams.attempts import results
 from exams.presentation import exports
-from exams.web import frame
+from exams.web import rendering
 
 
 @require_safe
@@ -28,7 +28,7 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
     which says why.
     """
     ui_language = get_language() or ""
-    wanted = frame.profile_of(request).content_language or ui_language
+    wanted = rendering.profile_of(request).content_language or ui_language
     try:
         found = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:

@@ -12,7 +12,6 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -29,7 +28,7 @@ from exams.bank import rulings
 from exams.kinds.kinds import KINDS
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import frame, offline, review_extras, taking
+from exams.web import offline, question_notes, rendering, taking
 from exams.web.practice import closed, no_store, row_context
 
 ENDED: Final = ("attempt_closed", "late")
@@ -84,14 +83,14 @@ def _lead(request: SignedInRequest, address: str) -> HttpResponse:
 def _show(request: SignedInRequest, attempt: Taking, refused: Refused | None) -> HttpResponse:
     """Return the page of a question, or the part of it that changes."""
     reviews = results.closed_reviews(attempt, get_language() or "")
-    position, profile = _position(request, attempt), frame.profile_of(request)
+    position, profile = _position(request, attempt), rendering.profile_of(request)
     context = {
         **_page(attempt, reviews, position, refused, request.POST),
         "is_part": _is_part(request),
         "single_keys": profile.single_keys,
     }
     template = "exams/drill.html#question" if _is_part(request) else "exams/drill.html"
-    response = frame.render_for(request, profile, template, context, refused.status if refused else 200)
+    response = rendering.render_for(request, profile, template, context, refused.status if refused else 200)
     if _is_part(request) and request.method == "POST":
         # Reload and Back lead to the question that was answered, not to the next one.
         response["HX-Replace-Url"] = f"{request.path}?q={position}"
@@ -190,9 +189,9 @@ def _next(attempt: Taking, position: int) -> int | None:
 def _review_html(review: ReviewItem, last_ruling: int | None) -> str:
     text = review.solution.text
     ruling = rulings.corrections(last_ruling).of_version.get(text.version_id)
-    compiled = item_review.compiled(text, get_language() or "")
-    note = review_extras.ruled_html(ruling, text, in_drill=True) + review_extras.moved_html(text.version_id)
-    return mark_safe(note + compiled.fill(review.chosen_letters))  # noqa: S308  (cleaned at publication)
+    correction = question_notes.correction(ruling, text, in_drill=True)
+    notes = correction + question_notes.moved_names(text.version_id)
+    return notes + item_review.html(text, get_language() or "", review.chosen_letters)
 
 
 @require_POST
@@ -252,4 +251,6 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "rows": [{"item": item, "html": _review_html(item, drill.head.last_ruling)} for item in items],
         "missed": missed,
     }
-    return no_store(frame.render_for(request, frame.profile_of(request), "exams/drill_result.html", context))
+    return no_store(
+        rendering.render_for(request, rendering.profile_of(request), "exams/drill_result.html", context)
+    )

@@ -9,7 +9,7 @@ from django.utils.translation import get_language, gettext
 from accounts.access import policy, products
 from accounts.access.models import Kind
 from accounts.access.policy import Access, Reason
-from exams.presentation import before_paying, prices
+from exams.presentation import before_paying
 
 # These are locked until somebody does something about it: confirming an address is another page.
 LOCKED = (Reason.NOT_ENTITLED, Reason.ENDED)
@@ -54,12 +54,12 @@ def price_of(offers: Sequence[products.Offer], currency: str) -> str:
     """Return the price of the certification alone, or nothing where it is not sold by itself."""
     amounts = (one.prices.get(currency) for one in offers if one.kind == Kind.CERTIFICATION)
     amount = next((one for one in amounts if one), None)
-    return prices.price(amount, currency, get_language() or "") if amount else ""
+    return before_paying.price(amount, currency, get_language() or "") if amount else ""
 
 
 def panel(found: Standing, exams: int, parts: Sequence[str]) -> dict[str, object]:
     """Return the panel of a landing page: what is inside, the price once there is a way to pay."""
-    currency = prices.currency_of("", get_language() or "")
+    currency = before_paying.currency_of("", get_language() or "")
     sold = products.can_be_bought()
     alone = next((one for one in found.offers if one.kind == Kind.CERTIFICATION), None)
     monthly, bundle = found.included

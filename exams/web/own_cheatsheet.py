@@ -15,7 +15,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.cheatsheet import personal
 from exams.cheatsheet.personal import OwnBlock, OwnSheet
-from exams.web import frame
+from exams.web import rendering
 from exams.web.cheatsheet import frame_context, is_poll, making
 from exams.web.practice import closed
 
@@ -32,7 +32,7 @@ def own(request: SignedInRequest, code: str) -> HttpResponse:
         "blocks": [_block(one) for one in sheet.blocks] if access else [],
         "rest": sheet.rest if access else (),
     }
-    return frame.render_to(request, "exams/own_cheatsheet.html", context)
+    return rendering.render_to(request, "exams/own_cheatsheet.html", context)
 
 
 def _block(one: OwnBlock) -> dict[str, Any]:

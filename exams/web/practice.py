@@ -31,7 +31,7 @@ from exams.attempts.selectors import Drill
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.selectors import DomainFacts
 from exams.presentation import formatting
-from exams.web import frame
+from exams.web import rendering
 from exams.web.review import DIFFICULTIES
 
 POOLS: Final[Mapping[str, Promise]] = {
@@ -287,7 +287,9 @@ def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused
         **drill_lists(request, own),
     }
     status = refused.status if refused else 422 if form.errors else 200
-    return frame.render_for(request, frame.profile_of(request), "exams/practice.html", context, status)
+    return rendering.render_for(
+        request, rendering.profile_of(request), "exams/practice.html", context, status
+    )
 
 
 def drill_lists(request: SignedInRequest, own: Sequence[Drill]) -> dict[str, Any]:
@@ -356,5 +358,5 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
     """Say on a page of its own why something is not shown or done."""
     context = {"refused": refused, "locked": isinstance(refused, NoAccess)}
-    profile = frame.profile_of(request)
-    return no_store(frame.render_for(request, profile, "exams/closed.html", context, refused.status))
+    profile = rendering.profile_of(request)
+    return no_store(rendering.render_for(request, profile, "exams/closed.html", context, refused.status))

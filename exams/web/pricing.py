@@ -18,8 +18,8 @@ from accounts.payments import services as payments
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.catalogue import selectors as catalogue
-from exams.presentation import before_paying, formatting, prices, sections
-from exams.web import frame, offers
+from exams.presentation import before_paying, formatting, sections
+from exams.web import offers, rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
     At most five statements for visitors, seven for others, and four more for who has a subscription.
     """
     language = get_language() or ""
-    currency = prices.currency_of(request.GET.get("currency", ""), language)
+    currency = before_paying.currency_of(request.GET.get("currency", ""), language)
     known = _certifications(request, language)
     sold, bought = products.on_sale(), products.can_be_bought()
     ways = {offer.slug: _way_to_pay(request, offer.slug, currency) for offer in sold} if bought else {}
@@ -64,7 +64,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "bought": bought,
         "free": not sold and not products.anything_closed(),
         "currency": currency,
-        "currencies": list(prices.SYMBOLS),
+        "currencies": list(before_paying.SYMBOLS),
         "own": [
             certification
             for certification in known
@@ -76,7 +76,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         ),
         "devices": settings.DEVICES_PER_ACCOUNT,
     }
-    return frame.render_to(request, "exams/pricing.html", context)
+    return rendering.render_to(request, "exams/pricing.html", context)
 
 
 def _way_to_pay(request: HttpRequest, slug: str, currency: str) -> str:
@@ -108,7 +108,7 @@ def _inside(
     language: str,
 ) -> Inside:
     facts = row.facts
-    spoken = before_paying.spoken(forms)
+    common = before_paying.common_languages(forms)
     return Inside(
         code=facts.code,
         label=facts.label,
@@ -116,7 +116,7 @@ def _inside(
         lang=row.texts.language,
         access_code=facts.access_code,
         parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
-        languages=formatting.languages_named(spoken),
+        languages=formatting.languages_named(common),
         known=tuple(before_paying.known(facts, forms, language)),
         access=access,
     )
@@ -136,7 +136,7 @@ def _offer(offer: products.Offer, known: Sequence[Inside], currency: str, langua
         "inside": inside,
         "everything": EVERYTHING in offer.codes,
         "months": offer.months,
-        "price": prices.price(amount, currency, language) if amount else "",
+        "price": before_paying.price(amount, currency, language) if amount else "",
         "accent": offer.kind == Kind.CERTIFICATION,
         "is_open": bool(inside) and all(row.access for row in inside),
     }

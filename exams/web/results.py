@@ -1,28 +1,37 @@
-"""The result of an exam: score, band, domains and task statements, and what to do next."""
+"""The result of an exam: score, band, domains and task statements, pace, confidence, and what to do next."""
 
+from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
-from django.utils.translation import get_language, gettext
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.jobs.models import State as JobState
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import analysis, lifecycle, results, selectors
 from exams.attempts.analysis import Analysis
 from exams.attempts.models import EndReason, State
+from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
-from exams.insights.dashboard import Dashboard, Here
-from exams.presentation import formatting
-from exams.web import compression, frame, next_step, offline, result_page
-from exams.web.next_step import Panel
+from exams.insights.dashboard import Dashboard
+from exams.presentation import charts, corrections, formatting, verdicts
+from exams.reports import files
+from exams.scoring.analysis import Changed
+from exams.web import next_step, offline, rendering
 
 # A page of a few KB: the cheapest level is as good as any.
 COMPRESSION_LEVEL: Final = 1
+# The table of the pace sums up so many parts of the exam.
+BLOCKS: Final = 4
 
 
 @require_safe
@@ -40,16 +49,19 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect(*elsewhere)
     if result.score is None:
         return _waiting(request, result)
-    profile = frame.profile_of(request)
-    told = analysis.of(request.user, result)
-    here = frame.here_of(profile)
-    step = next_step.panel(Dashboard.after(request.user, result, here))
-    context = _result(result, result.score, told, step, here)
-    response = frame.render_for(request, profile, "exams/result.html", context)
-    return compression.compressed(request, response, COMPRESSION_LEVEL)
+    profile = rendering.profile_of(request)
+    here = rendering.here_of(profile)
+    context = {
+        **_score(result, result.score),
+        **_domains(result, result.score, here.language),
+        **_analysis(analysis.of(request.user, result)),
+        "step": next_step.panel(Dashboard.after(request.user, result, here)),
+    }
+    response = rendering.render_for(request, profile, "exams/result.html", context)
+    return rendering.compressed(request, response, COMPRESSION_LEVEL)
 
 
-def _settled(user: User, attempt_id: UUID) -> results.Result:
+def _settled(user: User, attempt_id: UUID) -> Result:
     """Return the result; a missing score is made here and now, with every worker dead (G3)."""
     language = get_language() or ""
     result = results.result(user, attempt_id, language)
@@ -71,11 +83,11 @@ def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
 def _without_result(head: selectors.Head) -> str:
     """Say why an exam has no result: its owner took the start back, or staff voided it."""
     if head.end_reason == EndReason.VOIDED:
-        return gettext("We voided this exam, so it has no result. Contact us if you have questions.")
-    return gettext("This exam was canceled. It has no result.")
+        return _("We voided this exam, so it has no result. Contact us if you have questions.")
+    return _("This exam was canceled. It has no result.")
 
 
-def _waiting(request: SignedInRequest, result: results.Result) -> HttpResponse:
+def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
     head = result.head
     template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
     context = {
@@ -83,23 +95,166 @@ def _waiting(request: SignedInRequest, result: results.Result) -> HttpResponse:
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
-    return frame.render_for(request, frame.profile_of(request), template, context)
+    return rendering.render_for(request, rendering.profile_of(request), template, context)
 
 
-def _result(
-    result: results.Result, score: results.ScoreFacts, analysis: Analysis | None, step: Panel, here: Here
-) -> dict[str, Any]:
-    ui_language = here.language
-    tasks = results.task_results(result.head, score, ui_language)
-    has_sheet = result.head.certification_code in cheatsheets.known_codes()
-    shape = result_page.shape_of(result, score, tasks, analysis, ui_language, has_sheet=has_sheet)
-    panel = render_to_string("exams/next_step.html", {"step": step})
-    values = result_page.values_of(result, score, tasks, analysis, panel, here.zone)
+# --- The score
+
+
+def _score(result: Result, score: ScoreFacts) -> dict[str, Any]:
+    head, scale = result.head, result.scale
+    mark, low, high = scale.pass_mark, scale.low, scale.high
+    share = float(Fraction(score.share))
     return {
-        "head": result.head,
+        "head": head,
         "score": score,
         "counts": result.counts,
-        "cut": shape.cut,
-        "title": formatting.exam_title(result.head.certification_code, result.head.form_number),
-        "article": result_page.html(shape, values),
+        "scale": scale,
+        "points": high - low,
+        "cut": charts.cut_unless_usual(mark, low, high),
+        "cut_percent": round(charts.place(mark, low, high) * 100),
+        "title": formatting.exam_title(head.certification_code, head.form_number),
+        "review": reverse("exams:review", args=[head.attempt_id]),
+        "ended": head.ended_at or head.server_now,
+        "used": formatting.duration(head.seconds_used),
+        "allowed": formatting.duration(head.minutes_allowed * 60),
+        "verdict": verdicts.of_attempt(result.row, tells_chance=True),
+        **corrections.notes(result),
+        "chart": charts.scale(
+            score=score.scaled, mark=mark, low=low, high=high, band=(score.band_low, score.band_high)
+        ),
+        "raw": verdicts.part_of(score.raw, score.scored_items),
+        "chance": formatting.chance(score.pass_chance),
+        "answered": verdicts.part_of(result.answered, scale.total_items),
+        "share_percent": number_format(share * 100, 1),
+        "share": number_format(share, 4),
+        "receipt": "-".join(head.receipt[start : start + 4] for start in (0, 4, 8)),
+        "missed": result.row.missed,
+        "has_sheet": head.certification_code in cheatsheets.known_codes(),
     }
+
+
+def _domains(result: Result, score: ScoreFacts, language: str) -> dict[str, Any]:
+    tasks = results.task_results(result.head, score, language)
+    costliest = _hardest(tasks, score.domains) if result.counts else None
+    return {
+        "domains": [_domain(result, domain, tasks) for domain in score.domains],
+        "hardest": {"task": costliest, "correct": verdicts.part_of(costliest.correct, costliest.scored)}
+        if costliest
+        else None,
+    }
+
+
+def _domain(result: Result, domain: DomainResult, tasks: list[TaskResult]) -> dict[str, Any]:
+    scale = result.scale
+    return {
+        "number": domain.number,
+        "name": _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
+        "weight": domain.weight_percent,
+        "bar": charts.bar(domain.correct, domain.scored, scale.pass_mark, scale.low, scale.high),
+        "correct": verdicts.part_of(domain.correct, domain.scored),
+        "tasks": [
+            {"code": task.code, "title": task.title, "correct": verdicts.part_of(task.correct, task.scored)}
+            for task in tasks
+            if task.domain_number == domain.number
+        ],
+    }
+
+
+def _hardest(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskResult | None:
+    """Return the task that cost most points of the score, or None when none did."""
+    a_question = {domain.number: domain.weight_percent / domain.scored for domain in domains}
+    costs = [((task.scored - task.correct) * a_question[task.domain_number], task) for task in tasks]
+    cost, task = max(costs, key=lambda pair: pair[0], default=(0, None))
+    return task if cost else None
+
+
+# --- Pace, confidence and changes
+
+
+def _analysis(found: Analysis | None) -> dict[str, Any]:
+    """Return what the answers tell; nothing while which of them were correct stays closed."""
+    if found is None:
+        return {"analysis": None}
+    return {
+        "analysis": found,
+        "novelty": verdicts.novelty(found.novelty),
+        "pace": _pace(found) if found.timed else None,
+        "milestones": [
+            {
+                "answered": one.answered,
+                "used": formatting.minutes(one.seconds),
+                "even": formatting.minutes(one.answered * found.even_seconds),
+            }
+            for one in found.milestones
+        ],
+        "longest": [
+            {
+                "question": question,
+                "time": formatting.pace(verdicts.seconds(question.seen_ms or 0)),
+                "outcome": verdicts.outcome(question),
+            }
+            for question in found.longest
+        ],
+        "levels": [
+            {"name": formatting.confidence(one.level), "correct": verdicts.part_of(one.correct, one.answered)}
+            for one in found.confidence
+        ],
+        "sure": verdicts.sure(found),
+        "changes": verdicts.changes(found),
+        "changed": {how.value: found.changed(how) for how in Changed}
+        if any(question.changed for question in found.questions)
+        else None,
+    }
+
+
+def _pace(found: Analysis) -> dict[str, Any]:
+    questions = found.questions
+    ends = [round(len(questions) * part / BLOCKS) for part in range(BLOCKS + 1)]
+    blocks = [(start, end, questions[start:end]) for start, end in pairwise(ends)]
+    return {
+        "chart": charts.pace(
+            [one.seen_ms for one in questions], [one.correct for one in questions], found.even_seconds
+        ),
+        "even": formatting.pace(found.even_seconds),
+        "typical": verdicts.typical(found),
+        "blocks": [
+            {
+                "name": _("%(first)s to %(last)s") % {"first": start + 1, "last": end},
+                "time": formatting.pace(verdicts.seconds(sum(one.seen_ms or 0 for one in block))),
+                "correct": verdicts.part_of(sum(one.correct for one in block), len(block)),
+            }
+            for start, end, block in blocks
+        ],
+    }
+
+
+# --- The score report as PDF: a job makes it, this page shows how far that is
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
+    """POST has the PDF made; GET offers that, shows how far it is, and leads to the file.
+
+    Without a score it leads to the result. 404 for another's attempt.
+    """
+    found = files.of(request.user, attempt_id, get_language() or "")
+    if found is None:
+        return redirect("exams:result", attempt_id)
+    if request.method == "POST":
+        files.ensure(request.user, found)
+        return redirect("exams:score_report", attempt_id)
+    job = files.job(request.user, found)
+    is_poll = bool(request.headers.get("HX-Request"))
+    context = {
+        "attempt_id": attempt_id,
+        "title": found.document.title,
+        "state": "none" if job is None else "done" if job.state == JobState.DONE else "making",
+        "is_failed": job is not None and job.state == JobState.FAILED,
+        "job": job,
+    }
+    template = "exams/score_report.html#making" if is_poll else "exams/score_report.html"
+    response = rendering.render_for(request, rendering.profile_of(request), template, context)
+    response["Cache-Control"] = "no-store, private"
+    return response

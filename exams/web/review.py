@@ -1,6 +1,5 @@
 """The review of an ended exam: every question with key, reasons and own answer, on one page."""
 
-import zoneinfo
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -8,11 +7,10 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
-from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import escape, format_html
+from django.utils.html import conditional_escape
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -24,11 +22,11 @@ from exams.assembly import selectors as assembly
 from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
 from exams.feedback import selectors as feedback
+from exams.feedback.models import NOTE_MAX, REPORT_MAX
 from exams.feedback.selectors import NOTHING, Own
-from exams.presentation import charts, formatting, sections
-from exams.web import compression, frame, result_page, review_extras, review_own, review_rows
-from exams.web.review_own import Fault
-from exams.web.review_rows import Beside
+from exams.presentation import charts, corrections, formatting, sections
+from exams.web import question_notes, rendering, review_rows
+from exams.web.review_rows import FormError, RowContext
 
 # The least level at which the longest review of the real exams stays within its budgets, warm and cold.
 COMPRESSION_LEVEL: Final = 5
@@ -36,7 +34,7 @@ COMPRESSION_LEVEL: Final = 5
 GUESS, UNSURE, SURE = (1, 2, 3)
 
 
-def _said(item: ReviewItem, level: int) -> bool:
+def _has_confidence(item: ReviewItem, level: int) -> bool:
     return item.answered and item.confidence == level
 
 
@@ -46,9 +44,12 @@ SHOW: Final[Mapping[str, tuple[Promise, Callable[[ReviewItem], bool]]]] = {
     "unanswered": (gettext_lazy("Unanswered"), lambda item: not item.answered),
     "correct": (gettext_lazy("Correct"), lambda item: item.correct),
     "flagged": (gettext_lazy("Flagged"), lambda item: item.flagged),
-    "sure": (gettext_lazy("Sure but incorrect"), lambda item: _said(item, SURE) and not item.correct),
-    "guess": (gettext_lazy("Correct by guess"), lambda item: _said(item, GUESS) and item.correct),
-    "unsure": (pgettext_lazy("confidence", "Unsure"), lambda item: _said(item, UNSURE)),
+    "sure": (
+        gettext_lazy("Sure but incorrect"),
+        lambda item: _has_confidence(item, SURE) and not item.correct,
+    ),
+    "guess": (gettext_lazy("Correct by guess"), lambda item: _has_confidence(item, GUESS) and item.correct),
+    "unsure": (pgettext_lazy("confidence", "Unsure"), lambda item: _has_confidence(item, UNSURE)),
     "changed": (pgettext_lazy("answers", "Changed"), lambda item: item.changed is not None),
     "slow": (pgettext_lazy("questions", "Slow"), lambda item: item.slow),
 }
@@ -67,7 +68,7 @@ DIFFICULTIES: Final[Mapping[str, Promise]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ReviewFilter:
     """What the reader wants to see of a review. Empty: everything; `opened`: with all rows open."""
 
     show: str
@@ -77,18 +78,18 @@ class Choice:
     opened: bool
 
     @classmethod
-    def of(cls, asked: QueryDict) -> "Choice":
+    def from_query(cls, query: QueryDict) -> "ReviewFilter":
         """Read the parameters of an address. What is unknown finds nothing, an unknown `show` means all."""
-        show = asked.get("show", "")
+        show = query.get("show", "")
         return cls(
             show=show if show in SHOW or show in SHOW_OWN else "all",
-            domain=asked.get("domain", ""),
-            task=asked.get("task", ""),
-            difficulty=asked.get("difficulty", ""),
-            opened=asked.get("open") == "all",
+            domain=query.get("domain", ""),
+            task=query.get("task", ""),
+            difficulty=query.get("difficulty", ""),
+            opened=query.get("open") == "all",
         )
 
-    def fits(self, item: ReviewItem, own: Own) -> bool:
+    def matches(self, item: ReviewItem, own: Own) -> bool:
         """Say whether an item, with what the reader said about it, is to be shown."""
         is_shown = SHOW_OWN[self.show][1](own) if self.show in SHOW_OWN else SHOW[self.show][1](item)
         return (
@@ -101,11 +102,11 @@ class Choice:
     @property
     def toggled(self) -> str:
         """The query of the same questions, all opened or all closed; never empty."""
-        return self.address(open="" if self.opened else "all") or "?"
+        return self.query(open="" if self.opened else "all") or "?"
 
-    def address(self, **more: str) -> str:
+    def query(self, **more: str) -> str:
         """Return the query of the same questions, with `more` parameters or others; "" for everything."""
-        asked = {
+        parameters = {
             "show": "" if self.show == "all" else self.show,
             "domain": self.domain,
             "task": self.task,
@@ -113,7 +114,7 @@ class Choice:
             "open": "all" if self.opened else "",
             **more,
         }
-        query = urlencode({name: value for name, value in asked.items() if value})
+        query = urlencode({name: value for name, value in parameters.items() if value})
         return f"?{query}" if query else ""
 
 
@@ -129,18 +130,18 @@ def page(
     attempt_id: UUID,
     *,
     at: int = 0,
-    fault: Fault | None = None,
+    error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the review, the result where it isn't there yet, or why it is closed for now.
 
-    `at` opens the row of a position, `fault` says what was wrong with its form.
+    `at` opens the row of a position, `error` says what was wrong with its form.
     """
-    profile = frame.profile_of(request)
+    profile = rendering.profile_of(request)
     ui_language = get_language() or ""
-    wanted = profile.content_language or ui_language
+    language = profile.content_language or ui_language
     try:
-        found = results.review(request.user, attempt_id, wanted, ui_language)
+        found = results.review(request.user, attempt_id, language, ui_language)
     except Refused as refused:
         if refused.code == "exam_running" and request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Refresh": "true"})
@@ -149,14 +150,26 @@ def page(
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
-    languages = [item.solution.text.language for item in found.items]
+    chosen = ReviewFilter.from_query(request.GET)
+    forms = forms_context(attempt_id, chosen, error)
+    beside = RowContext(
+        **_beside(request, found, ui_language),
+        base=forms["base"],
+        query=forms["query"],
+        at=at or _row_of(request),
+        done="" if error else request.GET.get("done", ""),
+        error=error,
+    )
     context = {
-        **_page(found, Choice.of(request.GET), ui_language, _beside(request, profile, found, at, fault)),
-        "language_note": formatting.questions_note(languages, wanted),
+        **_page(found, chosen, ui_language, beside),
+        **forms,
+        "language_note": formatting.questions_note(
+            [item.solution.text.language for item in found.items], language
+        ),
     }
-    return compression.compressed(
-        request, frame.render_for(request, profile, template, context, status), COMPRESSION_LEVEL
+    template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
+    return rendering.compressed(
+        request, rendering.render_for(request, profile, template, context, status), COMPRESSION_LEVEL
     )
 
 
@@ -164,7 +177,7 @@ def closed(request: SignedInRequest, profile: Profile, attempt_id: UUID, refused
     """Say why a review is closed: it hasn't begun, or its questions are in an exam being taken."""
     running = [row for row in selectors.own_attempts(request.user) if row.head.running]
     context = {"problem": str(refused), "attempt_id": attempt_id, "running": [_named(row) for row in running]}
-    return frame.render_for(request, profile, "exams/review_closed.html", context, refused.status)
+    return rendering.render_for(request, profile, "exams/review_closed.html", context, refused.status)
 
 
 def _named(row: selectors.AttemptRow) -> dict[str, Any]:
@@ -174,93 +187,87 @@ def _named(row: selectors.AttemptRow) -> dict[str, Any]:
     }
 
 
-def own_page(request: SignedInRequest, profile: Profile, attempt_id: UUID) -> review_own.Page:
-    """Return what the reader's parts of all rows share; they lead back to the questions that are shown."""
-    asked = Choice.of(request.GET).address()
-    token = format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', get_token(request))
-    base, zone = reverse("exams:review", args=[attempt_id]), zoneinfo.ZoneInfo(profile.time_zone)
-    return review_own.Page(base, escape(asked), token, zone)
+def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
+    """Return what the forms of all rows share; they lead back to the questions that are shown.
+
+    `error` is that of one row: the reason that was chosen there stays chosen.
+    """
+    ui_language = get_language() or ""
+    return {
+        "base": conditional_escape(reverse("exams:review", args=[attempt_id])),
+        "query": conditional_escape(chosen.query()),
+        "reasons": review_rows.reasons(ui_language),
+        "chosen_reasons": review_rows.reasons(ui_language, error.reason) if error else "",
+        "note_max": str(NOTE_MAX),
+        "report_max": str(REPORT_MAX),
+    }
 
 
-def _beside(
-    request: SignedInRequest, profile: Profile, found: results.Review, at: int, fault: Fault | None
-) -> Beside:
-    head, ui_language = found.result.head, get_language() or ""
-    row, asked = request.GET.get("row", ""), Choice.of(request.GET)
-    at = at or (int(row[:4]) if row.isascii() and row.isdigit() else 0)
-    return Beside(
-        extras=extras_for(request, found.paper_id, head.certification_code, ui_language),
-        ruled=review_extras.ruled_of(found.paper_id, ui_language, found.result.last_ruling),
-        own=feedback.of_places(request.user, assembly.places_in(head.edition_id)),
-        page=own_page(request, profile, head.attempt_id),
-        opened=asked.opened,
-        at=at,
-        done="" if fault else request.GET.get("done", ""),
-        fault=fault,
-    )
+def _row_of(request: SignedInRequest) -> int:
+    """Return the position of the row that the address opens, 0 for none."""
+    row = request.GET.get("row", "")
+    return int(row[:4]) if row.isascii() and row.isdigit() else 0
 
 
-def extras_for(
+def _beside(request: SignedInRequest, found: results.Review, ui_language: str) -> dict[str, Any]:
+    head = found.result.head
+    return {
+        "notes": notes_for(request, found.paper_id, head.certification_code, ui_language),
+        "corrections": question_notes.corrections_of(found.paper_id, ui_language, found.result.last_ruling),
+        "own": feedback.of_places(request.user, assembly.places_in(head.edition_id)),
+    }
+
+
+def notes_for(
     request: SignedInRequest, paper_id: int, code: str, ui_language: str
-) -> Mapping[int, review_extras.Extras]:
-    """Return what a review adds to each question for this reader, by position."""
+) -> Mapping[int, question_notes.QuestionNotes]:
+    """Return what a review says beside each question to this reader, by position."""
     # What was begun with access may be read without it, but not what only access opens.
     granted = policy.has_access(request.user, f"cert:{code}")
-    return review_extras.of_paper(paper_id, code, ui_language, granted=granted)
+    return question_notes.of_paper(paper_id, code, ui_language, granted=granted)
 
 
-def _page(found: results.Review, choice: Choice, ui_language: str, beside: Beside) -> dict[str, Any]:
+def _page(
+    found: results.Review, chosen: ReviewFilter, ui_language: str, beside: RowContext
+) -> dict[str, Any]:
     head, scale = found.result.head, found.result.scale
     own = [beside.own.get(item.solution.position, NOTHING) for item in found.items]
     # A row that leads back to itself is shown whatever its filter says of it now.
     fitting = [
         item
-        for item, said in zip(found.items, own, strict=True)
-        if choice.fits(item, said) or item.solution.position == beside.at
+        for item, marks in zip(found.items, own, strict=True)
+        if chosen.matches(item, marks) or item.solution.position == beside.at
     ]
-    opened = choice.opened or len(fitting) == 1
+    beside = replace(beside, opened=chosen.opened or len(fitting) == 1)
     return {
         "head": head,
         "score": found.result.score,
-        **_notes(found.result),
+        **corrections.notes(found.result),
         "title": formatting.exam_title(head.certification_code, head.form_number),
-        "choice": choice,
+        "filter": chosen,
         "acts": sections.acts(),
         "shows": [
-            (name, label, count, name == choice.show)
+            (name, label, count, name == chosen.show)
             for name, (label, fits) in SHOW.items()
-            if (count := sum(map(fits, found.items))) or name in (*ALWAYS, choice.show)
+            if (count := sum(map(fits, found.items))) or name in (*ALWAYS, chosen.show)
         ]
         + [
-            (name, label, sum(map(fits_own, own)), name == choice.show)
+            (name, label, sum(map(fits_own, own)), name == chosen.show)
             for name, (label, fits_own) in SHOW_OWN.items()
         ],
-        "domains": _domains(found, choice),
-        "tasks": _tasks(found, choice),
-        "difficulties": _difficulties(found.items, choice),
+        "domains": _domains(found, chosen),
+        "tasks": _tasks(found, chosen),
+        "difficulties": _difficulties(found.items, chosen),
         "matching": len(fitting),
         "total": len(found.items),
         "positions": _positions(fitting) if len(fitting) < len(found.items) else "",
-        "rows": review_rows.html(found, fitting, ui_language, replace(beside, opened=opened)),
+        "rows": review_rows.rows(fitting, ui_language, beside),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
 
 
 def _positions(items: Sequence[ReviewItem]) -> str:
     return ",".join(str(item.solution.position) for item in items)
-
-
-def _notes(result: results.Result) -> dict[str, object]:
-    score = result.score
-    return {
-        "revised": bool(score and score.revision > 1),
-        "explained": bool(score and score.reason),
-        "reason": score.reason if score else "",
-        "correction": result_page.correction(result.head, score) if score else "",
-        "code": result.head.certification_code,
-        "late": result.too_late > 0,
-        "too_late": result_page.too_late(result.too_late),
-    }
 
 
 def _count(values: Iterable[str]) -> dict[str, int]:
@@ -270,28 +277,28 @@ def _count(values: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def _domains(found: results.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
+def _domains(found: results.Review, chosen: ReviewFilter) -> list[tuple[str, str, int, bool]]:
     """Return value, name, number of questions and whether it is chosen, for each domain in order."""
     counts = _count(str(item.solution.domain_number) for item in found.items)
     names = {str(item.solution.domain_number): item.domain_name for item in found.items}
     return [
-        (number, f"{number}: {names[number]}", counts[number], number == choice.domain)
+        (number, f"{number}: {names[number]}", counts[number], number == chosen.domain)
         for number in sorted(counts, key=int)
     ]
 
 
-def _tasks(found: results.Review, choice: Choice) -> list[tuple[str, str, int, bool]]:
+def _tasks(found: results.Review, chosen: ReviewFilter) -> list[tuple[str, str, int, bool]]:
     titles, counts = found.topics.titles, _count(item.task_code for item in found.items)
     return [
-        (code, f"{code} {titles.get(code, '')}".strip(), counts[code], code == choice.task)
+        (code, f"{code} {titles.get(code, '')}".strip(), counts[code], code == chosen.task)
         for code in sorted(counts)
     ]
 
 
-def _difficulties(items: Sequence[ReviewItem], choice: Choice) -> list[tuple[str, Promise, int, bool]]:
+def _difficulties(items: Sequence[ReviewItem], chosen: ReviewFilter) -> list[tuple[str, Promise, int, bool]]:
     counts = _count(item.solution.text.difficulty for item in items)
     return [
-        (name, label, counts[name], name == choice.difficulty)
+        (name, label, counts[name], name == chosen.difficulty)
         for name, label in DIFFICULTIES.items()
         if name in counts
     ]

@@ -1,51 +1,122 @@
-"""The rows of a review: what is the same for everybody is made once a process, then marks are filled in.
+"""The rows of a review: questions with the reader's marks, what is said beside them, and the reader's forms.
 
-Only reviews of ended attempts read this. The pages of a running exam have a cache of their own,
-`page_cache`, which knows no key.
+Only reviews of ended attempts read this: it tells keys.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any, Final
 
-from django.utils.html import escape
+from django.template.loader import render_to_string
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from exams.assembly import solutions
-from exams.attempts.results import Review, ReviewItem
+from exams.assembly.solutions import Solution
+from exams.attempts.results import ReviewItem
+from exams.feedback.models import Reason
 from exams.feedback.selectors import Own
 from exams.presentation import formatting, item_review, sections
-from exams.presentation.slots import slot
-from exams.web import review_own
-from exams.web.review_extras import Extras
+from exams.web.question_notes import NO_NOTES, QuestionNotes
 
-_SLOTS = ("open", "outcome", "task", "flag", "spent", "marks", "changed", "learn", "own", "previous", "next")
-_OPENING_LENGTH = 160
-_NONE = Extras()
+DONE: Final[Mapping[str, Promise]] = {
+    "bookmark": _("Bookmark added."),
+    "unbookmark": _("Bookmark removed."),
+    "note": _("Note saved."),
+    "unnote": _("Note deleted."),
+    "report": _("Report sent. We'll answer here and by email."),
+}
+"""What a reader just did in a row, by the name that the address has."""
+_OPENING_LENGTH: Final = 160
+# Six papers of 65 questions in two languages, most of them as most readers have them.
+_KEPT: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
-    compiled: item_review.Compiled
-    letters: dict[int, str]
+class FormError:
+    """What was wrong with a form ("bookmark", "note" or "report") and what had been entered, to be mended."""
+
+    form: str
+    message: str
+    text: str
+    reason: str = ""
 
 
-@lru_cache(maxsize=32)
-def rows_of(paper_id: int, ui_language: str) -> tuple[_Row, ...]:
-    """Return the rows of a paper in order of position, without anybody's marks; 0.1 s the first time."""
-    return tuple(_row(solution, ui_language) for solution in solutions.get(paper_id))
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What rows show beside their questions, by position: notes, rulings, and what the reader has said.
+
+    Forms are sent to addresses below `base`, with the `query` of the questions that are shown. `opened` opens
+    every row, `at` only the one at this position, where something was just done or refused.
+    """
+
+    notes: Mapping[int, QuestionNotes]
+    corrections: Mapping[int, SafeString]
+    own: Mapping[int, Own]
+    base: SafeString
+    query: SafeString
+    opened: bool = False
+    at: int = 0
+    done: str = ""
+    error: FormError | None = None
 
 
-def _row(solution: solutions.Solution, ui_language: str) -> _Row:
-    text = solution.text
-    more = {
-        "place": solution,
-        "row": {name: slot(name) for name in _SLOTS},
-        "opening": formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
-        "acts": sections.acts(),
+def rows(items: Sequence[ReviewItem], ui_language: str, context: RowContext) -> list[dict[str, Any]]:
+    """Return what the template needs of each row; each leads to its neighbors.
+
+    Pieces that many readers have alike are kept by what they say and joined here: Django takes several
+    microseconds for each variable of a template, which 65 rows would multiply.
+    """
+    positions = [item.solution.position for item in items]
+    neighbors = zip([0, *positions], [*positions[1:], 0], strict=False)
+    return [
+        {
+            **_row(item, ui_language, context),
+            "foot": _foot(ui_language, previous, item.solution.position, following),
+        }
+        for item, (previous, following) in zip(items, neighbors, strict=False)
+    ]
+
+
+def _row(item: ReviewItem, ui_language: str, context: RowContext) -> dict[str, Any]:
+    position, text = item.solution.position, item.solution.text
+    notes, own = context.notes.get(position, NO_NOTES), context.own.get(position)
+    is_at = position == context.at
+    return {
+        "position": SafeString(position),
+        "head": _head(
+            ui_language,
+            item.solution,
+            item.task_code,
+            outcome(item),
+            is_flagged=item.flagged,
+            is_opened=context.opened or is_at,
+        ),
+        "spent": " · ".join(_spent(item)),
+        "question": join(
+            _opening(
+                ui_language,
+                item.solution,
+                is_bookmarked=bool(own and own.bookmarked),
+                has_note=bool(own and own.note),
+            ),
+            context.corrections.get(position, ""),
+            notes.changed,
+            item_review.answers(text, ui_language, item.chosen_letters),
+            notes.others,
+            item_review.explanation(text, ui_language),
+        ),
+        "learn": notes.learn,
+        "own": own,
+        # A reader who has said nothing of a question gets a link in place of the forms: for 65 rows they
+        # weigh 10 KB. A script asks for them once the row is in view; without one the link opens the row.
+        "has_forms": own is not None or is_at,
+        "own_address": join(context.base, str(position), "/own/", context.query),
+        "done": DONE.get(context.done, "") if is_at else "",
+        "error": context.error if is_at else None,
     }
-    compiled = item_review.compiled(text, ui_language, "exams/review_row.html", more)
-    return _Row(compiled, {option.id: option.letter for option in text.options})
 
 
 def outcome(item: ReviewItem) -> str:
@@ -57,68 +128,63 @@ def outcome(item: ReviewItem) -> str:
     return "incomplete" if item.incomplete else "incorrect"
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
-    """What is shown beside the questions: of everybody, and of the reader, with the forms of each row.
-
-        `ruled` are notes on rulings, by position. `opened` opens every row, `at` only the one at this
-    position, where something was just done or refused.
-    """
-
-    extras: Mapping[int, Extras]
-    ruled: Mapping[int, str]
-    own: Mapping[int, Own]
-    page: review_own.Page
-    opened: bool = False
-    at: int = 0
-    done: str = ""
-    fault: review_own.Fault | None = None
+def join(*parts: str) -> SafeString:
+    """Return pieces of safe HTML one after the other."""
+    return mark_safe("".join(parts))  # noqa: S308  (templates escaped them)
 
 
-def html(review: Review, shown: Sequence[ReviewItem], ui_language: str, beside: Beside) -> SafeString:
-    """Return the rows of the items shown with the reader's marks, each leading to its neighbors."""
-    rows, words = rows_of(review.paper_id, ui_language), item_review.marks(ui_language)
-    places = [item.solution.position for item in shown]
-    filled = []
-    for item, previous, following in zip(shown, [0, *places], [*places[1:], 0], strict=False):
-        position = item.solution.position
-        extras, own = beside.extras.get(position, _NONE), beside.own.get(position)
-        more = {
-            "open": " open" if beside.opened or position == beside.at else "",
-            "outcome": words[outcome(item)],
-            "task": escape(item.task_code),
-            "flag": words["flagged"] if item.flagged else "",
-            "spent": _spent(item),
-            "marks": review_own.marks(own, ui_language),
-            "changed": beside.ruled.get(position, "") + extras.changed,
-            "others": extras.others,
-            **_foot(position, own, extras, beside, ui_language),
-            "previous": _leading_to(previous),
-            "next": _leading_to(following),
-        }
-        filled.append(rows[position - 1].compiled.fill(item.chosen_letters, more))
-    return mark_safe("".join(filled))  # noqa: S308  (templates escaped it)
+@lru_cache(maxsize=64)
+def reasons(ui_language: str, chosen: str = "") -> SafeString:
+    """Return the options of what may be wrong with a question; one may have been chosen already."""
+    with override(ui_language):
+        context = {"reasons": Reason.choices, "chosen": chosen}
+        return render_to_string("exams/review_own.html#reasons", context)
 
 
-def _foot(
-    position: int, own: Own | None, extras: Extras, beside: Beside, ui_language: str
-) -> dict[str, SafeString | str]:
-    """Return where a question is taught, and the reader's own part; a link to both until they are wanted."""
-    if own is None and position != beside.at:
-        later = review_own.later(position, beside.page, ui_language, is_taught=bool(extras.learn))
-        return {"learn": "", "own": later}
-    done, fault = (beside.done, beside.fault) if position == beside.at else ("", None)
-    part = review_own.html(position, own, beside.page, ui_language, done=done, fault=fault)
-    return {"learn": extras.learn, "own": part}
+def _piece(ui_language: str, name: str, **context: object) -> SafeString:
+    with override(ui_language):
+        return render_to_string(f"exams/review_row.html#{name}", context)
 
 
-def _spent(item: ReviewItem) -> str:
-    """Return how long the reader looked at an item and how sure they were, as far as that is known."""
-    time = formatting.pace(round(item.seen_ms / 1000)) if item.seen_ms else ""
-    sure = formatting.confidence(item.confidence) if item.confidence and item.answered else ""
-    said = " · ".join(filter(None, (time, sure)))
-    return f'<span class="meta">{escape(said)}</span>' if said else ""
+@lru_cache(maxsize=_KEPT)
+def _head(
+    ui_language: str, place: Solution, task: str, outcome: str, *, is_flagged: bool, is_opened: bool
+) -> SafeString:
+    marks = item_review.marks(ui_language)
+    return _piece(
+        ui_language,
+        "head",
+        place=place,
+        task=task,
+        outcome=marks[outcome],
+        flag=marks["flagged"] if is_flagged else "",
+        is_opened=is_opened,
+    )
 
 
-def _leading_to(position: int) -> str:
-    return f' href="#q{position}t"' if position else " hidden"
+@lru_cache(maxsize=_KEPT)
+def _opening(ui_language: str, place: Solution, *, is_bookmarked: bool, has_note: bool) -> SafeString:
+    text = place.text
+    return _piece(
+        ui_language,
+        "opening",
+        place=place,
+        own={"bookmarked": is_bookmarked, "note": has_note},
+        lang="" if text.language == ui_language else text.language,
+        opening=formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _foot(ui_language: str, previous: int, position: int, following: int) -> SafeString:
+    return _piece(
+        ui_language, "foot", previous=previous, position=position, next=following, acts=sections.acts()
+    )
+
+
+def _spent(item: ReviewItem) -> Iterator[str]:
+    """Yield how long the reader looked at an item and how sure they were, as far as that is known."""
+    if item.seen_ms:
+        yield formatting.pace(round(item.seen_ms / 1000))
+    if item.confidence and item.answered:
+        yield formatting.confidence(item.confidence)

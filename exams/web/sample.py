@@ -9,7 +9,6 @@ nonsense is left out, so every address shows something. Nothing is stored.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -17,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
@@ -29,7 +28,7 @@ from exams.assembly.solutions import SolvedText
 from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.outlook import outlook
-from exams.web import review_extras
+from exams.web import question_notes
 
 SHOWN: Final = "-"
 PARTED: Final = "."
@@ -175,14 +174,7 @@ def _position(sample: Sample, state: State) -> dict[str, Any]:
 
 
 def _explained(text: SolvedText, given: str) -> SafeString:
-    filled = _compiled(text, get_language() or "").fill(given)
-    return mark_safe(review_extras.moved_html(text.version_id) + filled)  # noqa: S308  (cleaned at publication)
-
-
-@lru_cache(maxsize=256)
-def _compiled(text: SolvedText, ui_language: str) -> item_review.Compiled:
-    """Return a question with its reasons, rendered once: published texts never change."""
-    return item_review.compiled(text, ui_language)
+    return question_notes.moved_names(text.version_id) + item_review.html(text, get_language() or "", given)
 
 
 def _end(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
 from exams.catalogue import selectors as catalogue
 from exams.presentation import charts, formatting
-from exams.web import frame, offers
+from exams.web import offers, rendering
 from i18n.addresses import match_of
 
 
@@ -92,7 +92,9 @@ def _show_to(
         # Nobody who has seen the exam, or takes it, is led to the sample.
         "sample_size": 0 if own.seen or own.running else samples.size(facts.code),
     }
-    return frame.render_for(request, profile, "exams/start.html", context, refused.status if refused else 200)
+    return rendering.render_for(
+        request, profile, "exams/start.html", context, refused.status if refused else 200
+    )
 
 
 def _elsewhere(head: attempts.Head) -> dict[str, Any]:

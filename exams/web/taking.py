@@ -37,7 +37,7 @@ from exams.attempts.models import EndReason, Mode, State
 from exams.attempts.selectors import DrillHead, Head, Taking
 from exams.kinds.kinds import FIRST, KINDS
 from exams.presentation import formatting, items
-from exams.web import compression, offline, page_cache
+from exams.web import offline, page_cache, rendering
 from exams.web.script_messages import script_messages
 from i18n import languages
 
@@ -176,7 +176,7 @@ def other_language(attempt: Taking) -> str | None:
 
 def _reply(request: SignedInRequest, parts: list[page_cache.Part]) -> HttpResponse:
     """Answer with pieces whose compressed bytes are ready, or plainly to who does not take gzip."""
-    if compression.takes_gzip(request):
+    if rendering.takes_gzip(request):
         response = HttpResponse(page_cache.gzip_of(parts), headers={"Content-Encoding": "gzip"})
     else:
         response = HttpResponse(b"".join(piece.plain for piece in parts))

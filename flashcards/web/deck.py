@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.web.rendering import kept_for_visitors
 from exams.catalogue import selectors as catalogue
 from exams.presentation import formatting
-from exams.web import frame, offers
+from exams.web import offers, rendering
 from flashcards.study import deck as decks
 from flashcards.study.deck import DeckCard
 
@@ -46,7 +46,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "names": {domain.number: domain.name for domain in page.domains},
         "foreign": _only_elsewhere(cards, language),
     }
-    response = frame.render_to(request, "flashcards/deck.html", context)
+    response = rendering.render_to(request, "flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.web import frame
+from exams.web import rendering
 from flashcards.study import charts
 from flashcards.study import statistics as study
 from flashcards.study.statistics import WEEKS, Statistics
@@ -23,7 +23,7 @@ def statistics(request: SignedInRequest, code: str) -> HttpResponse:
     profile = profiles.of(request.user)
     zone = zoneinfo.ZoneInfo(profile.time_zone)
     found = study.statistics(request.user, code, get_language() or "", zone)
-    return frame.render_for(request, profile, "flashcards/statistics.html", _context(code, found))
+    return rendering.render_for(request, profile, "flashcards/statistics.html", _context(code, found))
 
 
 def _context(code: str, found: Statistics) -> dict[str, Any]:

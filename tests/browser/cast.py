@@ -26,7 +26,7 @@ from exams.attempts.models import Attempt, Feedback, Mode
 from exams.bank import services as bank
 from exams.bank.drafts import TextDraft
 from exams.bank.models import ItemVersion, Option
-from exams.feedback import marks, reports
+from exams.feedback import services
 from exams.feedback.models import OptionCount
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
@@ -129,13 +129,15 @@ def correct(version: ItemVersion) -> None:
 
 def speak(user: User, attempt_id: UUID) -> None:
     """Say something about the first questions of an ended exam; 57 people have answered the first."""
-    marks.set_bookmark(user=user, attempt_id=attempt_id, position=1, bookmarked=True)
-    marks.write_note(user=user, attempt_id=attempt_id, position=1, text="Firehose buffers,\nStreams do not.")
+    services.set_bookmark(user=user, attempt_id=attempt_id, position=1, bookmarked=True)
+    services.write_note(
+        user=user, attempt_id=attempt_id, position=1, text="Firehose buffers,\nStreams do not."
+    )
     for position, reason in ((1, "key"), (2, "unclear")):
-        report_id, _ = reports.report(
+        report_id, _ = services.report(
             user=user, attempt_id=attempt_id, position=position, reason=reason, text="See the FAQ page."
         )
-    reports.answer(
+    services.answer(
         report_id=report_id, actor=None, state="corrected", answer="Yes, we say so now.", reason="checked"
     )
     correct(FormItem.objects.get(edition__form__attempts=attempt_id, position=2).version)

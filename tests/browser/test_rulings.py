@@ -13,7 +13,7 @@ from exams.admin import rulings
 from exams.attempts import lifecycle
 from exams.bank.models import KeyRuling
 from exams.errata.models import RulingRun
-from exams.feedback import reports
+from exams.feedback import services
 from tests import factories
 from tests.browser.axe import LANGUAGE, MENU, faults, visit
 from tests.exams.errata.helpers import sit, version_at
@@ -57,7 +57,7 @@ def test_a_reviewer_rules_on_a_reported_question_and_the_candidate_reads_what_ch
     monkeypatch.setattr(rulings, "REFRESH_SECONDS", 600)
     attempt = sit(anna, form, {1: form.others[1][:1]}, grade=False)
     lifecycle.settle(user=anna, attempt_id=attempt)
-    reports.report(user=anna, attempt_id=attempt, position=1, reason="key", text="A is right, too")
+    services.report(user=anna, attempt_id=attempt, position=1, reason="key", text="A is right, too")
     version = version_at(form, 1)
     page = open_as(factories.make_staff("reviewers"))
     look(page, "/admin/exams/keyruling/queue/")

@@ -29,7 +29,7 @@ def an_unknown_host(asked: Asked) -> Any:
 
 def a_failure(asked: Asked) -> Any:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("exams.feedback.marks.write_note", None)
+        patch.setattr("exams.feedback.services.write_note", None)
         return a_note(asked, text="x")
 
 

@@ -25,8 +25,8 @@ from exams.attempts import drills, lifecycle, running_items
 from exams.attempts.models import Feedback
 from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
-from exams.feedback import marks, reports
 from exams.feedback import selectors as feedback
+from exams.feedback import services
 from exams.feedback.models import OptionCount
 from exams.insights import exam_dates
 from exams.search import questions
@@ -223,12 +223,12 @@ def test_an_attempt_within_its_grace_tells_no_secret(running: Sitting, anna: Use
 def spoken_of(anna: User, secret_form: factories.Form) -> UUID:
     """An ended attempt of Anna with a note and an answered report that both tell the key."""
     attempt_id = ended(anna, secret_form)
-    marks.write_note(user=anna, attempt_id=attempt_id, position=1, text=f"Note {MARK}")
-    marks.set_bookmark(user=anna, attempt_id=attempt_id, position=1, bookmarked=True)
-    report_id, _ = reports.report(
+    services.write_note(user=anna, attempt_id=attempt_id, position=1, text=f"Note {MARK}")
+    services.set_bookmark(user=anna, attempt_id=attempt_id, position=1, bookmarked=True)
+    report_id, _ = services.report(
         user=anna, attempt_id=attempt_id, position=1, reason="key", text=f"Report {MARK}"
     )
-    reports.answer(report_id=report_id, actor=None, state="corrected", answer=f"It is {MARK}", reason="read")
+    services.answer(report_id=report_id, actor=None, state="corrected", answer=f"It is {MARK}", reason="read")
     return attempt_id
 
 

@@ -28,7 +28,7 @@ from exams.attempts import drills
 from exams.attempts.models import Feedback, RefusedAnswer
 from exams.authoring import services as drafts
 from exams.authoring.models import Draft
-from exams.feedback import marks, reports
+from exams.feedback import services
 from exams.insights import exam_dates
 from exams.reports import files
 from flashcards.services import clock, own, settings
@@ -60,9 +60,9 @@ def learn(user: User, form: Form, secret: str = SECRET) -> None:
     drills.open_for_practice(user=user, certification=form.form.certification, number=2)
     close(user, draw(user, form).attempt_id, 1, show=True)
     draw(user, form, feedback=Feedback.AT_END)
-    marks.write_note(user=user, attempt_id=exam, position=1, text=secret)
-    marks.set_bookmark(user=user, attempt_id=exam, position=1, bookmarked=True)
-    reports.report(user=user, attempt_id=exam, position=1, reason="typo", text=secret)
+    services.write_note(user=user, attempt_id=exam, position=1, text=secret)
+    services.set_bookmark(user=user, attempt_id=exam, position=1, bookmarked=True)
+    services.report(user=user, attempt_id=exam, position=1, reason="typo", text=secret)
     today = clock.now().date()
     exam_dates.set_to(user, "mls-c01", today, today)
     settings.update(user, "mls-c01", UTC, new_per_day=5)

@@ -28,7 +28,7 @@ from accounts.jobs.registry import Progress
 from accounts.privacy import archive, erasure
 from accounts.users.models import ApiToken, BrowserSession, User
 from exams.attempts.models import Attempt
-from exams.feedback import marks
+from exams.feedback import services
 from tests import roles
 from tests.accounts.mails import delivered, path_in
 from tests.exams.attempts.practice import finish_exam
@@ -187,7 +187,7 @@ def test_the_archive_has_no_secrets(anna: User, form: Form) -> None:
 def test_a_note_that_would_be_a_formula_is_a_text_in_csv(anna: User, form: Form) -> None:
     learn(anna, form)
     attempt = Attempt.objects.filter(user=anna, mode="exam").get()
-    marks.write_note(user=anna, attempt_id=attempt.pk, position=1, text='=HYPERLINK("x")')
+    services.write_note(user=anna, attempt_id=attempt.pk, position=1, text='=HYPERLINK("x")')
     files = made(anna)
     (row,) = csv.DictReader(io.StringIO(files["notes.csv"].decode("utf-8-sig"), newline=""))
     assert row["text"] == '\'=HYPERLINK("x")'

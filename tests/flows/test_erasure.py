@@ -21,7 +21,7 @@ from accounts.users import lockout
 from accounts.users.models import User
 from exams.attempts import grading, lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Score, State
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.feedback.models import OptionCount
 from flashcards.models import Review
 from tests.exams.attempts.helpers import past_deadline, save
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.django_db
 
 def evidence() -> tuple[list[tuple[object, ...]], ...]:
     """Return what statistics are made of: answers, scores, ratings, and how often each option was chosen."""
-    shares.count()
+    response_distribution.count()
     return (
         list(
             Attempt.objects.order_by("pk").values_list(
@@ -160,7 +160,7 @@ def test_without_the_hook_of_exams_their_answers_would_never_be_counted(
     register_only(monkeypatch, "before_erasure")
     ask(anna)
     erasure.erase_due()
-    shares.count()
+    response_distribution.count()
     assert not OptionCount.objects.exists()
 
 

@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection
 
 from accounts.users import person_lock
 from accounts.users.models import User
-from exams.feedback import reports
+from exams.feedback import services
 from exams.feedback.models import ProblemReport
 from tests.exams.attempts.helpers import replace_sql
 from tests.exams.attempts.practice import finish_exam
@@ -23,7 +23,7 @@ def reported_at_once(user: User, attempt_id: UUID) -> list[Any]:
     """Report one problem by eight windows at once."""
 
     def report() -> tuple[int, bool]:
-        return reports.report(user=user, attempt_id=attempt_id, position=1, reason="key", text="It is A.")
+        return services.report(user=user, attempt_id=attempt_id, position=1, reason="key", text="It is A.")
 
     return parallel(8, report)
 
@@ -46,7 +46,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(0.1)")
 
-    monkeypatch.setattr(reports, "_check_limit", pause)
+    monkeypatch.setattr(services, "_check_limit", pause)
 
 
 @pytest.mark.controls

@@ -19,7 +19,7 @@ from accounts.outbox import sender
 from accounts.outbox import services as outbox
 from exams.attempts import grading, lifecycle, metrics, staff, sweeps
 from exams.attempts.models import Attempt, State
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.freshness import jobs as freshness
 from exams.statistics import jobs as statistics
 
@@ -133,7 +133,7 @@ class Command(LongHelpCommand):
                 sender.send_due,
                 runner.run_due,
                 forget_old,
-                shares.count_if_due,
+                response_distribution.count_if_due,
                 statistics.start_if_due,
                 freshness.start_if_due,
             ]
@@ -164,7 +164,7 @@ class Command(LongHelpCommand):
         try:
             mails, done = sender.send_due(), runner.run_due()
             forget_old()
-            shares.count_if_due()
+            response_distribution.count_if_due()
             statistics.start_if_due()
             freshness.start_if_due()
         except Error as error:

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
-from exams.feedback import reports
+from exams.feedback import services
 from exams.feedback.models import ProblemReport, ReportState
 from tests import factories
 from tests.exams.feedback.helpers import browser, ended
@@ -21,7 +21,7 @@ ANSWER = {"state": "corrected", "answer": "Both are keys now.", "reason": "check
 
 @pytest.fixture
 def report(anna: User, form: Form) -> ProblemReport:
-    report_id, _ = reports.report(
+    report_id, _ = services.report(
         user=anna, attempt_id=ended(anna, form), position=1, reason="key", text="B is right, too"
     )
     return ProblemReport.objects.get(pk=report_id)
@@ -123,8 +123,8 @@ def test_what_waits_comes_first_and_more_rows_take_no_more_statements(
         author.get(LIST)
     attempt_id = ended(bela, form)
     for reason in ("key", "typo"):
-        reports.report(user=bela, attempt_id=attempt_id, position=2, reason=reason, text="more")
-    reports.answer(report_id=report.pk, actor=None, state="unchanged", answer="No.", reason="read it")
+        services.report(user=bela, attempt_id=attempt_id, position=2, reason=reason, text="more")
+    services.answer(report_id=report.pk, actor=None, state="unchanged", answer="No.", reason="read it")
     with django_assert_max_num_queries(len(few)):
         html = author.get(LIST).content.decode()
     assert html.index("E1-Q02, version 1") < html.index("E1-Q01, version 1")

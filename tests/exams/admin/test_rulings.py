@@ -8,7 +8,7 @@ from accounts.jobs.models import Job
 from accounts.users.models import User
 from exams.bank.models import KeyRuling
 from exams.errata import impact
-from exams.feedback import reports
+from exams.feedback import services
 from exams.statistics.models import ItemStatistics
 from tests import factories
 from tests.exams.errata.helpers import carry_out, rule, sit, version_at
@@ -38,7 +38,7 @@ def test_a_reviewer_tries_a_ruling_and_makes_it_with_a_reason(
     reviewer: Client, anna: User, form: Form
 ) -> None:
     attempt = sit(anna, form, {1: form.others[1][:1]})
-    reports.report(user=anna, attempt_id=attempt, position=1, reason="key", text="A is right, too")
+    services.report(user=anna, attempt_id=attempt, position=1, reason="key", text="A is right, too")
     queue = reviewer.get(f"{RULINGS}queue/").content.decode()
     assert form_of(form) in queue
     assert anna.email not in queue
@@ -127,7 +127,7 @@ def test_the_queue_shows_what_is_measured_of_a_question_once_there_is_enough(
     reviewer: Client, form: Form, anna: User
 ) -> None:
     attempt = sit(anna, form, {1: form.others[1][:1]})
-    reports.report(user=anna, attempt_id=attempt, position=1, reason="key", text="")
+    services.report(user=anna, attempt_id=attempt, position=1, reason="key", text="")
     version = version_at(form, 1)
     measured = ItemStatistics(
         version_id=version, n=29, facility=0.4, discrimination=-0.25, flags=["negative"], figures={}

@@ -24,7 +24,7 @@ from exams.attempts.models import Attempt
 from exams.authoring import services as authoring
 from exams.authoring import standing
 from exams.bank.models import Item
-from exams.feedback import reports
+from exams.feedback import services
 from tests import factories, roles
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.payments import orders
@@ -171,7 +171,7 @@ def test_authors_see_what_waits_for_them_and_are_led_to_it(form: factories.Form,
     authoring.assign(draft_id=third.pk, actor=author, assignee=author)
     authoring.discard(draft_id=third.pk, actor=author, reason="Not needed.")
     attempt = finish_exam(anna, form)
-    reports.report(user=anna, attempt_id=attempt, position=1, reason="key", text="B is right, too.")
+    services.report(user=anna, attempt_id=attempt, position=1, reason="key", text="B is right, too.")
     client = Client()
     client.force_login(author)
     page = client.get("/admin/").content.decode()

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from accounts.users.models import User
-from exams.feedback import reports
+from exams.feedback import services
 from exams.feedback.models import Bookmark, Note, ProblemReport
 from exams.presentation import sections
 from tests.exams.api.conftest import Caller
@@ -64,7 +64,7 @@ def test_a_report_is_stored_once_and_listed_with_its_answer(anna_calls: Caller, 
     assert status == 201
     assert anna_calls.post(path, sent) == (200, first)
     assert anna_calls.post(path, {**sent, "text": "C"})[1]["code"] == "already_reported"
-    reports.answer(report_id=first["id"], actor=None, state="corrected", answer="Yes.", reason="read it")
+    services.answer(report_id=first["id"], actor=None, state="corrected", answer="Yes.", reason="read it")
     (row,) = anna_calls.get("reports/")[1]
     assert (row["held"], row["report"]["state"], row["report"]["answer"]) == (False, "corrected", "Yes.")
     item = anna_calls.get(f"attempts/{attempt_id}/review/")[1]["items"][0]

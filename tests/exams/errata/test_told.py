@@ -15,7 +15,7 @@ from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.attempts.models import Attempt
 from exams.errata import changelog, queue
-from exams.feedback import reports
+from exams.feedback import services
 from tests import factories
 from tests.exams.attempts import practice
 from tests.exams.errata.helpers import carry_out, rule, scores, sit, version_at
@@ -135,7 +135,7 @@ def test_reports_are_queued_by_version_with_reasons_and_what_others_measure(
     for user, position, reason in ((anna, 1, "key"), (bela, 1, "key"), (anna, 2, "typo")):
         known = Attempt.objects.filter(user=user).first()
         attempt = known.pk if known else sit(user, form, {1: form.others[1][:1]})
-        reports.report(user=user, attempt_id=attempt, position=position, reason=reason, text="It is wrong")
+        services.report(user=user, attempt_id=attempt, position=position, reason=reason, text="It is wrong")
     version = version_at(form, 1)
     register_only(monkeypatch, "version_figures", lambda ids: {version: [("facility", 0.2)]})
     first, second = queue.reported()

@@ -9,7 +9,7 @@ from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.feedback import reports, selectors
+from exams.feedback import selectors, services
 from exams.feedback.models import ProblemReport, ReportState
 from tests.accounts.mails import delivered
 from tests.exams.feedback.helpers import ended, taking
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def send(
     user: User, attempt_id: object, reason: str = "key", text: str = "B is right, too"
 ) -> tuple[int, bool]:
-    return reports.report(user=user, attempt_id=attempt_id, position=1, reason=reason, text=text)  # type: ignore[arg-type]
+    return services.report(user=user, attempt_id=attempt_id, position=1, reason=reason, text=text)  # type: ignore[arg-type]
 
 
 def refusal(user: User, attempt_id: object, reason: str, text: str = "") -> tuple[str, int]:
@@ -31,7 +31,7 @@ def refusal(user: User, attempt_id: object, reason: str, text: str = "") -> tupl
 
 
 def reply(report_id: int, answer: str = "Both are keys now.", state: str = "corrected") -> None:
-    reports.answer(report_id=report_id, actor=None, state=state, answer=answer, reason="checked the page")
+    services.answer(report_id=report_id, actor=None, state=state, answer=answer, reason="checked the page")
 
 
 def test_a_report_keeps_who_said_what_of_which_version(anna: User, form: Form) -> None:
@@ -73,7 +73,7 @@ def test_a_day_takes_a_limited_number_of_reports(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     attempt_id = ended(anna, form)
-    monkeypatch.setattr(reports, "PER_DAY", 2)
+    monkeypatch.setattr(services, "PER_DAY", 2)
     send(anna, attempt_id, "key")
     send(anna, attempt_id, "typo")
     assert refusal(anna, attempt_id, "unclear") == ("too_many_reports", 429)
@@ -119,7 +119,7 @@ def test_an_answer_is_given_once_audited_and_shown(anna: User, form: Form) -> No
     assert (refused.value.code, refused.value.status) == ("report_answered", 409)
     (own,) = selectors.own_reports(anna)
     assert (own.report.answer, own.held, own.form_number) == ("Both are keys now.\nThank you.", False, 1)
-    assert AuditEntry.objects.count() == Mail.objects.filter(kind=reports.ANSWERED_MAIL).count() == 1
+    assert AuditEntry.objects.count() == Mail.objects.filter(kind=services.ANSWERED_MAIL).count() == 1
 
 
 def test_an_answer_needs_an_outcome_and_words(anna: User, form: Form) -> None:
@@ -174,7 +174,7 @@ def test_a_closed_account_gets_no_mail(anna: User, form: Form) -> None:
     report_id, _ = send(anna, ended(anna, form))
     User.objects.filter(pk=anna.pk).update(is_active=False)
     reply(report_id)
-    assert not Mail.objects.filter(kind=reports.ANSWERED_MAIL).exists()
+    assert not Mail.objects.filter(kind=services.ANSWERED_MAIL).exists()
 
 
 def test_what_a_person_said_goes_with_their_account(anna: User, form: Form) -> None:

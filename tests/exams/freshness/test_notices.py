@@ -14,8 +14,8 @@ from tests import caches, factories
 from tests.exams.attempts import practice
 from tests.exams.authoring import acts
 from tests.exams.feedback.helpers import browser, ended, taking
+from tests.exams.web.test_feedback import row_of
 from tests.exams.web.test_pages import review_of
-from tests.exams.web.test_review_acts import row_of
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from accounts.payments import services as payments
 from accounts.payments import test_card as card
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from exams.presentation.prices import currency_of, price
+from exams.presentation.before_paying import currency_of, price
 from tests.accounts import selling
 from tests.factories import Form, make_form
 from tests.flashcards import decks

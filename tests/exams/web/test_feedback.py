@@ -12,7 +12,7 @@ from django.utils import translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.feedback import marks, reports
+from exams.feedback import services
 from exams.feedback.models import Bookmark, Note, ProblemReport
 from tests import factories
 from tests.exams.feedback.helpers import HX, act_of, browser, ended, taking
@@ -76,6 +76,14 @@ def test_a_row_of_which_nothing_was_said_leads_to_its_forms(page: Client, attemp
     assert row_of(page.get(reply["Location"]), 2).count("<textarea") == 2
 
 
+def test_a_reason_stays_chosen_in_its_own_row_alone(page: Client, attempt_id: UUID) -> None:
+    page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "1"})
+    reply = page.post(act_of("report", attempt_id, 2), {"reason": "other", "text": ""})
+    assert reply.status_code == 422
+    assert 'value="other" selected' in row_of(reply, 2)
+    assert "selected" not in row_of(reply, 1)
+
+
 def test_a_row_that_no_longer_fits_its_filter_is_shown_after_the_act(page: Client, attempt_id: UUID) -> None:
     page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "1"})
     reply = page.post(
@@ -104,15 +112,15 @@ def test_a_report_is_sent_once_and_shown_with_its_answer(page: Client, attempt_i
     assert "&lt;b&gt;its" in row
     assert "Waiting for an answer" in row
     stored = ProblemReport.objects.get()
-    reports.answer(report_id=stored.pk, actor=None, state="unchanged", answer="It's fine.", reason="read it")
+    services.answer(report_id=stored.pk, actor=None, state="unchanged", answer="It's fine.", reason="read it")
     row = row_of(page.get(review_of(attempt_id)), 1)
     assert "No change needed" in row
     assert "It&#x27;s fine." in row
 
 
 def test_filters_find_bookmarks_and_notes(page: Client, anna: User, attempt_id: UUID) -> None:
-    marks.set_bookmark(user=anna, attempt_id=attempt_id, position=3, bookmarked=True)
-    marks.write_note(user=anna, attempt_id=attempt_id, position=5, text="Again")
+    services.set_bookmark(user=anna, attempt_id=attempt_id, position=3, bookmarked=True)
+    services.write_note(user=anna, attempt_id=attempt_id, position=5, text="Again")
     text = text_of(page.get(review_of(attempt_id)))
     assert "Flagged 0 Bookmarked 1 With a note 1" in text
     for show, position in (("bookmarked", 3), ("noted", 5)):
@@ -264,7 +272,7 @@ def test_your_reports_are_listed_with_their_answers(
     assert "No reports yet" in text_of(page.get("/attempts/reports/"))
     page.post(act_of("report", attempt_id, 2), {"reason": "key", "text": "B is right"})
     report_id = ProblemReport.objects.get().pk
-    reports.answer(report_id=report_id, actor=None, state="corrected", answer="So it is.", reason="read it")
+    services.answer(report_id=report_id, actor=None, state="corrected", answer="So it is.", reason="read it")
     text = text_of(page.get("/attempts/reports/"))
     assert "MLS-C01 Practice Exam 1, question 2" in text
     assert "B is right" in text
@@ -285,7 +293,7 @@ def test_a_report_and_its_answer_are_of_the_readers_own_day_on_the_page_and_in_i
     page: Client, anna: User, attempt_id: UUID, headers: dict[str, str], zone: str, day: str
 ) -> None:
     profiles.update(anna, time_zone=zone)
-    reports.report(user=anna, attempt_id=attempt_id, position=1, reason="unclear", text="Which one?")
+    services.report(user=anna, attempt_id=attempt_id, position=1, reason="unclear", text="Which one?")
     at = datetime(2026, 11, 28, 3, tzinfo=UTC)
     ProblemReport.objects.update(created_at=at, state="unchanged", answer="The first.", answered_at=at)
     address = act_of("own", attempt_id) if headers else review_of(attempt_id)

@@ -5,7 +5,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from accounts.users.models import User
 from exams.attempts import drills, lifecycle
-from exams.feedback import shares
+from exams.feedback import response_distribution
 from exams.feedback.models import CountedAttempt, CountingRun, OptionCount
 from tests import factories
 from tests.exams.attempts.helpers import replace_sql
@@ -44,8 +44,8 @@ def test_the_answers_that_counted_are_counted_once(anna: User, bela: User, form:
         answer(user, attempt_id, 3, form.keys[3])
         lifecycle.submit(user=user, attempt_id=attempt_id, lease=None)
         lifecycle.settle(user=user, attempt_id=attempt_id)
-    assert shares.count() == 2
-    assert shares.count() == 0
+    assert response_distribution.count() == 2
+    assert response_distribution.count() == 0
     key, (first, *_) = form.keys[1][0], form.others[1]
     assert counts(form, 1)[key] == (2, 2)
     assert counts(form, 1)[first] == (0, 2)
@@ -56,7 +56,7 @@ def test_the_answers_that_counted_are_counted_once(anna: User, bela: User, form:
 def test_only_the_first_time_that_a_person_met_a_question_counts(anna: User, form: Form) -> None:
     ended(anna, form)
     ended(anna, form)
-    assert shares.count() == 2
+    assert response_distribution.count() == 2
     assert counts(form, 1)[form.keys[1][0]] == (1, 1)
 
 
@@ -66,13 +66,13 @@ def test_a_person_who_saw_the_questions_in_a_canceled_start_is_not_counted(anna:
         cursor.execute("UPDATE exams_attempt SET opened_at = statement_timestamp()")
     lifecycle.cancel(user=anna, attempt_id=attempt_id)
     ended(anna, form)
-    assert shares.count() == 1
+    assert response_distribution.count() == 1
     assert counts(form, 1) == {}
 
 
 def test_what_runs_is_not_counted(anna: User, form: Form) -> None:
     answer(anna, taking(anna, form), 1, form.keys[1])
-    assert shares.count() == 0
+    assert response_distribution.count() == 0
     assert not CountedAttempt.objects.exists()
 
 
@@ -80,42 +80,44 @@ def test_without_the_row_of_an_attempt_its_answers_would_be_counted_again(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended(anna, form)
-    shares.count()
+    response_distribution.count()
     replace_sql(
         monkeypatch,
-        shares,
+        response_distribution,
         "_COUNT",
         "NOT EXISTS (SELECT 1 FROM exams_countedattempt c WHERE c.attempt_id = a.id)",
         "true",
     )
-    assert shares._count_batch() == 0, "the key of the table still stops it"
+    assert response_distribution._count_batch() == 0, "the key of the table still stops it"
     insert = "INSERT INTO exams_countedattempt (attempt_id, counted_at)\n  SELECT a.id, statement_timestamp()"
-    replace_sql(monkeypatch, shares, "_COUNT", insert, "SELECT a.id AS attempt_id")
-    replace_sql(monkeypatch, shares, "_COUNT", "ON CONFLICT DO NOTHING RETURNING attempt_id", "")
-    shares._count_batch()
+    replace_sql(monkeypatch, response_distribution, "_COUNT", insert, "SELECT a.id AS attempt_id")
+    replace_sql(
+        monkeypatch, response_distribution, "_COUNT", "ON CONFLICT DO NOTHING RETURNING attempt_id", ""
+    )
+    response_distribution._count_batch()
     assert counts(form, 1)[form.keys[1][0]] == (2, 2)
 
 
 def test_counting_is_due_once_an_hour_whoever_asks(anna: User, bela: User, form: Form) -> None:
     ended(anna, form)
-    assert shares.count_if_due() == 1
+    assert response_distribution.count_if_due() == 1
     ended(bela, form)
-    assert shares.count_if_due() == 0
+    assert response_distribution.count_if_due() == 0
     with connection.cursor() as cursor:
         cursor.execute("UPDATE exams_countingrun SET began_at = began_at - interval '1 hour'")
-    assert shares.count_if_due() == 1
+    assert response_distribution.count_if_due() == 1
     assert CountingRun.objects.count() == 1
 
 
 def test_shares_are_told_from_thirty_answers_up(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     version_ids = tuple(form.edition.items.values_list("version_id", flat=True))
     crowd(form, 29)
-    shares.count()
-    assert shares.of_versions(version_ids) == {}
+    response_distribution.count()
+    assert response_distribution.of_versions(version_ids) == {}
     crowd(form, 1)
-    shares.count()
-    shares._read.cache_clear()
-    (found,) = shares.of_versions(version_ids).values()
+    response_distribution.count()
+    response_distribution._read.cache_clear()
+    (found,) = response_distribution.of_versions(version_ids).values()
     assert found.answers == 30
     assert (found.percent(form.keys[1][0]), found.percent(form.others[1][0])) == (37, 63)
     assert found.percent(form.others[1][1]) == 0
@@ -129,7 +131,7 @@ def test_an_answer_to_a_question_that_a_drill_had_shown_does_not_count(
     for user in (anna, bela):
         ended(user, form)
         draw(user, form, number=65)
-    assert shares.count() == 2
+    assert response_distribution.count() == 2
     assert counts(form, 1)[form.keys[1][0]] == (1, 1)
 
 

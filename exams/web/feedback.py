@@ -1,6 +1,7 @@
-"""What a reader does in a row of a review: bookmark, note, report. A POST leads back to the row, or fills it.
+"""What readers say about questions: bookmark, note and report in a row of a review, and the list of reports.
 
-With htmx the reader's part of the row is the reply; without script a redirect opens the row again.
+A POST leads back to the row, or fills it: with htmx the reader's part of the row is the reply; without script
+a redirect opens the row again.
 """
 
 from collections.abc import Callable
@@ -8,8 +9,8 @@ from typing import Final
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -18,12 +19,29 @@ from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import selectors as assembly
 from exams.attempts import answers, selectors
-from exams.feedback import checks, marks, reports
 from exams.feedback import selectors as feedback
-from exams.web import frame, review, review_own
-from exams.web.review_own import Fault
+from exams.feedback import services
+from exams.presentation import formatting
+from exams.web import rendering, review
+from exams.web.review import ReviewFilter
+from exams.web.review_rows import DONE, FormError
 
 CLOSED: Final = ("exam_running", "not_finished", "attempt_closed")
+
+
+@require_safe
+@signed_in
+def reports(request: SignedInRequest) -> HttpResponse:
+    """List what the person reported and what we answered, newest first."""
+    rows = [
+        {
+            "own": row,
+            "report": row.report,
+            "title": formatting.exam_title(row.certification_code, row.form_number),
+        }
+        for row in feedback.own_reports(request.user)
+    ]
+    return rendering.render_for(request, rendering.profile_of(request), "exams/reports.html", {"rows": rows})
 
 
 @require_safe
@@ -34,15 +52,14 @@ def own(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpRespon
         selectors.head(request.user, attempt_id)
         return HttpResponseRedirect(_row(request, attempt_id, position, part="own"))
     try:
-        checks.target(request.user, attempt_id, position)
+        services.open_question(request.user, attempt_id, position)
     except Refused as refused:
         if refused.code in CLOSED:
             return _closed(request, attempt_id, refused, is_part=True)
         raise
-    head, ui_language = selectors.head(request.user, attempt_id), get_language() or ""
-    extras = review.extras_for(request, head.paper_id, head.certification_code, ui_language)
-    part = _part(request, attempt_id, position)
-    return HttpResponse(extras[position].learn.encode() + part.content)
+    head = selectors.head(request.user, attempt_id)
+    notes = review.notes_for(request, head.paper_id, head.certification_code, get_language() or "")
+    return _part(request, attempt_id, position, learn=notes[position].learn)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -51,13 +68,13 @@ def bookmark(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpR
     """Set or remove the bookmark, as the pressed button says."""
 
     def act() -> str:
-        wanted = request.POST.get("bookmarked", "")
-        if wanted not in ("0", "1"):
+        pressed = request.POST.get("bookmarked", "")
+        if pressed not in ("0", "1"):
             raise Refused("invalid", 422, _("Use the button to add or remove the bookmark."))
-        marks.set_bookmark(
-            user=request.user, attempt_id=attempt_id, position=position, bookmarked=wanted == "1"
+        services.set_bookmark(
+            user=request.user, attempt_id=attempt_id, position=position, bookmarked=pressed == "1"
         )
-        return "bookmark" if wanted == "1" else "unbookmark"
+        return "bookmark" if pressed == "1" else "unbookmark"
 
     return _do(request, attempt_id, position, act, "bookmark")
 
@@ -69,7 +86,7 @@ def note(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpRespo
 
     def act() -> str:
         text = "" if "delete" in request.POST else request.POST.get("text", "")
-        stored = marks.write_note(user=request.user, attempt_id=attempt_id, position=position, text=text)
+        stored = services.write_note(user=request.user, attempt_id=attempt_id, position=position, text=text)
         return "note" if stored else "unnote"
 
     return _do(request, attempt_id, position, act, "note")
@@ -81,7 +98,7 @@ def report(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpRes
     """Send a report of a problem."""
 
     def act() -> str:
-        reports.report(
+        services.report(
             user=request.user,
             attempt_id=attempt_id,
             position=position,
@@ -108,11 +125,10 @@ def _do(
             raise
         if refused.code in CLOSED:
             return _closed(request, attempt_id, refused, is_part=is_part)
-        sent = request.POST
-        fault = Fault(form, str(refused), sent.get("text", ""), sent.get("reason", ""))
+        error = FormError(form, str(refused), request.POST.get("text", ""), request.POST.get("reason", ""))
         if is_part:
-            return _part(request, attempt_id, position, fault=fault, status=refused.status)
-        return review.page(request, attempt_id, at=position, fault=fault, status=refused.status)
+            return _part(request, attempt_id, position, error=error, status=refused.status)
+        return review.page(request, attempt_id, at=position, error=error, status=refused.status)
     if is_part:
         return _part(request, attempt_id, position, done=done)
     return HttpResponseRedirect(_row(request, attempt_id, position, done, part="own"))
@@ -122,14 +138,14 @@ def _row(
     request: SignedInRequest, attempt_id: UUID, position: int, done: str = "", *, part: str = "t"
 ) -> str:
     """Return the address of the row in the review, with the questions that were shown."""
-    query = review.Choice.of(request.GET).address(row=str(position), done=done)
+    query = ReviewFilter.from_query(request.GET).query(row=str(position), done=done)
     return f"{reverse('exams:review', args=[attempt_id])}{query}#q{position}{part}"
 
 
 def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:
     if is_part:
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:review", args=[attempt_id])})
-    return review.closed(request, frame.profile_of(request), attempt_id, refused)
+    return review.closed(request, rendering.profile_of(request), attempt_id, refused)
 
 
 def _part(
@@ -137,17 +153,23 @@ def _part(
     attempt_id: UUID,
     position: int,
     *,
+    learn: SafeString | None = None,
     done: str = "",
-    fault: Fault | None = None,
+    error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the reader's part of a row, and the words in the row's head."""
-    head, ui_language = selectors.head(request.user, attempt_id), get_language() or ""
+    head = selectors.head(request.user, attempt_id)
     place = next((one for one in assembly.places_in(head.edition_id) if one.position == position), None)
     if place is None:
         raise answers.not_found()
-    own = feedback.of_places(request.user, [place]).get(position)
-    page = review.own_page(request, frame.profile_of(request), attempt_id)
-    part = review_own.html(position, own, page, ui_language, done=done, fault=fault)
-    words = {"position": position, "marks": review_own.marks(own, ui_language)}
-    return HttpResponse(part + render_to_string("exams/review_own.html#head", words), status=status)
+    context = {
+        **review.forms_context(attempt_id, ReviewFilter.from_query(request.GET), error),
+        "position": position,
+        "own": feedback.of_places(request.user, [place]).get(position),
+        "learn": learn or "",
+        "done": DONE.get(done, ""),
+        "error": error,
+    }
+    profile = rendering.profile_of(request)
+    return rendering.render_for(request, profile, "exams/review_own.html#reply", context, status)

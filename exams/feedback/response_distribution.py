@@ -62,7 +62,7 @@ SELECT count(*) FROM taken
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class Distribution:
     """How many people answered a question, and how many of them chose each option, by its id."""
 
     answers: int
@@ -101,17 +101,17 @@ def count_answers() -> None:
     count_if_due()
 
 
-def of_versions(version_ids: tuple[int, ...]) -> Mapping[int, Shares]:
-    """Return the shares of versions with at least 30 answers. One query, once a minute in a process."""
+def of_versions(version_ids: tuple[int, ...]) -> Mapping[int, Distribution]:
+    """Return how versions with at least 30 answers were answered. One query, once a minute in a process."""
     return _read(version_ids, int(time.monotonic() // KEPT_SECONDS))
 
 
 @lru_cache(maxsize=64)
-def _read(version_ids: tuple[int, ...], _minute: int) -> Mapping[int, Shares]:
+def _read(version_ids: tuple[int, ...], _minute: int) -> Mapping[int, Distribution]:
     rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
     found: dict[int, tuple[int, dict[int, int]]] = {}
     for version_id, option_id, chosen, answers in rows.values_list(
         "version_id", "option_id", "chosen", "answers"
     ):
         found.setdefault(version_id, (answers, {}))[1][option_id] = chosen
-    return {version_id: Shares(answers, chosen) for version_id, (answers, chosen) in found.items()}
+    return {version_id: Distribution(answers, chosen) for version_id, (answers, chosen) in found.items()}
