@@ -21,15 +21,8 @@ class ExamsConfig(AppConfig):
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.access import policy
         from accounts.outbox import names
-        from exams.admin import (
-            author_figures,
-            item_statistics,
-            job_pages,
-            mail_names,
-            pending,
-            roles,
-            support,
-        )
+        from exams.admin import attempts, author_figures, imports, mail_names, pending, roles
+        from exams.admin.statistics import figures_of
         from exams.archive import ready as archive
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import ready as authoring
@@ -53,9 +46,9 @@ class ExamsConfig(AppConfig):
         openings.names_openings(openings_of, codes)
         policy.opens_to_staff(opened_to)
         roles.declare()
-        support.register()
+        attempts.register()
         author_figures.register()
-        job_pages.register()
+        imports.register()
         names.register(mail_names.NAMES)
         pending.register()
         sections.adds_links(selectors.as_links)
@@ -71,5 +64,5 @@ class ExamsConfig(AppConfig):
         archive.register()
         authoring.register()
         errata.register()
-        queue.tells_figures(item_statistics.told_of)
+        queue.tells_figures(figures_of)
         going_on.register()

@@ -17,8 +17,8 @@ class FlashcardsConfig(AppConfig):
         """Add the deck to pages of its certification, cards to items, search, authoring, names to mails."""
         # Models exist only now, so this cannot stand at the head of the file.
         from accounts.roles import registry as roles
-        from exams.admin import draft_pages
-        from exams.authoring import kinds, translations
+        from exams.admin import draft_editor
+        from exams.authoring import kinds, missing_translations
         from exams.insights import hooks
         from exams.search import providers
         from flashcards.admin.card_page import CardPage
@@ -39,7 +39,7 @@ class FlashcardsConfig(AppConfig):
         destinations.names_destinations(name_of)
         archive.register()
         kinds.register(CardKind())
-        draft_pages.register(NAME, CardPage())
+        draft_editor.register_page(NAME, CardPage())
         for role in (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS):
             roles.grant(role, "flashcards.view_card")
-        translations.tells(NAME, of_cards)
+        missing_translations.tells(NAME, of_cards)

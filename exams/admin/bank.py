@@ -1,12 +1,13 @@
-"""The bank in the admin: find an item, look at its versions as a candidate and as an author see them."""
+"""Questions and their versions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -19,23 +20,171 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import (
-    bulk,
-    draft_versions,
-    freshness,
-    item_drafts,
-    item_filters,
-    item_statistics,
-    withdraw_pages,
-    words,
-)
-from exams.admin.links import rule_link
+from exams.admin import bulk, content_review, draft_actions, item_editor, search, statistics, withdrawals
+from exams.admin.rulings import rule_link
 from exams.assembly import uses
-from exams.authoring import exports, history, item_rulings, replacements, rights, standing
-from exams.authoring.models import State
+from exams.authoring import exports, history, item_rulings, rights, withdrawal
+from exams.authoring.items import NAME
+from exams.authoring.models import OPEN, Draft, State
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
+from exams.feedback.models import ProblemReport, ReportState
 from exams.presentation import item_figures
+from i18n import languages
+
+
+class CurrentFilter(admin.SimpleListFilter):
+    """Filters items by a field of the version that the list shows."""
+
+    field = ""
+    choices_of: type[Any]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        """Return the choices of the field."""
+        return [(str(value), str(label)) for value, label in self.choices_of.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items whose version has the value."""
+        return queryset.filter(**{f"shown_{self.field}": self.value()}) if self.value() else queryset
+
+
+class DifficultyFilter(CurrentFilter):
+    """By expected difficulty."""
+
+    title = _("difficulty")
+    parameter_name = "difficulty"
+    field = "difficulty"
+    choices_of = ItemVersion.Difficulty
+
+
+class KindFilter(CurrentFilter):
+    """By kind."""
+
+    title = _("kind")
+    parameter_name = "kind"
+    field = "kind"
+    choices_of = ItemVersion.Kind
+
+
+class DomainFilter(admin.AllValuesFieldListFilter):
+    """By the number of the domain, under its name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.title = _("domain")
+
+
+class TaskFilter(admin.AllValuesFieldListFilter):
+    """By the code of the task statement, under its name."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        self.title = _("task")
+
+
+class CoverageFilter(admin.SimpleListFilter):
+    """By what a question covers: of the certification, domain and task that are chosen, as a list to open.
+
+    There are hundreds, so they are no links one below the other.
+    """
+
+    title = _("coverage")
+    parameter_name = "coverage"
+    template = "admin/exams/filter_select.html"
+    narrows = ("certification__id__exact", "task__domain__number", "task__code")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        """Return what the questions of the other filters cover. One statement."""
+        chosen = {name: request.GET[name] for name in self.narrows if request.GET.get(name, "")}
+        numbers = {name: value for name, value in chosen.items() if name != "task__code"}
+        if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in numbers.values()):
+            chosen = {}
+        rows = Item.objects.filter(**chosen).annotate(one=Func(F("coverage"), function="unnest"))
+        return [
+            (coverage, coverage) for coverage in rows.order_by("one").values_list("one", flat=True).distinct()
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items that cover it."""
+        return queryset.filter(coverage__contains=[self.value()]) if self.value() else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:  # noqa: ANN401
+        """Yield what the template needs: the other parameters of the address, and the choices."""
+        others = {name: value for name, value in changelist.params.items() if name not in ("p", "e")}
+        yield {
+            "others": [(name, value) for name, value in others.items() if name != self.parameter_name],
+            "options": self.lookup_choices,
+            "chosen": self.value(),
+        }
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By where a question is: in use or not, and how far its draft is."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """In use, withdrawn, then the states of an open draft."""
+        drafts = {state: state.label for state in OPEN} | {State.DRAFT: _("being written")}
+        return [("in_use", _("in use")), ("withdrawn", _("withdrawn")), *drafts.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items in the state."""
+        value = self.value()
+        if value in ("in_use", "withdrawn"):
+            return queryset.filter(current__isnull=value == "withdrawn")
+        return queryset.filter(Exists(drafts(state=value))) if value in OPEN else queryset
+
+
+def drafts(**where: Any) -> QuerySet[Draft]:  # noqa: ANN401
+    """Return the open drafts of an item, as part of a statement over items."""
+    drafts = Draft.objects.filter(kind=NAME, certification=OuterRef("certification"), name=OuterRef("code"))
+    return drafts.filter(state__in=OPEN, **where).order_by()
+
+
+class ReportsFilter(admin.SimpleListFilter):
+    """By reports of problems with any version."""
+
+    title = _("problem reports")
+    parameter_name = "reports"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Waiting, some, none."""
+        return [("open", _("waiting for an answer")), ("any", _("any")), ("none", _("none"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items by their reports."""
+        reports = ProblemReport.objects.filter(version__item=OuterRef("pk"))
+        conditions: dict[str | None, Any] = {
+            "open": Exists(reports.filter(state=ReportState.OPEN)),
+            "any": Exists(reports),
+            "none": ~Exists(reports),
+        }
+        condition = conditions.get(self.value())
+        return queryset if condition is None else queryset.filter(condition)
+
+
+class MissingLanguageFilter(admin.SimpleListFilter):
+    """By a language in which the current version cannot be read."""
+
+    title = _("language missing")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Each language of the site, and any of them."""
+        return [*((language.code, language.name) for language in languages.LANGUAGES), ("any", _("any"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items that are in use and lack a text in the language."""
+        value = self.value()
+        wanted = languages.CODES if value == "any" else (value,)
+        if not set(wanted) <= set(languages.CODES):
+            return queryset
+        lacks = Q()
+        for code in wanted:
+            lacks |= ~Q(Exists(ItemText.objects.filter(version=OuterRef("current"), language=code)))
+        return queryset.filter(lacks, current__isnull=False)
 
 
 class VersionInline(ReadOnlyInline):
@@ -80,15 +229,15 @@ def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
     newest = ItemVersion.objects.filter(item=OuterRef("pk"), published_at__isnull=False).order_by("-number")
     # What a withdrawn one said last is shown as well.
     rows = rows.annotate(shown=Coalesce("current_id", Subquery(newest.values("pk")[:1]))).annotate(
-        shown_number=words.of_version("shown", "number"),
-        shown_kind=words.of_version("shown", "kind"),
-        shown_difficulty=words.of_version("shown", "difficulty"),
+        shown_number=search.of_version("shown", "number"),
+        shown_kind=search.of_version("shown", "kind"),
+        shown_difficulty=search.of_version("shown", "difficulty"),
     )
     return rows.annotate(
-        facility=item_statistics.facility(),
-        words=words.stem(OuterRef("shown"), "certification__original_language"),
-        places=words.places(version__item=OuterRef("pk")),
-        draft_state=Subquery(item_filters.drafts().values("state")),
+        facility=statistics.facility(),
+        words=search.stem(OuterRef("shown"), "certification__original_language"),
+        places=search.placements(version__item=OuterRef("pk")),
+        draft_state=Subquery(drafts().values("state")),
     )
 
 
@@ -144,7 +293,7 @@ def _answers(item_id: str) -> list[tuple[int, str]]:
 
 
 @admin.register(Item)
-class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
+class ItemAdmin(search.SearchesTexts, ActsWithReason, ReadOnlyAdmin):
     """Items with their words, found by what they say and explain; written as drafts, never edited here."""
 
     act_on = "item_id"
@@ -167,18 +316,18 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     list_select_related = ("certification", "task__domain")
     list_filter = (
         "certification",
-        ("task__domain__number", item_filters.DomainFilter),
-        ("task__code", item_filters.TaskFilter),
-        item_filters.CoverageFilter,
-        item_filters.StateFilter,
-        item_filters.KindFilter,
-        item_filters.DifficultyFilter,
-        item_statistics.FacilityFilter,
-        item_statistics.DiscriminationFilter,
-        item_statistics.FlagFilter,
-        freshness.CheckedFilter,
-        item_filters.ReportsFilter,
-        item_filters.MissingLanguageFilter,
+        ("task__domain__number", DomainFilter),
+        ("task__code", TaskFilter),
+        CoverageFilter,
+        StateFilter,
+        KindFilter,
+        DifficultyFilter,
+        statistics.FacilityFilter,
+        statistics.DiscriminationFilter,
+        statistics.FlagFilter,
+        content_review.CheckedFilter,
+        ReportsFilter,
+        MissingLanguageFilter,
     )
     search_fields = ("code", "coverage", "tags")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -204,11 +353,11 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins, and what is done with versions."""
         own = {
-            "edit": item_drafts.edit,
-            "compare": draft_versions.of_item,
-            "withdraw": withdraw_pages.withdraw,
-            "confirm": withdraw_pages.confirm,
-            "undo": withdraw_pages.undo,
+            "edit": item_editor.edit,
+            "compare": draft_actions.of_item,
+            "withdraw": withdrawals.withdraw,
+            "confirm": withdrawals.confirm,
+            "undo": withdrawals.undo,
             "restore": self.restore,
         }
         urls: list[URLPattern] = super().get_urls()
@@ -237,7 +386,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_question(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and code, then begin."""
-        return item_drafts.new(request)
+        return item_editor.new(request)
 
     def has_draft_permission(self, request: HttpRequest) -> bool:
         """Who writes in any language sends drafts to review."""
@@ -274,7 +423,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             raise PermissionDenied
         item = self.get_object(request, object_id)
         kind = _restorable(str(item.pk)) if item is not None else ReasonForm
-        return self._act(request, object_id, kind, _("Restore a version"), _("Restore"), standing.restore)
+        return self._act(request, object_id, kind, _("Restore a version"), _("Restore"), withdrawal.restore)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes has a button at each question."""
@@ -296,8 +445,8 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         context = {
             "item": item,
             "uses": uses.of_item(item.pk),
-            "changed_exams": replacements.still_changed(item),
-            "is_waiting": standing.is_waiting(item),
+            "changed_exams": withdrawal.still_changed(item),
+            "is_waiting": withdrawal.is_waiting(item),
             "versions": list(item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)),
             "may_edit": getattr(item, "may_edit", False),
             "may_judge": getattr(item, "may_judge", False),
@@ -313,17 +462,17 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
 
     def mentioning(self, rows: QuerySet[Item], term: str) -> QuerySet[Item]:
         """Keep what is said in stems, options and explanations of any version."""
-        return words.mentioning(rows, term, fields=self.search_fields, by="item")
+        return search.search_items(rows, term, fields=self.search_fields, by="item")
 
     @admin.display(description=_("question"))
     def question(self, item: Item) -> str:
         """The first words."""
-        return words.shown(getattr(item, "words", ""))
+        return search.excerpt(getattr(item, "words", ""))
 
     @admin.display(description=_("used in"), ordering="places")
     def place(self, item: Item) -> str:
         """In which exam, at which position."""
-        return words.placement_label(getattr(item, "places", ()))
+        return search.placement_label(getattr(item, "places", ()))
 
     @admin.display(description=_("text"))
     def text(self, item: Item) -> str:
@@ -353,12 +502,12 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("statistics"))
     def statistics(self, item: Item) -> SafeString:
         """What candidates made of it, version by version."""
-        return item_statistics.section_of(item, may_rule=getattr(item, "may_rule", False))
+        return statistics.section_of(item, may_rule=getattr(item, "may_rule", False))
 
     @admin.display(description=_("checks"))
     def checks(self, item: Item) -> SafeString:
         """When somebody last looked whether it is true, and what it waits for."""
-        return freshness.checks_of(item)
+        return content_review.checks_of(item)
 
     @admin.display(description=_("facility"), ordering="facility")
     def facility(self, item: Item) -> str:
@@ -410,7 +559,7 @@ class OptionInline(ReadOnlyInline):
 
 
 @admin.register(ItemVersion)
-class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmin):
+class ItemVersionAdmin(search.SearchesTexts, statistics.Decides, ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
     list_display = (
@@ -428,7 +577,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     list_select_related = ("item__task__domain",)
     list_filter = (
         "item__certification",
-        ("item__task__domain__number", item_filters.DomainFilter),
+        ("item__task__domain__number", DomainFilter),
         "kind",
         "difficulty",
         ("published_at", admin.EmptyFieldListFilter),
@@ -457,13 +606,13 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
         """Versions with their words and places, in one statement."""
         rows: QuerySet[ItemVersion] = super().get_queryset(request)
         return rows.select_related("item__task__domain").annotate(
-            words=words.stem(OuterRef("pk"), "item__certification__original_language"),
-            places=words.places(version=OuterRef("pk")),
+            words=search.stem(OuterRef("pk"), "item__certification__original_language"),
+            places=search.placements(version=OuterRef("pk")),
         )
 
     def mentioning(self, rows: QuerySet[ItemVersion], term: str) -> QuerySet[ItemVersion]:
         """Keep what is said in stems, options and explanations."""
-        return words.mentioning(rows, term, fields=self.search_fields, by="pk")
+        return search.search_items(rows, term, fields=self.search_fields, by="pk")
 
     @admin.display(description=_("item"))
     def of_item(self, version: ItemVersion) -> SafeString:
@@ -473,12 +622,12 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     @admin.display(description=_("question"))
     def question(self, version: ItemVersion) -> str:
         """The first words."""
-        return words.shown(getattr(version, "words", ""))
+        return search.excerpt(getattr(version, "words", ""))
 
     @admin.display(description=_("used in"), ordering="places")
     def place(self, version: ItemVersion) -> str:
         """In which exam, at which position."""
-        return words.placement_label(getattr(version, "places", ()))
+        return search.placement_label(getattr(version, "places", ()))
 
     @admin.display(description=_("task"), ordering="item__task__code")
     def task(self, version: ItemVersion) -> str:
@@ -518,4 +667,4 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     @admin.display(description=_("what happened"))
     def acts(self, version: ItemVersion) -> SafeString:
         """Acts of staff."""
-        return item_statistics.decisions_on(version)
+        return statistics.decisions_on(version)

@@ -21,11 +21,11 @@ from accounts.admin import own_jobs
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin import withdraw_pages
-from exams.admin.draft_views import staff_view
+from exams.admin import withdrawals
+from exams.admin.decorators import staff_view
 from exams.assembly import uses
 from exams.assembly.models import ExamForm
-from exams.authoring import exports, replacements, rights, selectors, services, standing
+from exams.authoring import exports, rights, selectors, services, withdrawal
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank.models import Item
@@ -120,7 +120,7 @@ def send(item: Item, actor: User, assignee: User | None) -> None:
 
 def confirm(item: Item, actor: User) -> None:
     """Say that a withdrawal was right. Raises Refused."""
-    standing.confirm(item_id=item.pk, actor=actor)
+    withdrawal.confirm(item_id=item.pk, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +247,9 @@ def _outcome(actor: User, name: str, form: forms.Form, ids: Sequence[int]) -> di
 
 def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
     """Withdraw all of them by one act, or none: exams must not become too short. Raises Refused."""
-    result = standing.withdraw_all(item_ids=ids, actor=actor, reason=form.cleaned_data["reason"])
+    result = withdrawal.withdraw_all(item_ids=ids, actor=actor, reason=form.cleaned_data["reason"])
     done = [item.pk for item in result.plan.items]
-    changes = withdraw_pages.changes(result.plan)
+    changes = withdrawals.changes(result.plan)
     return {
         "done": done,
         "refused": [(item.pk, _("This question is not in use.")) for item in result.before],
@@ -270,8 +270,8 @@ def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
     }
     if name == "withdraw_all":
         chosen = items.select_related("certification", "current", "task__domain")[:MOST]
-        plan = replacements.plan([item for item in chosen if standing.is_used(item)])
-        context |= {"is_withdrawal": True, **withdraw_pages.changes(plan)}
+        plan = withdrawal.plan([item for item in chosen if withdrawal.is_used(item)])
+        context |= {"is_withdrawal": True, **withdrawals.changes(plan)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     whole = {**admin.site.each_context(request), **context}
     return render(request, "admin/exams/bulk.html", whole, status=status)

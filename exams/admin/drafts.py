@@ -12,51 +12,41 @@ from django.utils.translation import ngettext
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
-from exams.admin import (
-    draft_acts,
-    draft_images,
-    draft_pages,
-    draft_script,
-    draft_versions,
-    draft_views,
-    form_draw,
-    form_proof,
-    preview,
-)
-from exams.admin.catalogue_page import CataloguePage
-from exams.admin.form_page import FormPage
-from exams.admin.item_page import ItemPage
-from exams.admin.sheet_page import SheetPage
-from exams.admin.words import SHOWN, FoundByWords, drafted
+from exams.admin import draft_actions, draft_editor, examform_editor, item_editor
+from exams.admin.certification_editor import CataloguePage
+from exams.admin.examform_editor import FormPage
+from exams.admin.item_editor import ItemPage
+from exams.admin.search import EXCERPT, SearchesTexts, search_drafts
+from exams.admin.sheet_editor import SheetPage
 from exams.authoring import catalogue, forms, items, kinds, selectors, sheets
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
 PAGES: Final = {
-    "edit": draft_views.edit,
-    "save": draft_script.save,
-    "remarks": draft_script.remarks,
-    "touch": draft_script.touch,
-    "image": draft_images.image,
-    "preview": preview.preview,
-    "versions": draft_versions.of_draft,
-    "send": draft_acts.send,
-    "send_back": draft_acts.send_back,
-    "approve": draft_acts.approve,
-    "lift": draft_acts.lift,
-    "publish": draft_acts.publish,
-    "rebase": draft_acts.rebase,
-    "discard": draft_acts.discard,
-    "assign": draft_acts.assign,
-    "comment": draft_acts.comment,
-    "draw": form_draw.draw_view,
-    "proof": form_proof.proof_view,
+    "edit": draft_editor.edit,
+    "save": draft_actions.save,
+    "remarks": draft_actions.remarks,
+    "touch": draft_actions.touch,
+    "image": item_editor.image,
+    "preview": draft_actions.preview,
+    "versions": draft_actions.of_draft,
+    "send": draft_actions.send,
+    "send_back": draft_actions.send_back,
+    "approve": draft_actions.approve,
+    "lift": draft_actions.lift,
+    "publish": draft_actions.publish,
+    "rebase": draft_actions.rebase,
+    "discard": draft_actions.discard,
+    "assign": draft_actions.assign,
+    "comment": draft_actions.comment,
+    "draw": examform_editor.draw_view,
+    "proof": examform_editor.proof_view,
 }
 
-draft_pages.register(catalogue.NAME, CataloguePage())
-draft_pages.register(items.NAME, ItemPage())
-draft_pages.register(forms.NAME, FormPage())
-draft_pages.register(sheets.NAME, SheetPage())
+draft_editor.register_page(catalogue.NAME, CataloguePage())
+draft_editor.register_page(items.NAME, ItemPage())
+draft_editor.register_page(forms.NAME, FormPage())
+draft_editor.register_page(sheets.NAME, SheetPage())
 
 
 class MineFilter(admin.SimpleListFilter):
@@ -98,7 +88,7 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(Draft)
-class DraftAdmin(FoundByWords, ReadOnlyAdmin):
+class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
     """Drafts and where they are on their way, found by what they say; the page of one is its editor."""
 
     list_display = (
@@ -125,7 +115,7 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
 
     def mentioning(self, rows: QuerySet[Draft], term: str) -> QuerySet[Draft]:
         """Keep what is said in any text of a draft."""
-        return drafted(rows, term, fields=self.search_fields)
+        return search_drafts(rows, term, fields=self.search_fields)
 
     @admin.display(description=_("name"), ordering="name")
     def title(self, draft: Draft) -> str:
@@ -159,7 +149,7 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
     ) -> HttpResponse:
         """Lead to the page of its kind whoever may see the draft."""
         draft = self.get_object(request, object_id)
-        has_page = draft is not None and draft_pages.has_page(draft.kind)
+        has_page = draft is not None and draft_editor.has_page(draft.kind)
         if request.method == "GET" and has_page and self.has_view_permission(request, draft):
             return HttpResponseRedirect(reverse("admin:exams_draft_edit", args=[object_id]))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
@@ -171,4 +161,4 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
         many: int | None = getattr(draft, "many", None)
         if many is not None:
             return ngettext("%(count)s question", "%(count)s questions", many) % {"count": many}
-        return Truncator(prose(getattr(draft, "words", "") or "")).chars(SHOWN)
+        return Truncator(prose(getattr(draft, "words", "") or "")).chars(EXCERPT)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
-from exams.admin import sheet_drafts
+from exams.admin import sheet_editor
 from exams.authoring import rights
 from exams.authoring import selectors as drafts
 from exams.authoring.sheets import NAME
@@ -90,7 +90,7 @@ class SheetEditionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins."""
-        view = self.admin_site.admin_view(sheet_drafts.edit)
+        view = self.admin_site.admin_view(sheet_editor.edit)
         found: list[URLPattern] = super().get_urls()
         return [path("<path:object_id>/edit/", view, name="exams_sheetedition_edit"), *found]
 
@@ -101,7 +101,7 @@ class SheetEditionAdmin(ReadOnlyAdmin):
     @action(description=_("New cheat sheet"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_sheet(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and language, then begin."""
-        return sheet_drafts.new(request)
+        return sheet_editor.new(request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes has a button at each sheet."""

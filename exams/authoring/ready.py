@@ -10,7 +10,7 @@ from accounts.privacy import cleanup
 from accounts.privacy.cleanup import Table
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
-from exams.authoring import certifications, exports, gaps, imports, kinds, proof, rights
+from exams.authoring import certifications, exports, imports, kinds, missing_translations, proof, rights
 from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
@@ -28,7 +28,7 @@ def register() -> None:
     kinds.register(CatalogueKind())
     kinds.register(SheetKind())
     pending.register(certifications.PROPOSED)
-    gaps.register()
+    missing_translations.register()
     holds(Part("drafts", _("Drafts you worked on."), _drafts, ("exams_drafteditor.person_id",)))
     said = ("exams_draftcomment.person_id",)
     holds(Part("draft_comments", _("What you said about drafts."), _comments, said))

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.beginnings import BeginningForm, begin
-from exams.admin.draft_views import address, staff_view
+from exams.admin.decorators import staff_view
+from exams.admin.draft_editor import BeginningForm, address, begin
 from exams.authoring import rights, services
 from exams.authoring.models import OPEN, Draft
 from exams.catalogue.models import Certification

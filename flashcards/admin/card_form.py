@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from exams.admin.draft_pages import Fields
+from exams.admin.draft_editor import Fields
 from exams.authoring.kinds import Content
 from flashcards.services.drafts import WORDS
 from i18n import languages

@@ -7,9 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exams.admin.draft_fields import TextField
-from exams.admin.draft_pages import Desk, DraftPage, Fields
-from exams.admin.item_page import coverage_of, tasks_of
+from exams.admin.draft_editor import DraftPage, EditorContext, Fields, TextField
+from exams.admin.item_editor import coverage_of, tasks_of
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank import markdown
@@ -52,7 +51,7 @@ class CardPage(DraftPage):
     whole = _("the whole card")
     preview_template = "admin/flashcards/card_preview.html"
 
-    def context(self, desk: Desk) -> Mapping[str, Any]:
+    def context(self, desk: EditorContext) -> Mapping[str, Any]:
         """Return texts side by side, facts, and which translations are missing or older."""
         content, draft = desk.content, desk.draft
         return {
@@ -85,7 +84,7 @@ class CardPage(DraftPage):
             return f"{LABELS.get(steps[2], steps[2])} ({language})" if len(steps) > 2 else language
         return str(LABELS.get(steps[0], path))
 
-    def places(self, desk: Desk) -> Sequence[tuple[str, str]]:
+    def places(self, desk: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every text."""
         paths = [f"texts.{language}.{word}" for word in WORDS for language in desk.layout.languages]
         return [(path, self.label_of(path)) for path in paths]
@@ -109,7 +108,7 @@ class CardPage(DraftPage):
         }
 
 
-def _text(desk: Desk, language: str, word: str) -> TextField:
+def _text(desk: EditorContext, language: str, word: str) -> TextField:
     value = desk.content["texts"].get(language, {}).get(word, "")
     hint = str(HINTS[word]) if language == desk.layout.original else ""
     name = f"texts.{language}.{word}"

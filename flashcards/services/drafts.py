@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
 
-from exams.authoring import shapes
+from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.catalogue.models import Certification
 from exams.publication.models import PublishLog
@@ -53,15 +53,15 @@ class CardKind:
 
     def clean(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = shapes.mapping(content, "", (*FACTS, "texts"))
-        texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
+        whole = schema.mapping(content, "", (*FACTS, "texts"))
+        texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)
         return {
-            "domain": shapes.number(whole.get("domain"), "domain", 1, 99),
-            "task": shapes.line(whole.get("task", ""), "task", 12),
-            "tags": shapes.lines(whole.get("tags", []), "tags", 40, 60),
-            "covers": shapes.lines(whole.get("covers", []), "covers", 40, 80),
-            "free_preview": shapes.flag(whole.get("free_preview", False), "free_preview"),
-            "position": shapes.number(whole.get("position"), "position", 1, 10_000),
+            "domain": schema.number(whole.get("domain"), "domain", 1, 99),
+            "task": schema.line(whole.get("task", ""), "task", 12),
+            "tags": schema.lines(whole.get("tags", []), "tags", 40, 60),
+            "covers": schema.lines(whole.get("covers", []), "covers", 40, 80),
+            "free_preview": schema.flag(whole.get("free_preview", False), "free_preview"),
+            "position": schema.number(whole.get("position"), "position", 1, 10_000),
             "texts": {
                 language: _clean_text(texts[language], f"texts.{language}")
                 for language in languages.CODES
@@ -122,5 +122,5 @@ def _facts_of(content: Content) -> CardFacts:
 
 
 def _clean_text(value: object, field: str) -> dict[str, str]:
-    text = shapes.mapping(value, field, WORDS)
-    return {word: shapes.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
+    text = schema.mapping(value, field, WORDS)
+    return {word: schema.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from exams.authoring.translations import Gap, Lack
+from exams.authoring.missing_translations import MissingTranslation, Reason
 from exams.catalogue.models import Certification
 from exams.content.markdown import prose
 from flashcards.models import CardText
@@ -26,7 +26,7 @@ class _Said:
     at: dt.datetime
 
 
-def of_cards(certification: Certification, wanted: Sequence[str]) -> list[Gap]:
+def of_cards(certification: Certification, wanted: Sequence[str]) -> list[MissingTranslation]:
     """Return the gaps of the cards in use. One statement; what was published last of a card is current.
 
     A text that was only said again, since its card moved, is as old as it was.
@@ -52,15 +52,15 @@ def _of_card(
     code: str,
     texts: Mapping[str, _Said],
     wanted: Sequence[str],
-) -> list[Gap]:
+) -> list[MissingTranslation]:
     original = texts[certification.original_language]
     return [
-        Gap(
+        MissingTranslation(
             kind=NAME,
             name=code,
             certification=certification.code,
             language=language,
-            lack=Lack.OLDER if language in texts else Lack.MISSING,
+            lack=Reason.OLDER if language in texts else Reason.MISSING,
             since=original.at,
             words=prose(original.front)[:SHOWN],
         )

@@ -1,4 +1,4 @@
-"""What lists of the bank say beside a code: the words of a question and its place in the exams."""
+"""Lists that are searched by what questions say: excerpts and places in exams beside their codes."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -15,9 +15,9 @@ from exams.bank.models import ItemText, ItemVersion
 from exams.presentation import formatting
 from exams.search import bank
 
-SHOWN: Final = 90
+EXCERPT: Final = 90
 # So much HTML holds the words that are shown, whatever marks stand in it.
-READ: Final = 900
+EXCERPT_HTML: Final = 900
 
 
 def of_version(version: str, field: str) -> Subquery:
@@ -29,22 +29,22 @@ def of_version(version: str, field: str) -> Subquery:
 def stem(version: Any, language: str) -> Subquery:  # noqa: ANN401
     """Return how the newest text of a version begins, in the language at a path from the outer row."""
     texts = ItemText.objects.filter(version=version, language=OuterRef(language))
-    return Subquery(texts.order_by("-revision").values(begin=Left("stem_html", READ))[:1])
+    return Subquery(texts.order_by("-revision").values(begin=Left("stem_html", EXCERPT_HTML))[:1])
 
 
-def shown(html: str | None) -> str:
+def excerpt(html: str | None) -> str:
     """Return the first words of a text."""
-    return formatting.opening(html, SHOWN) if html else ""
+    return formatting.opening(html, EXCERPT) if html else ""
 
 
-def openings(version_ids: Sequence[int]) -> dict[int, str]:
+def excerpts(version_ids: Sequence[int]) -> dict[int, str]:
     """Return the first words of versions in the original language. One statement."""
     begin = stem(OuterRef("pk"), "item__certification__original_language")
     rows = ItemVersion.objects.filter(pk__in=version_ids).annotate(begin=begin)
-    return {pk: shown(html) for pk, html in rows.values_list("pk", "begin")}
+    return {pk: excerpt(html) for pk, html in rows.values_list("pk", "begin")}
 
 
-def places(**where: Any) -> ArraySubquery:  # noqa: ANN401
+def placements(**where: Any) -> ArraySubquery:  # noqa: ANN401
     """Return where something stands in the current editions: a list of "exam.question"."""
     rows = FormItem.objects.filter(edition__form__current=F("edition"), **where)
     number, position = (Cast(name, CharField()) for name in ("edition__form__number", "position"))
@@ -59,7 +59,7 @@ def placement_label(placements: Sequence[str] | None) -> str:
     return "; ".join(label % {"exam": form, "n": position} for form, position in pairs)
 
 
-def mentioning[Row: Model](
+def search_items[Row: Model](
     rows: QuerySet[Row], term: str, *, fields: Sequence[str], by: str
 ) -> QuerySet[Row]:
     """Keep what holds every word in a field of its own, a stem, an option or an explanation, in any language.
@@ -72,7 +72,7 @@ def mentioning[Row: Model](
     return rows
 
 
-def in_editions[Row: Model](
+def search_editions[Row: Model](
     rows: QuerySet[Row], term: str, *, fields: Sequence[str], edition: str
 ) -> QuerySet[Row]:
     """Keep the rows of which a field, or a question of an edition by word or code, holds every word.
@@ -81,19 +81,19 @@ def in_editions[Row: Model](
     """
     for word in bank.words_of(term):
         says = Q(version__in=bank.versions(word)) | Q(version__item__code__icontains=word.typed)
-        places = FormItem.objects.filter(says).order_by().values("edition")
-        rows = rows.filter(_any(fields, word.typed) | Q(**{f"{edition}__in": places}))
+        placements = FormItem.objects.filter(says).order_by().values("edition")
+        rows = rows.filter(_any(fields, word.typed) | Q(**{f"{edition}__in": placements}))
     return rows
 
 
-def drafted[Row: Model](rows: QuerySet[Row], term: str, *, fields: Sequence[str]) -> QuerySet[Row]:
+def search_drafts[Row: Model](rows: QuerySet[Row], term: str, *, fields: Sequence[str]) -> QuerySet[Row]:
     """Keep the drafts that hold every word in a field of their own or in their texts."""
     for word in bank.words_of(term):
         rows = rows.filter(_any(fields, word.typed) | Q(pk__in=bank.drafts(word)))
     return rows
 
 
-def corrected(
+def with_suggestions(
     rows: QuerySet[Any], term: str, *, fields: Sequence[str], in_drafts: bool = False
 ) -> tuple[str, dict[str, str]]:
     """Return a term with each word that nothing says set to the nearest one, and what was set to what."""
@@ -113,14 +113,14 @@ def first_question(edition: str) -> Subquery:
         version__form_items__position=1,
         language=F("version__item__certification__original_language"),
     )
-    return Subquery(text.order_by("-revision").values(begin=Left("stem_html", READ))[:1])
+    return Subquery(text.order_by("-revision").values(begin=Left("stem_html", EXCERPT_HTML))[:1])
 
 
 def _any(fields: Sequence[str], word: str) -> Q:
     return Q(*((f"{field}__icontains", word) for field in fields), _connector=Q.OR)
 
 
-class FoundByWords:
+class SearchesTexts:
     """A list of the admin that is searched by what questions say, and tells how a mistyped word was read."""
 
     search_fields: Sequence[str]
@@ -135,7 +135,7 @@ class FoundByWords:
     ) -> tuple[QuerySet[Any], bool]:
         """Find what is said, and if nothing is, what was probably meant."""
         model: type[Model] = queryset.model
-        term, read = corrected(
+        term, read = with_suggestions(
             model._default_manager.all(), search_term, fields=self.search_fields, in_drafts=self.in_drafts
         )
         if read and not getattr(request, "told_what_was_meant", False):

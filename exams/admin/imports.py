@@ -1,7 +1,4 @@
-"""Importing questions in the admin: a file is uploaded, a job checks it, its report is read, drafts are made.
-
-Nothing of the file is read by the process of the page: jobs do that, and their results are what is shown.
-"""
+"""Files of questions that are brought in, exports, and tokens of the API."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,27 +8,70 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import own_jobs
+from accounts.admin.own_jobs import Shown, shows
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.jobs.models import Job
-from accounts.users.models import User
+from accounts.users import tokens
+from accounts.users.models import ApiToken, User
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_views import staff_view
-from exams.admin.posted import posted
-from exams.authoring import imports, rights
+from exams.admin.decorators import posted, staff_view
+from exams.authoring import exports, imports, proof, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import limits, registry
+
+SCOPE: Final = "authoring"
+
+
+class TokenForm(forms.Form):
+    """How its owner recognizes it."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        help_text=gettext_lazy("To recognize it in the list."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new_token(request: SignedInRequest) -> HttpResponse:
+    """Ask for a name; issue the token and show it."""
+    form = TokenForm(request.POST or None)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("API token for import and export"),
+        "verb": _("Create the token"),
+        "form": form,
+        "back": reverse("admin:exams_importfile_changelist"),
+        "opts": ImportFile._meta,
+    }
+    if not form.is_valid():
+        return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    issued = tokens.issue_with_expiry(request.user, form.cleaned_data["name"], SCOPE)
+    token = ApiToken.objects.get(pk=issued.token_id)
+    audit.record(actor=request.user, action="issue", subject=token, after={"scope": SCOPE})
+    response = render(request, "admin/exams/token.html", context | {"issued": issued})
+    response["Cache-Control"] = "no-store, private"
+    return response
+
 
 FATES: Final[Mapping[str, Promise]] = {
     imports.NEW: pgettext_lazy("of imported questions", "New"),
@@ -73,7 +113,7 @@ class UploadForm(forms.Form):
 
 @require_http_methods(["GET", "POST"])
 @staff_view(rights.WRITE)
-def new(request: SignedInRequest) -> HttpResponse:
+def new_import(request: SignedInRequest) -> HttpResponse:
     """Ask for a file, keep it, and have it checked."""
     form = UploadForm(request.POST or None, request.FILES or None, initial=request.GET.dict())
     if form.is_valid():
@@ -215,3 +255,98 @@ def take(request: SignedInRequest, object_id: str) -> HttpResponse:
     file = own_file(request.user, object_id)
     imports.take_checked(file=file, owner=request.user, partial="partial" in request.POST)
     return HttpResponseRedirect(address(file))
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnlyAdmin):
+    """One's own files; the page of one says what its check found and what became of it."""
+
+    list_display = ("name", "certification", "format_label", "created_at")
+    list_select_related = ("certification",)
+    list_filter = ("certification",)
+    search_fields = ("name",)
+    actions_list = ("new_import", "api_token")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
+        """Files of the reader, without their content."""
+        rows: QuerySet[ImportFile] = super().get_queryset(request)
+        return rows.filter(owner=request.user.pk).defer("content")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """Who writes imports, and sees what they imported."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Who writes has it in the menu."""
+        return self.has_view_permission(request)
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes imports."""
+        return self.has_view_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the act that makes drafts."""
+        found: list[URLPattern] = super().get_urls()
+        return [
+            path("<path:object_id>/take/", self.admin_site.admin_view(take), name="exams_importfile_take"),
+            *found,
+        ]
+
+    @action(description=gettext_lazy("Import questions"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_import(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a file."""
+        return new_import(request)
+
+    @action(description=gettext_lazy("API token"), url_path="token", permissions=["write"])  # type: ignore[untyped-decorator]
+    def api_token(self, request: HttpRequest) -> HttpResponse:
+        """Issue a token for programs of the author."""
+        return new_token(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Show the report instead of fields; there is nothing to change."""
+        if request.method != "GET":
+            raise PermissionDenied
+        return page(request, object_id)
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Ask for the right first: a file of somebody else is as absent as none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        reply: HttpResponse = super().history_view(request, object_id, extra_context)
+        return reply
+
+    @admin.display(description=gettext_lazy("format"), ordering="format")
+    def format_label(self, file: ImportFile) -> str:
+        """What people call the format."""
+        known = registry.FORMATS.get(file.format)
+        return known.label if known else file.format
+
+
+def register() -> None:
+    """Let each kind of job have its page."""
+    shows(proof.KIND, Shown(gettext_lazy("Proof sheet as PDF"), _draft_of))
+    shows(exports.KIND, Shown(gettext_lazy("Export questions"), _questions_of, "admin/exams/export_job.html"))
+
+
+def _draft_of(job: Job) -> str:
+    return reverse("admin:exams_draft_proof", args=[job.parameters["draft"]])
+
+
+def _questions_of(job: Job) -> str:
+    form = job.parameters.get("form")
+    return (
+        reverse("admin:exams_examform_change", args=[form])
+        if form
+        else reverse("admin:exams_item_changelist")
+    )

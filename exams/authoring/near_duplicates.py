@@ -1,8 +1,4 @@
-"""Questions of the bank that resemble one being written, or that give a key away: one statement.
-
-Words are compared without case and signs, as the rules over files do. The bank of a certification is read as
-far as MOST questions; nothing is stored, so nothing has to be kept up to date.
-"""
+"""Questions that ask alike, and keys that another stem gives away."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

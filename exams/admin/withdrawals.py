@@ -1,8 +1,4 @@
-"""The page on which a question is withdrawn: where it is used, what becomes of that, and what is asked next.
-
-Once it is withdrawn, the same page asks whether scores should leave it out, and a second reviewer whether the
-withdrawal was right.
-"""
+"""Withdrawing a question from the bank, and what takes its place in the exams."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,15 +18,14 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin import words
-from exams.admin.draft_views import staff_view
-from exams.admin.posted import posted
+from exams.admin import search
+from exams.admin.decorators import posted, staff_view
 from exams.assembly import selectors as assembly
 from exams.assembly import uses
 from exams.assembly.models import ExamForm
 from exams.attempts import selectors as attempts
-from exams.authoring import replacements, rights, standing
-from exams.authoring.replacements import Plan
+from exams.authoring import rights, withdrawal
+from exams.authoring.withdrawal import Plan
 from exams.bank.models import Item, ItemVersion, KeyRuling
 
 TEMPLATE: Final = "admin/exams/withdraw.html"
@@ -82,7 +77,7 @@ def changes(plan: Plan) -> dict[str, Any]:
         "drills": drills,
         "many_drills": drills >= uses.MOST_DRILLS,
         "running": attempts.running_with(ids),
-        "shortages": [standing.sentence_of(shortage) for shortage in plan.shortages],
+        "shortages": [withdrawal.sentence_of(shortage) for shortage in plan.shortages],
     }
 
 
@@ -91,7 +86,7 @@ def changes(plan: Plan) -> dict[str, Any]:
 def withdraw(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Show what withdrawing does, then do it; afterward show what was done and what is asked next."""
     item = _item(object_id)
-    if not standing.is_used(item):
+    if not withdrawal.is_used(item):
         if request.method == "POST":
             messages.warning(request, _("This question is not in use."))
             return HttpResponseRedirect(address(item.pk))
@@ -99,20 +94,20 @@ def withdraw(request: SignedInRequest, object_id: str) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            standing.withdraw(item_id=item.pk, actor=request.user, reason=form.cleaned_data["reason"])
+            withdrawal.withdraw(item_id=item.pk, actor=request.user, reason=form.cleaned_data["reason"])
         except Refused as refused:
             form.add_error(None, str(refused))
         else:
             messages.success(request, _("Withdrawn. The other reviewers have been notified."))
             return HttpResponseRedirect(address(item.pk))
-    return _page(request, item, {"form": form, **changes(replacements.plan([item]))})
+    return _page(request, item, {"form": form, **changes(withdrawal.plan([item]))})
 
 
 @staff_view(rights.REVIEW)
 @posted(lambda object_id: reverse("admin:exams_item_withdraw", args=[object_id]))
 def confirm(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Say that a withdrawal was right."""
-    return _decided(request, object_id, lambda item: standing.confirm(item_id=item.pk, actor=request.user))
+    return _decided(request, object_id, lambda item: withdrawal.confirm(item_id=item.pk, actor=request.user))
 
 
 @staff_view(rights.REVIEW)
@@ -120,13 +115,13 @@ def confirm(request: SignedInRequest, object_id: str) -> HttpResponse:
 def undo(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Undo a withdrawal."""
     item, form = _item(object_id), ReasonForm(request.POST)
-    if not form.is_valid() and standing.is_waiting(item):
+    if not form.is_valid() and withdrawal.is_waiting(item):
         return _page(request, item, {**_after(item, request.user), "form": form})
     reason = form.cleaned_data.get("reason", "")
     return _decided(
         request,
         object_id,
-        lambda item: standing.undo(item_id=item.pk, actor=request.user, reason=reason),
+        lambda item: withdrawal.undo(item_id=item.pk, actor=request.user, reason=reason),
     )
 
 
@@ -154,19 +149,19 @@ def _item(object_id: str) -> Item:
 
 def _after(item: Item, person: User) -> dict[str, Any]:
     """Return what the page says of a question that is out of use."""
-    act = standing.withdrawal(item)
+    act = withdrawal.withdrawal(item)
     if act is None:
         return {"act": None}
     version = ItemVersion.objects.filter(item=item, number=act.before.get("version") or 0).first()
-    waits = standing.is_waiting(item)
+    waits = withdrawal.is_waiting(item)
     return {
         "act": act,
         "waits": waits,
-        "may_confirm": waits and standing.may_confirm(act, person),
+        "may_confirm": waits and withdrawal.may_confirm(act, person),
         "version": version,
         "is_ruled": version is not None and version.rulings.exists(),
         "rule_address": _rule_address(version) if person.has_perm("exams.add_keyruling") else "",
-        "confirmed": None if waits else audit.of(item).filter(action=standing.CONFIRM).first(),
+        "confirmed": None if waits else audit.of(item).filter(action=withdrawal.CONFIRM).first(),
         "form": ReasonForm(),
         "running": attempts.running_with([item.pk]),
         "may_count": uses.may_count([item.pk]),
@@ -186,23 +181,23 @@ def _exchanged(item: Item, act: AuditEntry) -> Mapping[str, Sequence[Any]]:
     places, sizes = [], []
     facts = {form.number: form.items for form in assembly.forms(item.certification.code)}
     for form in ExamForm.objects.filter(pk__in=act.after.get("forms", ())).order_by("number"):
-        entry = audit.of(form).filter(action=replacements.EXCHANGE, after__log=act.after["log"]).first()
+        entry = audit.of(form).filter(action=withdrawal.EXCHANGE, after__log=act.after["log"]).first()
         left = entry.after["left"].get(item.code) if entry else None
         if left is not None:
             places.append(Place(form.number, left["position"], item.code, left["by"]))
-            sizes.append(Size(form.number, replacements.designed(form), facts.get(form.number, 0)))
+            sizes.append(Size(form.number, withdrawal.designed(form), facts.get(form.number, 0)))
     return {"places": places, "sizes": sizes}
 
 
 def _page(request: SignedInRequest, item: Item, context: Mapping[str, Any]) -> HttpResponse:
     form = context.get("form")
-    version = item.current or replacements.last_version(item)
+    version = item.current or withdrawal.last_version(item)
     whole = {
         **admin.site.each_context(request),
         "title": _("Withdraw the question"),
         "item": item,
         "original": item,
-        "words": words.openings([version.pk]).get(version.pk, "") if version else "",
+        "words": search.excerpts([version.pk]).get(version.pk, "") if version else "",
         "opts": Item._meta,
         **context,
     }
