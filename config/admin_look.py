@@ -5,6 +5,7 @@ from typing import Any
 from django.templatetags.static import static
 
 from config.admin_colors import COLORS
+from config.admin_menu import MENU
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Passline",
@@ -21,6 +22,8 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [lambda request: static("js/parts.js")],
     "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": MENU, "show_all_applications": True},
+    "COMMAND": {"search_callback": "exams.admin.search.find_questions"},
     "BORDER_RADIUS": "6px",
     "COLORS": COLORS,
 }

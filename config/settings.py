@@ -133,6 +133,7 @@ TEMPLATES = [
             "libraries": {
                 "account_pages": "accounts.web.tags",
                 "codes": "exams.web.codes",
+                "draft_news": "exams.authoring.mail_tags",
                 "moments": "exams.web.moments",
             },
         },

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,7 @@ from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
+from exams.catalogue.models import Certification
 from exams.feedback.models import ProblemReport, ReportState
 from exams.presentation import item_figures
 from i18n import languages
@@ -66,20 +68,47 @@ class KindFilter(CurrentFilter):
     choices_of = ItemVersion.Kind
 
 
-class DomainFilter(admin.AllValuesFieldListFilter):
-    """By the number of the domain, under its name."""
+class TopicFilter(admin.AllValuesFieldListFilter):
+    """By a domain or task of one certification: two may call theirs alike, so it is chosen first."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        self.title = _("domain")
+    name: Promise
+    certification: str
+
+    def __init__(self, field: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(field, request, *args, **kwargs)
+        self.title = str(self.name)
+        codes = dict(Certification.objects.values_list("pk", "code"))
+        path = "item__" if self.field_path.startswith("item__") else ""
+        chosen = request.GET.get(f"{path}certification__id__exact", "")
+        pk = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+        self.code = codes.get(pk, "") if pk else ""
+        self.is_ambiguous = len(codes) > 1 and not self.code
+        if self.code:
+            self.lookup_choices = self.lookup_choices.filter(**{self.certification: pk})
+
+    def has_output(self) -> bool:
+        """Tell whether it means something: not before one of several certifications is chosen."""
+        return bool(super().has_output()) and not self.is_ambiguous
+
+    def choices(self, changelist: Any) -> Iterator[Any]:  # noqa: ANN401
+        """Yield the choices, each with the code of the certification."""
+        for number, choice in enumerate(super().choices(changelist)):
+            named = number and self.code
+            yield {**choice, "display": f"{self.code.upper()} {choice['display']}"} if named else choice
 
 
-class TaskFilter(admin.AllValuesFieldListFilter):
-    """By the code of the task statement, under its name."""
+class DomainFilter(TopicFilter):
+    """By the number of the domain."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
-        super().__init__(*args, **kwargs)
-        self.title = _("task")
+    name = _("domain")
+    certification = "certification"
+
+
+class TaskFilter(TopicFilter):
+    """By the code of the task statement."""
+
+    name = _("task")
+    certification = "domain__certification"
 
 
 class CoverageFilter(admin.SimpleListFilter):
@@ -302,6 +331,7 @@ class ItemAdmin(search.SearchesTexts, ActsWithReason, ReadOnlyAdmin):
 
     list_display = (
         "code",
+        "certification_code",
         "question",
         "kind",
         "task",
@@ -346,6 +376,11 @@ class ItemAdmin(search.SearchesTexts, ActsWithReason, ReadOnlyAdmin):
     readonly_fields = ("question", "place", "text", "use", "rulings", "checks", "statistics", "log")
     inlines = (VersionInline,)
 
+    @admin.display(description=_("certification"), ordering="certification__code")
+    def certification_code(self, item: Item) -> str:
+        """The code of its certification, by which two questions of one code differ."""
+        return item.certification.code.upper()
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         """Items with what their current version says, in one statement."""
         return _with_words(super().get_queryset(request))
@@ -362,12 +397,7 @@ class ItemAdmin(search.SearchesTexts, ActsWithReason, ReadOnlyAdmin):
         }
         urls: list[URLPattern] = super().get_urls()
         return [
-            *(
-                path(
-                    f"many/{name}/", self.admin_site.admin_view(bulk.view_of(name)), name=f"exams_item_{name}"
-                )
-                for name in bulk.ACTS
-            ),
+            *bulk.views(Item),
             *(
                 path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"exams_item_{name}")
                 for name, view in own.items()

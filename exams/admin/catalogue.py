@@ -100,7 +100,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts", "log_shown")
+    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts", "events")
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"), ("is_listed", "acts"))}),
         (
@@ -133,11 +133,11 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
                 ),
             },
         ),
-        (_("What happened"), {"classes": ["collapse"], "fields": ("log_shown",)}),
+        (_("What happened"), {"classes": ["collapse"], "fields": ("events",)}),
     )
 
     @admin.display(description=_("what happened"))
-    def log_shown(self, certification: Certification) -> SafeString:
+    def events(self, certification: Certification) -> SafeString:
         """Who changed what and why."""
         events = history.of_certification(certification) if certification.pk else []
         return render_to_string("admin/exams/history.html", {"events": events})

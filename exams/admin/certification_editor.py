@@ -208,10 +208,10 @@ def label_of(path: str) -> str:
 
 def _inner(steps: Sequence[str]) -> str:
     """Return the label of what is inside a row: names and texts are in a language."""
-    spoken = next((step for step in steps if step in languages.CODES), "")
+    language = next((step for step in steps if step in languages.CODES), "")
     name = "name" if steps[0] == "names" else steps[-1]
     label = str(LABELS.get(name, name))
-    return f"{label} ({languages.name_of(spoken)})" if spoken else label
+    return f"{label} ({languages.name_of(language)})" if language else label
 
 
 HEIGHTS: Final[Mapping[str, int]] = {"summary": 3, "description": 8, "covers": 2}
@@ -227,7 +227,7 @@ class Row:
     fields: tuple[TextField, ...]
     texts: tuple[tuple[TextField, ...], ...]
     domain: object = ""
-    said: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 class CataloguePage(DraftPage):
@@ -237,23 +237,23 @@ class CataloguePage(DraftPage):
     published = gettext_lazy("Published. The pages of the certification show it now.")
     whole = gettext_lazy("the whole certification")
 
-    def context(self, desk: EditorContext) -> Mapping[str, Any]:
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return the fields in the order of the page."""
-        content = desk.content
+        content = editor.content
         weights = [one["weight_percent"] for one in content["domains"]]
         return {
-            "facts": [_fact(desk, name) for name in FACTS if name != "status"],
-            "status": {"said": desk.said("facts.status"), "value": content["facts"]["status"]},
+            "facts": [_fact(editor, name) for name in FACTS if name != "status"],
+            "status": {"remarks": editor.remarks_at("facts.status"), "value": content["facts"]["status"]},
             "statuses": STATUSES,
-            "texts": [(name in LINES, _spoken(desk, "texts", name)) for name in WORDS],
-            "domains": list(_domains(desk)),
-            "tasks": list(_tasks(desk)),
+            "texts": [(name in LINES, _in_languages(editor, "texts", name)) for name in WORDS],
+            "domains": list(_domains(editor)),
+            "tasks": list(_tasks(editor)),
             "numbers": [str(one["number"]) for one in content["domains"]],
             "weight": sum(one for one in weights if isinstance(one, int)),
             "whole_weight": WHOLE,
-            "domains_said": desk.said("domains"),
+            "domain_remarks": editor.remarks_at("domains"),
             "labels": LABELS,
-            "steps": reverse("admin:exams_certification_steps", args=[desk.draft.certification_id]),
+            "steps": reverse("admin:exams_certification_steps", args=[editor.draft.certification_id]),
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
@@ -273,68 +273,70 @@ class CataloguePage(DraftPage):
         """Return the label of a path."""
         return label_of(path)
 
-    def places(self, desk: EditorContext) -> Sequence[tuple[str, str]]:
+    def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return what a comment can be about: facts, each text, each domain and task statement."""
-        texts = [f"texts.{language}.{name}" for language in desk.layout.languages for name in WORDS]
+        texts = [f"texts.{language}.{name}" for language in editor.layout.languages for name in WORDS]
         rows = [
             f"{what}.{number}"
             for what in ("domains", "tasks")
-            for number, _row in enumerate(desk.content[what])
+            for number, _row in enumerate(editor.content[what])
         ]
         paths = (*(f"facts.{name}" for name in FACTS), *texts, "domains", "tasks", *rows)
         return [(path, self.label_of(path)) for path in paths]
 
 
-def _fact(desk: EditorContext, name: str) -> TextField:
+def _fact(editor: EditorContext, name: str) -> TextField:
     path = f"facts.{name}"
-    return _field(desk, path, str(LABELS[name]), "", hint=str(HINTS.get(name, "")))
+    return _field(editor, path, str(LABELS[name]), "", hint=str(HINTS.get(name, "")))
 
 
 def _field(
-    desk: EditorContext, path: str, label: str, language: str, *, rows: int = 1, hint: str = ""
+    editor: EditorContext, path: str, label: str, language: str, *, rows: int = 1, hint: str = ""
 ) -> TextField:
-    layout = desk.layout
+    layout = editor.layout
     return TextField(
         name=path,
         label=label,
         full=label_of(path),
-        value=str(draft_editor.value_at(desk.content, path)),
+        value=str(draft_editor.value_at(editor.content, path)),
         language=language,
         is_original=language in ("", layout.original),
         is_open=layout.writes(language) if language else layout.structure_open,
         rows=rows,
         hint=hint,
-        said=tuple(desk.said(path)),
+        remarks=tuple(editor.remarks_at(path)),
     )
 
 
-def _spoken(desk: EditorContext, place: str, name: str) -> tuple[TextField, ...]:
+def _in_languages(editor: EditorContext, place: str, name: str) -> tuple[TextField, ...]:
     """Return a text in every language: `place` holds the languages, `name` is within them, if it is."""
     label, rows = str(LABELS[name]), HEIGHTS.get(name, 2)
     inner = "" if place.endswith("names") else f".{name}"
     return tuple(
-        _field(desk, f"{place}.{language}{inner}", label, language, rows=rows)
-        for language in desk.layout.languages
+        _field(editor, f"{place}.{language}{inner}", label, language, rows=rows)
+        for language in editor.layout.languages
     )
 
 
-def _domains(desk: EditorContext) -> Iterator[Row]:
-    for number, one in enumerate(desk.content["domains"]):
+def _domains(editor: EditorContext) -> Iterator[Row]:
+    for number, one in enumerate(editor.content["domains"]):
         place = f"domains.{number}"
         fields = [
-            _field(desk, f"{place}.{name}", str(LABELS[name]), "") for name in ("number", "weight_percent")
+            _field(editor, f"{place}.{name}", str(LABELS[name]), "") for name in ("number", "weight_percent")
         ]
-        texts = (_spoken(desk, f"{place}.names", "name"),)
-        yield Row(number, str(one["number"]), tuple(fields), texts, one["number"], tuple(desk.said(place)))
+        texts = (_in_languages(editor, f"{place}.names", "name"),)
+        yield Row(
+            number, str(one["number"]), tuple(fields), texts, one["number"], tuple(editor.remarks_at(place))
+        )
 
 
-def _tasks(desk: EditorContext) -> Iterator[Row]:
-    for number, one in enumerate(desk.content["tasks"]):
+def _tasks(editor: EditorContext) -> Iterator[Row]:
+    for number, one in enumerate(editor.content["tasks"]):
         place = f"tasks.{number}"
-        fields = (_field(desk, f"{place}.code", str(LABELS["code"]), ""),)
-        texts = tuple(_spoken(desk, f"{place}.texts", name) for name in ("title", "covers"))
-        said = (*desk.said(place), *desk.said(f"{place}.domain"))
-        yield Row(number, one["code"], fields, texts, one["domain"], said)
+        fields = (_field(editor, f"{place}.code", str(LABELS["code"]), ""),)
+        texts = tuple(_in_languages(editor, f"{place}.texts", name) for name in ("title", "covers"))
+        remarks = (*editor.remarks_at(place), *editor.remarks_at(f"{place}.domain"))
+        yield Row(number, one["code"], fields, texts, one["domain"], remarks)
 
 
 LANDING: Final = "exams:landing"
@@ -474,7 +476,7 @@ class StepRow:
     what: Promise
     is_done: bool
     is_next: bool
-    said: str
+    note: str
     missing: tuple[str, ...]
     ways: tuple[Way, ...]
 
@@ -498,7 +500,7 @@ def _row(standing: Standing, step: Step, person: User) -> StepRow:
         what=WHAT[step],
         is_done=standing.is_done(step),
         is_next=standing.next_step == step,
-        said=_step_note(standing, step),
+        note=_step_note(standing, step),
         missing=tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
         ways=tuple(_ways(standing, step, person)),
     )
@@ -554,8 +556,8 @@ def _topics(standing: Standing) -> str:
 def _questions(standing: Standing) -> str:
     parts = [
         _("%(found)d published, an exam has %(wanted)d")
-        % {"found": standing.questions, "wanted": standing.wanted}
-        if standing.wanted
+        % {"found": standing.questions, "wanted": standing.questions_needed}
+        if standing.questions_needed
         else _("%(found)d published") % {"found": standing.questions}
     ]
     names = {

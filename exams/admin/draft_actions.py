@@ -6,7 +6,6 @@ the sentence. The preview is a page that only the site may frame, with the polic
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Final, cast
@@ -36,7 +35,6 @@ from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemVersion
-from exams.presentation.word_diff import Piece, marked
 from i18n import languages
 
 PROBLEM: Final = "application/problem+json"
@@ -77,7 +75,7 @@ def content_asked(request: HttpRequest, draft: Draft) -> Content:
 
     Raises Refused: invalid_body, invalid_content.
     """
-    return services.clean(draft, typed_in(_body(request).get("fields"), draft))
+    return services.validated(draft, typed_in(_body(request).get("fields"), draft))
 
 
 @require_POST
@@ -112,7 +110,7 @@ def save(request: SignedInRequest, object_id: str) -> HttpResponse:
 
 def _beside(draft: Draft, content: Mapping[str, Any], refused: Refused) -> None:
     """Add both texts of each field that differs, and whether the texts have other rows than each other."""
-    theirs, mine = refused.extra["content"], services.clean(draft, content)
+    theirs, mine = refused.extra["content"], services.validated(draft, content)
     rows = draft_editor.page_of(draft).differences(theirs, mine)
     refused.extra["rows"] = [
         {
@@ -325,24 +323,6 @@ assign = _act(_assign, gettext_lazy("Assigned."), rights.WRITE, rights.TRANSLATE
 comment = _act(_comment, gettext_lazy("Comment added."), rights.SEE)
 
 
-type Differences = Callable[[Content, Content], list[draft_editor.Difference]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A field that differs, its pieces marked."""
-
-    label: str
-    pieces: Sequence[Piece]
-
-
-def changes(
-    one: Content, other: Content, differences: Differences = draft_editor.differences
-) -> list[Change]:
-    """Return the fields in which two contents differ, word by word."""
-    return [Change(row.label, marked(row.one, row.other)) for row in differences(one, other)]
-
-
 @require_safe
 @staff_view(rights.SEE)
 def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
@@ -400,7 +380,7 @@ def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
     context = {
         "one": asked[0],
         "other": asked[1],
-        "changes": changes(contents[asked[0]], contents[asked[1]]) if contents else [],
+        "changes": draft_editor.changes(contents[asked[0]], contents[asked[1]]) if contents else [],
         "names": {number: _version_name(one) for number, one in versions.items()},
         "title": f"{item.certification} {item.code}",
         "back": "../change/",
@@ -422,13 +402,17 @@ def _two_of(request: SignedInRequest, names: Sequence[str]) -> tuple[str, str]:
 
 
 def _compared(
-    request: SignedInRequest, contents: Mapping[str, Content], differences: Differences
+    request: SignedInRequest, contents: Mapping[str, Content], differences: draft_editor.Differences
 ) -> dict[str, Any]:
     names = list(contents)
     one, other = _two_of(request, names)
     if "a" not in request.GET:
         one = names[0]
-    return {"one": one, "other": other, "changes": changes(contents[one], contents[other], differences)}
+    return {
+        "one": one,
+        "other": other,
+        "changes": draft_editor.changes(contents[one], contents[other], differences),
+    }
 
 
 def _changes_page(request: SignedInRequest, context: Mapping[str, Any]) -> HttpResponse:

@@ -29,9 +29,10 @@ from accounts.users.requests import SignedInRequest
 from exams.admin.decorators import staff_view
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
-from exams.authoring.models import OPEN, Draft, State
+from exams.authoring.models import OPEN, Draft, DraftComment, State
 from exams.catalogue.models import Certification
 from exams.presentation.item_fields import label_of
+from exams.presentation.word_diff import Piece, marked
 from i18n import languages
 
 
@@ -48,10 +49,10 @@ class TextField:
     is_open: bool
     rows: int
     hint: str = ""
-    said: tuple[Remark, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     @property
-    def spoken(self) -> str:
+    def language_name(self) -> str:
         """What its language is called."""
         return languages.name_of(self.language)
 
@@ -108,7 +109,7 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, str]]:  # noqa: ANN401
         for number, inner in enumerate(value):
             yield from _flat(inner, f"{path}.{number}")
     else:
-        yield path, ", ".join(value) if isinstance(value, list) else _shown(value)
+        yield path, ", ".join(value) if isinstance(value, list) else _as_text(value)
 
 
 def _has_rows(value: list[Any]) -> bool:
@@ -116,7 +117,7 @@ def _has_rows(value: list[Any]) -> bool:
     return any(isinstance(one, Mapping) for one in value)
 
 
-def _shown(value: object) -> str:
+def _as_text(value: object) -> str:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     return str(value)
@@ -140,6 +141,23 @@ def differences(one: Content, other: Content, label: Callable[[str], str] = labe
         for path in dict.fromkeys((*first, *second))
         if first.get(path, "") != second.get(path, "") and not path.endswith(".svg")
     ]
+
+
+type Differences = Callable[[Content, Content], list[Difference]]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A field that differs, its pieces marked."""
+
+    field: str
+    label: str
+    pieces: Sequence[Piece]
+
+
+def changes(one: Content, other: Content, differ: Differences = differences) -> list[Change]:
+    """Return the fields in which two contents differ, word by word."""
+    return [Change(row.field, row.label, marked(row.one, row.other)) for row in differ(one, other)]
 
 
 def have_same_rows(one: Content, other: Content) -> bool:
@@ -169,10 +187,11 @@ type Fields = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class EditorContext:
-    """A draft on somebody's desk: its content as stored or as typed, who may write what, what rules say.
+    """A draft in the editor: its content as stored or as typed, who may write what, what the rules say.
 
     `wrong` holds the sentence for each field that could not be stored, `query` what the address asks, `sent`
-    what was posted and `refused` why it was not done; `person` is who reads it.
+    what was posted and `refused` why it was not done; `person` is who reads it. `changed` holds the fields
+    that differ from what is published, where a reviewer sees these first.
     """
 
     draft: Draft
@@ -184,8 +203,9 @@ class EditorContext:
     sent: Mapping[str, str] = field(default_factory=dict)
     refused: Refused | None = None
     person: User | None = None
+    changed: Sequence[str] = ()
 
-    def said(self, name: str) -> list[Remark]:
+    def remarks_at(self, name: str) -> list[Remark]:
         """Return what is to be said at a field, what could not be stored first."""
         wrong = [Remark(name, "stored", self.wrong[name], blocks=True)] if name in self.wrong else []
         return [*wrong, *(remark for remark in self.remarks if remark.field == name)]
@@ -204,7 +224,7 @@ class EditorContext:
             is_open=self.layout.writes(language) if language else self.layout.structure_open,
             rows=rows,
             hint=hint,
-            said=tuple(self.said(name)),
+            remarks=tuple(self.remarks_at(name)),
         )
 
 
@@ -221,7 +241,7 @@ class DraftPage:
     preview_template: ClassVar[str] = "admin/exams/preview.html"
     has_texts: ClassVar[bool] = True
 
-    def context(self, desk: EditorContext) -> Mapping[str, Any]:
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return what the template needs beside what all pages have."""
         raise NotImplementedError
 
@@ -249,7 +269,7 @@ class DraftPage:
         """Return the fields in which two contents differ, as texts."""
         return differences(one, other, self.label_of)
 
-    def places(self, desk: EditorContext) -> Sequence[tuple[str, str]]:
+    def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return the fields that a comment can be about, by path and label."""
         return ()
 
@@ -295,9 +315,6 @@ def draft_of(object_id: str, kind: str = "") -> Draft:
     if draft is None or draft.kind not in _pages or (kind and draft.kind != kind):
         raise Http404
     return draft
-
-
-CLOSED: Final = gettext_lazy("This draft is closed. You can read it; to change something, start a new one.")
 
 
 def script_texts() -> dict[str, str]:
@@ -373,7 +390,7 @@ def not_saved(
     """Show what was written, beside what is stored where that is newer, with the reason."""
     own = page_of(draft)
     try:
-        shown = kinds.kind_of(draft.kind).clean(content)
+        shown = kinds.kind_of(draft.kind).validate(content)
     except kinds.ContentError:
         shown = own.typed(content, draft.content)
     differing: Sequence[Difference] = ()
@@ -393,6 +410,47 @@ def layout_of(draft: Draft, person: User, *, is_open: bool) -> Layout:
     return Layout(draft.certification.original_language, is_open and writes, translates)
 
 
+@dataclass(frozen=True, slots=True)
+class DraftActs:
+    """Who else has a draft open, what was said about it, and what its reader may do with it now."""
+
+    others: Sequence[str]
+    comments: Sequence[tuple[DraftComment, str]]
+    colleagues: Sequence[User]
+    reviewers: Sequence[User]
+    four_eyes: bool
+    is_own: bool
+    is_open: bool
+    may_send: bool
+    may_judge: bool
+    may_approve: bool
+    may_publish: bool
+    may_reopen: bool
+    may_discard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageParts:
+    """What stands around the fields of a draft.
+
+    `wrong` has fields that could not be stored, with label and sentence; `differing` those that somebody else
+    (`saved_by`) saved meanwhile. `changes` is None where there is nothing to compare with. `whole` is what a
+    comment on no field is about, `places` the fields that one can be about.
+    """
+
+    wrong: Sequence[tuple[str, str, str]]
+    differing: Sequence[Difference]
+    saved_by: str
+    changes: Sequence[Change] | None
+    remarks: Sequence[Mapping[str, Any]]
+    script_texts: str
+    views: Sequence[tuple[str, str | Promise]]
+    preview_languages: Sequence[tuple[str, str]]
+    is_refused: bool
+    whole: Promise
+    places: Sequence[tuple[str, str]]
+
+
 def page(
     request: SignedInRequest,
     draft: Draft,
@@ -405,42 +463,54 @@ def page(
     person, own = request.user, page_of(draft)
     asked = content is not None or "write" in request.GET
     is_open = draft.state == State.DRAFT or (asked and draft.state in OPEN)
+    typed = draft.content if content is None else content
+    changed = None if is_open else _changes_of(draft)
     wrong = _wrong(refused)
-    shown = draft.content if content is None else content
-    desk = EditorContext(
+    editor = EditorContext(
         draft,
-        shown,
+        typed,
         layout_of(draft, person, is_open=is_open),
-        found_in(draft, shown) if draft.state in OPEN and not wrong else [],
+        remarks_on(draft, typed) if draft.state in OPEN and not wrong else [],
         wrong,
         request.GET,
         request.POST,
         refused,
         person,
+        [row.field for row in changed or ()],
     )
     context = {
         **admin.site.each_context(request),
         "title": str(draft),
-        "draft": draft,
-        "content": shown,
-        "layout": desk.layout,
-        "refused": refused,
-        "wrong": [(name, own.label_of(name), sentence) for name, sentence in wrong.items()],
-        "differing": differing,
-        "saved_by": selectors.saved_last_by(draft.pk) if differing else "",
-        "remarks": [_remark(draft, remark) for remark in desk.remarks],
-        "words": json.dumps(script_texts(), ensure_ascii=False),
-        "closed": CLOSED,
-        "views": own.views(shown),
-        "preview_languages": [(code, languages.name_of(code)) for code in own.languages(draft, shown)],
-        "is_refused": shown != draft.content,
-        "whole": own.whole,
-        "places": own.places(desk),
         "opts": Draft._meta,
-        **around(draft, person),
-        **own.context(desk),
+        "draft": draft,
+        "content": typed,
+        "layout": editor.layout,
+        "refused": refused,
+        "page": PageParts(
+            wrong=[(name, own.label_of(name), sentence) for name, sentence in wrong.items()],
+            differing=differing,
+            saved_by=selectors.saved_last_by(draft.pk) if differing else "",
+            changes=changed,
+            remarks=[_remark(draft, remark) for remark in editor.remarks],
+            script_texts=json.dumps(script_texts(), ensure_ascii=False),
+            views=own.views(typed),
+            preview_languages=[(code, languages.name_of(code)) for code in own.languages(draft, typed)],
+            is_refused=typed != draft.content,
+            whole=own.whole,
+            places=own.places(editor),
+        ),
+        "acts": acts_of(draft, person),
+        **own.context(editor),
     }
     return render(request, own.template, context, status=refused.status if refused else HTTPStatus.OK)
+
+
+def _changes_of(draft: Draft) -> list[Change] | None:
+    """Return what a reviewer sees first: how a draft differs from what is published; None for a new thing."""
+    if draft.state not in (State.REVIEW, State.APPROVED):
+        return None
+    current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
+    return changes(current.content, draft.content, page_of(draft).differences) if current else None
 
 
 def _wrong(refused: Refused | None) -> dict[str, str]:
@@ -450,39 +520,43 @@ def _wrong(refused: Refused | None) -> dict[str, str]:
     return {str(refused.extra["field"]): str(refused.extra["sentence"])}
 
 
-def around(draft: Draft, person: User) -> dict[str, Any]:
+def acts_of(draft: Draft, person: User) -> DraftActs:
     """Return what stands beside the fields: people, comments, and what may be done now."""
     reviews = rights.may(person, rights.REVIEW)
     writes = rights.may(person, rights.WRITE, rights.TRANSLATE)
     is_own = services.wrote(draft, person)
-    mine = draft.author_id == person.pk
+    is_open = draft.state in OPEN
     label_of = page_of(draft).label_of
-    return {
-        "others": selectors.others(draft.pk, person),
-        "comments": [(comment, label_of(comment.place)) for comment in selectors.comments(draft.pk)],
-        "colleagues": list(selectors.colleagues()) if draft.state in OPEN else [],
-        "reviewers": list(selectors.reviewers(draft)) if writes and draft.state == State.DRAFT else [],
-        "four_eyes": settings.FOUR_EYES,
-        "is_own": is_own,
-        "may_send": writes and draft.state == State.DRAFT,
-        "may_judge": reviews and draft.state == State.REVIEW,
-        "may_approve": reviews and draft.state == State.REVIEW and not (is_own and settings.FOUR_EYES),
-        "may_publish": reviews and draft.state == State.APPROVED,
-        "may_reopen": writes and draft.state in (State.REVIEW, State.APPROVED),
-        "may_discard": draft.state in OPEN and (reviews or (writes and mine)),
-        "is_open": draft.state in OPEN,
-    }
+    return DraftActs(
+        others=selectors.others(draft.pk, person),
+        comments=[(comment, label_of(comment.place)) for comment in selectors.comments(draft.pk)],
+        colleagues=list(selectors.colleagues()) if is_open else [],
+        reviewers=list(selectors.reviewers(draft)) if writes and draft.state == State.DRAFT else [],
+        four_eyes=settings.FOUR_EYES,
+        is_own=is_own,
+        is_open=is_open,
+        may_send=writes and draft.state == State.DRAFT,
+        may_judge=reviews and draft.state == State.REVIEW,
+        may_approve=reviews and draft.state == State.REVIEW and not (is_own and settings.FOUR_EYES),
+        may_publish=reviews and draft.state == State.APPROVED,
+        may_reopen=writes and draft.state in (State.REVIEW, State.APPROVED),
+        may_discard=is_open and (reviews or (writes and draft.author_id == person.pk)),
+    )
 
 
-def found_in(draft: Draft, content: Content) -> list[Remark]:
-    """Return what the rules say about content, what blocks first."""
-    remarks = kinds.kind_of(draft.kind).remarks(draft.certification, draft.name, content)
+def remarks_on(draft: Draft, content: Content) -> list[Remark]:
+    """Return what the rules say about content, what blocks first; nothing while nothing is written."""
+    kind = kinds.kind_of(draft.kind)
+    # Whoever opens a new draft knows that all of it is missing. Sending it asks the rules themselves.
+    if draft.base_id is None and content == kind.validate(kind.empty(draft.certification)):
+        return []
+    remarks = kind.remarks(draft.certification, draft.name, content)
     return sorted(remarks, key=lambda remark: not remark.blocks)
 
 
 def remarks_of(draft: Draft, content: Content) -> list[dict[str, Any]]:
     """Return the same with the label of each field."""
-    return [_remark(draft, remark) for remark in found_in(draft, content)]
+    return [_remark(draft, remark) for remark in remarks_on(draft, content)]
 
 
 def _remark(draft: Draft, remark: Remark) -> dict[str, Any]:

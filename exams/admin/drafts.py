@@ -9,16 +9,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.users.models import User
-from exams.admin import draft_actions, draft_editor, examform_editor, item_editor
+from exams.admin import bulk, draft_actions, draft_editor, examform_editor, item_editor
 from exams.admin.certification_editor import CataloguePage
 from exams.admin.examform_editor import FormPage
 from exams.admin.item_editor import ItemPage
 from exams.admin.search import EXCERPT, SearchesTexts, search_drafts
 from exams.admin.sheet_editor import SheetPage
-from exams.authoring import catalogue, forms, items, kinds, selectors, sheets
+from exams.authoring import catalogue, forms, items, kinds, rights, selectors, sheets
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
@@ -87,6 +88,10 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+def _ids(rows: QuerySet[Draft]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 @admin.register(Draft)
 class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
     """Drafts and where they are on their way, found by what they say; the page of one is its editor."""
@@ -107,6 +112,8 @@ class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
     search_fields = ("name",)
     search_help_text = _("Words of the draft, or its code")
     in_drafts = True
+    actions = ("send_many", "approve_many", "publish_many")
+    actions_list = ("new_question",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
         """Drafts with the first words of their question, in one statement and without the rest of it."""
@@ -116,6 +123,38 @@ class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
     def mentioning(self, rows: QuerySet[Draft], term: str) -> QuerySet[Draft]:
         """Keep what is said in any text of a draft."""
         return search_drafts(rows, term, fields=self.search_fields)
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes questions begins new ones."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_draft_permission(self, request: HttpRequest) -> bool:
+        """Who writes in any language sends drafts to review."""
+        return request.user.has_perm(rights.WRITE) or request.user.has_perm(rights.TRANSLATE)
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        """Who reviews approves and publishes."""
+        return request.user.has_perm(rights.REVIEW)
+
+    @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_question(self, request: HttpRequest) -> HttpResponse:
+        """Lead to where a question begins."""
+        return HttpResponseRedirect(reverse("admin:exams_item_new_question"))
+
+    @action(description=_("Send drafts to review"), permissions=["draft"])  # type: ignore[untyped-decorator]
+    def send_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
+        """Ask who is to review."""
+        return bulk.chosen(request, "send_many", _ids(queryset))
+
+    @action(description=_("Approve drafts"), permissions=["review"])  # type: ignore[untyped-decorator]
+    def approve_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
+        """Ask once more."""
+        return bulk.chosen(request, "approve_many", _ids(queryset))
+
+    @action(description=_("Approve and publish drafts"), permissions=["review"])  # type: ignore[untyped-decorator]
+    def publish_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
+        """Ask why, once for all."""
+        return bulk.chosen(request, "publish_many", _ids(queryset))
 
     @admin.display(description=_("name"), ordering="name")
     def title(self, draft: Draft) -> str:
@@ -138,7 +177,7 @@ class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
             for name, view in PAGES.items()
         ]
         urls: list[URLPattern] = super().get_urls()
-        return [*own, *urls]
+        return [*bulk.views(Draft), *own, *urls]
 
     def change_view(
         self,

@@ -207,11 +207,11 @@ def label_of(field: str) -> str:
 
 def differences(one: Content, other: Content) -> list[Difference]:
     """Return the fields in which two contents differ, as texts."""
-    pairs = ((name, LABELS[name], _said(one, name), _said(other, name)) for name in FIELDS)
+    pairs = ((name, LABELS[name], _as_text(one, name), _as_text(other, name)) for name in FIELDS)
     return [Difference(name, str(label), a, b) for name, label, a, b in pairs if a != b]
 
 
-def _said(content: Content, name: str) -> str:
+def _as_text(content: Content, name: str) -> str:
     if name == "items":
         return "\n".join(f"{one['code']} {SCORED if one['scored'] else UNSCORED}" for one in content["items"])
     if name == "weights":
@@ -235,7 +235,7 @@ class Row:
     task: str
     kind: str
     difficulty: str
-    said: tuple[Remark, ...]
+    remarks: tuple[Remark, ...]
 
 
 def rows(
@@ -280,7 +280,7 @@ def _row(number: int, code: str, scored: bool, item: Item | None, remarks: Seque
         task=item.task.code if item else "",
         kind=str(dict(item_editor.KINDS).get(current.kind, "")) if current else "",
         difficulty=str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
-        said=tuple(one for one in remarks if one.field == f"items.{number}"),
+        remarks=tuple(one for one in remarks if one.field == f"items.{number}"),
     )
 
 
@@ -292,18 +292,18 @@ class FormPage(DraftPage):
     whole = gettext_lazy("the whole exam")
     has_texts = False
 
-    def context(self, desk: EditorContext) -> Mapping[str, Any]:
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return numbers, weights and rows, each with what is said about it, and what a search found."""
-        certification, items = desk.draft.certification, desk.content["items"]
-        term = desk.query.get("q", "")
+        certification, items = editor.draft.certification, editor.content["items"]
+        term = editor.query.get("q", "")
         codes = [one["code"] for one in items]
         return {
-            "numbers": list(_numbers(desk)),
-            "weights": list(_weights(desk)),
-            "rows": rows(certification, items, desk.remarks),
+            "numbers": list(_numbers(editor)),
+            "weights": list(_weights(editor)),
+            "rows": rows(certification, items, editor.remarks),
             "scored": sum(one["scored"] for one in items),
             "q": term,
-            "found": addable_items(certification, term, codes) if desk.layout.is_open else [],
+            "found": addable_items(certification, term, codes) if editor.layout.is_open else [],
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
@@ -334,16 +334,21 @@ class FormPage(DraftPage):
         return differences(one, other)
 
 
-def _numbers(desk: EditorContext) -> Iterator[dict[str, Any]]:
+def _numbers(editor: EditorContext) -> Iterator[dict[str, Any]]:
     for name in NUMBERS:
         label = LABELS[name]
-        yield {"name": name, "label": label, "value": desk.content[name], "said": desk.said(name)}
+        yield {
+            "name": name,
+            "label": label,
+            "value": editor.content[name],
+            "remarks": editor.remarks_at(name),
+        }
 
 
-def _weights(desk: EditorContext) -> Iterator[dict[str, Any]]:
+def _weights(editor: EditorContext) -> Iterator[dict[str, Any]]:
     """Yield the weight of each domain that the blueprint or the exam has. One statement."""
-    weights = desk.content["weights"]
-    current = Domain.objects.filter(certification=desk.draft.certification, is_current=True)
+    weights = editor.content["weights"]
+    current = Domain.objects.filter(certification=editor.draft.certification, is_current=True)
     numbers = {str(number) for number in current.values_list("number", flat=True)} | set(weights)
     for number in sorted(numbers, key=int):
         name = f"weights.{number}"
@@ -351,7 +356,7 @@ def _weights(desk: EditorContext) -> Iterator[dict[str, Any]]:
             "name": name,
             "label": label_of(name),
             "value": weights.get(number, ""),
-            "said": desk.said(name),
+            "remarks": editor.remarks_at(name),
         }
 
 

@@ -217,13 +217,13 @@ class Report:
 
 def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
     result = job.result
-    drafts = _drafts(file, [code for code, _fate, _said in result["items"]])
+    drafts = _drafts(file, [code for code, _fate, _text in result["items"]])
     stops = result[imports.HELD] + result[imports.FAULTY] + result["faults_total"]
     changes = result[imports.NEW] + result[imports.CHANGED]
     return Report(
         counts=[(label, result[fate]) for fate, label in FATES.items()],
         items=[
-            {"code": code, "fate": FATES[fate], "said": sentence, "draft": drafts.get(code)}
+            {"code": code, "fate": FATES[fate], "fault": sentence, "draft": drafts.get(code)}
             for code, fate, sentence in result["items"]
         ],
         losses=result["losses"],

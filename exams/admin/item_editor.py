@@ -421,23 +421,23 @@ class RulingNotice:
     letters: str
 
 
-def notice_of(desk: EditorContext) -> RulingNotice | None:
+def notice_of(editor: EditorContext) -> RulingNotice | None:
     """Return what is to be said of a ruling on a draft's question, None where there is nothing."""
-    draft, person = desk.draft, desk.person
+    draft, person = editor.draft, editor.person
     ruled = item_rulings.of(draft.certification, draft.name) if draft.state in OPEN else None
     if ruled is None:
         return None
-    follows = ruled.follows(desk.content)
+    follows = ruled.follows(editor.content)
     is_lifted = draft.lifted_ruling_id == ruled.ruling.pk
     return RulingNotice(
         ruled=ruled,
-        named=ruled.named(desk.content),
+        named=ruled.named(editor.content),
         follows=follows,
         lifted=_lift_of(draft) if is_lifted and not follows else None,
         may_lift=not (follows or is_lifted) and person is not None and _may_lift(draft, person),
-        is_open=not ruled.is_key and _is_new_version(ruled, desk),
-        can_be_carried=ruled.can_be_carried(desk.content),
-        letters=", ".join(LETTERS[place] for place in ruled.carried(desk.content)),
+        is_open=not ruled.is_key and _is_new_version(ruled, editor),
+        can_be_carried=ruled.can_be_carried(editor.content),
+        letters=", ".join(LETTERS[place] for place in ruled.carried(editor.content)),
     )
 
 
@@ -446,11 +446,11 @@ def _may_lift(draft: Draft, person: User) -> bool:
     return rights.may(person, rights.REVIEW) and not is_own
 
 
-def _is_new_version(ruled: RuledVersion, desk: EditorContext) -> bool:
+def _is_new_version(ruled: RuledVersion, editor: EditorContext) -> bool:
     """Tell whether the draft becomes a version: one with other translations alone does not."""
-    if ruled.language not in desk.content["texts"]:
+    if ruled.language not in editor.content["texts"]:
         return True
-    draft = item_content.item_draft(desk.content, desk.draft.name, ruled.language)
+    draft = item_content.item_draft(editor.content, editor.draft.name, ruled.language)
     return ruled.version.digest != draft.digest()
 
 
@@ -517,12 +517,12 @@ class ItemPage(DraftPage):
     whole = gettext_lazy("the whole question")
     preview_template = "admin/exams/item_preview.html"
 
-    def context(self, desk: EditorContext) -> Mapping[str, Any]:
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return texts, options, references, and what can be chosen."""
-        content, layout = desk.content, desk.layout
+        content, layout = editor.content, editor.layout
         return {
-            "image": _image(desk),
-            "ruling": notice_of(desk),
+            "image": _image(editor),
+            "ruling": notice_of(editor),
             "stem": words_of(content, layout, ("stem", "ask")),
             "explanation": words_of(content, layout, ("why", "principle", "tip")),
             "options": option_rows(content, layout),
@@ -530,8 +530,8 @@ class ItemPage(DraftPage):
             "most_options": MOST_OPTIONS,
             "covers": " ".join(content["covers"]),
             "tags": ", ".join(content["tags"]),
-            "known_coverage": coverage_of(desk.draft.certification),
-            "tasks": tasks_of(desk.draft.certification),
+            "known_coverage": coverage_of(editor.draft.certification),
+            "tasks": tasks_of(editor.draft.certification),
             "labels": item_fields.LABELS,
             "kinds": KINDS,
             "difficulties": DIFFICULTIES,
@@ -552,7 +552,7 @@ class ItemPage(DraftPage):
         # Of what a form holds, only a number can be something else than its type.
         choose = content["choose"] if isinstance(content["choose"], int) else stored["choose"]
         try:
-            return kinds.kind_of(NAME).clean({**content, "choose": choose})
+            return kinds.kind_of(NAME).validate({**content, "choose": choose})
         except kinds.ContentError:
             return stored
 
@@ -560,11 +560,11 @@ class ItemPage(DraftPage):
         """Return the label of a path: "Option B: Text (English)"."""
         return item_fields.label_of(path)
 
-    def places(self, desk: EditorContext) -> Sequence[tuple[str, str]]:
+    def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every text, and the references."""
-        words = words_of(desk.content, desk.layout, ("stem", "ask"))
-        after = words_of(desk.content, desk.layout, ("why", "principle", "tip"))
-        options = option_rows(desk.content, desk.layout)
+        words = words_of(editor.content, editor.layout, ("stem", "ask"))
+        after = words_of(editor.content, editor.layout, ("why", "principle", "tip"))
+        options = option_rows(editor.content, editor.layout)
         rows = [*words, *(row for option in options for row in option.texts), *after]
         fields = [(field.name, field.full) for row in rows for field in row]
         return [*fields, ("references", str(item_fields.LABELS["references"]))]
@@ -593,15 +593,15 @@ def coverage_of(certification: Certification) -> list[str]:
     return list(rows.order_by("one").values_list("one", flat=True).distinct())
 
 
-def _image(desk: EditorContext) -> Mapping[str, Any]:
+def _image(editor: EditorContext) -> Mapping[str, Any]:
     """Return the fields of an image that may be added, and what was refused of one."""
-    refused = desk.refused
+    refused = editor.refused
     field = str(refused.extra.get("field", "")) if refused else ""
     return {
-        "places": image_places(desk.content, desk.layout),
-        "place": desk.sent.get("image.field", ""),
-        "told": desk.sent.get("image.told", ""),
-        "said": str(refused) if field.startswith("image.") else "",
+        "places": image_places(editor.content, editor.layout),
+        "place": editor.sent.get("image.field", ""),
+        "told": editor.sent.get("image.told", ""),
+        "refusal": str(refused) if field.startswith("image.") else "",
     }
 
 

@@ -273,7 +273,7 @@ class SectionRow:
     name: str
     title: TextField
     titles: Sequence[tuple[str, str]]
-    said: Sequence[Remark]
+    remarks: Sequence[Remark]
     blocks: Sequence[BlockRow]
     may_grow: bool
 
@@ -291,9 +291,9 @@ class SheetPage(DraftPage):
     whole = gettext_lazy("the whole sheet")
     preview_template = "admin/exams/sheet_preview.html"
 
-    def context(self, desk: EditorContext) -> Mapping[str, Any]:
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return sections with their blocks, what other languages have, and where those are written."""
-        draft, content = desk.draft, desk.content
+        draft, content = editor.draft, editor.content
         language = language_of(draft.name)
         others = sheets.others(draft.certification, language, content)
         is_translation = language != draft.certification.original_language
@@ -301,41 +301,41 @@ class SheetPage(DraftPage):
             "language": language,
             "is_translation": is_translation,
             "sections": [
-                self._section(desk, number, others if not is_translation else others[:1], language)
+                self._section(editor, number, others if not is_translation else others[:1], language)
                 for number in range(len(content["sections"]))
             ],
-            "further": self._further(desk, others) if is_translation else [],
+            "further": self._further(editor, others) if is_translation else [],
             "missing": sum(len(other.missing) for other in others) if is_translation else 0,
             "behind": [(languages.name_of(one.language), len(one.missing)) for one in others],
-            "may_grow": desk.layout.structure_open and len(content["sections"]) < MOST_SECTIONS,
+            "may_grow": editor.layout.structure_open and len(content["sections"]) < MOST_SECTIONS,
             "known_coverage": coverage_of(draft.certification),
             "siblings": _siblings(draft),
         }
 
     def _section(
-        self, desk: EditorContext, number: int, others: Sequence[Other], language: str
+        self, editor: EditorContext, number: int, others: Sequence[Other], language: str
     ) -> SectionRow:
-        section, field = desk.content["sections"][number], f"sections.{number}"
-        is_open = desk.layout.structure_open
+        section, field = editor.content["sections"][number], f"sections.{number}"
+        is_open = editor.layout.structure_open
         name = _("Section %(number)s") % {"number": number + 1}
         return SectionRow(
             number=number,
             field=field,
             name=f"{name}: {section['title']}" if section["title"] else name,
-            title=desk.text_field(f"{field}.title", _("Title of the section"), section["title"], language),
+            title=editor.text_field(f"{field}.title", _("Title of the section"), section["title"], language),
             titles=[
                 (one.language, one.titles[number])
                 for one in others
                 if number in one.titles and one.titles[number] != section["title"]
             ],
-            said=desk.said(f"{field}.blocks"),
-            blocks=list(_blocks(desk, number, others, language)),
+            remarks=editor.remarks_at(f"{field}.blocks"),
+            blocks=list(_blocks(editor, number, others, language)),
             may_grow=is_open and len(section["blocks"]) < MOST_BLOCKS,
         )
 
-    def _further(self, desk: EditorContext, others: Sequence[Other]) -> list[tuple[str, list[Missing]]]:
+    def _further(self, editor: EditorContext, others: Sequence[Other]) -> list[tuple[str, list[Missing]]]:
         """Return the sections that only the original has, each with its blocks."""
-        count = len(desk.content["sections"])
+        count = len(editor.content["sections"])
         return [
             (title, [one for one in other.missing if one.section == number])
             for other in others
@@ -378,10 +378,10 @@ class SheetPage(DraftPage):
         """Return what differs, block by block."""
         return differences(one, other, self.label_of)
 
-    def places(self, desk: EditorContext) -> Sequence[tuple[str, str]]:
+    def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every section and block."""
         found = []
-        for number, section in enumerate(desk.content["sections"]):
+        for number, section in enumerate(editor.content["sections"]):
             field = f"sections.{number}"
             found.append((field, f"{number + 1}. {section['title']}"))
             for place, block in enumerate(section["blocks"]):
@@ -421,19 +421,21 @@ _LABELS: Final[Mapping[str, Promise]] = {
 }
 
 
-def _blocks(desk: EditorContext, section: int, others: Sequence[Other], language: str) -> Iterator[BlockRow]:
-    blocks = desk.content["sections"][section]["blocks"]
+def _blocks(
+    editor: EditorContext, section: int, others: Sequence[Other], language: str
+) -> Iterator[BlockRow]:
+    blocks = editor.content["sections"][section]["blocks"]
     missing = [
         one
         for other in others
         for one in other.missing
-        if one.section == section and language != desk.draft.certification.original_language
+        if one.section == section and language != editor.draft.certification.original_language
     ]
     for place in range(len(blocks) + 1):
         yield from (_gap(section, one) for one in missing if one.before == place)
         if place < len(blocks):
             beside = [one.blocks[section, place] for one in others if (section, place) in one.blocks]
-            yield _row(desk, section, place, beside, language)
+            yield _row(editor, section, place, beside, language)
 
 
 def _gap(section: int, one: Missing) -> BlockRow:
@@ -442,15 +444,15 @@ def _gap(section: int, one: Missing) -> BlockRow:
 
 
 def _row(
-    desk: EditorContext, section: int, place: int, beside: Sequence[OtherBlock], language: str
+    editor: EditorContext, section: int, place: int, beside: Sequence[OtherBlock], language: str
 ) -> BlockRow:
-    sections = desk.content["sections"]
+    sections = editor.content["sections"]
     block, field = sections[section]["blocks"][place], f"sections.{section}.blocks.{place}"
     fields = [
-        desk.text_field(f"{field}.title", str(_LABELS["title"]), block["title"], language),
-        desk.text_field(f"{field}.covers", str(_LABELS["covers"]), " ".join(block["covers"])),
+        editor.text_field(f"{field}.title", str(_LABELS["title"]), block["title"], language),
+        editor.text_field(f"{field}.covers", str(_LABELS["covers"]), " ".join(block["covers"])),
     ]
-    source = desk.text_field(f"{field}.source", str(_LABELS["source"]), block["source"], language, rows=6)
+    source = editor.text_field(f"{field}.source", str(_LABELS["source"]), block["source"], language, rows=6)
     last = len(sections[section]["blocks"]) - 1
     above = len(sections[section - 1]["blocks"]) if section else 0
     return BlockRow(
@@ -461,7 +463,9 @@ def _row(
         fields=fields,
         source=source,
         beside=beside,
-        is_open=not block["source"] or any(one.blocks for each in (*fields, source) for one in each.said),
+        is_open=not block["source"]
+        or any(one.startswith(f"{field}.") for one in editor.changed)
+        or any(one.blocks for each in (*fields, source) for one in each.remarks),
         up=_place(section, place - 1) if place else _place(section - 1, above) if section else "",
         down=_place(section, place + 1)
         if place < last

@@ -72,15 +72,15 @@ def sheets_of(certification: Certification) -> SafeString:
 class SheetEditionAdmin(ReadOnlyAdmin):
     """Editions of cheat sheets: written as drafts, never edited here."""
 
-    list_display = ("__str__", "certification", "spoken", "blocks_made", "why", "published_at")
+    list_display = ("__str__", "certification", "language_name", "blocks_made", "why", "published_at")
     list_select_related = ("certification", "log")
     list_filter = ("certification", "language", CurrentFilter)
     search_fields = ("certification__code", "blocks__title", "blocks__source")
     search_help_text = _("Words of a block")
     ordering = ("-published_at", "-pk")
     actions_list = ("new_sheet",)
-    fields = (("certification", "spoken", "number"), ("published_at", "why"), "draft", "log_of_acts")
-    readonly_fields = ("spoken", "why", "draft", "log_of_acts")
+    fields = (("certification", "language_name", "number"), ("published_at", "why"), "draft", "log_of_acts")
+    readonly_fields = ("language_name", "why", "draft", "log_of_acts")
     inlines = (BlockInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SheetEdition]:
@@ -118,7 +118,7 @@ class SheetEditionAdmin(ReadOnlyAdmin):
         return found
 
     @admin.display(description=_("language"), ordering="language")
-    def spoken(self, edition: SheetEdition) -> str:
+    def language_name(self, edition: SheetEdition) -> str:
         """Name of the language."""
         return languages.name_of(edition.language)
 

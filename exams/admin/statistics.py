@@ -410,10 +410,10 @@ def decisions_on(version: ItemVersion) -> SafeString:
 def figures_of(version_ids: Collection[int]) -> dict[int, list[tuple[Text, object]]]:
     """Return what is measured of versions, beside reports on them: what has enough data. One statement."""
     rows = ItemStatistics.objects.filter(version__in=list(version_ids), n__gte=LEAST_SITTINGS)
-    return {row.version_id: list(_told(row)) for row in rows}
+    return {row.version_id: list(_labeled_figures(row)) for row in rows}
 
 
-def _told(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
+def _labeled_figures(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
     yield _("Answered correctly"), item_figures.percent(row.facility)
     yield _("Discrimination"), item_figures.number(row.discrimination)
     if row.flags:

@@ -56,7 +56,7 @@ class CatalogueKind:
         facts = {**dict.fromkeys(FACTS, ""), "status": Certification.Status.ACTIVE.value}
         return {"facts": facts | dict.fromkeys(NUMBERS, 0), "texts": texts, "domains": [], "tasks": []}
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
         whole = schema.mapping(content, "", ("facts", "texts", "domains", "tasks"))
         texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)
@@ -108,7 +108,7 @@ def _content(rows: Rows) -> dict[str, Any]:
             if path[0] == "domain" and row["is_current"]
         ],
         "tasks": [
-            {"code": path[1], "domain": row["domain"], "texts": _told(rows, path[1])}
+            {"code": path[1], "domain": row["domain"], "texts": _task_texts(rows, path[1])}
             for path, row in rows.items()
             if path[0] == "task" and row["is_current"]
         ],
@@ -123,7 +123,7 @@ def _named(rows: Rows, number: object) -> dict[str, str]:
     }
 
 
-def _told(rows: Rows, code: object) -> dict[str, dict[str, str]]:
+def _task_texts(rows: Rows, code: object) -> dict[str, dict[str, str]]:
     return {
         str(path[2]): dict(row) for path, row in rows.items() if path[0] == "task text" and path[1] == code
     }

@@ -164,7 +164,7 @@ class Standing:
     shelf: Shelf
 
     @property
-    def wanted(self) -> int:
+    def questions_needed(self) -> int:
         """Return how many questions an exam of it has; 0 while nobody has said it."""
         content = self.draft.content if self.draft else None
         if content and not self.certification.is_written:

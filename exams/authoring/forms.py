@@ -51,7 +51,7 @@ class FormKind:
             **{field: getattr(edition, field) for field in FIELDS[:5]},
             "items": [{"code": item.code, "scored": item.placed.is_scored} for item in items],
         }
-        return Current(self.clean(content), edition.log)
+        return Current(self.validate(content), edition.log)
 
     def empty(self, certification: Certification) -> Content:
         """Return a form without items, with the facts of its certification."""
@@ -65,7 +65,7 @@ class FormKind:
             "items": [],
         }
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
         whole = schema.mapping(content, "", FIELDS)
         weights = schema.mapping(whole.get("weights", {}), "weights", [str(n) for n in range(1, 100)])

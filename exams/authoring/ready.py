@@ -6,11 +6,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
 from accounts.jobs import registry as jobs
+from accounts.outbox import wanted
 from accounts.privacy import cleanup
 from accounts.privacy.cleanup import Table
 from accounts.privacy.holdings import Part, holds, leaves_out, lines
 from accounts.users.models import User
-from exams.authoring import certifications, exports, imports, kinds, missing_translations, proof, rights
+from exams.authoring import certifications, exports, imports, kinds, missing_translations, news, proof, rights
 from exams.authoring.catalogue import CatalogueKind
 from exams.authoring.forms import FormKind
 from exams.authoring.items import ItemKind
@@ -45,6 +46,7 @@ def register() -> None:
     jobs.register(imports.TAKE, imports.run_take)
     jobs.register(exports.KIND, exports.run, permission=rights.WRITE)
     jobs.register(proof.KIND, proof.run, permission=rights.SEE)
+    wanted.register(news.MAIL, news.is_wanted)
     cleanup.cleans("imported files", _old_files)
     audit.belongs_to_people(Draft, lambda person: Draft.objects.filter(author=person))
 

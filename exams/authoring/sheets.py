@@ -139,7 +139,7 @@ class SheetKind:
         """Return a sheet without sections."""
         return {"sections": []}
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
         whole = schema.mapping(content, "", ("sections",))
         found = schema.rows(whole.get("sections", []), "sections", MOST_SECTIONS)

@@ -51,7 +51,7 @@ class CardKind:
             "texts": {certification.original_language: dict.fromkeys(WORDS, "")},
         }
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
         whole = schema.mapping(content, "", (*FACTS, "texts"))
         texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)

@@ -123,6 +123,10 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     ),
     "exams_draft": model(
         READERS,
+        new_question=EDITORS,
+        send_many=DRAFTERS,
+        approve_many=JUDGES,
+        publish_many=JUDGES,
         edit=READERS,
         save=DRAFTERS,
         image=DRAFTERS,

@@ -34,7 +34,7 @@ def test_each_act_takes_its_step_and_the_next_one_follows() -> None:
     made.with_questions(certification, 9)
     begun = acts.begin(certification, "item", nothing.code_of(10))
     found = certifications.standing(certification)
-    assert (found.next_step, found.questions, found.wanted) == (Step.QUESTIONS, 9, 10)
+    assert (found.next_step, found.questions, found.questions_needed) == (Step.QUESTIONS, 9, 10)
     assert dict(found.drafts) == {"draft": 1}
     acts.publish(begun, made.question(10))
     assert certifications.standing(certification).next_step == Step.EXAM
