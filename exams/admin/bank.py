@@ -22,6 +22,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from exams.admin import bulk, content_review, draft_actions, item_editor, search, statistics, withdrawals
+from exams.admin.requests import whole_number
 from exams.admin.rulings import rule_link
 from exams.assembly import uses
 from exams.authoring import exports, history, item_rulings, rights, withdrawal
@@ -80,7 +81,7 @@ class TopicFilter(admin.AllValuesFieldListFilter):
         codes = dict(Certification.objects.values_list("pk", "code"))
         path = "item__" if self.field_path.startswith("item__") else ""
         chosen = request.GET.get(f"{path}certification__id__exact", "")
-        pk = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
+        pk = whole_number(chosen, 9, None)
         self.code = codes.get(pk, "") if pk else ""
         self.is_ambiguous = len(codes) > 1 and not self.code
         if self.code:

@@ -23,7 +23,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import withdrawals
-from exams.admin.decorators import staff_view
+from exams.admin.requests import row_or_404, staff_view
 from exams.assembly import uses
 from exams.assembly.models import ExamForm
 from exams.authoring import exports, rights, selectors, services, withdrawal
@@ -369,9 +369,7 @@ def _around(name: str) -> dict[str, Any]:
 def export_exam(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Ask for a format, then have the questions of an exam written."""
     rows = ExamForm.objects.select_related("certification")
-    exam = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if exam is None:
-        raise Refused("not_found", 404, _("Exam not found."))
+    exam = row_or_404(rows, object_id)
     form = FormatForm(request.POST or None)
     if form.is_valid():
         job = exports.of_exam(

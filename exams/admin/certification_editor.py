@@ -22,8 +22,8 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor
-from exams.admin.decorators import staff_view
 from exams.admin.draft_editor import DraftPage, EditorContext, Fields, TextField, address
+from exams.admin.requests import staff_view, whole_number
 from exams.authoring import certifications, guides, rights, services
 from exams.authoring.catalogue import FACTS, MOST_DOMAINS, MOST_TASKS, NAME, NUMBERS, WHOLE
 from exams.authoring.certifications import Exam, Standing, Step
@@ -111,7 +111,7 @@ def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
 
 def _number(given: str) -> object:
     given = given.strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else given
+    return whole_number(given, 6, given)
 
 
 def _texts(post: Mapping[str, str], stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -163,7 +163,7 @@ def changed(content: dict[str, Any], act: str) -> dict[str, Any]:
     What is no act, and a row too many, changes nothing.
     """
     name, _point, rest = act.partition(".")
-    place = int(rest) if rest.isascii() and rest.isdigit() and len(rest) < 4 else -1
+    place = whole_number(rest, 3, -1)
     domains, tasks = list(content["domains"]), list(content["tasks"])
     if name == "add-domain" and len(domains) < MOST_DOMAINS:
         domains.append(_new_domain(domains))

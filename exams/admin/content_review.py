@@ -30,8 +30,8 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor, search
-from exams.admin.decorators import staff_view
 from exams.admin.draft_editor import address
+from exams.admin.requests import staff_view, whole_number
 from exams.authoring import kinds, missing_translations, rights, selectors, services, work_queue
 from exams.authoring.work_queue import PAGE, Asked, Reason, Waiting
 from exams.bank.models import Item
@@ -61,7 +61,7 @@ class Line:
 
 def whole(given: str | None) -> int:
     """Return a whole number that stands in an address or a form, 0 for what is none."""
-    return int(given) if given and given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole_number(given, 9, 0)
 
 
 def page_of(query: QueryDict) -> int:
@@ -464,7 +464,7 @@ def new_name(request: SignedInRequest) -> HttpResponse:
 @staff_view(rights.WRITE)
 def edit_name(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Change a name, or let it go."""
-    rows = WatchedName.objects.filter(pk=int(object_id) if object_id.isdigit() and len(object_id) < 19 else 0)
+    rows = WatchedName.objects.filter(pk=whole_number(object_id, 18, 0))
     row = rows.select_related("certification").first()
     if row is None:
         raise Http404

@@ -28,8 +28,8 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor
-from exams.admin.decorators import View, posted, staff_view
 from exams.admin.draft_editor import address, page, remarks_of, typed_in
+from exams.admin.requests import View, posted, row_or_404, staff_view, whole_number
 from exams.authoring import history, items, kinds, rights, selectors, services
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
@@ -213,7 +213,7 @@ def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., Htt
 
 
 def _whole(given: str | None) -> int:
-    return int(given) if given and given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole_number(given, 9, 0)
 
 
 def _colleague(request: SignedInRequest) -> User | None:
@@ -366,9 +366,7 @@ def _states(draft: Draft) -> dict[str, tuple[str, Content]]:
 def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Compare two versions of an item, the newest two unless the address names others."""
     rows = Item.objects.select_related("certification")
-    item = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if item is None:
-        raise Http404
+    item = row_or_404(rows, object_id)
     versions = {
         str(one.number): one
         for one in ItemVersion.objects.filter(item=item, published_at__isnull=False)

@@ -26,7 +26,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin.decorators import staff_view
+from exams.admin.requests import staff_view, whole_number
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, DraftComment, State
@@ -179,7 +179,7 @@ def _counts(value: Any, path: str) -> Iterator[tuple[str, int]]:  # noqa: ANN401
 def revision_of(post: Mapping[str, str]) -> int:
     """Return the revision that a form was made from; 0, which no draft has, where it says none."""
     given = post.get("revision", "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else 0
+    return whole_number(given, 9, 0)
 
 
 type Fields = Mapping[str, str]

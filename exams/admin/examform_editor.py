@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import OuterRef, QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -28,7 +28,6 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor, item_editor, search
-from exams.admin.decorators import posted, staff_view
 from exams.admin.draft_editor import (
     BeginningForm,
     Difference,
@@ -38,6 +37,7 @@ from exams.admin.draft_editor import (
     address,
     begin,
 )
+from exams.admin.requests import posted, row_or_404, staff_view, whole_number
 from exams.assembly.drawing import Bounds, DrawnItem, FormPlan, Impossible, draw
 from exams.assembly.models import ExamForm
 from exams.authoring import proof, rights, services
@@ -105,9 +105,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of an exam, begun from its current edition where there is none."""
     rows = ExamForm.objects.select_related("certification")
-    found = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if found is None:
-        raise Http404
+    found = row_or_404(rows, object_id)
     draft = services.open_draft(
         kind=NAME, certification=found.certification, name=f"{PREFIX}{found.number}", actor=request.user
     )
@@ -147,7 +145,7 @@ def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
 
 def _number(given: str) -> object:
     given = given.strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else given
+    return whole_number(given, 6, given)
 
 
 def _ordered(post: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -175,7 +173,7 @@ def changed(content: dict[str, Any], act: str, codes: str = "") -> dict[str, Any
     items = list(content["items"])
     if name == "add":
         return {**content, "items": [*items, *_added(items, rest or codes)]}
-    place = int(rest) if rest.isascii() and rest.isdigit() and len(rest) < 4 else -1
+    place = whole_number(rest, 3, -1)
     if not 0 <= place < len(items):
         return content
     if name == "remove":
@@ -531,7 +529,7 @@ def _fill(request: SignedInRequest, draft: Draft, drawn: tuple[DrawnItem, ...]) 
     items = [{"code": item.code, "scored": item.is_scored} for item in drawn]
     services.save(
         draft_id=draft.pk,
-        revision=int(given) if given.isdecimal() and len(given) < 10 else 0,
+        revision=whole_number(given, 9, 0),
         content={**draft.content, "items": items},
         actor=request.user,
     )

@@ -29,7 +29,7 @@ from accounts.jobs.models import Job
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
 from accounts.users.requests import SignedInRequest
-from exams.admin.decorators import posted, staff_view
+from exams.admin.requests import posted, staff_view
 from exams.authoring import exports, imports, proof, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile

@@ -13,7 +13,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, Func, OuterRef, Subquery
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import mark_safe
@@ -28,7 +28,6 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor
-from exams.admin.decorators import posted, staff_view
 from exams.admin.draft_editor import (
     BeginningForm,
     DraftPage,
@@ -41,6 +40,7 @@ from exams.admin.draft_editor import (
     not_saved,
     value_at,
 )
+from exams.admin.requests import posted, row_or_404, staff_view, whole_number
 from exams.assembly.solutions import SolvedOption, SolvedText
 from exams.authoring import guides, images, item_content, item_rulings, kinds, rights, services
 from exams.authoring.images import Upload
@@ -139,9 +139,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of a question, begun from what is current where there is none."""
     rows = Item.objects.select_related("certification")
-    item = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if item is None:
-        raise Http404
+    item = row_or_404(rows, object_id)
     if item.current_id is None:
         messages.error(request, _("This question is withdrawn. Restore a version first."))
         return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
@@ -307,7 +305,7 @@ def _numbers(pattern: re.Pattern[str], post: Mapping[str, str]) -> list[int]:
 def _count(given: str | None, stored: int) -> object:
     if given is None:
         return stored
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 4 else given
+    return whole_number(given, 3, given)
 
 
 def _listed(post: Mapping[str, str], name: str, stored: list[str]) -> list[str]:
@@ -365,7 +363,7 @@ def changed(content: dict[str, Any], act: str) -> dict[str, Any]:
     What is no act changes nothing.
     """
     name, _, number = act.partition(".")
-    place = int(number) if number.isascii() and number.isdigit() and len(number) < 3 else -1
+    place = whole_number(number, 2, -1)
     if name == "add-reference":
         return {**content, "references": [*content["references"], {"title": "", "url": ""}]}
     if name == "remove-reference":
@@ -634,5 +632,5 @@ def _upload(request: SignedInRequest) -> Upload:
         file=(file.name or "") if file else "",
         told=request.POST.get(images.TOLD, ""),
         field=request.POST.get(images.FIELD, ""),
-        at=int(at) if at.isascii() and at.isdigit() and len(at) < 6 else None,
+        at=whole_number(at, 5, None),
     )

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -21,9 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.decorators import staff_view
 from exams.admin.draft_editor import Difference, DraftPage, EditorContext, Fields, TextField, address
 from exams.admin.item_editor import coverage_of
+from exams.admin.requests import row_or_404, staff_view
 from exams.authoring import rights, services, sheets
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft
@@ -83,9 +83,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of the sheet in the language of an edition, begun from the current one."""
     rows = SheetEdition.objects.select_related("certification")
-    found = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
-    if found is None:
-        raise Http404
+    found = row_or_404(rows, object_id)
     return HttpResponseRedirect(address(_begun(request, found.certification, found.language)))
 
 

@@ -19,7 +19,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import search
-from exams.admin.decorators import posted, staff_view
+from exams.admin.requests import posted, row_or_404, staff_view
 from exams.assembly import selectors as assembly
 from exams.assembly import uses
 from exams.assembly.models import ExamForm
@@ -141,10 +141,7 @@ def _decided(request: SignedInRequest, object_id: str, act: Callable[[Item], Ite
 
 def _item(object_id: str) -> Item:
     rows = Item.objects.select_related("certification", "current", "task__domain")
-    item = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if item is None:
-        raise Refused("not_found", 404, _("Question not found."))
-    return item
+    return row_or_404(rows, object_id)
 
 
 def _after(item: Item, person: User) -> dict[str, Any]:

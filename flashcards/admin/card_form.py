@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from exams.admin.draft_editor import Fields
+from exams.admin.requests import whole_number
 from exams.authoring.kinds import Content
 from flashcards.services.drafts import WORDS
 from i18n import languages
@@ -27,7 +28,7 @@ def content_of(post: Fields, stored: Content) -> dict[str, Any]:
 
 def _number(given: str) -> object:
     given = given.strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else given
+    return whole_number(given, 6, given)
 
 
 def _listed(post: Fields, name: str, stored: list[str]) -> list[str]:

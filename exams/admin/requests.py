@@ -1,4 +1,4 @@
-"""Who may open a view of the admin, and how it is posted to."""
+"""What views of the admin share: who may open them, how they are posted to, what addresses hold."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Concatenate, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 
 from accounts.base.errors import Refused
@@ -55,3 +56,18 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
         return checked
 
     return make
+
+
+def row_or_404[Row: Model](rows: QuerySet[Row], object_id: str) -> Row:
+    """Return the row that an address names. Raises Http404."""
+    # A longer number is none that the database could hold.
+    row = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
+    if row is None:
+        raise Http404
+    return row
+
+
+def whole_number[Default](text: str | None, digits: int, default: Default) -> int | Default:
+    """Return a whole number of at most so many digits that a field holds, the default where it holds none."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= digits
+    return int(text) if text is not None and is_number else default
