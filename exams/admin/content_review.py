@@ -59,14 +59,9 @@ class Line:
     is_chosen: bool
 
 
-def whole(given: str | None) -> int:
-    """Return a whole number that stands in an address or a form, 0 for what is none."""
-    return whole_number(given, 9, 0)
-
-
 def page_of(query: QueryDict) -> int:
     """Return the page that is asked for, from 1 on."""
-    return max(1, whole(query.get("page")))
+    return max(1, whole_number(query.get("page"), 9, 0))
 
 
 def _asked(query: QueryDict) -> Asked:
@@ -221,7 +216,7 @@ def assign(request: SignedInRequest) -> HttpResponse:
     try:
         items = _some(request)
         given = request.POST.get("person", "")
-        person = selectors.colleagues().filter(pk=whole(given)).first() if given else None
+        person = selectors.colleagues().filter(pk=whole_number(given, 9, 0)).first() if given else None
         if given and person is None:
             raise Refused("no_colleague", 422, gettext_lazy("Choose somebody who works on content."))
         work_queue.assign(item_ids=[item.pk for item in items], person=person, actor=request.user)
@@ -355,7 +350,7 @@ def compare(request: SignedInRequest) -> HttpResponse:
     language = request.POST.get("language_of_item", "").replace("\0", "")
     try:
         work_queue.compare(
-            item_id=whole(given),
+            item_id=whole_number(given, 9, 0),
             language=language,
             seen=request.POST.get("seen", ""),
             actor=request.user,

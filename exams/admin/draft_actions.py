@@ -212,16 +212,12 @@ def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., Htt
     return view
 
 
-def _whole(given: str | None) -> int:
-    return whole_number(given, 9, 0)
-
-
 def _colleague(request: SignedInRequest) -> User | None:
     """Return who was chosen, None for nobody. Raises Refused: no_colleague."""
     given = request.POST.get("assignee", "")
     if not given:
         return None
-    colleague = selectors.colleagues().filter(pk=_whole(given)).first()
+    colleague = selectors.colleagues().filter(pk=whole_number(given, 9, 0)).first()
     if colleague is None:
         raise Refused("no_colleague", 422, gettext_lazy("Choose somebody who works on content."))
     return colleague
@@ -232,7 +228,7 @@ def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
     given = request.POST.get("assignee", "")
     if not given:
         return None
-    reviewer = selectors.reviewers(draft).filter(pk=_whole(given)).first()
+    reviewer = selectors.reviewers(draft).filter(pk=whole_number(given, 9, 0)).first()
     if reviewer is None:
         raise services.no_reviewer()
     return reviewer
@@ -253,7 +249,7 @@ def _reason(request: SignedInRequest, name: str = "reason") -> str:
 def _send(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
     return services.send_to_review(
         draft_id=draft.pk,
-        revision=_whole(request.POST.get("revision")),
+        revision=whole_number(request.POST.get("revision"), 9, 0),
         actor=request.user,
         assignee=_reviewer(request, draft),
     )
@@ -273,7 +269,7 @@ def _publish(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
         digest=request.POST.get("digest", ""),
         actor=request.user,
         reason=_reason(request),
-        seen_ruling=_whole(request.POST.get("ruling")) or None,
+        seen_ruling=whole_number(request.POST.get("ruling"), 9, 0) or None,
         choice=request.POST.get("choice", ""),
     )
 
@@ -281,7 +277,7 @@ def _publish(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
 def _lift(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
     return services.lift_ruling(
         draft_id=draft.pk,
-        ruling_id=_whole(request.POST.get("ruling")),
+        ruling_id=whole_number(request.POST.get("ruling"), 9, 0),
         actor=request.user,
         reason=_reason(request),
     )
@@ -289,7 +285,7 @@ def _lift(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
 
 def _rebase(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
     return services.rebase(
-        draft_id=draft.pk, revision=_whole(request.POST.get("revision")), actor=request.user
+        draft_id=draft.pk, revision=whole_number(request.POST.get("revision"), 9, 0), actor=request.user
     )
 
 

@@ -176,12 +176,6 @@ def _counts(value: Any, path: str) -> Iterator[tuple[str, int]]:  # noqa: ANN401
             yield from _counts(inner, f"{path}.{number}")
 
 
-def revision_of(post: Mapping[str, str]) -> int:
-    """Return the revision that a form was made from; 0, which no draft has, where it says none."""
-    given = post.get("revision", "")
-    return whole_number(given, 9, 0)
-
-
 type Fields = Mapping[str, str]
 
 
@@ -373,7 +367,7 @@ def _saved(request: SignedInRequest, draft: Draft) -> HttpResponse:
     try:
         services.save(
             draft_id=draft.pk,
-            revision=revision_of(request.POST),
+            revision=whole_number(request.POST.get("revision"), 9, 0),
             content=content,
             actor=request.user,
         )

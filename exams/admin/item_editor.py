@@ -612,7 +612,7 @@ def image(request: SignedInRequest, object_id: str) -> HttpResponse:
     try:
         images.add(
             draft_id=draft.pk,
-            revision=draft_editor.revision_of(request.POST),
+            revision=whole_number(request.POST.get("revision"), 9, 0),
             content=content,
             upload=_upload(request),
             actor=request.user,
