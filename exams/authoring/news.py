@@ -79,17 +79,18 @@ def of(person_id: int, since: dt.datetime) -> list[News]:
 
 def _news(drafts: QuerySet[Draft], person_id: int, since: dt.datetime) -> Iterator[News]:
     within = {"at__gte": since, "at__lt": since + HOUR}
-    comments = DraftComment.objects.filter(draft__in=drafts, **within).exclude(person=person_id)
-    for comment in comments.select_related("person", "draft__certification"):
-        by = comment.person.email if comment.person else ""
-        yield News(comment.at, comment.draft, "comment", by, comment.text)
     entries = audit.of_all(Draft, drafts).filter(action__in=NEWS, **within).exclude(actor=person_id)
     known = drafts.in_bulk([int(entry.subject_id) for entry in entries])
     for entry in entries:
-        # The reason of a draft that was sent back is a comment, too.
-        text = "" if entry.action == "send back" else entry.reason
         by = entry.actor.email if entry.actor else ""
-        yield News(entry.at, known[int(entry.subject_id)], NEWS[entry.action], by, text)
+        yield News(entry.at, known[int(entry.subject_id)], NEWS[entry.action], by, entry.reason)
+    # Why a draft was sent back is a comment, too.
+    reasons = {(entry.actor_id, entry.reason.strip()) for entry in entries if entry.action == "send back"}
+    comments = DraftComment.objects.filter(draft__in=drafts, **within).exclude(person=person_id)
+    for comment in comments.select_related("person", "draft__certification"):
+        if (comment.person_id, comment.text) not in reasons:
+            by = comment.person.email if comment.person else ""
+            yield News(comment.at, comment.draft, "comment", by, comment.text)
 
 
 def is_wanted(mail: Mail) -> bool:

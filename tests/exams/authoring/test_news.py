@@ -14,7 +14,7 @@ from accounts.users.models import User
 from exams.authoring import news, services
 from exams.authoring.models import Draft
 from tests import factories
-from tests.exams.authoring.test_services import begin
+from tests.exams.authoring.test_services import begin, save, with_stem
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -33,7 +33,8 @@ def reviewer() -> User:
 def reviewed(form: Form, author: User, reviewer: User, code: str) -> Draft:
     """Have a draft sent to review, approved and published."""
     draft = begin(form, author, code)
-    services.send_to_review(draft_id=draft.pk, revision=1, actor=author, assignee=reviewer)
+    draft = save(draft, author, with_stem(draft, f"A better stem of {code}. Which one?"))
+    services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=author, assignee=reviewer)
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
     services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="Reads better.")
     return draft
