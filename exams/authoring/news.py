@@ -52,20 +52,20 @@ def announce(draft: Draft, actor: User) -> None:
     if not people:
         return
     with connection.cursor() as cursor:
-        # The start of the transaction, as in the rows that the mail will read.
-        cursor.execute("SELECT now()")
-        now: dt.datetime = cursor.fetchone()[0]
-    since = _hour_of(now)
-    for person in people.values():
-        outbox.post(
-            MAIL,
-            person.email,
-            {"person": person.pk, "since": int(since.timestamp())},
-            person=person,
-            language=profiles.of(person).ui_language,
-            dedupe_key=f"drafts-{person.pk}-{since:%Y%m%d%H}",
-            after=since + HOUR + MARGIN - now,
-        )
+        cursor.execute("SELECT now(), statement_timestamp()")
+        began, now = cursor.fetchone()
+    # An act that began in one hour may be written down in the next: the mail that has no news is not sent.
+    for since in sorted({_hour_of(began), _hour_of(now)}):
+        for person in people.values():
+            outbox.post(
+                MAIL,
+                person.email,
+                {"person": person.pk, "since": int(since.timestamp())},
+                person=person,
+                language=profiles.of(person).ui_language,
+                dedupe_key=f"drafts-{person.pk}-{int(since.timestamp())}",
+                after=since + HOUR + MARGIN - now,
+            )
 
 
 def of(person_id: int, since: dt.datetime) -> list[News]:
@@ -95,7 +95,8 @@ def _news(drafts: QuerySet[Draft], person_id: int, since: dt.datetime) -> Iterat
 
 def is_wanted(mail: Mail) -> bool:
     """Tell whether a mail that waited still has anything to say."""
-    return mail.person_id is not None and bool(of(mail.person_id, _hour_of(mail.created_at)))
+    since = dt.datetime.fromtimestamp(int(mail.dedupe_key.rpartition("-")[2]), tz=dt.UTC)
+    return mail.person_id is not None and bool(of(mail.person_id, since))
 
 
 def _hour_of(moment: dt.datetime) -> dt.datetime:
