@@ -4,6 +4,8 @@ from typing import Any, Final
 
 from django.templatetags.static import static
 
+from config.admin_menu import MENU
+
 # The tokens of the look, spread over the steps that the style sheet of unfold names.
 COLORS: Final = {
     "base": {
@@ -49,6 +51,8 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [lambda request: static("js/parts.js")],
     "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
     "SHOW_VIEW_ON_SITE": False,
+    "SIDEBAR": {"navigation": MENU, "show_all_applications": True},
+    "COMMAND": {"search_callback": "exams.admin.search.find_questions"},
     "BORDER_RADIUS": "6px",
     "COLORS": COLORS,
 }

@@ -132,6 +132,7 @@ TEMPLATES = [
             "libraries": {
                 "account_pages": "accounts.web.tags",
                 "codes": "exams.web.filters",
+                "draft_news": "exams.authoring.mail_tags",
                 "moments": "exams.web.filters",
             },
         },

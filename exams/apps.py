@@ -16,18 +16,20 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Answer the hooks of accounts, and those of exams between its own packages."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from exams.admin import (
-            author_figures,
-            item_statistics,
-            job_pages,
-            mail_names,
-            pending,
-            roles,
-            support,
-        )
+        from exams.admin import attempts, author_figures, mail_names, pending, roles
+        from exams.admin import imports as import_pages
+        from exams.admin.statistics import figures_of
         from exams.archive import personal_data as candidates
         from exams.attempts.lifecycle import release_leases
-        from exams.authoring import certifications, exports, gaps, imports, proof, rights
+        from exams.authoring import (
+            certifications,
+            exports,
+            imports,
+            missing_translations,
+            news,
+            proof,
+            rights,
+        )
         from exams.authoring import personal_data as authors
         from exams.authoring.catalogue import CatalogueKind
         from exams.authoring.forms import FormKind
@@ -80,19 +82,20 @@ class ExamsConfig(AppConfig):
             JobKind(rescoring.KIND, rescoring.carry_out, atomic=False),
         ):
             hooks.register("job_kinds", job, key=job.name)
-        support.register()
+        hooks.register("mail_checks", news.is_wanted, key=news.MAIL)
+        attempts.register()
         author_figures.register()
         pending.register()
-        job_pages.register()
+        import_pages.register()
         running_attempts.register()
         hooks.register("coverage_links", selectors.as_links)
         hooks.register("domain_drills", drills.by_domain)
-        hooks.register("version_figures", item_statistics.told_of)
+        hooks.register("version_figures", figures_of)
         for provider in (SHEET, QUESTIONS):
             hooks.register("search_providers", provider, key=provider.kind)
         for drafted in (ItemKind(), FormKind(), CatalogueKind(), SheetKind()):
             hooks.register("draft_kinds", drafted, key=drafted.name)
-        for kind, missing in gaps.BY_KIND.items():
+        for kind, missing in missing_translations.BY_KIND.items():
             hooks.register("translation_gaps", missing, key=kind)
         for proposed in (certifications.PROPOSED, rulings.PROPOSED):
             hooks.register("second_person_acts", proposed, key=proposed.name)

@@ -5,14 +5,13 @@ from exams.admin import (
     attempts,
     bank,
     catalogue,
+    content_review,
     drafts,
     feedback,
-    freshness,
-    import_files,
+    imports,
     pending,
     rulings,
     sheets,
-    watched,
 )
 
 __all__ = [
@@ -20,12 +19,11 @@ __all__ = [
     "attempts",
     "bank",
     "catalogue",
+    "content_review",
     "drafts",
     "feedback",
-    "freshness",
-    "import_files",
+    "imports",
     "pending",
     "rulings",
     "sheets",
-    "watched",
 ]

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import bulk, form_drafts, words
-from exams.admin.edition_statistics import WithStatistics
+from exams.admin import bulk, examform_editor, search
+from exams.admin.statistics import WithStatistics
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.authoring import history, rights
@@ -35,7 +35,7 @@ class EditionInline(ReadOnlyInline):
 
 
 @admin.register(ExamForm)
-class ExamFormAdmin(words.FoundByWords, ReadOnlyAdmin):
+class ExamFormAdmin(search.SearchesTexts, ReadOnlyAdmin):
     """The exams of a certification, found by what their questions say today."""
 
     list_display = ("__str__", "question", "editions_made")
@@ -52,20 +52,20 @@ class ExamFormAdmin(words.FoundByWords, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExamForm]:
         """Forms with the number of their editions and their first question, in one statement."""
         rows: QuerySet[ExamForm] = super().get_queryset(request)
-        return rows.annotate(editions_made=Count("editions"), words=words.first_question("current"))
+        return rows.annotate(editions_made=Count("editions"), words=search.first_question("current"))
 
     def mentioning(self, rows: QuerySet[ExamForm], term: str) -> QuerySet[ExamForm]:
         """Keep the exams in which a question says it now."""
-        return words.in_editions(rows, term, fields=self.search_fields, edition="current")
+        return search.search_editions(rows, term, fields=self.search_fields, edition="current")
 
     @admin.display(description=_("question 1"))
     def question(self, form: ExamForm) -> str:
         """The first words of the first question."""
-        return words.shown(getattr(form, "words", ""))
+        return search.excerpt(getattr(form, "words", ""))
 
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins, and the export."""
-        own = {"edit": form_drafts.edit, "export": bulk.export_exam}
+        own = {"edit": examform_editor.edit, "export": bulk.export_exam}
         found: list[URLPattern] = super().get_urls()
         return [
             *(
@@ -86,7 +86,7 @@ class ExamFormAdmin(words.FoundByWords, ReadOnlyAdmin):
     @action(description=_("New exam"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_exam(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and number, then begin."""
-        return form_drafts.new(request)
+        return examform_editor.new(request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes has a button at each exam."""
@@ -143,7 +143,7 @@ class FormItemInline(ReadOnlyInline):
         rows: QuerySet[FormItem] = super().get_queryset(request)
         language = "version__item__certification__original_language"
         return rows.select_related("version__item__task").annotate(
-            words=words.stem(OuterRef("version"), language)
+            words=search.stem(OuterRef("version"), language)
         )
 
     @admin.display(description=_("item"))
@@ -154,7 +154,7 @@ class FormItemInline(ReadOnlyInline):
     @admin.display(description=_("question"))
     def question(self, place: FormItem) -> str:
         """The first words."""
-        return words.shown(getattr(place, "words", ""))
+        return search.excerpt(getattr(place, "words", ""))
 
     @admin.display(description=_("task"))
     def task(self, place: FormItem) -> str:
@@ -190,7 +190,7 @@ class PaperInline(ReadOnlyInline):
 
 
 @admin.register(FormEdition)
-class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
+class FormEditionAdmin(search.SearchesTexts, WithStatistics, ReadOnlyAdmin):
     """An edition with its items and papers, found by what its questions say."""
 
     list_display = ("exam", "number", "question", "minutes", "pass_mark", "published_at")
@@ -211,16 +211,16 @@ class FormEditionAdmin(words.FoundByWords, WithStatistics, ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
         """Editions with what their names need, in one statement."""
         rows: QuerySet[FormEdition] = super().get_queryset(request)
-        return rows.select_related("form__certification").annotate(words=words.first_question("pk"))
+        return rows.select_related("form__certification").annotate(words=search.first_question("pk"))
 
     def mentioning(self, rows: QuerySet[FormEdition], term: str) -> QuerySet[FormEdition]:
         """Keep the editions in which a question says it."""
-        return words.in_editions(rows, term, fields=self.search_fields, edition="pk")
+        return search.search_editions(rows, term, fields=self.search_fields, edition="pk")
 
     @admin.display(description=_("question 1"))
     def question(self, edition: FormEdition) -> str:
         """The first words of the first question."""
-        return words.shown(getattr(edition, "words", ""))
+        return search.excerpt(getattr(edition, "words", ""))
 
     @admin.display(description=_("weights"))
     def domains(self, edition: FormEdition) -> SafeString:
@@ -260,7 +260,7 @@ class PaperAdmin(ReadOnlyAdmin):
     @admin.display(description=_("question 1"))
     def question(self, paper: Paper) -> str:
         """The first words of the first question."""
-        return words.shown(getattr(paper, "words", ""))
+        return search.excerpt(getattr(paper, "words", ""))
 
     @admin.display(description=_("as candidates see it"))
     def preview(self, paper: Paper) -> SafeString:

@@ -1,16 +1,18 @@
-"""The bank in the admin: find an item, look at its versions as a candidate and as an author see them."""
+"""Questions and their versions."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -19,23 +21,198 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from exams.admin import (
-    bulk,
-    draft_versions,
-    freshness,
-    item_drafts,
-    item_filters,
-    item_statistics,
-    withdraw_pages,
-    words,
-)
-from exams.admin.links import rule_link
+from exams.admin import bulk, content_review, draft_actions, item_editor, search, statistics, withdrawals
+from exams.admin.requests import whole_number
+from exams.admin.rulings import rule_link
 from exams.assembly import selectors as assembly
-from exams.authoring import exports, history, item_rulings, replacements, rights, standing
-from exams.authoring.models import State
+from exams.authoring import exports, history, item_rulings, rights, withdrawal
+from exams.authoring.items import NAME
+from exams.authoring.models import OPEN, Draft, State
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling, Option
+from exams.catalogue.models import Certification
+from exams.feedback.models import ProblemReport, ReportState
 from exams.presentation import item_figures
+from i18n import languages
+
+
+class CurrentFilter(admin.SimpleListFilter):
+    """Filters items by a field of the version that the list shows."""
+
+    field = ""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        """Return the choices of the field."""
+        field = next(field for field in ItemVersion._meta.fields if field.name == self.field)
+        return [(str(value), str(label)) for value, label in field.flatchoices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items whose version has the value."""
+        return queryset.filter(**{f"shown_{self.field}": self.value()}) if self.value() else queryset
+
+
+class DifficultyFilter(CurrentFilter):
+    """By expected difficulty."""
+
+    title = _("difficulty")
+    parameter_name = "difficulty"
+    field = "difficulty"
+
+
+class KindFilter(CurrentFilter):
+    """By kind."""
+
+    title = _("kind")
+    parameter_name = "kind"
+    field = "kind"
+
+
+class TopicFilter(admin.AllValuesFieldListFilter):
+    """By a domain or task of one certification: two may call theirs alike, so it is chosen first."""
+
+    name: Promise
+    certification: str
+
+    def __init__(self, field: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(field, request, *args, **kwargs)
+        self.title = str(self.name)
+        codes = dict(Certification.objects.values_list("pk", "code"))
+        path = "item__" if self.field_path.startswith("item__") else ""
+        chosen = request.GET.get(f"{path}certification__id__exact", "")
+        pk = whole_number(chosen, 9, None)
+        self.code = codes.get(pk, "") if pk else ""
+        self.is_ambiguous = len(codes) > 1 and not self.code
+        if self.code:
+            self.lookup_choices = self.lookup_choices.filter(**{self.certification: pk})
+
+    def has_output(self) -> bool:
+        """Tell whether it means something: not before one of several certifications is chosen."""
+        return bool(super().has_output()) and not self.is_ambiguous
+
+    def choices(self, changelist: Any) -> Iterator[Any]:  # noqa: ANN401
+        """Yield the choices, each with the code of the certification."""
+        for number, choice in enumerate(super().choices(changelist)):
+            named = number and self.code
+            yield {**choice, "display": f"{self.code.upper()} {choice['display']}"} if named else choice
+
+
+class DomainFilter(TopicFilter):
+    """By the number of the domain."""
+
+    name = _("domain")
+    certification = "certification"
+
+
+class TaskFilter(TopicFilter):
+    """By the code of the task statement."""
+
+    name = _("task")
+    certification = "domain__certification"
+
+
+class CoverageFilter(admin.SimpleListFilter):
+    """By what a question covers: of the certification, domain and task that are chosen, as a list to open.
+
+    There are hundreds, so they are no links one below the other.
+    """
+
+    title = _("coverage")
+    parameter_name = "coverage"
+    template = "admin/exams/filter_select.html"
+    narrows = ("certification__id__exact", "task__domain__number", "task__code")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ANN401
+        """Return what the questions of the other filters cover. One statement."""
+        chosen = {name: request.GET[name] for name in self.narrows if request.GET.get(name, "")}
+        numbers = {name: value for name, value in chosen.items() if name != "task__code"}
+        if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in numbers.values()):
+            chosen = {}
+        rows = Item.objects.filter(**chosen).annotate(one=Func(F("coverage"), function="unnest"))
+        return [
+            (coverage, coverage) for coverage in rows.order_by("one").values_list("one", flat=True).distinct()
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items that cover it."""
+        return queryset.filter(coverage__contains=[self.value()]) if self.value() else queryset
+
+    def choices(self, changelist: Any) -> Iterator[Any]:  # noqa: ANN401
+        """Yield what the template needs: the other parameters of the address, and the choices."""
+        others = {name: value for name, value in changelist.params.items() if name not in ("p", "e")}
+        yield {
+            "others": [(name, value) for name, value in others.items() if name != self.parameter_name],
+            "options": self.lookup_choices,
+            "chosen": self.value(),
+        }
+
+
+class StateFilter(admin.SimpleListFilter):
+    """By where a question is: in use or not, and how far its draft is."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """In use, withdrawn, then the states of an open draft."""
+        drafts = {state: state.label for state in OPEN} | {State.DRAFT: _("being written")}
+        return [("in_use", _("in use")), ("withdrawn", _("withdrawn")), *drafts.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items in the state."""
+        value = self.value()
+        if value in ("in_use", "withdrawn"):
+            return queryset.filter(current__isnull=value == "withdrawn")
+        return queryset.filter(Exists(drafts(state=value))) if value in OPEN else queryset
+
+
+def drafts(**where: Any) -> QuerySet[Draft]:  # noqa: ANN401
+    """Return the open drafts of an item, as part of a statement over items."""
+    drafts = Draft.objects.filter(kind=NAME, certification=OuterRef("certification"), name=OuterRef("code"))
+    return drafts.filter(state__in=OPEN, **where).order_by()
+
+
+class ReportsFilter(admin.SimpleListFilter):
+    """By reports of problems with any version."""
+
+    title = _("problem reports")
+    parameter_name = "reports"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Waiting, some, none."""
+        return [("open", _("waiting for an answer")), ("any", _("any")), ("none", _("none"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items by their reports."""
+        reports = ProblemReport.objects.filter(version__item=OuterRef("pk"))
+        conditions: dict[str | None, Any] = {
+            "open": Exists(reports.filter(state=ReportState.OPEN)),
+            "any": Exists(reports),
+            "none": ~Exists(reports),
+        }
+        condition = conditions.get(self.value())
+        return queryset if condition is None else queryset.filter(condition)
+
+
+class MissingLanguageFilter(admin.SimpleListFilter):
+    """By a language in which the current version cannot be read."""
+
+    title = _("language missing")
+    parameter_name = "missing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+        """Each language of the site, and any of them."""
+        return [*((language.code, language.name) for language in languages.LANGUAGES), ("any", _("any"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        """Keep the items that are in use and lack a text in the language."""
+        value = self.value()
+        wanted = languages.CODES if value == "any" else (value,)
+        if not set(wanted) <= set(languages.CODES):
+            return queryset
+        lacks = Q()
+        for code in wanted:
+            lacks |= ~Q(Exists(ItemText.objects.filter(version=OuterRef("current"), language=code)))
+        return queryset.filter(lacks, current__isnull=False)
 
 
 class VersionInline(ReadOnlyInline):
@@ -80,15 +257,15 @@ def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
     newest = ItemVersion.objects.filter(item=OuterRef("pk"), published_at__isnull=False).order_by("-number")
     # What a withdrawn one said last is shown as well.
     rows = rows.annotate(shown=Coalesce("current_id", Subquery(newest.values("pk")[:1]))).annotate(
-        shown_number=words.of_version("shown", "number"),
-        shown_kind=words.of_version("shown", "kind"),
-        shown_difficulty=words.of_version("shown", "difficulty"),
+        shown_number=search.of_version("shown", "number"),
+        shown_kind=search.of_version("shown", "kind"),
+        shown_difficulty=search.of_version("shown", "difficulty"),
     )
     return rows.annotate(
-        facility=item_statistics.facility(),
-        words=words.stem(OuterRef("shown"), "certification__original_language"),
-        places=words.places(version__item=OuterRef("pk")),
-        draft_state=Subquery(item_filters.drafts().values("state")),
+        facility=statistics.facility(),
+        words=search.stem(OuterRef("shown"), "certification__original_language"),
+        places=search.placements(version__item=OuterRef("pk")),
+        draft_state=Subquery(drafts().values("state")),
     )
 
 
@@ -144,7 +321,7 @@ def _answers(item_id: str) -> list[tuple[int, str]]:
 
 
 @admin.register(Item)
-class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
+class ItemAdmin(search.SearchesTexts, ActsWithReason, ReadOnlyAdmin):
     """Items with their words, found by what they say and explain; written as drafts, never edited here."""
 
     act_on = "item_id"
@@ -153,6 +330,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
 
     list_display = (
         "code",
+        "certification_code",
         "question",
         "kind",
         "task",
@@ -167,18 +345,18 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     list_select_related = ("certification", "task__domain")
     list_filter = (
         "certification",
-        ("task__domain__number", item_filters.DomainFilter),
-        ("task__code", item_filters.TaskFilter),
-        item_filters.CoverageFilter,
-        item_filters.StateFilter,
-        item_filters.KindFilter,
-        item_filters.DifficultyFilter,
-        item_statistics.FacilityFilter,
-        item_statistics.DiscriminationFilter,
-        item_statistics.FlagFilter,
-        freshness.CheckedFilter,
-        item_filters.ReportsFilter,
-        item_filters.MissingLanguageFilter,
+        ("task__domain__number", DomainFilter),
+        ("task__code", TaskFilter),
+        CoverageFilter,
+        StateFilter,
+        KindFilter,
+        DifficultyFilter,
+        statistics.FacilityFilter,
+        statistics.DiscriminationFilter,
+        statistics.FlagFilter,
+        content_review.CheckedFilter,
+        ReportsFilter,
+        MissingLanguageFilter,
     )
     search_fields = ("code", "coverage", "tags")
     search_help_text = _("Words of the question, its options or its explanations, or the code")
@@ -197,6 +375,11 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     readonly_fields = ("question", "place", "text", "use", "rulings", "checks", "statistics", "log")
     inlines = (VersionInline,)
 
+    @admin.display(description=_("certification"), ordering="certification__code")
+    def certification_code(self, item: Item) -> str:
+        """The code of its certification, by which two questions of one code differ."""
+        return item.certification.code.upper()
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         """Items with what their current version says, in one statement."""
         return _with_words(super().get_queryset(request))
@@ -204,21 +387,16 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins, and what is done with versions."""
         own = {
-            "edit": item_drafts.edit,
-            "compare": draft_versions.of_item,
-            "withdraw": withdraw_pages.withdraw,
-            "confirm": withdraw_pages.confirm,
-            "undo": withdraw_pages.undo,
+            "edit": item_editor.edit,
+            "compare": draft_actions.of_item,
+            "withdraw": withdrawals.withdraw,
+            "confirm": withdrawals.confirm,
+            "undo": withdrawals.undo,
             "restore": self.restore,
         }
         urls: list[URLPattern] = super().get_urls()
         return [
-            *(
-                path(
-                    f"many/{name}/", self.admin_site.admin_view(bulk.view_of(name)), name=f"exams_item_{name}"
-                )
-                for name in bulk.ACTS
-            ),
+            *bulk.views(Item),
             *(
                 path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"exams_item_{name}")
                 for name, view in own.items()
@@ -237,7 +415,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_question(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and code, then begin."""
-        return item_drafts.new(request)
+        return item_editor.new(request)
 
     def has_draft_permission(self, request: HttpRequest) -> bool:
         """Who writes in any language sends drafts to review."""
@@ -274,7 +452,7 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
             raise PermissionDenied
         item = self.get_object(request, object_id)
         kind = _restorable(str(item.pk)) if item is not None else ReasonForm
-        return self._act(request, object_id, kind, _("Restore a version"), _("Restore"), standing.restore)
+        return self._act(request, object_id, kind, _("Restore a version"), _("Restore"), withdrawal.restore)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes has a button at each question."""
@@ -296,8 +474,8 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
         context = {
             "item": item,
             "uses": assembly.uses_of(item.pk),
-            "changed_exams": replacements.still_changed(item),
-            "is_waiting": standing.is_waiting(item),
+            "changed_exams": withdrawal.still_changed(item),
+            "is_waiting": withdrawal.is_waiting(item),
             "versions": list(item.versions.filter(published_at__isnull=False).values_list("pk", flat=True)),
             "may_edit": getattr(item, "may_edit", False),
             "may_judge": getattr(item, "may_judge", False),
@@ -313,17 +491,17 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
 
     def mentioning(self, rows: QuerySet[Item], term: str) -> QuerySet[Item]:
         """Keep what is said in stems, options and explanations of any version."""
-        return words.mentioning(rows, term, fields=self.search_fields, by="item")
+        return search.search_items(rows, term, fields=self.search_fields, by="item")
 
     @admin.display(description=_("question"))
     def question(self, item: Item) -> str:
         """The first words."""
-        return words.shown(getattr(item, "words", ""))
+        return search.excerpt(getattr(item, "words", ""))
 
     @admin.display(description=_("used in"), ordering="places")
     def place(self, item: Item) -> str:
         """In which exam, at which position."""
-        return words.placement_label(getattr(item, "places", ()))
+        return search.placement_label(getattr(item, "places", ()))
 
     @admin.display(description=_("text"))
     def text(self, item: Item) -> str:
@@ -353,12 +531,12 @@ class ItemAdmin(words.FoundByWords, ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("statistics"))
     def statistics(self, item: Item) -> SafeString:
         """What candidates made of it, version by version."""
-        return item_statistics.section_of(item, may_rule=getattr(item, "may_rule", False))
+        return statistics.section_of(item, may_rule=getattr(item, "may_rule", False))
 
     @admin.display(description=_("checks"))
     def checks(self, item: Item) -> SafeString:
         """When somebody last looked whether it is true, and what it waits for."""
-        return freshness.checks_of(item)
+        return content_review.checks_of(item)
 
     @admin.display(description=_("facility"), ordering="facility")
     def facility(self, item: Item) -> str:
@@ -410,7 +588,7 @@ class OptionInline(ReadOnlyInline):
 
 
 @admin.register(ItemVersion)
-class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmin):
+class ItemVersionAdmin(search.SearchesTexts, statistics.Decides, ReadOnlyAdmin):
     """A version with its options and texts, as a candidate reads them."""
 
     list_display = (
@@ -428,7 +606,7 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     list_select_related = ("item__task__domain",)
     list_filter = (
         "item__certification",
-        ("item__task__domain__number", item_filters.DomainFilter),
+        ("item__task__domain__number", DomainFilter),
         "kind",
         "difficulty",
         ("published_at", admin.EmptyFieldListFilter),
@@ -457,13 +635,13 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
         """Versions with their words and places, in one statement."""
         rows: QuerySet[ItemVersion] = super().get_queryset(request)
         return rows.select_related("item__task__domain").annotate(
-            words=words.stem(OuterRef("pk"), "item__certification__original_language"),
-            places=words.places(version=OuterRef("pk")),
+            words=search.stem(OuterRef("pk"), "item__certification__original_language"),
+            places=search.placements(version=OuterRef("pk")),
         )
 
     def mentioning(self, rows: QuerySet[ItemVersion], term: str) -> QuerySet[ItemVersion]:
         """Keep what is said in stems, options and explanations."""
-        return words.mentioning(rows, term, fields=self.search_fields, by="pk")
+        return search.search_items(rows, term, fields=self.search_fields, by="pk")
 
     @admin.display(description=_("item"))
     def of_item(self, version: ItemVersion) -> SafeString:
@@ -473,12 +651,12 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     @admin.display(description=_("question"))
     def question(self, version: ItemVersion) -> str:
         """The first words."""
-        return words.shown(getattr(version, "words", ""))
+        return search.excerpt(getattr(version, "words", ""))
 
     @admin.display(description=_("used in"), ordering="places")
     def place(self, version: ItemVersion) -> str:
         """In which exam, at which position."""
-        return words.placement_label(getattr(version, "places", ()))
+        return search.placement_label(getattr(version, "places", ()))
 
     @admin.display(description=_("task"), ordering="item__task__code")
     def task(self, version: ItemVersion) -> str:
@@ -518,4 +696,4 @@ class ItemVersionAdmin(words.FoundByWords, item_statistics.Decides, ReadOnlyAdmi
     @admin.display(description=_("what happened"))
     def acts(self, version: ItemVersion) -> SafeString:
         """Acts of staff."""
-        return item_statistics.decisions_on(version)
+        return statistics.decisions_on(version)

@@ -1,4 +1,4 @@
-"""What is done with many questions at once, mostly one by one; the page tells what was refused."""
+"""What is done with many questions or drafts at once, mostly one by one; the page tells what was refused."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,14 +22,15 @@ from accounts.admin import own_jobs
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin import withdraw_pages
-from exams.admin.draft_views import staff_view
+from exams.admin import withdrawals
+from exams.admin.requests import row_or_404, staff_view
 from exams.assembly import selectors as assembly
 from exams.assembly.models import ExamForm
-from exams.authoring import exports, replacements, rights, selectors, services, standing
+from exams.authoring import exports, rights, selectors, services, withdrawal
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank.models import Item
+from exams.content.digest import digest_of
 from exams.content.exchange_formats import registry
 
 MOST: Final = 500
@@ -86,8 +88,8 @@ class SendForm(forms.Form):
         field.queryset = selectors.reviewers()
 
 
-class WithdrawForm(forms.Form):
-    """Why they are taken out of use."""
+class WhyForm(forms.Form):
+    """Why it is done, for all of them."""
 
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
@@ -118,21 +120,40 @@ def send(item: Item, actor: User, assignee: User | None) -> None:
     services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=actor, assignee=assignee)
 
 
+def send_draft(draft: Draft, actor: User, assignee: User | None) -> None:
+    """Send a draft to review. Raises Refused."""
+    services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=actor, assignee=assignee)
+
+
+def approve_draft(draft: Draft, actor: User) -> None:
+    """Approve a draft as it was listed. Raises Refused."""
+    services.approve(draft_id=draft.pk, digest=draft.digest, actor=actor)
+
+
+def publish_draft(draft: Draft, actor: User, reason: str) -> None:
+    """Publish a draft as it was listed, approved first where it waits for that. Raises Refused."""
+    # Two transactions: publishing waits for its lock before it locks a draft, never the other way round.
+    if draft.state == State.REVIEW:
+        approve_draft(draft, actor)
+    services.publish(draft_id=draft.pk, digest=draft.digest, actor=actor, reason=reason)
+
+
 def confirm(item: Item, actor: User) -> None:
     """Say that a withdrawal was right. Raises Refused."""
-    standing.confirm(item_id=item.pk, actor=actor)
+    withdrawal.confirm(item_id=item.pk, actor=actor)
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """An act on many questions: what it asks for, who may, and what it does with each."""
+    """An act on many questions or drafts: what it asks for, who may, and what it does with each."""
 
     title: Promise
     verb: Promise
     form: type[forms.Form]
     permissions: tuple[str, ...]
     each: Callable[..., None] | None = None
-    """What is done with each question by itself; None where it is done with all of them at once."""
+    """What is done with each by itself; None where it is done with all of them at once."""
+    model: type[Item] | type[Draft] = Item
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -150,17 +171,41 @@ ACTS: Final[Mapping[str, Act]] = {
     "withdraw_all": Act(
         gettext_lazy("Withdraw questions"),
         gettext_lazy("Withdraw"),
-        WithdrawForm,
+        WhyForm,
         (rights.REVIEW,),
     ),
     "confirm_all": Act(
         gettext_lazy("Confirm withdrawals"), gettext_lazy("Confirm"), forms.Form, (rights.REVIEW,), confirm
     ),
+    "send_many": Act(
+        gettext_lazy("Send drafts to review"),
+        gettext_lazy("Send to review"),
+        SendForm,
+        (rights.WRITE, rights.TRANSLATE),
+        send_draft,
+        Draft,
+    ),
+    "approve_many": Act(
+        gettext_lazy("Approve drafts"),
+        gettext_lazy("Approve"),
+        forms.Form,
+        (rights.REVIEW,),
+        approve_draft,
+        Draft,
+    ),
+    "publish_many": Act(
+        gettext_lazy("Approve and publish drafts"),
+        gettext_lazy("Approve and publish"),
+        WhyForm,
+        (rights.REVIEW,),
+        publish_draft,
+        Draft,
+    ),
 }
 
 
 def chosen(request: HttpRequest, name: str, ids: Sequence[int]) -> HttpResponse:
-    """Show what an act asks for, for questions that were chosen in the list."""
+    """Show what an act asks for, for what was chosen in the list."""
     view: HttpResponse = staff_view(*ACTS[name].permissions)(
         lambda request: _page(request, name, ACTS[name].form(), list(ids))
     )(request)
@@ -189,7 +234,31 @@ def view_of(name: str) -> Callable[..., HttpResponse]:
 
 
 def _address(name: str) -> str:
-    return reverse(f"admin:exams_item_{name}")
+    return reverse(f"admin:{_address_name(name)}")
+
+
+def _address_name(name: str) -> str:
+    return f"exams_{ACTS[name].model._meta.model_name}_{name}"
+
+
+def views(model: type[Item] | type[Draft]) -> list[URLPattern]:
+    """Return the addresses of the acts on a model."""
+    return [
+        path(
+            f"many/{name}/",
+            admin.site.admin_view(view_of(name)),
+            name=f"exams_{model._meta.model_name}_{name}",
+        )
+        for name, act in ACTS.items()
+        if act.model is model
+    ]
+
+
+def _rows(name: str, ids: Sequence[int]) -> QuerySet[Any]:
+    """Return what an act is about, in the order of its list."""
+    model = ACTS[name].model
+    rows = model._default_manager.filter(pk__in=ids).select_related("certification")
+    return rows.order_by("code" if model is Item else "name")
 
 
 def ids_of(given: str) -> list[int]:
@@ -197,6 +266,11 @@ def ids_of(given: str) -> list[int]:
     return list(
         dict.fromkeys(int(number) for number in given.split(",") if number.isdecimal() and len(number) < 19)
     )
+
+
+def _digest(rows: Sequence[Item | Draft]) -> str:
+    """Return what stands for the content of all drafts among rows."""
+    return digest_of([[row.pk, row.digest] for row in rows if isinstance(row, Draft)])
 
 
 def _export(request: SignedInRequest, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
@@ -209,7 +283,15 @@ def _done(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
         raise Refused(
             "no_items", 422, _("Choose at least one question, and at most %(most)s."), values={"most": MOST}
         )
-    request.session[OUTCOME] = {"act": name, **_outcome(request.user, name, form, ids)}
+    # The rows whose digest is compared are those that are approved: nothing comes in between.
+    rows = list(_rows(name, ids))
+    if ACTS[name].model is Draft and request.POST.get("digest", "") != _digest(rows):
+        raise Refused(
+            "stale_drafts", 409, _("A draft was changed after this page was opened. Look at the list again.")
+        )
+    act = ACTS[name].each
+    outcome = _outcome(request.user, act, form, rows) if act else _withdrawn(request.user, form, ids)
+    request.session[OUTCOME] = {"act": name, **outcome}
     return HttpResponseRedirect(_address(name))
 
 
@@ -217,8 +299,8 @@ def _outcome_page(request: SignedInRequest, name: str) -> HttpResponse:
     """Say what came of the last act, without doing it again; lead to the list where it was another one."""
     outcome = request.session.get(OUTCOME, {})
     if outcome.get("act") != name:
-        return HttpResponseRedirect(reverse("admin:exams_item_changelist"))
-    items = Item.objects.in_bulk([*outcome["done"], *(pk for pk, _why in outcome["refused"])])
+        return HttpResponseRedirect(_around(name)["back"])
+    items = _rows(name, [*outcome["done"], *(pk for pk, _why in outcome["refused"])]).in_bulk()
     context = {
         **admin.site.each_context(request),
         **_around(name),
@@ -229,13 +311,12 @@ def _outcome_page(request: SignedInRequest, name: str) -> HttpResponse:
     return render(request, "admin/exams/bulk_done.html", context)
 
 
-def _outcome(actor: User, name: str, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
+def _outcome(
+    actor: User, act: Callable[..., None], form: forms.Form, rows: Sequence[Item | Draft]
+) -> dict[str, Any]:
     """Do an act; return what came of it, as a session can keep it."""
-    act = ACTS[name].each
-    if act is None:
-        return _withdrawn(actor, form, ids)
     done, refused = [], []
-    for item in Item.objects.filter(pk__in=ids).select_related("certification").order_by("code"):
+    for item in rows:
         try:
             act(item, actor, **form.cleaned_data)
         except Refused as one:
@@ -247,9 +328,9 @@ def _outcome(actor: User, name: str, form: forms.Form, ids: Sequence[int]) -> di
 
 def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
     """Withdraw all of them by one act, or none: exams must not become too short. Raises Refused."""
-    result = standing.withdraw_all(item_ids=ids, actor=actor, reason=form.cleaned_data["reason"])
+    result = withdrawal.withdraw_all(item_ids=ids, actor=actor, reason=form.cleaned_data["reason"])
     done = [item.pk for item in result.plan.items]
-    changes = withdraw_pages.changes(result.plan)
+    changes = withdrawals.changes(result.plan)
     return {
         "done": done,
         "refused": [(item.pk, _("This question is not in use.")) for item in result.before],
@@ -260,35 +341,35 @@ def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, A
 
 
 def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
-    items = Item.objects.filter(pk__in=ids).order_by("code")
+    items = list(_rows(name, ids)[: MOST + 1])
     context = _around(name) | {
         "form": form,
         "ids": ",".join(map(str, ids)),
-        "codes": list(items.values_list("code", flat=True)),
+        "digest": _digest(items),
+        "rows": items,
         "verb": ACTS[name].verb,
         "action": _address(name),
     }
     if name == "withdraw_all":
-        chosen = items.select_related("certification", "current", "task__domain")[:MOST]
-        plan = replacements.plan([item for item in chosen if standing.is_used(item)])
-        context |= {"is_withdrawal": True, **withdraw_pages.changes(plan)}
+        chosen = _rows(name, ids).select_related("current", "task__domain")[:MOST]
+        plan = withdrawal.plan([item for item in chosen if withdrawal.is_used(item)])
+        context |= {"is_withdrawal": True, **withdrawals.changes(plan)}
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     whole = {**admin.site.each_context(request), **context}
     return render(request, "admin/exams/bulk.html", whole, status=status)
 
 
 def _around(name: str) -> dict[str, Any]:
-    back = reverse("admin:exams_item_changelist")
-    return {"title": ACTS[name].title, "back": back, "opts": Item._meta}
+    model = ACTS[name].model
+    back = reverse(f"admin:exams_{model._meta.model_name}_changelist")
+    return {"title": ACTS[name].title, "back": back, "opts": model._meta, "are_drafts": model is Draft}
 
 
 @staff_view(rights.WRITE)
 def export_exam(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Ask for a format, then have the questions of an exam written."""
     rows = ExamForm.objects.select_related("certification")
-    exam = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if exam is None:
-        raise Refused("not_found", 404, _("Exam not found."))
+    exam = row_or_404(rows, object_id)
     form = FormatForm(request.POST or None)
     if form.is_valid():
         job = exports.of_exam(

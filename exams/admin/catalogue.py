@@ -18,7 +18,7 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, Untouched, link_to
 from accounts.base.errors import Text
 from accounts.users.models import User
-from exams.admin import certification_pages
+from exams.admin import certification_editor
 from exams.admin.sheets import sheets_of
 from exams.authoring import certifications, history, rights
 from exams.catalogue.models import (
@@ -100,7 +100,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts", "log_shown")
+    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts", "events")
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"), ("is_listed", "acts"))}),
         (
@@ -133,11 +133,11 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
                 ),
             },
         ),
-        (_("What happened"), {"classes": ["collapse"], "fields": ("log_shown",)}),
+        (_("What happened"), {"classes": ["collapse"], "fields": ("events",)}),
     )
 
     @admin.display(description=_("what happened"))
-    def log_shown(self, certification: Certification) -> SafeString:
+    def events(self, certification: Certification) -> SafeString:
         """Who changed what and why."""
         events = history.of_certification(certification) if certification.pk else []
         return render_to_string("admin/exams/history.html", {"events": events})
@@ -165,8 +165,8 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the steps, how a draft begins, and the act that shows it on the site."""
         own = {
-            "steps": certification_pages.show_steps,
-            "edit": certification_pages.edit,
+            "steps": certification_editor.show_steps,
+            "edit": certification_editor.edit,
             "put_on_site": self.put_on_site,
         }
         urls: list[URLPattern] = super().get_urls()
@@ -193,7 +193,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
     @action(description=_("New certification"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_certification(self, request: HttpRequest) -> HttpResponse:
         """Ask for its code, and say what comes then."""
-        return certification_pages.new(request)
+        return certification_editor.new(request)
 
     def put_on_site(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a certification on the site."""
@@ -206,7 +206,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Put the certification on the site"),
             _("Put it on the site"),
             put_on_site,
-            leads_on=certification_pages.steps_of,
+            leads_on=certification_editor.steps_of,
         )
 
     def get_object(
@@ -234,7 +234,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
             and isinstance(request.user, User)
             and rights.may(request.user, rights.SEE)
         ):
-            steps = certification_pages.context_of(certification, request.user)
+            steps = certification_editor.context_of(certification, request.user)
         reply: HttpResponse = super().change_view(
             request, object_id, form_url, {**(extra_context or {}), "steps": steps}
         )
@@ -245,7 +245,7 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
         """The button that opens the draft, and the way to the steps."""
         steps = format_html(
             '<a class="onward" href="{}">{}</a>',
-            certification_pages.steps_of(certification),
+            certification_editor.steps_of(certification),
             _("Steps of this certification"),
         )
         if not getattr(certification, "may_edit", False):

@@ -9,49 +9,40 @@ from django.urls import URLPattern, path, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.base import hooks
 from accounts.users.models import User
-from exams.admin import (
-    draft_acts,
-    draft_images,
-    draft_pages,
-    draft_script,
-    draft_versions,
-    draft_views,
-    form_draw,
-    form_proof,
-    preview,
-)
-from exams.admin.catalogue_page import CataloguePage
-from exams.admin.form_page import FormPage
-from exams.admin.item_page import ItemPage
-from exams.admin.sheet_page import SheetPage
-from exams.admin.words import SHOWN, FoundByWords, drafted
-from exams.authoring import catalogue, forms, items, kinds, selectors, sheets
+from exams.admin import bulk, draft_actions, draft_editor, examform_editor, item_editor
+from exams.admin.certification_editor import CataloguePage
+from exams.admin.examform_editor import FormPage
+from exams.admin.item_editor import ItemPage
+from exams.admin.search import EXCERPT, SearchesTexts, search_drafts
+from exams.admin.sheet_editor import SheetPage
+from exams.authoring import catalogue, forms, items, kinds, rights, selectors, sheets
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
 PAGES: Final = {
-    "edit": draft_views.edit,
-    "save": draft_script.save,
-    "remarks": draft_script.remarks,
-    "touch": draft_script.touch,
-    "image": draft_images.image,
-    "preview": preview.preview,
-    "versions": draft_versions.of_draft,
-    "send": draft_acts.send,
-    "send_back": draft_acts.send_back,
-    "approve": draft_acts.approve,
-    "lift": draft_acts.lift,
-    "publish": draft_acts.publish,
-    "rebase": draft_acts.rebase,
-    "discard": draft_acts.discard,
-    "assign": draft_acts.assign,
-    "comment": draft_acts.comment,
-    "draw": form_draw.draw_view,
-    "proof": form_proof.proof_view,
+    "edit": draft_editor.edit,
+    "save": draft_actions.save,
+    "remarks": draft_actions.remarks,
+    "touch": draft_actions.touch,
+    "image": item_editor.image,
+    "preview": draft_actions.preview,
+    "versions": draft_actions.of_draft,
+    "send": draft_actions.send,
+    "send_back": draft_actions.send_back,
+    "approve": draft_actions.approve,
+    "lift": draft_actions.lift,
+    "publish": draft_actions.publish,
+    "rebase": draft_actions.rebase,
+    "discard": draft_actions.discard,
+    "assign": draft_actions.assign,
+    "comment": draft_actions.comment,
+    "draw": examform_editor.draw_view,
+    "proof": examform_editor.proof_view,
 }
 
 hooks.register("draft_pages", CataloguePage(), key=catalogue.NAME)
@@ -98,8 +89,12 @@ class KindFilter(admin.SimpleListFilter):
         return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
+def _ids(rows: QuerySet[Draft]) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
 @admin.register(Draft)
-class DraftAdmin(FoundByWords, ReadOnlyAdmin):
+class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
     """Drafts and where they are on their way, found by what they say; the page of one is its editor."""
 
     list_display = (
@@ -118,6 +113,8 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
     search_fields = ("name",)
     search_help_text = _("Words of the draft, or its code")
     in_drafts = True
+    actions = ("send_many", "approve_many", "publish_many")
+    actions_list = ("new_question",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Draft]:
         """Drafts with the first words of their question, in one statement and without the rest of it."""
@@ -126,7 +123,39 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
 
     def mentioning(self, rows: QuerySet[Draft], term: str) -> QuerySet[Draft]:
         """Keep what is said in any text of a draft."""
-        return drafted(rows, term, fields=self.search_fields)
+        return search_drafts(rows, term, fields=self.search_fields)
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes questions begins new ones."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_draft_permission(self, request: HttpRequest) -> bool:
+        """Who writes in any language sends drafts to review."""
+        return request.user.has_perm(rights.WRITE) or request.user.has_perm(rights.TRANSLATE)
+
+    def has_review_permission(self, request: HttpRequest) -> bool:
+        """Who reviews approves and publishes."""
+        return request.user.has_perm(rights.REVIEW)
+
+    @action(description=_("New question"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_question(self, request: HttpRequest) -> HttpResponse:
+        """Lead to where a question begins."""
+        return HttpResponseRedirect(reverse("admin:exams_item_new_question"))
+
+    @action(description=_("Send drafts to review"), permissions=["draft"])  # type: ignore[untyped-decorator]
+    def send_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
+        """Ask who is to review."""
+        return bulk.chosen(request, "send_many", _ids(queryset))
+
+    @action(description=_("Approve drafts"), permissions=["review"])  # type: ignore[untyped-decorator]
+    def approve_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
+        """Ask once more."""
+        return bulk.chosen(request, "approve_many", _ids(queryset))
+
+    @action(description=_("Approve and publish drafts"), permissions=["review"])  # type: ignore[untyped-decorator]
+    def publish_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
+        """Ask why, once for all."""
+        return bulk.chosen(request, "publish_many", _ids(queryset))
 
     @admin.display(description=_("name"), ordering="name")
     def title(self, draft: Draft) -> str:
@@ -149,7 +178,7 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
             for name, view in PAGES.items()
         ]
         urls: list[URLPattern] = super().get_urls()
-        return [*own, *urls]
+        return [*bulk.views(Draft), *own, *urls]
 
     def change_view(
         self,
@@ -160,7 +189,7 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
     ) -> HttpResponse:
         """Lead to the page of its kind whoever may see the draft."""
         draft = self.get_object(request, object_id)
-        has_page = draft is not None and draft_pages.has_page(draft.kind)
+        has_page = draft is not None and draft_editor.has_page(draft.kind)
         if request.method == "GET" and has_page and self.has_view_permission(request, draft):
             return HttpResponseRedirect(reverse("admin:exams_draft_edit", args=[object_id]))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
@@ -172,4 +201,4 @@ class DraftAdmin(FoundByWords, ReadOnlyAdmin):
         many: int | None = getattr(draft, "many", None)
         if many is not None:
             return ngettext("%(count)s question", "%(count)s questions", many) % {"count": many}
-        return Truncator(prose(getattr(draft, "words", "") or "")).chars(SHOWN)
+        return Truncator(prose(getattr(draft, "words", "") or "")).chars(EXCERPT)

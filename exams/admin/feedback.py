@@ -19,7 +19,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
 from accounts.audit import services as audit
-from exams.admin.links import rule_link
+from exams.admin.rulings import rule_link
 from exams.feedback import services
 from exams.feedback.models import ANSWER_MAX, ProblemReport, ReportState
 

@@ -7,8 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exams.admin.draft_fields import TextField
-from exams.admin.draft_pages import Desk
+from exams.admin.draft_editor import EditorContext, TextField
 from exams.authoring import profiles
 from exams.authoring.kinds import Content
 from exams.kinds.profile import PARTS
@@ -49,18 +48,18 @@ def content_of(post: Mapping[str, str], known: Content | None) -> dict[str, Any]
     }
 
 
-def context(desk: Desk) -> dict[str, Any]:
+def context(editor: EditorContext) -> dict[str, Any]:
     """Return the fields in the order of the page."""
-    profile = desk.content.get("profile") or profiles.content_of({})
+    profile = editor.content.get("profile") or profiles.content_of({})
     parts = {part: RATIONALE if part == "rationale" else LABELS[part] for part in PARTS}
     return {
         "names": NAMES,
         "options": [
-            _field(desk, f"profile.options.{kind}", profile["options"].get(kind, ""), OPTIONS_HINT)
+            _field(editor, f"profile.options.{kind}", profile["options"].get(kind, ""), OPTIONS_HINT)
             for kind, _label in KINDS
         ],
         "endings": [
-            _field(desk, f"profile.endings.{language}", text, ENDINGS_HINT, language)
+            _field(editor, f"profile.endings.{language}", text, ENDINGS_HINT, language)
             for language, text in profile["endings"].items()
         ],
         "negative": profile["negative"],
@@ -71,7 +70,7 @@ def context(desk: Desk) -> dict[str, Any]:
     }
 
 
-def _field(desk: Desk, path: str, value: str, hint: Promise, language: str = "") -> TextField:
+def _field(editor: EditorContext, path: str, value: str, hint: Promise, language: str = "") -> TextField:
     return TextField(
         name=path,
         label=label_of(path),
@@ -79,10 +78,10 @@ def _field(desk: Desk, path: str, value: str, hint: Promise, language: str = "")
         value=value,
         language=language,
         is_original=True,
-        is_open=desk.layout.structure_open,
+        is_open=editor.layout.structure_open,
         rows=3,
         hint=str(hint),
-        said=tuple(desk.said(path)),
+        remarks=tuple(editor.remarks_at(path)),
     )
 
 

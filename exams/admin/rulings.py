@@ -1,7 +1,4 @@
-"""Rulings on keys in the admin: the queue of reports, a ruling tried, confirmed with a reason, carried out.
-
-Authors look; who may add a ruling (reviewers) rules.
-"""
+"""Rulings on keys."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -15,6 +12,7 @@ from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
@@ -39,6 +37,13 @@ from exams.errata import impact, proposals, queue, rescoring, services
 from exams.errata.proposals import Proposal
 from exams.feedback.models import Reason
 from exams.presentation import formatting
+
+
+def rule_link(version_id: int) -> SafeString:
+    """Return the way to the form that rules on the key of a version; who may not rule is refused there."""
+    address = reverse("admin:exams_keyruling_rule", args=[version_id])
+    return format_html('<a class="onward" href="{}">{}</a>', address, _("Rule on the key"))
+
 
 KINDS: Final = (
     (KeyRuling.Kind.ALSO, _("Also accept other options")),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
-from exams.admin import sheet_drafts
+from exams.admin import sheet_editor
 from exams.authoring import rights
 from exams.authoring import selectors as drafts
 from exams.authoring.sheets import NAME
@@ -72,15 +72,15 @@ def sheets_of(certification: Certification) -> SafeString:
 class SheetEditionAdmin(ReadOnlyAdmin):
     """Editions of cheat sheets: written as drafts, never edited here."""
 
-    list_display = ("__str__", "certification", "spoken", "blocks_made", "why", "published_at")
+    list_display = ("__str__", "certification", "language_name", "blocks_made", "why", "published_at")
     list_select_related = ("certification", "log")
     list_filter = ("certification", "language", CurrentFilter)
     search_fields = ("certification__code", "blocks__title", "blocks__source")
     search_help_text = _("Words of a block")
     ordering = ("-published_at", "-pk")
     actions_list = ("new_sheet",)
-    fields = (("certification", "spoken", "number"), ("published_at", "why"), "draft", "log_of_acts")
-    readonly_fields = ("spoken", "why", "draft", "log_of_acts")
+    fields = (("certification", "language_name", "number"), ("published_at", "why"), "draft", "log_of_acts")
+    readonly_fields = ("language_name", "why", "draft", "log_of_acts")
     inlines = (BlockInline,)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SheetEdition]:
@@ -90,7 +90,7 @@ class SheetEditionAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         """Add how a draft begins."""
-        view = self.admin_site.admin_view(sheet_drafts.edit)
+        view = self.admin_site.admin_view(sheet_editor.edit)
         found: list[URLPattern] = super().get_urls()
         return [path("<path:object_id>/edit/", view, name="exams_sheetedition_edit"), *found]
 
@@ -101,7 +101,7 @@ class SheetEditionAdmin(ReadOnlyAdmin):
     @action(description=_("New cheat sheet"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_sheet(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and language, then begin."""
-        return sheet_drafts.new(request)
+        return sheet_editor.new(request)
 
     def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
         """Who writes has a button at each sheet."""
@@ -118,7 +118,7 @@ class SheetEditionAdmin(ReadOnlyAdmin):
         return found
 
     @admin.display(description=_("language"), ordering="language")
-    def spoken(self, edition: SheetEdition) -> str:
+    def language_name(self, edition: SheetEdition) -> str:
         """Name of the language."""
         return languages.name_of(edition.language)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exams.assembly.selectors import scored_domains
-from exams.authoring import profiles, shapes
+from exams.authoring import profiles, schema
 from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE, NO_SCALE
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.services import item_tasks
@@ -64,12 +64,12 @@ class CatalogueKind:
             "tasks": [],
         }
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = shapes.mapping(content, "", ("facts", "profile", "texts", "domains", "tasks"))
-        texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
-        domains = shapes.rows(whole.get("domains", []), "domains", MOST_DOMAINS)
-        tasks = shapes.rows(whole.get("tasks", []), "tasks", MOST_TASKS)
+        whole = schema.mapping(content, "", ("facts", "profile", "texts", "domains", "tasks"))
+        texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)
+        domains = schema.rows(whole.get("domains", []), "domains", MOST_DOMAINS)
+        tasks = schema.rows(whole.get("tasks", []), "tasks", MOST_TASKS)
         return {
             "facts": _clean_facts(whole.get("facts")),
             # Drafts from before there were profiles say nothing of one, and leave it as it is.
@@ -119,7 +119,7 @@ def _content(rows: Rows) -> dict[str, Any]:
             if path[0] == "domain" and row["is_current"]
         ],
         "tasks": [
-            {"code": path[1], "domain": row["domain"], "texts": _told(rows, path[1])}
+            {"code": path[1], "domain": row["domain"], "texts": _task_texts(rows, path[1])}
             for path, row in rows.items()
             if path[0] == "task" and row["is_current"]
         ],
@@ -134,7 +134,7 @@ def _named(rows: Rows, number: object) -> dict[str, str]:
     }
 
 
-def _told(rows: Rows, code: object) -> dict[str, dict[str, str]]:
+def _task_texts(rows: Rows, code: object) -> dict[str, dict[str, str]]:
     return {
         str(path[2]): dict(row) for path, row in rows.items() if path[0] == "task text" and path[1] == code
     }
@@ -162,14 +162,14 @@ def _rows(content: Content, stored: Rows) -> Rows:
 
 
 def _clean_facts(value: object) -> dict[str, Any]:
-    facts = shapes.mapping(value, "facts", FACTS)
+    facts = schema.mapping(value, "facts", FACTS)
     return {
-        "vendor": shapes.line(facts.get("vendor", ""), "facts.vendor", 100),
-        "level": shapes.line(facts.get("level", ""), "facts.level", 60),
-        "status": shapes.one_of(facts.get("status"), "facts.status", STATUSES),
-        "successor_code": shapes.line(facts.get("successor_code", ""), "facts.successor_code", 40),
+        "vendor": schema.line(facts.get("vendor", ""), "facts.vendor", 100),
+        "level": schema.line(facts.get("level", ""), "facts.level", 60),
+        "status": schema.one_of(facts.get("status"), "facts.status", STATUSES),
+        "successor_code": schema.line(facts.get("successor_code", ""), "facts.successor_code", 40),
         "retired_on": _clean_day(facts.get("retired_on", "")),
-        **{name: shapes.number(facts.get(name), f"facts.{name}", 0, most_of(name)) for name in NUMBERS},
+        **{name: schema.number(facts.get(name), f"facts.{name}", 0, most_of(name)) for name in NUMBERS},
     }
 
 
@@ -183,7 +183,7 @@ def most_of(name: str) -> int:
 
 
 def _clean_day(value: object) -> str:
-    day = shapes.line(value, "facts.retired_on", 10)
+    day = schema.line(value, "facts.retired_on", 10)
     try:
         return dt.date.fromisoformat(day).isoformat() if day else ""
     except ValueError as error:
@@ -192,28 +192,28 @@ def _clean_day(value: object) -> str:
 
 
 def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:
-    words = shapes.mapping(value, field, known)
-    return {name: shapes.text(words.get(name, ""), f"{field}.{name}").strip() for name in known}
+    words = schema.mapping(value, field, known)
+    return {name: schema.text(words.get(name, ""), f"{field}.{name}").strip() for name in known}
 
 
 def _clean_domain(value: object, field: str) -> dict[str, Any]:
-    domain = shapes.mapping(value, field, ("number", "weight_percent", "names"))
-    names = shapes.mapping(domain.get("names", {}), f"{field}.names", languages.CODES)
+    domain = schema.mapping(value, field, ("number", "weight_percent", "names"))
+    names = schema.mapping(domain.get("names", {}), f"{field}.names", languages.CODES)
     return {
-        "number": shapes.number(domain.get("number"), f"{field}.number", 1, 99),
-        "weight_percent": shapes.number(domain.get("weight_percent"), f"{field}.weight_percent", 1, WHOLE),
+        "number": schema.number(domain.get("number"), f"{field}.number", 1, 99),
+        "weight_percent": schema.number(domain.get("weight_percent"), f"{field}.weight_percent", 1, WHOLE),
         "names": {
-            language: shapes.line(name, f"{field}.names.{language}") for language, name in names.items()
+            language: schema.line(name, f"{field}.names.{language}") for language, name in names.items()
         },
     }
 
 
 def _clean_task(value: object, field: str) -> dict[str, Any]:
-    task = shapes.mapping(value, field, ("code", "domain", "texts"))
-    texts = shapes.mapping(task.get("texts", {}), f"{field}.texts", languages.CODES)
+    task = schema.mapping(value, field, ("code", "domain", "texts"))
+    texts = schema.mapping(task.get("texts", {}), f"{field}.texts", languages.CODES)
     return {
-        "code": shapes.line(task.get("code", ""), f"{field}.code", 12),
-        "domain": shapes.number(task.get("domain"), f"{field}.domain", 1, 99),
+        "code": schema.line(task.get("code", ""), f"{field}.code", 12),
+        "domain": schema.number(task.get("domain"), f"{field}.domain", 1, 99),
         "texts": {
             language: _clean_words(words, f"{field}.texts.{language}", ("title", "covers"))
             for language, words in texts.items()

@@ -12,7 +12,7 @@ from exams.assembly import services as assembly
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.drawing import Candidate
 from exams.assembly.models import ExamForm, SampleItem
-from exams.authoring import shapes
+from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank import rulings
 from exams.bank.drafts import CannotPublish
@@ -51,7 +51,7 @@ class FormKind:
             **{field: getattr(edition, field) for field in FIELDS[:5]},
             "items": [{"code": item.code, "scored": item.placed.is_scored} for item in items],
         }
-        return Current(self.clean(content), edition.log)
+        return Current(self.validate(content), edition.log)
 
     def empty(self, certification: Certification) -> Content:
         """Return a form without items, with the facts of its certification."""
@@ -65,16 +65,16 @@ class FormKind:
             "items": [],
         }
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = shapes.mapping(content, "", FIELDS)
-        weights = shapes.mapping(whole.get("weights", {}), "weights", [str(n) for n in range(1, 100)])
-        items = shapes.rows(whole.get("items", []), "items", MOST_ITEMS)
+        whole = schema.mapping(content, "", FIELDS)
+        weights = schema.mapping(whole.get("weights", {}), "weights", [str(n) for n in range(1, 100)])
+        items = schema.rows(whole.get("items", []), "items", MOST_ITEMS)
         return {
-            "minutes": shapes.number(whole.get("minutes"), "minutes", 1, MOST_MINUTES),
-            **{name: shapes.number(whole.get(name), name, 0, MOST_SCORE) for name in FIELDS[1:4]},
+            "minutes": schema.number(whole.get("minutes"), "minutes", 1, MOST_MINUTES),
+            **{name: schema.number(whole.get(name), name, 0, MOST_SCORE) for name in FIELDS[1:4]},
             "weights": {
-                key: shapes.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
+                key: schema.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
             },
             "items": [_item(item, f"items.{number}") for number, item in enumerate(items)],
         }
@@ -107,10 +107,10 @@ def number_of(name: str) -> int:
 
 
 def _item(value: object, field: str) -> dict[str, Any]:
-    item = shapes.mapping(value, field, ("code", "scored"))
+    item = schema.mapping(value, field, ("code", "scored"))
     return {
-        "code": shapes.line(item.get("code"), f"{field}.code", 40),
-        "scored": shapes.flag(item.get("scored"), f"{field}.scored"),
+        "code": schema.line(item.get("code"), f"{field}.code", 40),
+        "scored": schema.flag(item.get("scored"), f"{field}.scored"),
     }
 
 

@@ -99,7 +99,7 @@ class Planned:
     revision: int = 1
 
     @property
-    def said(self) -> str:
+    def fault_text(self) -> str:
         """Return what is wrong and where in the file, in the language of the reader; "" where nothing is."""
         if self.fault is None:
             return ""
@@ -220,7 +220,7 @@ def _in_language_of(owner: User) -> override:
 
 def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
     """Return what a page shows, in the language that is active: at most MOST_LINES lines of each."""
-    items = [[item.code, item.fate, item.said] for item in planned[:MOST_LINES]]
+    items = [[item.code, item.fate, item.fault_text] for item in planned[:MOST_LINES]]
     losses = [_line(loss.place, loss.item, sentence(loss)) for loss in parsed.losses[:MOST_LINES]]
     faults = [
         _line(problem.place, problem.item, sentence(problem)) for problem in parsed.problems[:MOST_LINES]

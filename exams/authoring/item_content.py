@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from exams.authoring import shapes
+from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError
 from exams.bank.drafts import Filing, ItemDraft, TextDraft
 from exams.content.markdown import figure_names
@@ -76,22 +76,22 @@ def clean(content: Content) -> dict[str, Any]:
 
     Raises ContentError where something has another type, is unknown, or is too long or too much.
     """
-    whole = shapes.mapping(content, "", FIELDS)
-    found = shapes.rows(whole.get("options", []), "options", MOST_OPTIONS)
+    whole = schema.mapping(content, "", FIELDS)
+    found = schema.rows(whole.get("options", []), "options", MOST_OPTIONS)
     options = [_option(one, f"options.{n}") for n, one in enumerate(found)]
     if len(options) < LEAST_OPTIONS:
         raise ContentError("options", _("A question has two options or more."))
-    references = shapes.rows(whole.get("references", []), "references", MOST_LISTED)
+    references = schema.rows(whole.get("references", []), "references", MOST_LISTED)
     return {
-        "task": shapes.line(whole.get("task", ""), "task", 60),
-        "kind": shapes.one_of(whole.get("kind", kinds.FIRST), "kind", kinds.NAMES),
-        "choose": shapes.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
-        "difficulty": shapes.one_of(whole.get("difficulty", DIFFICULTIES[0]), "difficulty", DIFFICULTIES),
-        "level": shapes.line(whole.get("level", ""), "level", 60),
-        "covers": shapes.lines(whole.get("covers", []), "covers", MOST_LISTED, 60),
-        "tags": shapes.lines(whole.get("tags", []), "tags", MOST_LISTED, 60),
-        "twins": shapes.line(whole.get("twins", ""), "twins", 40),
-        "source": shapes.line(whole.get("source", ""), "source", 200),
+        "task": schema.line(whole.get("task", ""), "task", 60),
+        "kind": schema.one_of(whole.get("kind", kinds.FIRST), "kind", kinds.NAMES),
+        "choose": schema.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
+        "difficulty": schema.one_of(whole.get("difficulty", DIFFICULTIES[0]), "difficulty", DIFFICULTIES),
+        "level": schema.line(whole.get("level", ""), "level", 60),
+        "covers": schema.lines(whole.get("covers", []), "covers", MOST_LISTED, 60),
+        "tags": schema.lines(whole.get("tags", []), "tags", MOST_LISTED, 60),
+        "twins": schema.line(whole.get("twins", ""), "twins", 40),
+        "source": schema.line(whole.get("source", ""), "source", 200),
         "options": options,
         "references": [_reference(one, f"references.{n}") for n, one in enumerate(references)],
         "texts": _texts(whole.get("texts"), len(options)),
@@ -99,23 +99,23 @@ def clean(content: Content) -> dict[str, Any]:
 
 
 def _option(value: object, path: str) -> dict[str, Any]:
-    option = shapes.mapping(value, path, ("key", "failure"))
-    key = shapes.flag(option.get("key", False), f"{path}.key")
+    option = schema.mapping(value, path, ("key", "failure"))
+    key = schema.flag(option.get("key", False), f"{path}.key")
     return {
         "key": key,
-        "failure": "" if key else shapes.text(option.get("failure", ""), f"{path}.failure", 4),
+        "failure": "" if key else schema.text(option.get("failure", ""), f"{path}.failure", 4),
     }
 
 
 def _reference(value: object, path: str) -> dict[str, str]:
-    reference = shapes.mapping(value, path, ("title", "url"))
+    reference = schema.mapping(value, path, ("title", "url"))
     return {
-        name: shapes.text(reference.get(name, ""), f"{path}.{name}", 500).strip() for name in ("title", "url")
+        name: schema.text(reference.get(name, ""), f"{path}.{name}", 500).strip() for name in ("title", "url")
     }
 
 
 def _texts(value: object, options: int) -> dict[str, Any]:
-    texts = shapes.mapping(value, "texts", languages.CODES)
+    texts = schema.mapping(value, "texts", languages.CODES)
     return {
         language: _one_text(texts[language], f"texts.{language}", options)
         for language in languages.CODES
@@ -124,27 +124,27 @@ def _texts(value: object, options: int) -> dict[str, Any]:
 
 
 def _one_text(value: object, path: str, options: int) -> dict[str, Any]:
-    text = shapes.mapping(value, path, (*WORDS, "options", "figures"))
-    found = shapes.rows(text.get("options", []), f"{path}.options", MOST_OPTIONS)
+    text = schema.mapping(value, path, (*WORDS, "options", "figures"))
+    found = schema.rows(text.get("options", []), f"{path}.options", MOST_OPTIONS)
     laid = [*found, *({} for _ in range(options - len(found)))][:options]
-    figures = shapes.rows(text.get("figures", []), f"{path}.figures", MOST_LISTED)
+    figures = schema.rows(text.get("figures", []), f"{path}.figures", MOST_LISTED)
     return {
-        **{name: shapes.text(text.get(name, ""), f"{path}.{name}") for name in WORDS},
+        **{name: schema.text(text.get(name, ""), f"{path}.{name}") for name in WORDS},
         "options": [_option_text(one, f"{path}.options.{n}") for n, one in enumerate(laid)],
         "figures": [_figure(one, f"{path}.figures.{n}") for n, one in enumerate(figures)],
     }
 
 
 def _option_text(value: object, path: str) -> dict[str, str]:
-    option = shapes.mapping(value, path, ("text", "why"))
-    return {name: shapes.text(option.get(name, ""), f"{path}.{name}") for name in ("text", "why")}
+    option = schema.mapping(value, path, ("text", "why"))
+    return {name: schema.text(option.get(name, ""), f"{path}.{name}") for name in ("text", "why")}
 
 
 def _figure(value: object, path: str) -> dict[str, str]:
-    figure = shapes.mapping(value, path, ("name", "svg"))
+    figure = schema.mapping(value, path, ("name", "svg"))
     return {
-        "name": shapes.text(figure.get("name", ""), f"{path}.name", 80),
-        "svg": shapes.text(figure.get("svg", ""), f"{path}.svg", 200_000),
+        "name": schema.text(figure.get("name", ""), f"{path}.name", 80),
+        "svg": schema.text(figure.get("svg", ""), f"{path}.svg", 200_000),
     }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.base.errors import Text
-from exams.authoring import guides, neighbors
+from exams.authoring import guides, near_duplicates
 from exams.authoring.item_content import WORDS, item_record, written
 from exams.authoring.kinds import Content, Remark
 from exams.catalogue.models import Certification
@@ -195,7 +195,7 @@ def _remark(rule: ItemRule, found: Violation, language: str, profile: Profile, c
 def by_bank(certification: Certification, name: str, content: Content) -> Sequence[Remark]:
     """Return which questions of the bank are too near. One statement."""
     place = f"texts.{certification.original_language}"
-    found = neighbors.of(certification, name, content)
+    found = near_duplicates.of(certification, name, content)
     return [
         Remark(f"{place}.{field}", rule, sentence, blocks=False, language=certification.original_language)
         for one in found
@@ -203,8 +203,8 @@ def by_bank(certification: Certification, name: str, content: Content) -> Sequen
     ]
 
 
-def _near(one: neighbors.Neighbor) -> Iterator[tuple[str, str, str]]:
-    if one.alike >= neighbors.ALIKE:
+def _near(one: near_duplicates.Neighbor) -> Iterator[tuple[str, str, str]]:
+    if one.alike >= near_duplicates.ALIKE:
         said = _("Reads like %(code)s (%(percent)s %% alike).")
         yield "stem", "similar-stems", said % {"code": one.code, "percent": round(one.alike * 100)}
     if one.key_in_stem:

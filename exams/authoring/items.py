@@ -45,7 +45,7 @@ class ItemKind:
         """Return an item without words."""
         return item_content.empty(certification.original_language)
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
         return item_content.clean(content)
 

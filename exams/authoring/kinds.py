@@ -61,7 +61,7 @@ class Kind(Protocol):
     def empty(self, certification: Certification) -> Content:
         """Return the content of a new thing."""
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError where it cannot have one."""
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
@@ -128,17 +128,17 @@ class ContentError(ValueError):
         self.values = values
 
     @property
-    def said(self) -> str:
+    def message(self) -> str:
         """The sentence, without the field."""
         return str(self.sentence) % self.values if self.values else str(self.sentence)
 
     def __str__(self) -> str:
-        return f"{label_of(self.field)}: {self.said}" if self.field else self.said
+        return f"{label_of(self.field)}: {self.message}" if self.field else self.message
 
     def refusal(self) -> Refused:
         """Return the refusal of an act: invalid_content."""
         status = HTTPStatus.UNPROCESSABLE_ENTITY
-        return Refused("invalid_content", status, lazystr(self), field=self.field, sentence=self.said)
+        return Refused("invalid_content", status, lazystr(self), field=self.field, sentence=self.message)
 
 
 def _kinds() -> Mapping[str, Kind]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.base.errors import Text
-from exams.authoring import shapes
+from exams.authoring import schema
 from exams.authoring.kinds import Content, Remark
 from exams.content.rules.wording import WORDINGS
 from exams.kinds.kinds import NAMES
@@ -68,28 +68,28 @@ def stored(content: Content) -> dict[str, Any]:
 def clean(value: object) -> dict[str, Any]:
     """Return a profile in its one shape. Raises ContentError."""
     usual = content_of({})
-    whole = {**usual, **shapes.mapping(value, "profile", tuple(usual))}
-    options = shapes.mapping(whole["options"], "profile.options", NAMES)
-    endings = shapes.mapping(whole["endings"], "profile.endings", tuple(usual["endings"]))
+    whole = {**usual, **schema.mapping(value, "profile", tuple(usual))}
+    options = schema.mapping(whole["options"], "profile.options", NAMES)
+    endings = schema.mapping(whole["endings"], "profile.endings", tuple(usual["endings"]))
     return {
-        "options": {kind: shapes.line(options.get(kind, ""), f"profile.options.{kind}") for kind in NAMES},
+        "options": {kind: schema.line(options.get(kind, ""), f"profile.options.{kind}") for kind in NAMES},
         "endings": {
             language: _lines(text, f"profile.endings.{language}")
             for language, text in {**usual["endings"], **endings}.items()
         },
-        "negative": shapes.flag(whole["negative"], "profile.negative"),
+        "negative": schema.flag(whole["negative"], "profile.negative"),
         "blocking": _chosen(whole["blocking"], "profile.blocking", tuple(RULES)),
         "required": _chosen(whole["required"], "profile.required", PARTS),
     }
 
 
 def _lines(value: object, field: str) -> str:
-    lines = (" ".join(line.split()) for line in shapes.text(value, field, 1000).split("\n"))
+    lines = (" ".join(line.split()) for line in schema.text(value, field, 1000).split("\n"))
     return "\n".join(filter(None, lines))
 
 
 def _chosen(value: object, field: str, known: tuple[str, ...]) -> list[str]:
-    chosen = {shapes.one_of(one, field, known) for one in shapes.rows(value, field, len(known))}
+    chosen = {schema.one_of(one, field, known) for one in schema.rows(value, field, len(known))}
     return [one for one in known if one in chosen]
 
 

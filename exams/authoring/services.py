@@ -5,21 +5,17 @@ first did. What a role allows (`rights`) and four eyes are asked here, so that n
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
-from uuid import uuid4
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
-from accounts.outbox import services as outbox
-from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.authoring import kinds, rights, selectors
+from exams.authoring import kinds, news, rights, selectors
 from exams.authoring.forms import NAME as FORM
 from exams.authoring.kinds import Content, ContentError, PastRuling, Rulable
 from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
@@ -30,8 +26,6 @@ from exams.content.digest import digest_of
 from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
-
-MAIL: Final = "exams/email/draft_news"
 
 
 def open_draft(*, kind: str, certification: Certification, name: str, actor: User) -> Draft:
@@ -52,7 +46,7 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
         raise error.refusal() from error
     if current is None and not is_translation:
         rights.need(actor, rights.WRITE)
-    content = doing.clean(current.content if current else doing.empty(certification))
+    content = doing.validate(current.content if current else doing.empty(certification))
     if current is not None and isinstance(doing, Rulable):
         content = doing.begin(certification, name, content)
     try:
@@ -90,7 +84,7 @@ def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: Use
     rights.need(actor, rights.WRITE, rights.TRANSLATE)
     with transaction.atomic():
         draft = _locked(draft_id)
-        wanted = clean(draft, content)
+        wanted = validated(draft, content)
         digest = digest_of(wanted)
         if digest == draft.digest:
             return draft
@@ -110,10 +104,10 @@ def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: Use
     return draft
 
 
-def clean(draft: Draft, content: Mapping[str, Any]) -> Content:
+def validated(draft: Draft, content: Mapping[str, Any]) -> Content:
     """Return content in the one shape of its kind. Raises Refused: invalid_content."""
     try:
-        return kinds.kind_of(draft.kind).clean(content)
+        return kinds.kind_of(draft.kind).validate(content)
     except ContentError as error:
         raise error.refusal() from error
 
@@ -168,15 +162,15 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
     Raises Refused: not_found, not_allowed, missing_text, too_long.
     """
     rights.need(actor, rights.SEE)
-    words = _said(text)
+    words = _comment_text(text)
     with transaction.atomic():
         draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
         if draft is None:
             raise Refused("not_found", 404, _("Draft not found."))
-        return _comment(draft, actor, words, place, "comment")
+        return _comment(draft, actor, words, place)
 
 
-def _said(text: str) -> str:
+def _comment_text(text: str) -> str:
     """Return what a comment says. Raises Refused: missing_text, too_long."""
     cleaned = text.replace("\0", "").strip()
     if not cleaned:
@@ -186,11 +180,11 @@ def _said(text: str) -> str:
     return cleaned
 
 
-def _comment(draft: Draft, actor: User, text: str, place: str, news: str) -> DraftComment:
+def _comment(draft: Draft, actor: User, text: str, place: str) -> DraftComment:
     made = DraftComment.objects.create(
         draft=draft, person=actor, text=text, place=place.replace("\0", "")[:60], at_revision=draft.revision
     )
-    _tell(draft, actor, f"{news}-{made.pk}", text)
+    news.announce(draft, actor)
     return made
 
 
@@ -214,7 +208,7 @@ def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User 
         draft.state, draft.assignee = State.REVIEW, assignee
         draft.save(update_fields=["state", "assignee"])
         _audit(draft, actor, "send", before)
-        _tell(draft, actor, f"review-{draft.pk}-{draft.revision}", "")
+        news.announce(draft, actor)
     return draft
 
 
@@ -238,7 +232,7 @@ def assign(*, draft_id: int, actor: User, assignee: User | None) -> Draft:
             draft.assignee = assignee
             draft.save(update_fields=["assignee"])
             _audit(draft, actor, "assign", draft.state)
-            _tell(draft, actor, f"assigned-{draft.pk}-{uuid4().hex[:12]}", "")
+            news.announce(draft, actor)
     return draft
 
 
@@ -249,7 +243,7 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
         draft = _locked(draft_id)
         if draft.state not in (State.REVIEW, State.APPROVED):
             raise Refused("not_in_review", 409, _("This draft is not in review."))
-        _comment(draft, actor, _said(text), "", "back")
+        _comment(draft, actor, _comment_text(text), "")
         before = draft.state
         draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
         draft.assignee = draft.author
@@ -276,7 +270,7 @@ def approve(*, draft_id: int, digest: str, actor: User) -> Draft:
         draft.state, draft.approver, draft.approved_digest = State.APPROVED, actor, draft.digest
         draft.save(update_fields=["state", "approver", "approved_digest"])
         _audit(draft, actor, "approve", State.REVIEW)
-        _tell(draft, actor, f"approved-{draft.pk}-{draft.revision}", "")
+        news.announce(draft, actor)
     return draft
 
 
@@ -293,7 +287,7 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
     missing_text, too_long, and ruled_meanwhile where another ruling is in force, or none of a key.
     """
     rights.need(actor, rights.REVIEW)
-    words = _said(reason)
+    words = _comment_text(reason)
     with transaction.atomic():
         draft = _locked(draft_id)
         doing = kinds.kind_of(draft.kind)
@@ -308,7 +302,7 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
             draft.lifted_ruling = ruling
             draft.save(update_fields=["lifted_ruling"])
             _audit(draft, actor, "lift", draft.state, reason=words)
-            _comment(draft, actor, words, "options", "comment")
+            _comment(draft, actor, words, "options")
     return draft
 
 
@@ -354,7 +348,7 @@ def publish(
         draft.state, draft.log = State.PUBLISHED, log
         draft.save(update_fields=["state", "log"])
         _audit(draft, actor, "publish", State.APPROVED, reason=reason, **second)
-        _tell(draft, actor, f"published-{draft.pk}", reason)
+        news.announce(draft, actor)
     return log
 
 
@@ -387,7 +381,7 @@ def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
         draft.state = State.DISCARDED
         draft.save(update_fields=["state"])
         _audit(draft, actor, "discard", before, reason=reason)
-        _tell(draft, actor, f"discarded-{draft.pk}", reason)
+        news.announce(draft, actor)
     return draft
 
 
@@ -448,28 +442,3 @@ def _audit(draft: Draft, actor: User, action: str, before: str, *, reason: str =
         before={"state": before},
         after={"state": draft.state, "revision": draft.revision, "digest": draft.digest, **more},
     )
-
-
-def _tell(draft: Draft, actor: User, key: str, text: str) -> None:
-    """Mail author and assignee about news of a draft, except who made them."""
-    people = {person.pk: person for person in (draft.author, draft.assignee) if person and person.is_active}
-    people.pop(actor.pk, None)
-    for person in people.values():
-        language = profiles.of(person).ui_language
-        with translation.override(language):
-            title = draft.title
-        outbox.post(
-            MAIL,
-            person.email,
-            {
-                "draft": draft.pk,
-                "name": title,
-                "certification": draft.certification.code.upper(),
-                "news": key.split("-")[0],
-                "text": text,
-                "by": actor.email,
-            },
-            person=person,
-            language=language,
-            dedupe_key=f"draft-{key}-{person.pk}",
-        )

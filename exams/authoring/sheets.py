@@ -1,18 +1,109 @@
-"""The cheat sheet of a language as a kind of draft: its sections and blocks, as they are written."""
+"""The cheat sheet as a kind of draft: its content, remarks, and the blocks of other languages beside it."""
 
-from collections.abc import Iterator, Sequence
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from exams.authoring import shapes, sheet_remarks
+from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.catalogue.models import Certification
-from exams.cheatsheet import files, selectors, services
+from exams.cheatsheet import files, rules, selectors, services
+from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.models import SheetEdition
 from exams.cheatsheet.records import BlockRecord, SectionRecord, sheet_draft
+from exams.cheatsheet.section_md import read_block
+from exams.content import markdown
+from exams.content.rules.measures import count_words
 from exams.publication.models import PublishLog
 from i18n import languages
+
+
+def of(content: Content, language: str) -> Iterator[Remark]:
+    """Yield the remarks on a sheet in a language, in the order of its fields."""
+    titles = Counter(section["title"] for section in content["sections"])
+    for number, section in enumerate(content["sections"]):
+        field = f"sections.{number}"
+        if not section["title"]:
+            yield _blocking(f"{field}.title", "missing-title", _("This title is missing."), language)
+        elif titles[section["title"]] > 1:
+            yield _blocking(f"{field}.title", "same-titles", _("Two sections have this title."), language)
+        if not section["blocks"]:
+            yield _blocking(f"{field}.blocks", "empty-section", _("This section has no blocks."), language)
+        for place, block in enumerate(section["blocks"]):
+            yield from _of_block(f"{field}.blocks.{place}", block, language)
+            yield from _advice(f"{field}.blocks.{place}.source", block, language, is_first=place == 0)
+
+
+def _of_block(field: str, block: Content, language: str) -> Iterator[Remark]:
+    if not block["title"]:
+        yield _blocking(f"{field}.title", "missing-title", _("This title is missing."), language)
+    source = block["source"]
+    if not source:
+        yield _blocking(f"{field}.source", "missing-text", _("This text is missing."), language)
+    for said in markdown.faults(source, rows=rules.TABLE_ROWS):
+        yield _blocking(f"{field}.source", "markdown", said, language)
+    if markdown.figure_names(source):
+        yield _blocking(f"{field}.source", "no-figures", _("A cheat sheet shows no figures."), language)
+    if is_too_deep(source):
+        yield _blocking(f"{field}.source", "too-deep", _("Lists are nested too deep."), language)
+    if any(one.startswith(("# ", "## ")) for one in source.split("\n")):
+        yield _blocking(
+            f"{field}.source", "headings", _("Begin subheadings with ###; larger ones part blocks."), language
+        )
+
+
+def _advice(field: str, block: Content, language: str, *, is_first: bool) -> Iterator[Remark]:
+    """Yield where a block leaves the form that the guide for writers gives it."""
+    if not block["source"]:
+        return
+    record = read_block(block["source"])
+    said = [*_lengths(record), *_form(record), *(_introduction(record) if is_first else ())]
+    for rule, sentence in said:
+        yield Remark(field, rule, sentence, blocks=False, language=language)
+
+
+def _lengths(record: BlockRecord) -> Iterator[tuple[str, str]]:
+    sentence = _("“%(words)s …” has %(count)s words; at most %(most)s, please.")
+    passages = (
+        ("cell-length", rules.CELL_MAX, record.cells),
+        ("entry-length", rules.BULLET_MAX, tuple(rules.entries(record))),
+    )
+    for rule, most, found in passages:
+        for one in found:
+            if (count := count_words(one.text)) > most:
+                yield rule, sentence % {"words": _begins(one.text), "count": count, "most": most}
+
+
+def _form(record: BlockRecord) -> Iterator[tuple[str, str]]:
+    for one in rules.entries(record):
+        if not rules.is_led(one.text):
+            said = _("Lead the entry “%(words)s …” with its term in bold.")
+            yield "leading-term", said % {"words": _begins(one.text)}
+    if any(len(tips) > rules.TIPS_MAX for tips in record.tips):
+        yield "exam-tips", _("At most one exam tip, please; a subheading begins another group.")
+
+
+def _introduction(record: BlockRecord) -> Iterator[tuple[str, str]]:
+    count = sum(count_words(one.text) for one in record.paragraphs)
+    low, high = rules.INTRO_MIN, rules.INTRO_MAX
+    if not low <= count <= high:
+        said = _("A section begins with %(low)s to %(high)s words of introduction; here are %(count)s.")
+        yield "introduction-length", said % {"low": low, "high": high, "count": count}
+
+
+def _begins(text: str) -> str:
+    return " ".join(text.split()[:4])
+
+
+def _blocking(field: str, rule: str, sentence: str, language: str) -> Remark:
+    return Remark(field, rule, sentence, blocks=True, language=language)
+
 
 NAME: Final = "cheatsheet"
 MOST_SECTIONS: Final = 40
@@ -47,15 +138,15 @@ class SheetKind:
         """Return a sheet without sections."""
         return {"sections": []}
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = shapes.mapping(content, "", ("sections",))
-        found = shapes.rows(whole.get("sections", []), "sections", MOST_SECTIONS)
+        whole = schema.mapping(content, "", ("sections",))
+        found = schema.rows(whole.get("sections", []), "sections", MOST_SECTIONS)
         return {"sections": [_clean_section(one, f"sections.{n}", n) for n, one in enumerate(found)]}
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what the pages could not show, and where the sheet leaves its form."""
-        return list(sheet_remarks.of(content, language_of(name)))
+        return list(of(content, language_of(name)))
 
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
         """Publish an edition, none where nothing differs. Raises CannotPublish."""
@@ -87,20 +178,20 @@ def _section(section: SectionRecord) -> dict[str, Any]:
 
 
 def _clean_section(value: object, field: str, number: int) -> dict[str, Any]:
-    section = shapes.mapping(value, field, ("title", "blocks"))
-    blocks = shapes.rows(section.get("blocks", []), f"{field}.blocks", MOST_BLOCKS)
+    section = schema.mapping(value, field, ("title", "blocks"))
+    blocks = schema.rows(section.get("blocks", []), f"{field}.blocks", MOST_BLOCKS)
     return {
-        "title": shapes.line(section.get("title", ""), f"{field}.title"),
+        "title": schema.line(section.get("title", ""), f"{field}.title"),
         "blocks": [_clean_block(one, f"{field}.blocks.{n}") for n, one in enumerate(blocks)],
     }
 
 
 def _clean_block(value: object, field: str) -> dict[str, Any]:
-    block = shapes.mapping(value, field, ("title", "covers", "source"))
-    written = shapes.text(block.get("source", ""), f"{field}.source")
+    block = schema.mapping(value, field, ("title", "covers", "source"))
+    written = schema.text(block.get("source", ""), f"{field}.source")
     return {
-        "title": shapes.line(block.get("title", ""), f"{field}.title"),
-        "covers": shapes.lines(block.get("covers", []), f"{field}.covers", 60, 60),
+        "title": schema.line(block.get("title", ""), f"{field}.title"),
+        "covers": schema.lines(block.get("covers", []), f"{field}.covers", 60, 60),
         "source": "\n".join(one.rstrip() for one in written.split("\n")).strip("\n"),
     }
 
@@ -116,3 +207,127 @@ def _records(content: Content) -> Iterator[SectionRecord]:
         )
         if blocks:
             yield SectionRecord(section["title"], blocks)
+
+
+type Times = Mapping[tuple[str, str, str], dt.datetime]
+type Pair = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBlock:
+    """A block as another language has it published; `is_behind` where the translation of both is older."""
+
+    language: str
+    number: str
+    title: str
+    source: str
+    is_behind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A block of another language that has none here: it would stand before the block `before`."""
+
+    section: int
+    before: int
+    place: int
+    language: str
+    number: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """The published sheet of another language, seen from a draft: by section and block of the draft."""
+
+    language: str
+    titles: Mapping[int, str]
+    blocks: Mapping[tuple[int, int], OtherBlock]
+    missing: Sequence[Missing]
+
+
+def others(certification: Certification, language: str, content: Content) -> list[Other]:
+    """Return the original for a translation, every translation for the original. Three statements."""
+    original = certification.original_language
+    written = selectors.written(certification.code)
+    times = selectors.first_published(certification.code)
+    wanted = [one for one in written if one != original] if language == original else [original]
+    return [
+        _other(one, written[one], content["sections"], _Ages(times, language, original))
+        for one in wanted
+        if one in written
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ages:
+    """When texts were first published; what is being written has no time yet and is newer than all."""
+
+    times: Times
+    mine: str
+    original: str
+
+    def is_behind(self, mine: Mapping[str, Any], language: str, theirs: BlockRecord) -> bool:
+        """Tell whether the translation, which is one of both, is older than the original."""
+        own = self.times.get((self.mine, mine["title"], mine["source"]))
+        said = self.times[language, theirs.title, theirs.source]
+        if self.mine == self.original:
+            return own is None or own > said
+        return own is not None and said > own
+
+
+def _other(language: str, theirs: Sequence[SectionRecord], mine: Sequence[Any], ages: _Ages) -> Other:
+    blocks: dict[tuple[int, int], OtherBlock] = {}
+    missing: list[Missing] = []
+    for number, section in enumerate(theirs):
+        own = mine[number]["blocks"] if number < len(mine) else []
+        before = 0
+        for at, place in pairs(own, section.blocks):
+            if at is not None:
+                before = at + 1
+            if place is None:
+                continue
+            block = section.blocks[place]
+            if at is None:
+                missing.append(Missing(number, before, place, language, block.number, block.title))
+            else:
+                is_behind = ages.is_behind(own[at], language, block)
+                blocks[number, at] = OtherBlock(language, block.number, block.title, block.source, is_behind)
+    titles = {number: section.title for number, section in enumerate(theirs)}
+    return Other(language, titles, blocks, missing)
+
+
+def pairs(mine: Sequence[Mapping[str, Any]], theirs: Sequence[BlockRecord]) -> Iterator[Pair]:
+    """Yield which block of a section is which, in order; None where one side has none."""
+    keys = [tuple(one["covers"]) for one in mine], [one.covers for one in theirs]
+    for act, at, end, place, last in SequenceMatcher(None, *keys, autojunk=False).get_opcodes():
+        both = min(end - at, last - place) if act in ("equal", "replace") else 0
+        yield from ((at + n, place + n) for n in range(both))
+        yield from ((n, None) for n in range(at + both, end))
+        yield from ((None, n) for n in range(place + both, last))
+
+
+def taken(certification: Certification, content: Content, section: int | None, place: int) -> dict[str, Any]:
+    """Return content with a block of the original that is missing, all of them where no section is named.
+
+    It has title and ids of the original and no text yet.
+    """
+    sections = [{**one, "blocks": list(one["blocks"])} for one in content["sections"]]
+    theirs = selectors.written(certification.code).get(certification.original_language, [])
+    for number, original in enumerate(theirs):
+        if section is not None and section != number:
+            continue
+        while len(sections) <= number:
+            sections.append({"title": theirs[len(sections)].title, "blocks": []})
+        sections[number]["blocks"] = list(
+            _filled(sections[number]["blocks"], original.blocks, None if section is None else place)
+        )
+    return {**content, "sections": sections}
+
+
+def _filled(mine: Sequence[Any], theirs: Sequence[BlockRecord], wanted: int | None) -> Iterator[Any]:
+    for at, place in pairs(mine, theirs):
+        if at is not None:
+            yield mine[at]
+        elif place is not None and wanted in (None, place):
+            yield {"title": theirs[place].title, "covers": list(theirs[place].covers), "source": ""}

@@ -4,15 +4,15 @@ import re
 from typing import Final
 
 from django import forms
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.beginnings import BeginningForm, begin
-from exams.admin.draft_views import address, staff_view
+from exams.admin.draft_editor import BeginningForm, address, begin
+from exams.admin.requests import row_or_404, staff_view
 from exams.authoring import rights, services
 from exams.authoring.models import OPEN, Draft
 from exams.catalogue.models import Certification
@@ -74,9 +74,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of a card, begun from what it says now where there is none."""
     rows = Card.objects.select_related("certification").filter(owner__isnull=True)
-    card = rows.filter(pk=int(object_id)).first() if object_id.isdigit() and len(object_id) < 19 else None
-    if card is None:
-        raise Http404
+    card = row_or_404(rows, object_id)
     draft = services.open_draft(
         kind=NAME, certification=card.certification, name=card.code, actor=request.user
     )

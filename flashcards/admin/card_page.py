@@ -8,9 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exams.admin.draft_fields import TextField
-from exams.admin.draft_pages import Desk, DraftPage, Fields
-from exams.admin.item_page import coverage_of, tasks_of
+from exams.admin.draft_editor import DraftPage, EditorContext, Fields, TextField
+from exams.admin.item_editor import coverage_of, tasks_of
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank import markdown
@@ -52,20 +51,20 @@ class CardPage(DraftPage):
     whole = _("the whole card")
     preview_template = "admin/flashcards/card_preview.html"
 
-    def context(self, desk: Desk) -> Mapping[str, Any]:
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return texts side by side, facts, and which translations are missing or older."""
-        content, draft = desk.content, desk.draft
+        content, draft = editor.content, editor.draft
         return {
             "texts": [
-                tuple(_text(desk, language, word) for language in desk.layout.languages) for word in WORDS
+                tuple(_text(editor, language, word) for language in editor.layout.languages) for word in WORDS
             ],
             "facts": [
-                desk.text_field("tags", str(LABELS["tags"]), " ".join(content["tags"])),
-                desk.text_field("covers", str(LABELS["covers"]), " ".join(content["covers"])),
-                desk.text_field("position", str(LABELS["position"]), str(content["position"])),
+                editor.text_field("tags", str(LABELS["tags"]), " ".join(content["tags"])),
+                editor.text_field("covers", str(LABELS["covers"]), " ".join(content["covers"])),
+                editor.text_field("position", str(LABELS["position"]), str(content["position"])),
             ],
-            "domain": desk.text_field("domain", str(LABELS["domain"]), str(content["domain"])),
-            "task": desk.text_field("task", str(LABELS["task"]), content["task"]),
+            "domain": editor.text_field("domain", str(LABELS["domain"]), str(content["domain"])),
+            "task": editor.text_field("task", str(LABELS["task"]), content["task"]),
             "preview_label": LABELS["free_preview"],
             "domains": domains_of(draft.certification),
             "tasks": tasks_of(draft.certification),
@@ -85,9 +84,9 @@ class CardPage(DraftPage):
             return f"{LABELS.get(steps[2], steps[2])} ({language})" if len(steps) > 2 else language
         return str(LABELS.get(steps[0], path))
 
-    def places(self, desk: Desk) -> Sequence[tuple[str, str]]:
+    def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every text."""
-        paths = [f"texts.{language}.{word}" for word in WORDS for language in desk.layout.languages]
+        paths = [f"texts.{language}.{word}" for word in WORDS for language in editor.layout.languages]
         return [(path, self.label_of(path)) for path in paths]
 
     def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
@@ -109,11 +108,11 @@ class CardPage(DraftPage):
         }
 
 
-def _text(desk: Desk, language: str, word: str) -> TextField:
-    value = desk.content["texts"].get(language, {}).get(word, "")
-    hint = str(HINTS[word]) if language == desk.layout.original else ""
+def _text(editor: EditorContext, language: str, word: str) -> TextField:
+    value = editor.content["texts"].get(language, {}).get(word, "")
+    hint = str(HINTS[word]) if language == editor.layout.original else ""
     name = f"texts.{language}.{word}"
-    return desk.text_field(name, str(LABELS[word]), value, language, rows=HEIGHTS[word], hint=hint)
+    return editor.text_field(name, str(LABELS[word]), value, language, rows=HEIGHTS[word], hint=hint)
 
 
 def domains_of(certification: Certification) -> list[tuple[int, str]]:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
+from exams.authoring.missing_translations import MissingTranslation, Reason
 
-from exams.authoring import shapes
+from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
-from exams.authoring.translations import Gap, Lack
 from exams.catalogue.models import Certification
 from exams.content.markdown import prose
 from exams.publication.models import PublishLog
@@ -56,17 +56,17 @@ class CardKind:
             "texts": {certification.original_language: dict.fromkeys(WORDS, "")},
         }
 
-    def clean(self, content: Content) -> Content:
+    def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = shapes.mapping(content, "", (*FACTS, "texts"))
-        texts = shapes.mapping(whole.get("texts", {}), "texts", languages.CODES)
+        whole = schema.mapping(content, "", (*FACTS, "texts"))
+        texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)
         return {
-            "domain": shapes.number(whole.get("domain"), "domain", 1, 99),
-            "task": shapes.line(whole.get("task", ""), "task", 12),
-            "tags": shapes.lines(whole.get("tags", []), "tags", 40, 60),
-            "covers": shapes.lines(whole.get("covers", []), "covers", 40, 80),
-            "free_preview": shapes.flag(whole.get("free_preview", False), "free_preview"),
-            "position": shapes.number(whole.get("position"), "position", 1, 10_000),
+            "domain": schema.number(whole.get("domain"), "domain", 1, 99),
+            "task": schema.line(whole.get("task", ""), "task", 12),
+            "tags": schema.lines(whole.get("tags", []), "tags", 40, 60),
+            "covers": schema.lines(whole.get("covers", []), "covers", 40, 80),
+            "free_preview": schema.flag(whole.get("free_preview", False), "free_preview"),
+            "position": schema.number(whole.get("position"), "position", 1, 10_000),
             "texts": {
                 language: _clean_text(texts[language], f"texts.{language}")
                 for language in languages.CODES
@@ -127,8 +127,8 @@ def _facts_of(content: Content) -> CardFacts:
 
 
 def _clean_text(value: object, field: str) -> dict[str, str]:
-    text = shapes.mapping(value, field, WORDS)
-    return {word: shapes.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
+    text = schema.mapping(value, field, WORDS)
+    return {word: schema.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
 
 
 SHOWN: Final = 90
@@ -144,7 +144,7 @@ class _Said:
     at: dt.datetime
 
 
-def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[Gap]:
+def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[MissingTranslation]:
     """Return the gaps of the cards in use. One statement; what was published last of a card is current.
 
     A text that was only said again, since its card moved, is as old as it was.
@@ -170,15 +170,15 @@ def _of_card(
     code: str,
     texts: Mapping[str, _Said],
     missing_in: Sequence[str],
-) -> list[Gap]:
+) -> list[MissingTranslation]:
     original = texts[certification.original_language]
     return [
-        Gap(
+        MissingTranslation(
             kind=NAME,
             name=code,
             certification=certification.code,
             language=language,
-            lack=Lack.OLDER if language in texts else Lack.MISSING,
+            lack=Reason.OLDER if language in texts else Reason.MISSING,
             since=original.at,
             words=prose(original.front)[:SHOWN],
         )

@@ -33,7 +33,7 @@ from accounts.users.models import ApiToken
 from config import errors, urls
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
-from exams.authoring import certifications, freshness, imports
+from exams.authoring import certifications, imports, work_queue
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
@@ -123,6 +123,10 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     ),
     "exams_draft": model(
         READERS,
+        new_question=EDITORS,
+        send_many=DRAFTERS,
+        approve_many=JUDGES,
+        publish_many=JUDGES,
         edit=READERS,
         save=DRAFTERS,
         image=DRAFTERS,
@@ -274,14 +278,14 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             "exams_itemversion": version.pk,
             "exams_sheetedition": SheetEdition.objects.earliest("pk").pk,
             "flashcards_card": Card.objects.filter(owner__isnull=True).earliest("pk").pk,
-            "exams_itemcheck": freshness.check(
+            "exams_itemcheck": work_queue.check(
                 item_id=version.item_id,
                 seen=freshness_seen([version.item_id])[version.item_id],
                 page="https://docs.aws.amazon.com/s3/",
                 note="",
                 actor=admin,
             ).pk,
-            "exams_watchedname": freshness.watch(
+            "exams_watchedname": work_queue.watch(
                 certification_id=version.item.certification_id,
                 facts=NameFacts("Old", "New", dt.date(2025, 1, 1), "https://aws.amazon.com/"),
                 actor=admin,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection
 from django.test import Client
-from django.urls import get_resolver
+from django.urls import get_resolver, reverse
 from rest_framework.test import APIClient
 
 from accounts.jobs import runner
@@ -161,10 +161,20 @@ def test_with_a_save_that_keeps_the_approval_an_edited_text_is_published(form: F
     assert (reply.status_code, stored(draft).state) == (302, State.PUBLISHED)
 
 
+@pytest.mark.parametrize("act", ["approve_many", "publish_many"])
+@pytest.mark.parametrize("way", list(WAYS))
+def test_many_drafts_at_once_are_asked_each_who_wrote_it(form: Form, root: User, way: str, act: str) -> None:
+    draft = WAYS[way](form, root)
+    sent = {"ids": str(draft.pk), "digest": bulk._digest([stored(draft)]), "reason": "because"}
+    browser(root).post(reverse(f"admin:exams_draft_{act}"), sent)
+    assert stored(draft).state not in (State.APPROVED, State.PUBLISHED)
+
+
 def test_no_other_address_approves_or_publishes() -> None:
-    """What is done with many drafts or questions at once, and by programs, ends at the review."""
-    assert not {"approve", "publish"} & set(bulk.ACTS)
-    assert drafts.DraftAdmin.actions is None
+    """Beside one draft and many there is none: questions and programs end at the review."""
+    judging = {name for name in bulk.ACTS if "approve" in name or "publish" in name}
+    assert judging == {"approve_many", "publish_many"}
+    assert set(drafts.DraftAdmin.actions) == {"send_many", *judging}
     programs = {
         pattern.name
         for resolver in get_resolver().url_patterns

@@ -15,7 +15,7 @@ from django.db import IntegrityError
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.authoring import freshness, work_queue
+from exams.authoring import work_queue
 from exams.authoring.work_queue import Asked
 from exams.bank import rulings
 from exams.bank.models import Item
@@ -54,7 +54,7 @@ def checks_at_once(crew: Crew, item: Item, people: tuple[User, User]) -> list[st
     seen = selectors.seen([item.pk])[item.pk]
 
     def by(person: User) -> Callable[[], Any]:
-        return slowly(lambda: freshness.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=person))
+        return slowly(lambda: work_queue.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=person))
 
     return sorted(code(one) for one in crew.together([by(person) for person in people]))
 
@@ -63,7 +63,7 @@ def with_tasks(form: Form) -> list[Item]:
     """Return questions that wait because of a name."""
     for number in NUMBERS:
         say(form, f"Because Amazon Sumerian was cheaper, reason {number}.", code=f"E1-Q0{number}")
-    freshness.watch(
+    work_queue.watch(
         certification_id=form.form.certification_id,
         facts=facts("Amazon Sumerian"),
         actor=acts.staff("authors"),
@@ -134,7 +134,7 @@ def test_a_check_while_the_job_runs_is_not_undone_by_it(form: Form) -> None:
     with Crew(2) as crew:
         for item in items:
             seen = selectors.seen([item.pk])[item.pk]
-            check = partial(freshness.check, item_id=item.pk, seen=seen, page=PAGE, note="", actor=author)
+            check = partial(work_queue.check, item_id=item.pk, seen=seen, page=PAGE, note="", actor=author)
             done = crew.together([slowly(lambda: tasks.refresh(form.form.certification_id)), check])
             assert [code(one) for one in done] == ["Refreshed", "ItemCheck"]
             assert not ReviewTask.objects.filter(item=item, closed_at=None).exists()
@@ -142,13 +142,13 @@ def test_a_check_while_the_job_runs_is_not_undone_by_it(form: Form) -> None:
 
 def test_two_changes_of_a_name_at_once_store_one(form: Form) -> None:
     people = (acts.staff("authors"), acts.staff("reviewers"))
-    row = freshness.watch(
+    row = work_queue.watch(
         certification_id=form.form.certification_id, facts=facts("Amazon Sumerian"), actor=people[0]
     )
 
     def by(person: User, successor: str) -> Callable[[], Any]:
         return slowly(
-            lambda: freshness.change(
+            lambda: work_queue.change(
                 watched_id=row.pk,
                 revision=1,
                 facts=facts("Amazon Sumerian", successor),
@@ -184,7 +184,7 @@ def looked_while_ruled(form: Form) -> bool:
 
     def look() -> None:
         assert made.wait(20)
-        freshness.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=author)
+        work_queue.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=author)
         looked.set()
 
     with Crew(2) as crew:

@@ -15,7 +15,7 @@ from accounts.base.errors import Refused
 from exams.assembly import services as assembly
 from exams.assembly.models import FormEdition, Paper
 from exams.attempts import grading
-from exams.authoring import services, standing
+from exams.authoring import services, withdrawal
 from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Current
 from exams.authoring.models import Draft
@@ -98,7 +98,7 @@ def withdrawn_beside(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     draft = approved(form.form.certification)
     key = item().pk
     made, done = beside(
-        draft, lambda: standing.withdraw(item_id=key, actor=reviewer, reason="it is wrong"), monkeypatch
+        draft, lambda: withdrawal.withdraw(item_id=key, actor=reviewer, reason="it is wrong"), monkeypatch
     )
     assert isinstance(made, PublishLog)
     assert isinstance(done, Item)
@@ -121,7 +121,7 @@ def gone_back_beside(form: Form, monkeypatch: pytest.MonkeyPatch) -> ItemVersion
     key = item().pk
     _made, done = beside(
         draft,
-        lambda: standing.restore(item_id=key, version_id=first.pk, actor=reviewer, reason="it was right"),
+        lambda: withdrawal.restore(item_id=key, version_id=first.pk, actor=reviewer, reason="it was right"),
         monkeypatch,
     )
     assert isinstance(done, Item)

@@ -15,7 +15,7 @@ from accounts.profile import selectors as profiles
 from exams.attempts import drills, lifecycle
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Attempt
-from exams.authoring import standing
+from exams.authoring import withdrawal
 from exams.bank.models import Item, ItemText
 from tests import factories
 from tests.exams.attempts.helpers import replace_sql
@@ -51,7 +51,7 @@ def beside_withdrawal(
             cursor.execute("SET lock_timeout = '20s'; SET statement_timeout = '25s'")
         arrived.wait(10)
         try:
-            standing.withdraw(item_id=key, actor=reviewer, reason="It leaked.")
+            withdrawal.withdraw(item_id=key, actor=reviewer, reason="It leaked.")
         finally:
             withdrawn.set()
 
@@ -101,7 +101,7 @@ def test_a_drill_that_is_drawn_once_a_question_is_withdrawn_does_not_have_it(
 
 def test_who_started_before_keeps_the_question_and_who_starts_after_has_it_no_more(form: Form) -> None:
     before = factories.start(factories.make_user(), form)
-    standing.withdraw(
+    withdrawal.withdraw(
         item_id=Item.objects.get(code=CODE).pk, actor=acts.staff("reviewers"), reason="It leaked."
     )
     after = factories.start(factories.make_user(), form)
@@ -112,7 +112,7 @@ def withdrawn_twice(form: Form) -> int:
     """Have two reviewers withdraw the question at once; return how many did."""
     reviewer, key = acts.staff("reviewers"), Item.objects.get(code=CODE).pk
     with Crew(2) as crew:
-        act = [lambda: standing.withdraw(item_id=key, actor=reviewer, reason="It leaked.")]
+        act = [lambda: withdrawal.withdraw(item_id=key, actor=reviewer, reason="It leaked.")]
         return sum(isinstance(one, Item) for one in crew.together(act * 2))
 
 
@@ -123,13 +123,13 @@ def test_of_two_who_withdraw_a_question_at_once_one_does(form: Form) -> None:
 
 def test_of_two_reviewers_who_confirm_and_undo_at_once_one_decides(form: Form) -> None:
     key = Item.objects.get(code=CODE).pk
-    standing.withdraw(item_id=key, actor=acts.staff("reviewers"), reason="It leaked.")
+    withdrawal.withdraw(item_id=key, actor=acts.staff("reviewers"), reason="It leaked.")
     other = acts.staff("admin")
     with Crew(2) as crew:
         confirmed, taken_back = crew.together(
             [
-                lambda: standing.confirm(item_id=key, actor=other),
-                lambda: standing.undo(item_id=key, actor=other, reason="It was fine."),
+                lambda: withdrawal.confirm(item_id=key, actor=other),
+                lambda: withdrawal.undo(item_id=key, actor=other, reason="It was fine."),
             ]
         )
     refused = [one for one in (confirmed, taken_back) if isinstance(one, Refused)]

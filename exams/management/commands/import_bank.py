@@ -89,7 +89,9 @@ class Command(BaseCommand):
     def _judge(self, parsed: Parsed, planned: Sequence[Planned], *, partial: bool) -> None:
         """Print what becomes of each question; end with 1 where the file cannot be taken."""
         for item in planned:
-            self.stdout.write(f"  {item.code}: {item.fate}{f' ({item.said})' if item.said else ''}")
+            self.stdout.write(
+                f"  {item.code}: {item.fate}{f' ({item.fault_text})' if item.fault_text else ''}"
+            )
         counts = {fate: sum(item.fate == fate for item in planned) for fate in imports.FATES}
         self.stdout.write(", ".join(f"{count} {fate}" for fate, count in counts.items() if count))
         good = len(planned) - counts[HELD] - counts[FAULTY]

@@ -14,7 +14,7 @@ from accounts.jobs.models import Job, JobFile
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.assembly.models import DrawnPaper
-from exams.authoring import exports, services, standing
+from exams.authoring import exports, services, withdrawal
 from exams.authoring.models import Draft, State
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
@@ -229,7 +229,7 @@ def test_the_page_after_a_withdrawal_is_reloaded_without_withdrawing_again(form:
     address = reverse("admin:exams_item_withdraw_all")
     assert desk.get(address).headers["Location"] == LIST
     page = outcome(desk, "withdraw_all", ids("E1-Q05"), reason="outdated")
-    standing.restore(
+    withdrawal.restore(
         item_id=Item.objects.get(code="E1-Q05").pk,
         version_id=ItemVersion.objects.get(item__code="E1-Q05").pk,
         actor=acts.staff("reviewers"),
@@ -238,7 +238,7 @@ def test_the_page_after_a_withdrawal_is_reloaded_without_withdrawing_again(form:
     for text in ("Done for 1 question.", "Exam 1: 7 questions instead of 8"):
         assert text in page
         assert text in desk.get(address).content.decode()
-    assert AuditEntry.objects.filter(action=standing.WITHDRAW).count() == 1
+    assert AuditEntry.objects.filter(action=withdrawal.WITHDRAW).count() == 1
     # It is the outcome of this act, and for who did it.
     assert desk.get(reverse("admin:exams_item_tag")).headers["Location"] == LIST
     desk.force_login(acts.staff("admin"))

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.admin import catalogue_fields
+from exams.admin import certification_editor
 from exams.authoring import services
 from exams.authoring.models import Draft, State
 from exams.catalogue.models import Certification
@@ -44,7 +44,7 @@ def fields(content: dict[str, Any], revision: int = 1, **changed: str) -> dict[s
     found = {"revision": str(revision), "domains": "open", "tasks": "open"}
     found |= {f"facts.{name}": str(value) for name, value in content["facts"].items()}
     for language, words in content["texts"].items():
-        found |= {f"texts.{language}.{name}": words.get(name, "") for name in catalogue_fields.WORDS}
+        found |= {f"texts.{language}.{name}": words.get(name, "") for name in certification_editor.WORDS}
     for number, one in enumerate(content["domains"]):
         found |= {f"domains.{number}.{name}": str(one[name]) for name in ("number", "weight_percent")}
         found |= {f"domains.{number}.names.{language}": name for language, name in one["names"].items()}

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.users.models import User
-from exams.authoring import services, standing
+from exams.authoring import services, withdrawal
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item
 from tests import factories
@@ -243,7 +243,7 @@ def test_the_page_of_a_withdrawn_question_shows_its_words_and_asks_what_comes_ne
 
 def test_a_second_reviewer_takes_a_withdrawal_back_with_a_reason(form: Form, client: Client) -> None:
     item = Item.objects.get(code=CODE)
-    standing.withdraw(item_id=item.pk, actor=factories.make_staff("reviewers"), reason="It leaked.")
+    withdrawal.withdraw(item_id=item.pk, actor=factories.make_staff("reviewers"), reason="It leaked.")
     client.force_login(factories.make_staff("admin"))
     address = reverse("admin:exams_item_undo", args=[item.pk])
     assert client.post(address, {"reason": ""}).status_code == 422
@@ -261,7 +261,7 @@ def test_the_page_of_a_restored_question_says_which_exams_its_withdrawal_changed
     client.force_login(reviewer)
     item = Item.objects.get(code=CODE)
     page = reverse("admin:exams_item_change", args=[item.pk])
-    standing.withdraw(item_id=item.pk, actor=reviewer, reason="It leaked.")
+    withdrawal.withdraw(item_id=item.pk, actor=reviewer, reason="It leaked.")
     assert "stay as its withdrawal left them" not in client.get(page).content.decode()
     sent = {"reason": "It was right.", "version_id": str(item.current_id)}
     reply = client.post(reverse("admin:exams_item_restore", args=[item.pk]), sent)

@@ -45,7 +45,7 @@ def desk(client: Client, db: None) -> Client:
 
 def typed(desk: Client, draft: Draft, whole: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what the page is told of a question that was typed into it and not saved."""
-    form = fields(Draft(revision=1, content=ItemKind().clean(whole)))
+    form = fields(Draft(revision=1, content=ItemKind().validate(whole)))
     reply = ask(desk, draft, "remarks", {"fields": form})
     assert reply.status_code == 200
     assert stored(draft).revision == 1
@@ -73,7 +73,7 @@ def test_each_fault_is_told_with_place_and_reason_before_anything_is_saved(
 
 def test_each_place_of_a_remark_is_on_the_page(desk: Client, draft: Draft) -> None:
     services.save(
-        draft_id=draft.pk, revision=1, content=ItemKind().clean(content()), actor=acts.staff("authors")
+        draft_id=draft.pk, revision=1, content=ItemKind().validate(content()), actor=acts.staff("authors")
     )
     page = desk.get(at(draft)).content.decode()
     for _asked, field, _rule, _blocks in FOUND.values():

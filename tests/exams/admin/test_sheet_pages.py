@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.authoring import sheet_languages
+from exams.authoring import sheets
 from exams.authoring.models import Draft, State
 from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors
@@ -265,7 +265,7 @@ def test_blocks_are_matched_by_what_they_cover_wherever_they_stand(certification
             {"title": "B", "blocks": [{"title": "F", "covers": ["parquet", "s3"], "source": "x"}]},
         ]
     }
-    (other,) = sheet_languages.others(draft.certification, "hu", content)
+    (other,) = sheets.others(draft.certification, "hu", content)
     assert other.blocks[1, 0].title == "Formats"
     assert [(one.number, one.before) for one in other.missing] == [("1.1", 0), ("2.1", 0)]
 

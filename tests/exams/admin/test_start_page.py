@@ -22,7 +22,7 @@ from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt
 from exams.authoring import services as authoring
-from exams.authoring import standing
+from exams.authoring import withdrawal
 from exams.bank.models import Item
 from exams.feedback import services
 from tests import factories, roles
@@ -152,7 +152,7 @@ def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
 
 
 def test_a_reviewer_is_told_how_many_withdrawals_wait_and_led_to_them(form: factories.Form) -> None:
-    standing.withdraw(
+    withdrawal.withdraw(
         item_id=Item.objects.get(code="E1-Q01").pk, actor=factories.make_staff("admin"), reason="It leaked."
     )
     client, page = open_by("reviewers")

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit.models import AuditEntry
 from accounts.jobs.models import Job
-from exams.admin.item_statistics import section_of
+from exams.admin.statistics import section_of
 from exams.statistics import jobs, services
 from exams.statistics.models import ItemDecision, ItemStatistics
 from tests import factories

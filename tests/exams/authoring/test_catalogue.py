@@ -122,5 +122,5 @@ def test_what_keeps_a_certification_from_its_pages_is_named(part: str, value: An
     kind = CatalogueKind()
     content = dict(kind.empty(certification()))
     content[part] = {**content[part], **value} if part == "facts" else value
-    found = kind.remarks(certification(), "catalogue", kind.clean(content))
+    found = kind.remarks(certification(), "catalogue", kind.validate(content))
     assert rule in {one.rule for one in found if one.blocks}

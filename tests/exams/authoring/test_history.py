@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from exams.authoring import history, services, standing
+from exams.authoring import history, services, withdrawal
 from exams.authoring.models import Draft
 from exams.bank.models import Item
 from tests import factories
@@ -31,7 +31,7 @@ def reworded(form: Form, code: str = "E1-Q01", stem: str = "Clearer. Which answe
 def test_a_question_tells_its_versions_drafts_and_acts_with_people_and_reasons(form: Form) -> None:
     draft = reworded(form)
     item = Item.objects.get(code="E1-Q01")
-    standing.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="out of date")
+    withdrawal.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="out of date")
     found = told(history.of_item(item))
     assert [one for one in found if one[0] == "content files"] == [
         ("content files", "published: version 1", ""),

@@ -84,7 +84,7 @@ def keyed(*keys: int, failure: str = "W1", **changed: Any) -> dict[str, Any]:
 
 
 def remarks(certification: Certification, asked: dict[str, Any], code: str = "E9-Q01") -> list[Remark]:
-    return list(ItemKind().remarks(certification, code, ItemKind().clean(asked)))
+    return list(ItemKind().remarks(certification, code, ItemKind().validate(asked)))
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_what_pages_cannot_show_is_named(
     certification: Certification, section: dict[str, Any], rule: str
 ) -> None:
     kind = SheetKind()
-    content = kind.clean({"sections": [section]})
+    content = kind.validate({"sections": [section]})
     found = kind.remarks(certification, "cheatsheet/en", content)
     assert rule in {one.rule for one in found if one.blocks}
 

@@ -7,7 +7,7 @@ from accounts.audit import services as audit
 from accounts.users.models import User
 from exams.assembly import sample as samples
 from exams.assembly.models import ExamForm
-from exams.authoring import services, standing
+from exams.authoring import services, withdrawal
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification
@@ -34,7 +34,7 @@ def test_a_withdrawn_question_has_no_current_version_and_its_versions_stay(
     form: Form, reviewer: User
 ) -> None:
     versions = ItemVersion.objects.count()
-    standing.withdraw(item_id=item().pk, actor=reviewer, reason="The service was closed.")
+    withdrawal.withdraw(item_id=item().pk, actor=reviewer, reason="The service was closed.")
     assert item().current is None
     assert ItemVersion.objects.count() == versions
     entry = audit.of(item()).get()
@@ -50,7 +50,7 @@ def test_a_withdrawn_question_has_no_current_version_and_its_versions_stay(
         "The service was closed.",
     )
     with refused("withdrawn_already"):
-        standing.withdraw(item_id=item().pk, actor=reviewer, reason="Again.")
+        withdrawal.withdraw(item_id=item().pk, actor=reviewer, reason="Again.")
 
 
 def test_going_back_gives_the_exam_a_new_edition_of_the_old_version(form: Form, reviewer: User) -> None:
@@ -58,7 +58,9 @@ def test_going_back_gives_the_exam_a_new_edition_of_the_old_version(form: Form, 
     second = factories.publish_again(CODE)
     assert item().current == second
     assert first
-    standing.restore(item_id=item().pk, version_id=first.pk, actor=reviewer, reason="The old one was right.")
+    withdrawal.restore(
+        item_id=item().pk, version_id=first.pk, actor=reviewer, reason="The old one was right."
+    )
     assert item().current == first
     edition = ExamForm.objects.get(pk=form.form.pk).current
     assert edition is not None
@@ -78,7 +80,7 @@ def test_a_draft_begun_before_a_return_is_compared_before_it_is_published(form: 
     draft = services.open_draft(kind="item", certification=form.form.certification, name=CODE, actor=author)
     services.send_to_review(draft_id=draft.pk, revision=1, actor=author)
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
-    standing.restore(item_id=item().pk, version_id=first.pk, actor=reviewer, reason="Back.")
+    withdrawal.restore(item_id=item().pk, version_id=first.pk, actor=reviewer, reason="Back.")
     with refused("outdated"):
         services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="")
 
@@ -88,11 +90,11 @@ def test_only_a_published_version_of_the_same_question_is_gone_back_to(form: For
     assert other
     assert other.current_id
     with refused("not_found"):
-        standing.restore(item_id=item().pk, version_id=other.current_id, actor=reviewer, reason="No.")
+        withdrawal.restore(item_id=item().pk, version_id=other.current_id, actor=reviewer, reason="No.")
     current = item().current_id
     assert current
     with refused("current_already"):
-        standing.restore(item_id=item().pk, version_id=current, actor=reviewer, reason="No.")
+        withdrawal.restore(item_id=item().pk, version_id=current, actor=reviewer, reason="No.")
 
 
 @pytest.mark.parametrize("role", ["authors", "translators", "support", "finance"])
@@ -101,9 +103,9 @@ def test_only_reviewers_withdraw_and_go_back(form: Form, role: str) -> None:
     current = item().current_id
     assert current
     with refused("not_allowed"):
-        standing.withdraw(item_id=item().pk, actor=person, reason="No.")
+        withdrawal.withdraw(item_id=item().pk, actor=person, reason="No.")
     with refused("not_allowed"):
-        standing.restore(item_id=item().pk, version_id=current, actor=person, reason="No.")
+        withdrawal.restore(item_id=item().pk, version_id=current, actor=person, reason="No.")
     assert item().current_id == current
 
 
@@ -114,7 +116,7 @@ def test_the_free_sample_has_no_withdrawn_question_and_shows_the_newest_of_the_o
     factories.make_sample(certification)
     first = placed(certification)
     withdrawn, other = Item.objects.get(code="S01"), Item.objects.get(code="S02")
-    standing.withdraw(item_id=withdrawn.pk, actor=reviewer, reason="The service was closed.")
+    withdrawal.withdraw(item_id=withdrawn.pk, actor=reviewer, reason="The service was closed.")
     newer = factories.publish_again("S02")
     samples.renew(certification)
     others = {code: version for code, version in first.items() if code != "S01"}
@@ -122,9 +124,9 @@ def test_the_free_sample_has_no_withdrawn_question_and_shows_the_newest_of_the_o
     for number in range(1, 10):
         assert client.get(f"/mls-c01/sample/?a={'.'.join('-' * number)}&q={number}").status_code == 200
     # Each comes back where it was, whichever of them it is.
-    standing.restore(item_id=other.pk, version_id=first["S02"], actor=reviewer, reason="Clearer.")
+    withdrawal.restore(item_id=other.pk, version_id=first["S02"], actor=reviewer, reason="Clearer.")
     assert placed(certification) == others
-    standing.undo(item_id=withdrawn.pk, actor=reviewer, reason="It is back.")
+    withdrawal.undo(item_id=withdrawn.pk, actor=reviewer, reason="It is back.")
     assert placed(certification) == first
 
 
@@ -146,7 +148,7 @@ def test_a_draft_is_compared_with_a_return_also_where_one_act_published_both_ver
     assert draft.base == log
     services.send_to_review(draft_id=draft.pk, revision=1, actor=author)
     services.approve(draft_id=draft.pk, digest=draft.digest, actor=reviewer)
-    standing.restore(item_id=item().pk, version_id=first.pk, actor=reviewer, reason="Back.")
+    withdrawal.restore(item_id=item().pk, version_id=first.pk, actor=reviewer, reason="Back.")
     with refused("outdated"):
         services.publish(draft_id=draft.pk, digest=draft.digest, actor=reviewer, reason="")
     assert item().current == first

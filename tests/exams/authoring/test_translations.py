@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from exams.authoring.missing_translations import Asked, MissingTranslation, Reason
 
 from accounts.base.errors import Refused
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
-from exams.authoring import freshness, gaps, services, standing, translations
+from exams.authoring import missing_translations, services, withdrawal, work_queue
 from exams.authoring.models import Draft
-from exams.authoring.translations import Asked, Gap, Lack
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.catalogue.models import Certification, CertificationText, TaskStatementText
 from exams.freshness import selectors
@@ -73,9 +73,9 @@ def reword(code: str = CODE, **words: str) -> None:
     acts.publish(draft, {"texts": {**draft.content["texts"], "en": text}})
 
 
-def found(lack: Lack | None = None) -> list[str]:
+def found(lack: Reason | None = None) -> list[str]:
     """Return the questions with a gap."""
-    rows = gaps.of_items(Certification.objects.get(code="mls-c01"), ["hu"])
+    rows = missing_translations.of_items(Certification.objects.get(code="mls-c01"), ["hu"])
     return [gap.name for gap in rows if lack is None or gap.lack == lack]
 
 
@@ -158,14 +158,14 @@ def test_what_was_never_translated_is_missing_until_it_is(english: Form) -> None
     assert found() == [f"E1-Q{position:02d}" for position in range(1, 9)]
     translate()
     assert CODE not in found()
-    assert found(Lack.OLDER) == []
+    assert found(Reason.OLDER) == []
 
 
 def test_a_translation_is_older_once_the_original_says_something_else(form: Form) -> None:
     assert found() == []
     reword(why="It is right for another reason.")
-    (gap,) = gaps.of_items(form.form.certification, ["hu"])
-    assert (gap.name, gap.lack, gap.before, gap.now) == (CODE, Lack.OLDER, 1, 2)
+    (gap,) = missing_translations.of_items(form.form.certification, ["hu"])
+    assert (gap.name, gap.lack, gap.before, gap.now) == (CODE, Reason.OLDER, 1, 2)
     assert gap.since == Item.objects.get(code=CODE).current.log.at  # type: ignore[union-attr]
     translate(why="Más okból helyes.")
     assert found() == []
@@ -209,20 +209,22 @@ def test_a_question_that_was_set_back_has_the_translation_of_that_version(form: 
     assert first
     reword(why="It is right for another reason.")
     assert found() == [CODE]
-    standing.restore(item_id=item.pk, version_id=first, actor=acts.staff("reviewers"), reason="it was right")
+    withdrawal.restore(
+        item_id=item.pk, version_id=first, actor=acts.staff("reviewers"), reason="it was right"
+    )
     assert found() == []
 
 
 def test_a_withdrawn_question_needs_no_translation(english: Form) -> None:
     item = Item.objects.get(code=CODE)
-    standing.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="it is old")
+    withdrawal.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="it is old")
     assert CODE not in found()
 
 
 def compare(code: str = CODE, seen: str = "", role: str = "translators", language: str = "hu") -> None:
     item = Item.objects.get(code=code)
     token = seen or selectors.seen([item.pk], language)[item.pk]
-    freshness.compare(item_id=item.pk, language=language, seen=token, actor=acts.staff(role))
+    work_queue.compare(item_id=item.pk, language=language, seen=token, actor=acts.staff(role))
 
 
 def test_a_translation_that_still_fits_is_up_to_date_until_the_original_changes_again(form: Form) -> None:
@@ -253,7 +255,7 @@ def test_only_a_translation_that_is_there_can_still_fit(form: Form, language: st
 
 # --- The queue ---------------------------------------------------------------------------------------
 def names(asked: Asked, person_id: int = 0) -> list[tuple[str, str]]:
-    return [(row.gap.kind, row.gap.name) for row in translations.queue(asked, person_id).rows]
+    return [(row.gap.kind, row.gap.name) for row in missing_translations.queue(asked, person_id).rows]
 
 
 def test_the_queue_has_what_is_older_in_front_and_knows_who_works_on_it(form: Form) -> None:
@@ -261,7 +263,7 @@ def test_the_queue_has_what_is_older_in_front_and_knows_who_works_on_it(form: Fo
     reword("E1-Q05", why="It is right for another reason.")
     translator = acts.staff("translators")
     services.open_draft(kind="item", certification=other.form.certification, name="E2-Q03", actor=translator)
-    queue = translations.queue(Asked(kind="item"), translator.pk)
+    queue = missing_translations.queue(Asked(kind="item"), translator.pk)
     assert [row.gap.name for row in queue.rows[:2]] == ["E1-Q05", "E2-Q01"]
     assert (queue.total, queue.counts["item"], queue.rows[0].days) == (9, 9, 0)
     assert {row.gap.name: row.person for row in queue.rows if row.person} == {"E2-Q03": translator.email}
@@ -274,32 +276,34 @@ def test_the_queue_has_what_is_older_in_front_and_knows_who_works_on_it(form: Fo
 
 def test_the_queue_costs_the_same_however_many_questions_there_are(english: Form) -> None:
     with CaptureQueriesContext(connection) as few:
-        translations.queue(Asked(), 0)
+        missing_translations.queue(Asked(), 0)
     factories.make_form(english.form.certification, number=2, languages=("en",))
     with CaptureQueriesContext(connection) as many:
-        translations.queue(Asked(), 0)
+        missing_translations.queue(Asked(), 0)
     assert len(few) == len(many)
 
 
 def test_a_sheet_is_missing_then_older_then_neither(form: Form) -> None:
     certification = form.form.certification
-    assert gaps.of_sheets(certification, ["hu"]) == []
+    assert missing_translations.of_sheets(certification, ["hu"]) == []
     published.publish(certification)
-    assert [one.lack for one in gaps.of_sheets(certification, ["hu"])] == [Lack.MISSING]
+    assert [one.lack for one in missing_translations.of_sheets(certification, ["hu"])] == [Reason.MISSING]
     published.publish(certification, published.small("hu", intro="Bevezető."))
-    assert gaps.of_sheets(certification, ["hu"]) == []
+    assert missing_translations.of_sheets(certification, ["hu"]) == []
     published.publish(certification, published.small(intro="Another introduction."))
-    (gap,) = gaps.of_sheets(certification, ["hu"])
-    assert (gap.name, gap.lack) == ("cheatsheet/hu", Lack.OLDER)
+    (gap,) = missing_translations.of_sheets(certification, ["hu"])
+    assert (gap.name, gap.lack) == ("cheatsheet/hu", Reason.OLDER)
 
 
 def test_a_certification_tells_how_many_of_its_texts_a_language_lacks(form: Form) -> None:
     certification = form.form.certification
-    assert gaps.of_catalogue(certification, ["hu"]) == []
+    assert missing_translations.of_catalogue(certification, ["hu"]) == []
     TaskStatementText.objects.filter(language="hu", task__code__in=["1.1", "2.1"]).delete()
     CertificationText.objects.filter(language="hu").update(summary="")
-    (gap,) = gaps.of_catalogue(certification, ["hu"])
-    assert gap == Gap("catalogue", "catalogue", "mls-c01", "hu", Lack.MISSING, None, "3 texts")
+    (gap,) = missing_translations.of_catalogue(certification, ["hu"])
+    assert gap == MissingTranslation(
+        "catalogue", "catalogue", "mls-c01", "hu", Reason.MISSING, None, "3 texts"
+    )
 
 
 def test_the_exam_keeps_its_edition_when_its_texts_are_translated(form: Form) -> None:

@@ -15,7 +15,7 @@ from exams.assembly.models import ExamForm, FormEdition
 from exams.attempts import drills, grading, lifecycle, pools
 from exams.attempts.models import Attempt
 from exams.attempts.pools import Filters
-from exams.authoring import forms, history, replacements, services, standing, work_queue
+from exams.authoring import forms, history, services, withdrawal, work_queue
 from exams.authoring.work_queue import Asked, Reason
 from exams.bank import rulings
 from exams.bank import services as bank
@@ -74,9 +74,9 @@ def spare(
     return item(code)
 
 
-def withdraw(*codes: str, actor: User | None = None, reason: str = "It leaked.") -> standing.Withdrawn:
+def withdraw(*codes: str, actor: User | None = None, reason: str = "It leaked.") -> withdrawal.Withdrawn:
     keys = [item(code).pk for code in codes or (CODE,)]
-    return standing.withdraw_all(item_ids=keys, actor=actor or acts.staff("reviewers"), reason=reason)
+    return withdrawal.withdraw_all(item_ids=keys, actor=actor or acts.staff("reviewers"), reason=reason)
 
 
 def codes(number: int = 1) -> list[str]:
@@ -129,7 +129,7 @@ def test_of_several_questions_the_one_that_is_most_like_it_is_taken(form: Form) 
     acts.begin(form.form.certification, "item", "E9-Q04")
     order = []
     for _ in range(5):
-        (change,) = replacements.plan([item()]).forms
+        (change,) = withdrawal.plan([item()]).forms
         order.append(change.leaving[0].by)
         Item.objects.filter(code=order[-1]).update(current=None)
     assert order == ["E9-Q05", "E9-Q04", "E9-Q03", "E9-Q02", "E9-Q01"]
@@ -178,7 +178,7 @@ def test_a_question_that_leaves_too_takes_no_place(form: Form) -> None:
     ("designed", "fewest"), [(65, 60), (60, 60), (59, 53), (8, 7), (6, 5), (2, 1), (1, 1), (120, 60)]
 )
 def test_an_exam_never_gets_too_short(designed: int, fewest: int) -> None:
-    assert replacements.least(designed) == fewest
+    assert withdrawal.least(designed) == fewest
 
 
 def test_below_the_limit_nothing_is_withdrawn_and_what_to_write_is_told(form: Form) -> None:
@@ -199,13 +199,13 @@ def test_below_the_limit_nothing_is_withdrawn_and_what_to_write_is_told(form: Fo
 
 def test_an_exam_that_a_person_put_together_shorter_is_measured_by_that(form: Form) -> None:
     withdraw("E1-Q05")
-    assert replacements.designed(form.form) == 8
+    assert withdrawal.designed(form.form) == 8
     # A correction of another question is no new design.
     factories.publish_again("E1-Q01")
-    assert replacements.designed(form.form) == 8
+    assert withdrawal.designed(form.form) == 8
     draft = acts.begin(form.form.certification, "form", "exam-1")
     acts.publish(draft, {"items": draft.content["items"][:6]})
-    assert replacements.designed(form.form) == 6
+    assert withdrawal.designed(form.form) == 6
 
 
 def test_no_exam_loses_the_last_question_that_counts_in_a_domain(form: Form) -> None:
@@ -251,12 +251,12 @@ def test_what_an_earlier_withdrawal_left_in_an_exam_is_not_confirmed(
     reviewer: User, form: Form, second: User
 ) -> None:
     audit.record(
-        actor=reviewer, action=standing.WITHDRAW, subject=item(), reason="Before", before={"version": 1}
+        actor=reviewer, action=withdrawal.WITHDRAW, subject=item(), reason="Before", before={"version": 1}
     )
     Item.objects.filter(code=CODE).update(current=None)
     with refused("still_used"):
-        standing.confirm(item_id=item().pk, actor=second)
-    assert standing.is_waiting(item())
+        withdrawal.confirm(item_id=item().pk, actor=second)
+    assert withdrawal.is_waiting(item())
 
 
 def test_a_restored_question_knows_the_exams_that_stay_as_its_withdrawal_left_them(
@@ -267,19 +267,19 @@ def test_a_restored_question_knows_the_exams_that_stay_as_its_withdrawal_left_th
     version = item().current_id
     assert version
     withdraw()
-    assert replacements.still_changed(item()) == []
-    standing.restore(item_id=item().pk, version_id=version, actor=reviewer, reason="It was right.")
+    assert withdrawal.still_changed(item()) == []
+    withdrawal.restore(item_id=item().pk, version_id=version, actor=reviewer, reason="It was right.")
     first, second = ExamForm.objects.order_by("number")
-    assert replacements.still_changed(item()) == [
-        replacements.ChangedExam(first, "E9-Q01"),
-        replacements.ChangedExam(second, ""),
+    assert withdrawal.still_changed(item()) == [
+        withdrawal.ChangedExam(first, "E9-Q01"),
+        withdrawal.ChangedExam(second, ""),
     ]
     withdraw("E9-Q01")
     assert codes(1)[4] == CODE
-    assert [one.form for one in replacements.still_changed(item())] == [second]
+    assert [one.form for one in withdrawal.still_changed(item())] == [second]
     draft = acts.begin(form.form.certification, "form", "exam-2")
     acts.publish(draft, {"items": draft.content["items"][:6]})
-    assert replacements.still_changed(item()) == []
+    assert withdrawal.still_changed(item()) == []
 
 
 # --- Who takes it now, sample and drills ------------------------------------------------------------------
@@ -318,13 +318,13 @@ def test_the_other_reviewers_are_told_at_once_and_one_of_them_confirms(
     assert waiting() == {CODE: (Reason.WITHDRAWN,)}
     assert waiting(reason="withdrawn") == {CODE: (Reason.WITHDRAWN,)}
     with refused("own_act"):
-        standing.confirm(item_id=item().pk, actor=reviewer)
+        withdrawal.confirm(item_id=item().pk, actor=reviewer)
     with refused("not_allowed"):
-        standing.confirm(item_id=item().pk, actor=acts.staff("authors"))
-    standing.confirm(item_id=item().pk, actor=second)
+        withdrawal.confirm(item_id=item().pk, actor=acts.staff("authors"))
+    withdrawal.confirm(item_id=item().pk, actor=second)
     assert waiting() == {}
     with refused("decided_already"):
-        standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
+        withdrawal.undo(item_id=item().pk, actor=second, reason="It was fine.")
     assert item().current is None
 
 
@@ -335,9 +335,9 @@ def waiting(**asked: str) -> dict[str, tuple[Reason, ...]]:
 
 def test_who_reviews_alone_confirms_alone(reviewer: User, form: Form) -> None:
     withdraw(actor=reviewer)
-    standing.confirm(item_id=item().pk, actor=reviewer)
-    assert not standing.is_waiting(item())
-    (act,) = audit.of(item()).filter(action=standing.CONFIRM)
+    withdrawal.confirm(item_id=item().pk, actor=reviewer)
+    assert not withdrawal.is_waiting(item())
+    (act,) = audit.of(item()).filter(action=withdrawal.CONFIRM)
     assert act.after["second_person"] == pending.NOBODY_ELSE
 
 
@@ -348,8 +348,8 @@ def test_taking_back_restores_question_exams_and_sample(form: Form, second: User
     before = (places(1), places(2), samples.positions("mls-c01"), item().current_id, item("S03").current_id)
     withdraw(CODE, "S03")
     assert codes(1) != codes(2)
-    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
-    standing.undo(item_id=item("S03").pk, actor=second, reason="It was fine.")
+    withdrawal.undo(item_id=item().pk, actor=second, reason="It was fine.")
+    withdrawal.undo(item_id=item("S03").pk, actor=second, reason="It was fine.")
     after = (places(1), places(2), samples.positions("mls-c01"), item().current_id, item("S03").current_id)
     assert after == before
     assert item("E9-Q01").current
@@ -364,7 +364,7 @@ def test_taking_back_one_of_two_leaves_the_other_out(form: Form, second: User) -
     spare("E9-Q01")
     spare("E9-Q02")
     withdraw("E1-Q05", "E1-Q06")
-    standing.undo(item_id=item("E1-Q06").pk, actor=second, reason="It was fine.")
+    withdrawal.undo(item_id=item("E1-Q06").pk, actor=second, reason="It was fine.")
     assert codes()[4:6] == ["E9-Q01", "E1-Q06"]
 
 
@@ -372,7 +372,7 @@ def test_taking_back_leaves_an_exam_alone_that_was_put_together_anew(form: Form,
     withdraw()
     draft = acts.begin(form.form.certification, "form", "exam-1")
     acts.publish(draft, {"items": draft.content["items"][:5]})
-    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
+    withdrawal.undo(item_id=item().pk, actor=second, reason="It was fine.")
     assert len(codes()) == 5
     assert item().current
 
@@ -380,14 +380,14 @@ def test_taking_back_leaves_an_exam_alone_that_was_put_together_anew(form: Form,
 @override_settings(FOUR_EYES=False)
 def test_without_four_eyes_who_withdrew_may_confirm(reviewer: User, form: Form, second: User) -> None:
     withdraw(actor=reviewer)
-    standing.confirm(item_id=item().pk, actor=reviewer)
-    assert not standing.is_waiting(item())
+    withdrawal.confirm(item_id=item().pk, actor=reviewer)
+    assert not withdrawal.is_waiting(item())
 
 
 def test_the_history_of_an_exam_says_which_questions_left_it_and_came_back(form: Form, second: User) -> None:
     spare("E9-Q02", 1)
     withdraw(CODE, "E1-Q01")
-    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
+    withdrawal.undo(item_id=item().pk, actor=second, reason="It was fine.")
     said = [event.what for event in history.of_form(form.form) if "exchanged" in event.what]
     assert said == [
         "exchanged questions after a withdrawal (- → E1-Q05)",
@@ -405,7 +405,7 @@ def test_all_that_left_by_one_act_comes_back_in_its_order_whatever_is_taken_back
     withdraw("E1-Q05", "E1-Q06")
     assert len(codes()) == 18
     for code in ("E1-Q06", "E1-Q05"):
-        standing.undo(item_id=item(code).pk, actor=second, reason="It was fine.")
+        withdrawal.undo(item_id=item(code).pk, actor=second, reason="It was fine.")
     assert places() == before
 
 
@@ -418,5 +418,5 @@ def test_a_question_comes_back_to_its_place_though_its_replacement_was_withdrawn
     spare("E9-Q02")
     withdraw("E9-Q01")
     assert codes()[4] == "E9-Q02"
-    standing.undo(item_id=item().pk, actor=second, reason="It was fine.")
+    withdrawal.undo(item_id=item().pk, actor=second, reason="It was fine.")
     assert places() == before

@@ -12,7 +12,7 @@ from django.core.management.base import CommandError
 from django.db.models import F
 
 from exams.assembly.models import FormEdition
-from exams.authoring import standing
+from exams.authoring import withdrawal
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.content.catalogue import CataloguePart
@@ -110,7 +110,7 @@ def test_what_was_withdrawn_is_left_alone_by_files_and_stays_out_on_the_way_out_
     load(real)
     reviewer = acts.staff("reviewers")
     items = Item.objects.filter(code__in=("E1-Q05", "S03"))
-    standing.withdraw_all(item_ids=[item.pk for item in items], actor=reviewer, reason="They leaked.")
+    withdrawal.withdraw_all(item_ids=[item.pk for item in items], actor=reviewer, reason="They leaked.")
     plan = load(real)
     assert (plan.is_empty, plan.skipped) == (True, ("E1-Q05", "exam-1", "S03"))
     assert FormEdition.objects.get(form__current=F("pk"), form__number=1).items.count() == 64

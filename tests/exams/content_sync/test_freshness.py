@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from exams.authoring import freshness
+from exams.authoring import work_queue
 from exams.bank.models import Item, ItemText
 from exams.catalogue.models import Certification
 from exams.content.formats.freshness_yaml import read_checks, read_watched, write_checks, write_watched
@@ -101,11 +101,11 @@ def write(directory: Path) -> Path:
 def check_here() -> ItemCheck:
     item = Item.objects.get(code=CODE)
     seen = selectors.seen([item.pk])[item.pk]
-    return freshness.check(item_id=item.pk, seen=seen, page=PAGE, note="“ő”", actor=acts.staff("authors"))
+    return work_queue.check(item_id=item.pk, seen=seen, page=PAGE, note="“ő”", actor=acts.staff("authors"))
 
 
 def watch_here(name: str, successor: str = "") -> WatchedName:
-    return freshness.watch(
+    return work_queue.watch(
         certification_id=Certification.objects.get().pk,
         facts=NameFacts(name, successor, dt.date(2024, 1, 31), PAGE),
         actor=acts.staff("authors"),
@@ -207,7 +207,7 @@ def test_a_name_that_was_changed_or_let_go_here_is_left_alone_unless_it_is_taken
     begin_with(tmp_path, watched__yaml=WATCHED)
     for name, is_watched in (("Old", True), ("Amazon Sumerian", False)):
         row = WatchedName.objects.get(name=name)
-        freshness.change(
+        work_queue.change(
             watched_id=row.pk,
             revision=row.revision,
             facts=NameFacts(name, "Newer", dt.date(2024, 1, 31), PAGE),

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm, FormEdition
 from exams.assembly.selectors import current_edition, draft_of, places_of
-from exams.authoring import standing
+from exams.authoring import withdrawal
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion
@@ -245,7 +245,9 @@ def test_a_form_without_newer_versions_gets_no_edition(tmp_path: Path) -> None:
 def withdraw(code: str = CODE) -> Item:
     """Take an item out of use as a reviewer does."""
     item = Item.objects.get(code=code)
-    return standing.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="the service was closed")
+    return withdrawal.withdraw(
+        item_id=item.pk, actor=acts.staff("reviewers"), reason="the service was closed"
+    )
 
 
 def test_a_withdrawn_question_is_not_brought_back_by_files_and_is_listed(tmp_path: Path) -> None:
@@ -277,7 +279,7 @@ def test_an_exam_keeps_the_version_that_it_has_of_a_withdrawn_question(tmp_path:
     first = placed(1)[CODE]
     version = publish_here("Clearer than before")
     reviewer = acts.staff("reviewers")
-    standing.restore(item_id=version.item_id, version_id=first, actor=reviewer, reason="it was right")
+    withdrawal.restore(item_id=version.item_id, version_id=first, actor=reviewer, reason="it was right")
     number = FormEdition.objects.count()
     withdraw()
     assert load_files(tmp_path, builders.exam()).is_empty
@@ -334,7 +336,7 @@ def set_back(tmp_path: Path) -> tuple[ExamRecord, int]:
     newer = builders.with_option(builders.exam(), 5, "A", text="New in the files")
     load_files(tmp_path, newer)
     item = Item.objects.get(code=CODE)
-    standing.restore(
+    withdrawal.restore(
         item_id=item.pk, version_id=first, actor=acts.staff("reviewers"), reason="the new one is wrong"
     )
     return newer, first

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
-from exams.authoring import freshness, services, work_queue
+from exams.authoring import services, work_queue
 from exams.authoring.work_queue import Asked, Reason
 from exams.bank.models import Item, ItemVersion
 from exams.feedback.models import ProblemReport
@@ -31,7 +31,7 @@ def check(
 ) -> ItemCheck:
     item = Item.objects.get(code=code)
     token = seen or selectors.seen([item.pk])[item.pk]
-    return freshness.check(item_id=item.pk, seen=token, page=page, note=note, actor=acts.staff(role))
+    return work_queue.check(item_id=item.pk, seen=token, page=page, note=note, actor=acts.staff(role))
 
 
 def age(code: str, days: int) -> None:
@@ -140,9 +140,9 @@ def test_who_writes_no_questions_checks_none_watches_nothing_and_assigns_nobody(
     person = acts.staff(role)
     for act in (
         lambda: check(role=role),
-        lambda: freshness.assign(item_ids=[item.pk], person=person, actor=person),
-        lambda: freshness.watch(certification_id=item.certification_id, facts=None, actor=person),  # type: ignore[arg-type]
-        lambda: freshness.change(watched_id=1, revision=1, facts=None, is_watched=True, actor=person),  # type: ignore[arg-type]
+        lambda: work_queue.assign(item_ids=[item.pk], person=person, actor=person),
+        lambda: work_queue.watch(certification_id=item.certification_id, facts=None, actor=person),  # type: ignore[arg-type]
+        lambda: work_queue.change(watched_id=1, revision=1, facts=None, is_watched=True, actor=person),  # type: ignore[arg-type]
     ):
         with pytest.raises(Refused) as caught:
             act()
@@ -181,7 +181,7 @@ def test_the_queue_says_words_age_person_and_draft(form: Form) -> None:
     author = acts.staff("authors")
     item = Item.objects.get(code=CODE)
     draft = acts.begin(form.form.certification, "item", CODE)
-    freshness.assign(item_ids=[item.pk], person=author, actor=author)
+    work_queue.assign(item_ids=[item.pk], person=author, actor=author)
     check("E1-Q02")
     age("E1-Q02", 400)
     rows = {row.code: row for row in work_queue.waiting(Asked(), author.pk).rows}
@@ -200,8 +200,8 @@ def test_the_queue_says_words_age_person_and_draft(form: Form) -> None:
 def test_an_assignment_is_kept_told_once_and_ends_with_the_check(form: Form) -> None:
     author = acts.staff("authors")
     item = Item.objects.get(code=CODE)
-    assert freshness.assign(item_ids=[item.pk], person=author, actor=author) == 1
-    assert freshness.assign(item_ids=[item.pk], person=author, actor=author) == 0
+    assert work_queue.assign(item_ids=[item.pk], person=author, actor=author) == 1
+    assert work_queue.assign(item_ids=[item.pk], person=author, actor=author) == 0
     assert AuditEntry.objects.filter(action="assign").count() == 1
     check()
     assert not ItemAssignment.objects.exists()

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.users.models import User
-from exams.authoring import freshness
+from exams.authoring import work_queue
 from exams.freshness.services import NameFacts
 from tests import caches, factories
 from tests.exams.attempts import practice
@@ -24,7 +24,7 @@ CLOSED = "has been closed to new customers since July 30, 2026."
 
 
 def watch(form: Form, name: str, successor: str = "") -> None:
-    freshness.watch(
+    work_queue.watch(
         certification_id=form.form.certification_id,
         facts=NameFacts(name, successor, dt.date(2026, 7, 30), PAGE),
         actor=acts.staff("authors"),

@@ -11,7 +11,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.jobs import runner
 from accounts.jobs.models import Job
-from exams.authoring import freshness, standing
+from exams.authoring import withdrawal, work_queue
 from exams.bank import services as bank
 from exams.bank.models import Item
 from exams.freshness import jobs, selectors, tasks
@@ -32,7 +32,7 @@ def facts(name: str, successor: str = "") -> NameFacts:
 
 
 def watch(form: Form, name: str, successor: str = "") -> WatchedName:
-    return freshness.watch(
+    return work_queue.watch(
         certification_id=form.form.certification_id,
         facts=facts(name, successor),
         actor=acts.staff("authors"),
@@ -49,7 +49,7 @@ def say(form: Form, words: str, *, language: str = "en", code: str = CODE) -> No
 def check(code: str = CODE) -> None:
     item = Item.objects.get(code=code)
     seen = selectors.seen([item.pk])[item.pk]
-    freshness.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=acts.staff("authors"))
+    work_queue.check(item_id=item.pk, seen=seen, page=PAGE, note="", actor=acts.staff("authors"))
 
 
 def waiting() -> list[tuple[str, str]]:
@@ -128,16 +128,16 @@ def test_a_withdrawn_question_waits_for_nobody_and_waits_again_once_it_is_back(f
     item, reviewer = Item.objects.get(code=CODE), acts.staff("reviewers")
     version = item.current_id
     assert version
-    standing.withdraw(item_id=item.pk, actor=reviewer, reason="it is old")
+    withdrawal.withdraw(item_id=item.pk, actor=reviewer, reason="it is old")
     assert waiting() == []
-    standing.restore(item_id=item.pk, version_id=version, actor=reviewer, reason="it is not")
+    withdrawal.restore(item_id=item.pk, version_id=version, actor=reviewer, reason="it is not")
     assert waiting() == [(CODE, "Amazon Sumerian")]
 
 
 def test_a_name_that_is_let_go_closes_its_tasks(form: Form) -> None:
     say(form, "Because Amazon Sumerian was cheaper.")
     row = watch(form, "Amazon Sumerian")
-    freshness.change(
+    work_queue.change(
         watched_id=row.pk,
         revision=row.revision,
         facts=facts("Amazon Sumerian"),
@@ -158,7 +158,7 @@ def test_what_somebody_looked_at_stays_closed_until_words_or_facts_change(form: 
     say(form, "Because Amazon Sumerian is closed.")
     assert waiting() == [(CODE, "Amazon Sumerian")]
     check()
-    freshness.change(
+    work_queue.change(
         watched_id=row.pk,
         revision=row.revision,
         facts=replace(facts("Amazon Sumerian"), successor="Inferentia"),
@@ -226,7 +226,7 @@ def test_a_name_without_sound_facts_is_refused_at_its_field(
     form: Form, change: dict[str, Any], code: str, field: str
 ) -> None:
     with pytest.raises(Refused) as caught:
-        freshness.watch(
+        work_queue.watch(
             certification_id=form.form.certification_id,
             facts=replace(facts("Amazon Sumerian"), **change),
             actor=acts.staff("authors"),
@@ -243,10 +243,10 @@ def test_a_name_is_watched_once_and_a_stale_change_of_it_is_refused(form: Form) 
     other = watch(form, "Edge Manager")
     arguments: dict[str, Any] = {"watched_id": other.pk, "is_watched": True, "actor": acts.staff("authors")}
     with pytest.raises(Refused) as caught:
-        freshness.change(revision=other.revision, facts=facts("Amazon Sumerian"), **arguments)
+        work_queue.change(revision=other.revision, facts=facts("Amazon Sumerian"), **arguments)
     assert caught.value.code == "name_known"
     with pytest.raises(Refused) as caught:
-        freshness.change(revision=0, facts=facts("Edge Manager"), **arguments)
+        work_queue.change(revision=0, facts=facts("Edge Manager"), **arguments)
     assert (caught.value.code, caught.value.status) == ("stale_name", 409)
     row.refresh_from_db()
     assert (row.revision, row.is_ours) == (1, True)
@@ -255,7 +255,7 @@ def test_a_name_is_watched_once_and_a_stale_change_of_it_is_refused(form: Form) 
 def test_a_name_that_was_let_go_can_be_watched_again(form: Form) -> None:
     row = watch(form, "Amazon Sumerian")
     actor = acts.staff("authors")
-    freshness.change(
+    work_queue.change(
         watched_id=row.pk, revision=1, facts=facts("Amazon Sumerian"), is_watched=False, actor=actor
     )
     again = watch(form, "Amazon Sumerian", "Inferentia")

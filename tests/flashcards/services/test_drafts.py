@@ -77,6 +77,6 @@ def test_what_keeps_a_card_from_its_deck_is_named(
     certification: Certification, change: dict[str, Any], field: str, rule: str
 ) -> None:
     kind = CardKind()
-    content = kind.clean({**acts.begin(certification, "card", "FC-001").content, **change})
+    content = kind.validate({**acts.begin(certification, "card", "FC-001").content, **change})
     found = kind.remarks(certification, "FC-001", content)
     assert (field, rule) in {(one.field, one.rule) for one in found if one.blocks}

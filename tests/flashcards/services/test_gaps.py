@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
+from exams.authoring.missing_translations import Asked, Reason
 
-from exams.authoring import translations
-from exams.authoring.translations import Asked, Lack
+from exams.authoring import missing_translations
 from exams.catalogue.models import Certification
 from flashcards.models import Card
 from flashcards.services import cards
@@ -26,14 +26,14 @@ def certification() -> Certification:
     return made
 
 
-def found(certification: Certification) -> list[tuple[str, Lack]]:
+def found(certification: Certification) -> list[tuple[str, Reason]]:
     return [(gap.name, gap.lack) for gap in of_cards(certification, ["hu"])]
 
 
 def test_a_card_without_a_translation_is_missing_with_its_words(certification: Certification) -> None:
     (gap,) = of_cards(certification, ["hu"])
-    assert (gap.kind, gap.name, gap.lack, gap.words) == ("card", "FC-001", Lack.MISSING, "What is one?")
-    rows = translations.queue(Asked(kind="card"), 0).rows
+    assert (gap.kind, gap.name, gap.lack, gap.words) == ("card", "FC-001", Reason.MISSING, "What is one?")
+    rows = missing_translations.queue(Asked(kind="card"), 0).rows
     assert [row.gap for row in rows] == [gap]
 
 
@@ -43,7 +43,7 @@ def test_a_translation_is_older_once_the_original_says_something_else(certificat
     cards.add_text(card, replace(DRAFT, back="It is one."), log)
     assert found(certification) == []
     cards.add_text(card, replace(DRAFT, back="One."), factories.publish_log())
-    assert found(certification) == [("FC-001", Lack.OLDER)]
+    assert found(certification) == [("FC-001", Reason.OLDER)]
     cards.add_text(card, replace(HUNGARIAN, back="Egy."), factories.publish_log())
     assert found(certification) == []
 
@@ -65,6 +65,6 @@ def test_words_of_a_draft_are_no_translation_until_they_are_published(certificat
     draft = acts.begin(certification, "card", "FC-001")
     words = {"front": HUNGARIAN.front, "back": HUNGARIAN.back, "trap": HUNGARIAN.trap}
     content = {**texts()["texts"], "hu": words}
-    assert found(certification) == [("FC-001", Lack.MISSING)]
+    assert found(certification) == [("FC-001", Reason.MISSING)]
     acts.publish(draft, {"texts": content})
     assert found(certification) == []

@@ -1,0 +1,414 @@
+"""What the page of a draft asks for: its script saves and asks in JSON, its buttons post one act each.
+
+A refusal changes nothing. The script gets its code, status and sentence; a button shows the editor with
+the sentence. The preview is a page that only the site may frame, with the policy of candidates' pages.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.csp import CSP
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.csp import csp_override
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.base.errors import Refused
+from accounts.users.models import User
+from accounts.users.requests import SignedInRequest
+from exams.admin import draft_editor
+from exams.admin.draft_editor import address, page, remarks_of, typed_in
+from exams.admin.requests import View, posted, row_or_404, staff_view, whole_number
+from exams.authoring import history, items, kinds, rights, selectors, services
+from exams.authoring.kinds import Content
+from exams.authoring.models import Draft
+from exams.bank.drafts import CannotPublish
+from exams.bank.models import Item, ItemVersion
+from i18n import languages
+
+PROBLEM: Final = "application/problem+json"
+
+
+def _body(request: HttpRequest) -> dict[str, Any]:
+    """Return the body of a request as an object. Raises Refused: invalid_body."""
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict):
+        raise Refused("invalid_body", HTTPStatus.BAD_REQUEST, _("The body is not a JSON object."))
+    return body
+
+
+def replies[**P](view: View[P]) -> View[P]:
+    """Answer a refusal with its code, sentence and fields as JSON."""
+
+    @wraps(view)
+    def answer(request: SignedInRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refused:
+            body = {"code": refused.code, "status": refused.status, "detail": str(refused), **refused.extra}
+            return JsonResponse(body, status=refused.status, content_type=PROBLEM)
+
+    return cast("View[P]", answer)
+
+
+def _revision(asked: Mapping[str, Any]) -> int:
+    given = asked.get("revision")
+    return given if isinstance(given, int) and not isinstance(given, bool) else 0
+
+
+def content_asked(request: HttpRequest, draft: Draft) -> Content:
+    """Return what the fields of a request say, over what is stored.
+
+    Raises Refused: invalid_body, invalid_content.
+    """
+    return services.validated(draft, typed_in(_body(request).get("fields"), draft))
+
+
+@require_POST
+@staff_view(rights.WRITE, rights.TRANSLATE)
+@replies
+def save(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Save what was typed. A stale save gets, beside what is stored, the rows in which both differ."""
+    draft = draft_editor.draft_of(object_id)
+    asked = _body(request)
+    content = typed_in(asked.get("fields"), draft)
+    try:
+        saved = services.save(
+            draft_id=draft.pk, revision=_revision(asked), content=content, actor=request.user
+        )
+    except Refused as refused:
+        if refused.code == "stale_draft":
+            _beside(draft, content, refused)
+        elif refused.code == "invalid_content":
+            label = draft_editor.page_of(draft).label_of(refused.extra["field"])
+            refused.extra["detail"] = f"{label}: {refused.extra['sentence']}"
+        raise
+    return JsonResponse(
+        {
+            "revision": saved.revision,
+            "digest": saved.digest,
+            "state": saved.state,
+            "state_name": saved.get_state_display(),
+            "saved_at": formats.time_format(timezone.localtime(saved.saved_at), "TIME_FORMAT"),
+        }
+    )
+
+
+def _beside(draft: Draft, content: Mapping[str, Any], refused: Refused) -> None:
+    """Add both texts of each field that differs, and whether the texts have other rows than each other."""
+    theirs, mine = refused.extra["content"], services.validated(draft, content)
+    rows = draft_editor.page_of(draft).differences(theirs, mine)
+    refused.extra["rows"] = [
+        {
+            "field": row.field,
+            "label": row.label,
+            "theirs": row.one,
+            "mine": row.other,
+            "value": "" if draft_editor.value_at(theirs, row.field) is False else row.one,
+        }
+        for row in rows
+    ]
+    refused.extra["is_whole"] = not draft_editor.have_same_rows(theirs, mine)
+    refused.extra["by"] = selectors.saved_last_by(draft.pk)
+
+
+@require_POST
+@staff_view(rights.SEE)
+@replies
+def remarks(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Say what the rules find in content that need not be saved."""
+    draft = draft_editor.draft_of(object_id)
+    content = content_asked(request, draft)
+    return JsonResponse({"remarks": remarks_of(draft, content)})
+
+
+@require_POST
+@staff_view(rights.SEE)
+@replies
+def touch(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Remember that the page is open; say who else has it, what is stored now, and which other saved it."""
+    draft = draft_editor.draft_of(object_id)
+    services.touch(draft_id=draft.pk, actor=request.user)
+    by = selectors.saved_last_by(draft.pk)
+    return JsonResponse(
+        {
+            "people": selectors.others(draft.pk, request.user),
+            "revision": draft.revision,
+            "state": draft.state,
+            "by": "" if by == request.user.email else by,
+        }
+    )
+
+
+THEMES: Final = ("light", "dark")
+POLICY: Final = {**settings.SECURE_CSP, "frame-ancestors": [CSP.SELF]}
+
+
+@csp_override(POLICY)
+@xframe_options_sameorigin
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.SEE)
+def preview(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Show what is stored, or what is posted and need not be."""
+    draft = draft_editor.draft_of(object_id)
+    page = draft_editor.page_of(draft)
+    views = [name for name, _label in page.views(draft.content)]
+    if not views:
+        raise Http404
+    context: dict[str, Any] = {
+        "theme": _one_of(request.GET.get("theme"), THEMES),
+        "messages": [],
+    }
+    status = 200
+    try:
+        content = content_asked(request, draft) if request.method == "POST" else draft.content
+        view = _one_of(request.GET.get("view"), [name for name, _label in page.views(content)] or views)
+        known = page.languages(draft, content)
+        language = _one_of(request.GET.get("language"), known)
+        context["offered"] = json.dumps([(code, languages.name_of(code)) for code in known])
+        context |= {"view": view, "language": language, **page.preview(draft, content, view, language)}
+    except (Refused, CannotPublish) as error:
+        context["problem"], status = str(error), 422
+    return render(request, page.preview_template, context, status=status)
+
+
+def _one_of(asked: str | None, known: Sequence[str]) -> str:
+    return asked if asked is not None and asked in known else known[0]
+
+
+LONGEST_REASON: Final = 2000
+
+type Act = Callable[[SignedInRequest, Draft], object]
+
+
+def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., HttpResponse]:
+    """Return a view that does something with a draft and says so; what is published, its kind says."""
+
+    @staff_view(*permissions)
+    @posted(lambda object_id: reverse("admin:exams_draft_edit", args=[object_id]))
+    def view(request: SignedInRequest, object_id: str) -> HttpResponse:
+        draft = draft_editor.draft_of(object_id)
+        try:
+            act(request, draft)
+        except Refused as refused:
+            return page(request, selectors.draft(draft.pk), refused=refused)
+        messages.success(request, str(done or draft_editor.page_of(draft).published))
+        return HttpResponseRedirect(address(draft))
+
+    return view
+
+
+def _colleague(request: SignedInRequest) -> User | None:
+    """Return who was chosen, None for nobody. Raises Refused: no_colleague."""
+    given = request.POST.get("assignee", "")
+    if not given:
+        return None
+    colleague = selectors.colleagues().filter(pk=whole_number(given, 9, 0)).first()
+    if colleague is None:
+        raise Refused("no_colleague", 422, gettext_lazy("Choose somebody who works on content."))
+    return colleague
+
+
+def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
+    """Return who is to review, None for nobody in particular. Raises Refused: no_reviewer."""
+    given = request.POST.get("assignee", "")
+    if not given:
+        return None
+    reviewer = selectors.reviewers(draft).filter(pk=whole_number(given, 9, 0)).first()
+    if reviewer is None:
+        raise services.no_reviewer()
+    return reviewer
+
+
+def _reason(request: SignedInRequest, name: str = "reason") -> str:
+    """Return why somebody acts. Raises Refused: missing_reason, too_long."""
+    reason = request.POST.get(name, "").replace("\0", "").strip()
+    if len(reason) < 3:
+        raise Refused("missing_reason", 422, gettext_lazy("Say why, in a few words."))
+    if len(reason) > LONGEST_REASON:
+        raise Refused(
+            "too_long", 422, gettext_lazy("At most %(most)s characters."), values={"most": LONGEST_REASON}
+        )
+    return reason
+
+
+def _send(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.send_to_review(
+        draft_id=draft.pk,
+        revision=whole_number(request.POST.get("revision"), 9, 0),
+        actor=request.user,
+        assignee=_reviewer(request, draft),
+    )
+
+
+def _send_back(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.send_back(draft_id=draft.pk, actor=request.user, text=request.POST.get("text", ""))
+
+
+def _approve(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.approve(draft_id=draft.pk, digest=request.POST.get("digest", ""), actor=request.user)
+
+
+def _publish(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.publish(
+        draft_id=draft.pk,
+        digest=request.POST.get("digest", ""),
+        actor=request.user,
+        reason=_reason(request),
+        seen_ruling=whole_number(request.POST.get("ruling"), 9, 0) or None,
+        choice=request.POST.get("choice", ""),
+    )
+
+
+def _lift(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.lift_ruling(
+        draft_id=draft.pk,
+        ruling_id=whole_number(request.POST.get("ruling"), 9, 0),
+        actor=request.user,
+        reason=_reason(request),
+    )
+
+
+def _rebase(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.rebase(
+        draft_id=draft.pk, revision=whole_number(request.POST.get("revision"), 9, 0), actor=request.user
+    )
+
+
+def _discard(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.discard(draft_id=draft.pk, actor=request.user, reason=_reason(request))
+
+
+def _assign(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.assign(draft_id=draft.pk, actor=request.user, assignee=_colleague(request))
+
+
+def _comment(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
+    return services.comment(
+        draft_id=draft.pk,
+        actor=request.user,
+        text=request.POST.get("text", ""),
+        place=request.POST.get("place", ""),
+    )
+
+
+send = _act(_send, gettext_lazy("Sent to review."), rights.WRITE, rights.TRANSLATE)
+send_back = _act(_send_back, gettext_lazy("Sent back with your comment."), rights.REVIEW)
+approve = _act(_approve, gettext_lazy("Approved. It can be published now."), rights.REVIEW)
+lift = _act(_lift, gettext_lazy("Lifted for this draft. It can have another key."), rights.REVIEW)
+publish = _act(_publish, None, rights.REVIEW)
+rebase = _act(_rebase, gettext_lazy("This draft now follows the version that is published."), rights.WRITE)
+discard = _act(
+    _discard, gettext_lazy("Discarded. It stays readable."), rights.WRITE, rights.TRANSLATE, rights.REVIEW
+)
+assign = _act(_assign, gettext_lazy("Assigned."), rights.WRITE, rights.TRANSLATE, rights.REVIEW)
+comment = _act(_comment, gettext_lazy("Comment added."), rights.SEE)
+
+
+@require_safe
+@staff_view(rights.SEE)
+def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Compare what is published, what a draft was, and what it is now."""
+    draft = draft_editor.draft_of(object_id)
+    states = _states(draft)
+    names = {name: label for name, (label, _content) in states.items()}
+    contents = {name: content for name, (_label, content) in states.items()}
+    context = _compared(request, contents, draft_editor.page_of(draft).differences)
+    return _changes_page(
+        request,
+        context
+        | {
+            "names": names,
+            "title": str(draft),
+            "back": address(draft),
+            "events": history.of_draft(draft),
+        },
+    )
+
+
+def _states(draft: Draft) -> dict[str, tuple[str, Content]]:
+    """Return each state by its name in the address, the oldest first, with what people call it."""
+    current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
+    found: dict[str, tuple[str, Content]] = {}
+    if current is not None:
+        found["published"] = (_("published now"), current.content)
+    for save in reversed(selectors.saves(draft.pk)):
+        label = _("revision %(number)s, by %(person)s, %(when)s") % {
+            "number": save.revision,
+            "person": save.person.email if save.person else "-",
+            "when": formats.date_format(timezone.localtime(save.at), "SHORT_DATETIME_FORMAT"),
+        }
+        found[str(save.revision)] = (label, save.content)
+    found["now"] = (_("this draft, revision %(number)s") % {"number": draft.revision}, draft.content)
+    return found
+
+
+@require_safe
+@staff_view("exams.view_item")
+def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Compare two versions of an item, the newest two unless the address names others."""
+    rows = Item.objects.select_related("certification")
+    item = row_or_404(rows, object_id)
+    versions = {
+        str(one.number): one
+        for one in ItemVersion.objects.filter(item=item, published_at__isnull=False)
+        .select_related("item__task", "log")
+        .order_by("number")
+    }
+    asked = _two_of(request, list(versions))
+    contents = {number: items.content_of(versions[number]) for number in set(asked)}
+    context = {
+        "one": asked[0],
+        "other": asked[1],
+        "changes": draft_editor.changes(contents[asked[0]], contents[asked[1]]) if contents else [],
+        "names": {number: _version_name(one) for number, one in versions.items()},
+        "title": f"{item.certification} {item.code}",
+        "back": "../change/",
+    }
+    return _changes_page(request, context)
+
+
+def _version_name(version: ItemVersion) -> str:
+    values = {"number": version.number, "reason": version.log.reason or version.log.get_source_display()}
+    return _("version %(number)s: %(reason)s") % values
+
+
+def _two_of(request: SignedInRequest, names: Sequence[str]) -> tuple[str, str]:
+    """Return the two that are compared, the last two where the address names none."""
+    if not names:
+        raise Http404
+    one, other = (request.GET.get(name, "") for name in ("a", "b"))
+    return (one if one in names else names[max(0, len(names) - 2)]), (other if other in names else names[-1])
+
+
+def _compared(
+    request: SignedInRequest, contents: Mapping[str, Content], differences: draft_editor.Differences
+) -> dict[str, Any]:
+    names = list(contents)
+    one, other = _two_of(request, names)
+    if "a" not in request.GET:
+        one = names[0]
+    return {
+        "one": one,
+        "other": other,
+        "changes": draft_editor.changes(contents[one], contents[other], differences),
+    }
+
+
+def _changes_page(request: SignedInRequest, context: Mapping[str, Any]) -> HttpResponse:
+    whole = {**admin.site.each_context(request), **context}
+    return render(request, "admin/exams/changes.html", whole)

@@ -1,0 +1,359 @@
+"""Files of questions that are brought in, exports, and tokens of the API."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from accounts.admin import own_jobs
+from accounts.admin.own_jobs import JobPage
+from accounts.admin.readonly import ReadOnlyAdmin
+from accounts.audit import services as audit
+from accounts.base import hooks
+from accounts.base.errors import Refused
+from accounts.jobs.models import Job
+from accounts.users import tokens
+from accounts.users.models import ApiToken, User
+from accounts.users.requests import SignedInRequest
+from exams.admin.requests import posted, staff_view
+from exams.authoring import exports, imports, proof, rights
+from exams.authoring.items import NAME as ITEM
+from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.catalogue.models import Certification
+from exams.content.exchange_formats import limits, registry
+
+SCOPE: Final = "authoring"
+
+
+class TokenForm(forms.Form):
+    """How its owner recognizes it."""
+
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        help_text=gettext_lazy("To recognize it in the list."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new_token(request: SignedInRequest) -> HttpResponse:
+    """Ask for a name; issue the token and show it."""
+    form = TokenForm(request.POST or None)
+    context = {
+        **admin.site.each_context(request),
+        "title": _("API token for import and export"),
+        "verb": _("Create the token"),
+        "form": form,
+        "back": reverse("admin:exams_importfile_changelist"),
+        "opts": ImportFile._meta,
+    }
+    if not form.is_valid():
+        return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    issued = tokens.issue_with_expiry(request.user, form.cleaned_data["name"], SCOPE)
+    token = ApiToken.objects.get(pk=issued.token_id)
+    audit.record(actor=request.user, action="issue", subject=token, after={"scope": SCOPE})
+    response = render(request, "admin/exams/token.html", context | {"issued": issued})
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+FATES: Final[Mapping[str, Promise]] = {
+    imports.NEW: pgettext_lazy("of imported questions", "New"),
+    imports.CHANGED: pgettext_lazy("of imported questions", "Changed"),
+    imports.SAME: pgettext_lazy("of imported questions", "Unchanged"),
+    imports.HELD: pgettext_lazy("of imported questions", "Being written here"),
+    imports.FAULTY: pgettext_lazy("of imported questions", "Cannot be a draft"),
+}
+FIELDS: Final = {
+    "unknown_format": "format_name",
+    **dict.fromkeys(("empty_file", "too_large", "too_many_requests"), "file"),
+}
+
+
+class UploadForm(forms.Form):
+    """Which questions go where: the certification, the format, the file."""
+
+    certification = forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    format_name = forms.ChoiceField(
+        label=gettext_lazy("Format"),
+        choices=[("", "—"), *((fmt.name, fmt.label) for fmt in registry.FORMATS.values() if fmt.can_read)],
+        widget=UnfoldAdminSelectWidget(),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        max_length=200,
+        widget=UnfoldAdminFileFieldWidget(),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+        super().__init__(*args, **kwargs)
+        sentence = _("At most %(most)s MB. You'll see what would change before anything is stored.")
+        self.fields["file"].help_text = sentence % {"most": limits.FILE_SIZE // limits.MEGABYTE}
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new_import(request: SignedInRequest) -> HttpResponse:
+    """Ask for a file, keep it, and have it checked."""
+    form = UploadForm(request.POST or None, request.FILES or None, initial=request.GET.dict())
+    if form.is_valid():
+        file = _stored(form, request.user)
+        if file is not None:
+            imports.check(file=file, owner=request.user)
+            return HttpResponseRedirect(address(file))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Import questions"),
+        "form": form,
+        "back": reverse("admin:exams_importfile_changelist"),
+        "opts": ImportFile._meta,
+    }
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "admin/exams/import_new.html", context, status=status)
+
+
+def _stored(form: UploadForm, owner: User) -> ImportFile | None:
+    """Keep the file, or say at its field why not."""
+    given = form.cleaned_data
+    # A longer one is refused by its size, so no more of it is read than that takes.
+    data = given["file"].read(limits.FILE_SIZE + 1)
+    try:
+        return imports.store(
+            certification=given["certification"],
+            format_name=given["format_name"],
+            name=given["file"].name,
+            data=data,
+            owner=owner,
+        )
+    except Refused as refused:
+        form.add_error(FIELDS[refused.code], str(refused))
+        return None
+
+
+def address(file: ImportFile) -> str:
+    """Return the address of the page of an import."""
+    return reverse("admin:exams_importfile_change", args=[file.pk])
+
+
+def own_file(person: User, object_id: str) -> ImportFile:
+    """Return a file of this person. Raises Http404, and Refused: not_found."""
+    try:
+        key = UUID(object_id)
+    except ValueError:
+        raise Http404 from None
+    return imports.own_file(file_id=key, owner=person)
+
+
+@require_safe
+@staff_view(rights.WRITE)
+def page(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Show how far check or taking is, and what it says."""
+    file = own_file(request.user, object_id)
+    job, is_take = imports.newest(file)
+    progress = own_jobs.progress(job)
+    report = _report(file, job, is_take=is_take) if job is not None and progress["is_done"] else None
+    context = {
+        **admin.site.each_context(request),
+        **progress,
+        "title": _("Import of %(name)s") % {"name": file.name},
+        "file": file,
+        "format": registry.FORMATS[file.format].label if file.format in registry.FORMATS else file.format,
+        "is_take": is_take,
+        "report": report,
+        "poll": address(file),
+        "back": reverse("admin:exams_importfile_changelist"),
+        "opts": ImportFile._meta,
+    }
+    is_poll = bool(request.headers.get("HX-Request"))
+    template = "admin/exams/import.html#making" if is_poll else "admin/exams/import.html"
+    response = render(request, template, context)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a job said: how many questions have which fate, each of them with its draft, losses, faults,
+    and what the rules of writing say about those that would be drafts.
+
+    `can_take` is true where drafts can be made now, `is_taken` where they were; `is_partial` where that does
+    not go for all of the file.
+    """
+
+    counts: Sequence[tuple[Promise, int]]
+    items: Sequence[Mapping[str, Any]]
+    losses: Sequence[Sequence[str]]
+    losses_total: int
+    faults: Sequence[Sequence[str]]
+    faults_total: int
+    remarks: Sequence[Sequence[str]]
+    remarks_total: int
+    can_take: bool
+    is_taken: bool
+    is_partial: bool
+    changes: int
+    total: int
+
+
+def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
+    result = job.result
+    drafts = _drafts(file, [code for code, _fate, _text in result["items"]])
+    stops = result[imports.HELD] + result[imports.FAULTY] + result["faults_total"]
+    changes = result[imports.NEW] + result[imports.CHANGED]
+    return Report(
+        counts=[(label, result[fate]) for fate, label in FATES.items()],
+        items=[
+            {"code": code, "fate": FATES[fate], "fault": sentence, "draft": drafts.get(code)}
+            for code, fate, sentence in result["items"]
+        ],
+        losses=result["losses"],
+        losses_total=result["losses_total"],
+        faults=result["faults"],
+        faults_total=result["faults_total"],
+        remarks=[(item, place, sentence) for place, item, sentence in result.get("remarks", [])],
+        remarks_total=result.get("remarks_total", 0),
+        can_take=not is_take and bool(changes),
+        is_taken=is_take and result.get("taken", not stops),
+        is_partial=bool(stops),
+        changes=changes,
+        total=sum(result[fate] for fate in FATES),
+    )
+
+
+def _drafts(file: ImportFile, codes: Sequence[str]) -> dict[str, int]:
+    """Return the open drafts of these questions. One statement."""
+    rows = Draft.objects.filter(
+        certification=file.certification_id, kind=ITEM, name__in=codes, state__in=OPEN
+    )
+    return dict(rows.values_list("name", "pk"))
+
+
+@staff_view(rights.WRITE)
+@posted(lambda object_id: reverse("admin:exams_importfile_change", args=[object_id]))
+def take(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Have the questions of a checked file made drafts: all or nothing, or those that can be."""
+    file = own_file(request.user, object_id)
+    imports.take_checked(file=file, owner=request.user, partial="partial" in request.POST)
+    return HttpResponseRedirect(address(file))
+
+
+@admin.register(ImportFile)
+class ImportFileAdmin(ReadOnlyAdmin):
+    """One's own files; the page of one says what its check found and what became of it."""
+
+    list_display = ("name", "certification", "format_label", "created_at")
+    list_select_related = ("certification",)
+    list_filter = ("certification",)
+    search_fields = ("name",)
+    actions_list = ("new_import", "api_token")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
+        """Files of the reader, without their content."""
+        rows: QuerySet[ImportFile] = super().get_queryset(request)
+        return rows.filter(owner=request.user.pk).defer("content")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
+        """Who writes imports, and sees what they imported."""
+        return request.user.has_perm(rights.WRITE)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        """Who writes has it in the menu."""
+        return self.has_view_permission(request)
+
+    def has_write_permission(self, request: HttpRequest) -> bool:
+        """Who writes imports."""
+        return self.has_view_permission(request)
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the act that makes drafts."""
+        found: list[URLPattern] = super().get_urls()
+        return [
+            path("<path:object_id>/take/", self.admin_site.admin_view(take), name="exams_importfile_take"),
+            *found,
+        ]
+
+    @action(description=gettext_lazy("Import questions"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
+    def new_import(self, request: HttpRequest) -> HttpResponse:
+        """Ask for a file."""
+        return new_import(request)
+
+    @action(description=gettext_lazy("API token"), url_path="token", permissions=["write"])  # type: ignore[untyped-decorator]
+    def api_token(self, request: HttpRequest) -> HttpResponse:
+        """Issue a token for programs of the author."""
+        return new_token(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Show the report instead of fields; there is nothing to change."""
+        if request.method != "GET":
+            raise PermissionDenied
+        return page(request, object_id)
+
+    def history_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: Any = None,  # noqa: ANN401
+    ) -> HttpResponse:
+        """Ask for the right first: a file of somebody else is as absent as none."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        reply: HttpResponse = super().history_view(request, object_id, extra_context)
+        return reply
+
+    @admin.display(description=gettext_lazy("format"), ordering="format")
+    def format_label(self, file: ImportFile) -> str:
+        """What people call the format."""
+        known = registry.FORMATS.get(file.format)
+        return known.label if known else file.format
+
+
+def register() -> None:
+    """Let each kind of job have its page."""
+    for kind, page in (
+        (proof.KIND, JobPage(gettext_lazy("Proof sheet as PDF"), _draft_of)),
+        (
+            exports.KIND,
+            JobPage(gettext_lazy("Export questions"), _questions_of, "admin/exams/export_job.html"),
+        ),
+    ):
+        hooks.register("job_pages", page, key=kind)
+
+
+def _draft_of(job: Job) -> str:
+    return reverse("admin:exams_draft_proof", args=[job.parameters["draft"]])
+
+
+def _questions_of(job: Job) -> str:
+    form = job.parameters.get("form")
+    return (
+        reverse("admin:exams_examform_change", args=[form])
+        if form
+        else reverse("admin:exams_item_changelist")
+    )

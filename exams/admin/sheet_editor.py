@@ -1,0 +1,497 @@
+"""The editor of a cheat sheet in one language, beside the sheets of others: sections and blocks as a form.
+
+Names of fields are paths of the content, every block is in the form.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, Final
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from accounts.users.requests import SignedInRequest
+from exams.admin.draft_editor import Difference, DraftPage, EditorContext, Fields, TextField, address
+from exams.admin.item_editor import coverage_of
+from exams.admin.requests import row_or_404, staff_view
+from exams.authoring import rights, services, sheets
+from exams.authoring.kinds import Content, Remark
+from exams.authoring.models import OPEN, Draft
+from exams.authoring.sheets import MOST_BLOCKS, MOST_SECTIONS, NAME, Missing, Other, OtherBlock, language_of
+from exams.catalogue.models import Certification
+from exams.cheatsheet.models import SheetEdition
+from exams.cheatsheet.selectors import Block, Section
+from exams.cheatsheet.services import render_block
+from i18n import languages
+
+
+class NewForm(forms.Form):
+    """Of which certification a sheet is, and in which language. A sheet that is there already goes on."""
+
+    certification = forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language"),
+        choices=[(code, languages.name_of(code)) for code in languages.CODES],
+        widget=UnfoldAdminSelectWidget(),
+    )
+
+
+def _begun(request: SignedInRequest, certification: Certification, language: str) -> Draft:
+    return services.open_draft(
+        kind=NAME, certification=certification, name=f"{NAME}/{language}", actor=request.user
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE, rights.TRANSLATE)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Ask for certification and language, then open the draft."""
+    form = NewForm(request.POST or None)
+    if form.is_valid():
+        chosen: Certification = form.cleaned_data["certification"]
+        language: str = form.cleaned_data["language"]
+        if language != chosen.original_language or rights.may(request.user, rights.WRITE):
+            return HttpResponseRedirect(address(_begun(request, chosen, language)))
+        form.add_error("language", _("A translator writes only in other languages than the original."))
+    context = {
+        **admin.site.each_context(request),
+        "title": _("New cheat sheet"),
+        "verb": _("Begin"),
+        "form": form,
+        "back": reverse("admin:exams_sheetedition_changelist"),
+        "opts": SheetEdition._meta,
+    }
+    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@staff_view(rights.WRITE, rights.TRANSLATE)
+def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
+    """Open the draft of the sheet in the language of an edition, begun from the current one."""
+    rows = SheetEdition.objects.select_related("certification")
+    found = row_or_404(rows, object_id)
+    return HttpResponseRedirect(address(_begun(request, found.certification, found.language)))
+
+
+SECTION: Final = re.compile(r"sections\.(\d{1,2})\.title")
+BLOCK: Final = re.compile(r"sections\.(\d{1,2})\.blocks\.(\d{1,2})\.title")
+PARTED: Final = re.compile(r"[\s,;]+")
+EMPTY: Final[Mapping[str, Any]] = {"title": "", "covers": [], "source": ""}
+
+
+def content_of(post: Fields, stored: Content) -> dict[str, Any]:
+    """Return the content that a form holds, what is stored where it holds no sections."""
+    if "sections" not in post:
+        return {"sections": stored["sections"]}
+    sections = sorted({int(found[1]) for name in post if (found := SECTION.fullmatch(name))})
+    blocks = sorted({(int(found[1]), int(found[2])) for name in post if (found := BLOCK.fullmatch(name))})
+    return {
+        "sections": [
+            {
+                "title": post[f"sections.{number}.title"],
+                "blocks": [_block(post, *place) for place in blocks if place[0] == number],
+            }
+            for number in sections
+        ]
+    }
+
+
+def _block(post: Fields, section: int, place: int) -> dict[str, Any]:
+    field = f"sections.{section}.blocks.{place}"
+    covers = PARTED.split(post.get(f"{field}.covers", ""))
+    return {
+        "title": post[f"{field}.title"],
+        "covers": [one for one in covers if one],
+        "source": post.get(f"{field}.source", ""),
+    }
+
+
+def numbers_of(act: str) -> tuple[str, list[int]]:
+    """Return the name of an act and its numbers: "up-block.1.2" is up-block, 1 and 2."""
+    name, *given = act.split(".")
+    known = all(one.isascii() and one.isdigit() and len(one) < 3 for one in given)
+    return name, [int(one) for one in given] if known else []
+
+
+def changed(content: dict[str, Any], act: str) -> dict[str, Any]:
+    """Return the content after a button: sections and blocks added, removed or moved.
+
+    A block that moves beyond its section goes to the next one. What is no act changes nothing.
+    """
+    sections = [{**one, "blocks": list(one["blocks"])} for one in content["sections"]]
+    match numbers_of(act):
+        case "add-section", []:
+            sections.append({"title": "", "blocks": [dict(EMPTY)]})
+        case "remove-section", [number] if number < len(sections):
+            del sections[number]
+        case "up-section", [number] if 0 < number < len(sections):
+            sections.insert(number - 1, sections.pop(number))
+        case "down-section", [number] if number < len(sections) - 1:
+            sections.insert(number + 1, sections.pop(number))
+        case name, [number, *rest] if number < len(sections):
+            _change_blocks(sections, name, number, rest)
+    return {**content, "sections": sections}
+
+
+def _change_blocks(sections: list[dict[str, Any]], name: str, number: int, rest: list[int]) -> None:
+    blocks = sections[number]["blocks"]
+    match name, rest:
+        case "add-block", []:
+            blocks.append(dict(EMPTY))
+        case "remove-block", [place] if place < len(blocks):
+            del blocks[place]
+        case "up-block", [place] if place < len(blocks):
+            if place:
+                blocks.insert(place - 1, blocks.pop(place))
+            elif number:
+                sections[number - 1]["blocks"].append(blocks.pop(place))
+        case "down-block", [place] if place < len(blocks):
+            if place < len(blocks) - 1:
+                blocks.insert(place + 1, blocks.pop(place))
+            elif number < len(sections) - 1:
+                sections[number + 1]["blocks"].insert(0, blocks.pop(place))
+
+
+WORDS: Final = ("title", "covers", "source")
+# Names that no field of the form has: what they say cannot be taken over field by field.
+ORDER: Final = "order"
+REMOVED: Final = "removed"
+
+type Blocks = Mapping[str, Mapping[str, Any]]
+
+
+def differences(one: Content, other: Content, label_of: Callable[[str], str]) -> list[Difference]:
+    """Return the fields in which two contents differ, under their paths in the second."""
+    return list(_differences(one, other, label_of))
+
+
+def _differences(one: Content, other: Content, label_of: Callable[[str], str]) -> Iterator[Difference]:
+    before, after = _blocks_by_field(one), _blocks_by_field(other)
+    known = _matched(before, after)
+    if [*known.values()] != [*before] or [*known] != [*before]:
+        yield Difference(ORDER, _("Order"), _outline(one), _outline(other))
+    sections = zip_longest(one["sections"], other["sections"], fillvalue={"title": ""})
+    for number, (mine, theirs) in enumerate(sections):
+        if mine["title"] != theirs["title"]:
+            field = f"sections.{number}.title"
+            yield Difference(field, label_of(field), mine["title"], theirs["title"])
+    for field, block in after.items():
+        was = before.get(known[field], {})
+        for name in WORDS:
+            if was.get(name, "") != block[name]:
+                path = f"{field}.{name}"
+                yield Difference(path, label_of(path), _text(was.get(name, "")), _text(block[name]))
+    kept = set(known.values())
+    for field, block in before.items():
+        if field not in kept:
+            yield Difference(f"{REMOVED}.{field}", label_of(field), block["source"], "")
+
+
+def _blocks_by_field(content: Content) -> Blocks:
+    return {
+        f"sections.{number}.blocks.{place}": block
+        for number, section in enumerate(content["sections"])
+        for place, block in enumerate(section["blocks"])
+    }
+
+
+def _matched(before: Blocks, after: Blocks) -> dict[str, str]:
+    """Return where each block was: the one with its heading, else the one at its place; "" for a new one."""
+    left = dict.fromkeys(before)
+    found: dict[str, str] = {}
+    for field, block in after.items():
+        same = [one for one in left if before[one]["title"] == block["title"]]
+        if same:
+            found[field] = field if field in same else same[0]
+            del left[found[field]]
+    for field in after:
+        if field not in found:
+            found[field] = field if field in left else ""
+            left.pop(field, None)
+    return {field: found[field] for field in after}
+
+
+def _outline(content: Content) -> str:
+    return "\n".join(
+        f"{number}.{place} {block['title']}"
+        for number, section in enumerate(content["sections"], start=1)
+        for place, block in enumerate(section["blocks"], start=1)
+    )
+
+
+def _text(value: str | list[str]) -> str:
+    return value if isinstance(value, str) else " ".join(value)
+
+
+WHOLE: Final = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRow:
+    """A block of the form, or one that only another language has (`missing`)."""
+
+    place: int
+    number: str
+    title: str
+    field: str
+    fields: Sequence[TextField]
+    source: TextField | None
+    beside: Sequence[OtherBlock]
+    is_open: bool
+    up: str
+    down: str
+    missing: Missing | None = None
+
+    @property
+    def behind(self) -> Sequence[str]:
+        """Return the names of the languages with which the translation has to catch up, or that have to."""
+        return [languages.name_of(one.language) for one in self.beside if one.is_behind]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A section of the form; `titles` has what other languages call it."""
+
+    number: int
+    field: str
+    name: str
+    title: TextField
+    titles: Sequence[tuple[str, str]]
+    remarks: Sequence[Remark]
+    blocks: Sequence[BlockRow]
+    may_grow: bool
+
+    @property
+    def next(self) -> str:
+        """Return the field of the next block that is added."""
+        return _place(self.number, sum(one.missing is None for one in self.blocks))
+
+
+class SheetPage(DraftPage):
+    """The editor of a cheat sheet in one language."""
+
+    template = "admin/exams/sheet_draft.html"
+    published = gettext_lazy("Published. Readers see the new edition; its PDF is being made.")
+    whole = gettext_lazy("the whole sheet")
+    preview_template = "admin/exams/sheet_preview.html"
+
+    def context(self, editor: EditorContext) -> Mapping[str, Any]:
+        """Return sections with their blocks, what other languages have, and where those are written."""
+        draft, content = editor.draft, editor.content
+        language = language_of(draft.name)
+        others = sheets.others(draft.certification, language, content)
+        is_translation = language != draft.certification.original_language
+        return {
+            "language": language,
+            "is_translation": is_translation,
+            "sections": [
+                self._section(editor, number, others if not is_translation else others[:1], language)
+                for number in range(len(content["sections"]))
+            ],
+            "further": self._further(editor, others) if is_translation else [],
+            "missing": sum(len(other.missing) for other in others) if is_translation else 0,
+            "behind": [(languages.name_of(one.language), len(one.missing)) for one in others],
+            "may_grow": editor.layout.structure_open and len(content["sections"]) < MOST_SECTIONS,
+            "known_coverage": coverage_of(draft.certification),
+            "siblings": _siblings(draft),
+        }
+
+    def _section(
+        self, editor: EditorContext, number: int, others: Sequence[Other], language: str
+    ) -> SectionRow:
+        section, field = editor.content["sections"][number], f"sections.{number}"
+        is_open = editor.layout.structure_open
+        name = _("Section %(number)s") % {"number": number + 1}
+        return SectionRow(
+            number=number,
+            field=field,
+            name=f"{name}: {section['title']}" if section["title"] else name,
+            title=editor.text_field(f"{field}.title", _("Title of the section"), section["title"], language),
+            titles=[
+                (one.language, one.titles[number])
+                for one in others
+                if number in one.titles and one.titles[number] != section["title"]
+            ],
+            remarks=editor.remarks_at(f"{field}.blocks"),
+            blocks=list(_blocks(editor, number, others, language)),
+            may_grow=is_open and len(section["blocks"]) < MOST_BLOCKS,
+        )
+
+    def _further(self, editor: EditorContext, others: Sequence[Other]) -> list[tuple[str, list[Missing]]]:
+        """Return the sections that only the original has, each with its blocks."""
+        count = len(editor.content["sections"])
+        return [
+            (title, [one for one in other.missing if one.section == number])
+            for other in others
+            for number, title in other.titles.items()
+            if number >= count
+        ]
+
+    def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
+        """Return the content that the form holds."""
+        return content_of(post, stored)
+
+    def changed(self, content: dict[str, Any], post: Fields, draft: Draft) -> dict[str, Any]:
+        """Add, move or remove sections and blocks; take over blocks that only the original has."""
+        act = post.get("do", "")
+        name, numbers = numbers_of(act)
+        if language_of(draft.name) != draft.certification.original_language:
+            if name == "take" and len(numbers) == 2:
+                return sheets.taken(draft.certification, content, *numbers)
+            if act == "take-all":
+                return sheets.taken(draft.certification, content, None, 0)
+        return changed(content, act)
+
+    def next_place(self, post: Fields) -> str:
+        """Lead to what was moved or added."""
+        name, numbers = numbers_of(post.get("do", "save"))
+        return f"#sections.{numbers[0]}" if numbers and name != "save" else ""
+
+    def label_of(self, path: str) -> str:
+        """Return the label of a path: "2.3: Text"."""
+        steps = path.split(".")
+        if len(steps) < 2 or not steps[1].isdigit():
+            return str(self.whole) if steps[0] == "sections" else path
+        if len(steps) < 4 or not steps[3].isdigit():
+            label = _("Section %(number)s") % {"number": int(steps[1]) + 1}
+            return f"{label}: {_LABELS['title']}" if steps[-1] == "title" else label
+        number = f"{int(steps[1]) + 1}.{int(steps[3]) + 1}"
+        return f"{number}: {_LABELS.get(steps[4], steps[4])}" if len(steps) > 4 else number
+
+    def differences(self, one: Content, other: Content) -> list[Difference]:
+        """Return what differs, block by block."""
+        return differences(one, other, self.label_of)
+
+    def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
+        """Return every section and block."""
+        found = []
+        for number, section in enumerate(editor.content["sections"]):
+            field = f"sections.{number}"
+            found.append((field, f"{number + 1}. {section['title']}"))
+            for place, block in enumerate(section["blocks"]):
+                found.append((f"{field}.blocks.{place}", f"{number + 1}.{place + 1} {block['title']}"))
+        return found
+
+    def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
+        """Return each section, and the whole sheet."""
+        sections = [
+            (str(number), f"{number + 1}. {one['title']}") for number, one in enumerate(content["sections"])
+        ]
+        return [*sections, (WHOLE, _("The whole sheet"))]
+
+    def languages(self, draft: Draft, content: Content) -> Sequence[str]:
+        """Return the language of the sheet."""
+        return (language_of(draft.name),)
+
+    def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
+        """Return a section, or all of them, as the page of the sheet shows them. Raises CannotPublish."""
+        known: set[str] = set()
+        shown = [
+            _previewed(number, section, known, language)
+            for number, section in enumerate(content["sections"])
+            if view in (WHOLE, str(number))
+        ]
+        return {
+            "sections": shown,
+            "lang": "" if language == get_language() else language,
+            "code": draft.certification.code,
+        }
+
+
+_LABELS: Final[Mapping[str, Promise]] = {
+    "title": gettext_lazy("Heading"),
+    "covers": gettext_lazy("Covers"),
+    "source": gettext_lazy("Text of the block"),
+}
+
+
+def _blocks(
+    editor: EditorContext, section: int, others: Sequence[Other], language: str
+) -> Iterator[BlockRow]:
+    blocks = editor.content["sections"][section]["blocks"]
+    missing = [
+        one
+        for other in others
+        for one in other.missing
+        if one.section == section and language != editor.draft.certification.original_language
+    ]
+    for place in range(len(blocks) + 1):
+        yield from (_gap(section, one) for one in missing if one.before == place)
+        if place < len(blocks):
+            beside = [one.blocks[section, place] for one in others if (section, place) in one.blocks]
+            yield _row(editor, section, place, beside, language)
+
+
+def _gap(section: int, one: Missing) -> BlockRow:
+    act = f"{section}.{one.place}"
+    return BlockRow(one.place, one.number, one.title, f"take.{act}", (), None, (), False, "", "", one)
+
+
+def _row(
+    editor: EditorContext, section: int, place: int, beside: Sequence[OtherBlock], language: str
+) -> BlockRow:
+    sections = editor.content["sections"]
+    block, field = sections[section]["blocks"][place], f"sections.{section}.blocks.{place}"
+    fields = [
+        editor.text_field(f"{field}.title", str(_LABELS["title"]), block["title"], language),
+        editor.text_field(f"{field}.covers", str(_LABELS["covers"]), " ".join(block["covers"])),
+    ]
+    source = editor.text_field(f"{field}.source", str(_LABELS["source"]), block["source"], language, rows=6)
+    last = len(sections[section]["blocks"]) - 1
+    above = len(sections[section - 1]["blocks"]) if section else 0
+    return BlockRow(
+        place=place,
+        number=f"{section + 1}.{place + 1}",
+        title=block["title"],
+        field=field,
+        fields=fields,
+        source=source,
+        beside=beside,
+        is_open=not block["source"]
+        or any(one.startswith(f"{field}.") for one in editor.changed)
+        or any(one.blocks for each in (*fields, source) for one in each.remarks),
+        up=_place(section, place - 1) if place else _place(section - 1, above) if section else "",
+        down=_place(section, place + 1)
+        if place < last
+        else _place(section + 1, 0)
+        if section < len(sections) - 1
+        else "",
+    )
+
+
+def _place(section: int, place: int) -> str:
+    return f"sections.{section}.blocks.{place}"
+
+
+def _siblings(draft: Draft) -> list[tuple[str, Draft]]:
+    """Return the open drafts of the other languages. One statement."""
+    rows = Draft.objects.filter(kind=NAME, certification=draft.certification, state__in=OPEN)
+    return [(languages.name_of(language_of(one.name)), one) for one in rows.exclude(pk=draft.pk)]
+
+
+def _previewed(number: int, section: Content, known: set[str], language: str) -> dict[str, Any]:
+    blocks: list[dict[str, Any]] = []
+    for place, one in enumerate(section["blocks"], start=1):
+        first = tuple(name for name in one["covers"] if name not in known)
+        known.update(first)
+        html = render_block(one["source"], language)
+        block = Block(f"{number + 1}.{place}", one["title"], one["source"], html, tuple(one["covers"]), first)
+        blocks.append({"block": block, "html": html})
+    return {
+        "section": Section(number + 1, section["title"], tuple(one["block"] for one in blocks)),
+        "blocks": blocks,
+    }
