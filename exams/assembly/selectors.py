@@ -117,18 +117,17 @@ def scored_domains(code: str) -> frozenset[int]:
 
 def _facts(**conditions: Any) -> list[FormFacts]:  # noqa: ANN401  (conditions of a filter)
     papers = Paper.objects.filter(edition=OuterRef("pk")).order_by("language").values("language").distinct()
-    editions = FormEdition.objects.filter(form__current=F("pk"), **conditions)
-    rows: Iterable[dict[str, Any]] = editions.order_by("form__certification__code", "form__number").values(
-        *("minutes", "pass_mark"),
-        id=F("form_id"),
-        certification_code=F("form__certification__code"),
-        number=F("form__number"),
-        edition_id=F("pk"),
-        items=Count("items"),
-        scored_items=Count("items", filter=Q(items__is_scored=True)),
+    rows = FormEdition.objects.filter(form__current=F("pk"), **conditions).annotate(
+        items_total=Count("items"),
+        items_scored=Count("items", filter=Q(items__is_scored=True)),
         languages=ArraySubquery(papers),
     )
-    return [FormFacts(**{**row, "languages": tuple(row["languages"])}) for row in rows if row["languages"]]
+    columns: Iterable[Any] = rows.order_by("form__certification__code", "form__number").values_list(
+        *("form_id", "form__certification__code", "form__number", "pk"),
+        *("items_total", "items_scored", "minutes", "pass_mark", "languages"),
+    )
+    found = (FormFacts(*[*facts, tuple(languages)]) for *facts, languages in columns)
+    return [facts for facts in found if facts.languages]
 
 
 @dataclass(frozen=True, slots=True)
