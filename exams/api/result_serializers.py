@@ -104,10 +104,10 @@ class ResultSerializer(serializers.Serializer[Result]):
     )
     band = BandSerializer(source="estimates", allow_null=True)
     pass_chance = serializers.FloatField(
-        source="estimates.pass_chance",
+        source="prediction.chance",
         default=None,
         allow_null=True,
-        help_text="0 to 1, on another form, by this one alone.",
+        help_text="0 to 1, on another form, by this one alone. Null with too few answers.",
     )
     correct = serializers.IntegerField(source="score.raw", help_text="Of the scored items.")
     scored_items = serializers.IntegerField(source="score.scored_items")

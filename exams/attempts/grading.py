@@ -102,7 +102,6 @@ def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
         scored=outcome.scored,
         band_low=fresh.low,
         band_high=fresh.high,
-        chance=round(fresh.chance, 4),
         domains=tuple(StoredDomain(d.number, d.weight, d.correct, d.scored) for d in outcome.domains),
         right="".join("1" if item.is_right else "0" for item in marked),
         out=by.out,

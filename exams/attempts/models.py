@@ -268,7 +268,7 @@ class Score(models.Model):
     raw = models.PositiveSmallIntegerField(help_text="scored items answered right")
     scaled = models.PositiveSmallIntegerField(null=True, help_text="a drill has none")
     passed = models.BooleanField(null=True, help_text="a drill has no pass line")
-    result = models.JSONField(help_text="domains, band, chance, and right or wrong by position")
+    result = models.JSONField(help_text="domains, band, and right or wrong by position")
     reason = models.TextField(blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     ruling = models.ForeignKey(

@@ -40,8 +40,9 @@ from exams.attempts.selectors import (
     rows_of_prepared,
 )
 from exams.bank import rulings
-from exams.scoring import analysis
+from exams.scoring import analysis, rules
 from exams.scoring.analysis import Changed, Question, Step
+from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
 
 # The names of the domains come along, in the wanted language last, so that it wins.
 RESULT = f"""
@@ -99,7 +100,7 @@ class DomainResult:
 
 @dataclass(frozen=True, slots=True)
 class ScoreFacts:
-    """The current score of an attempt. Band on the scale, chance 0 to 1, `right` one digit a position.
+    """The current score of an attempt. Band on the scale, `right` one digit a position.
 
     `ruling` is the last one that it counts, `out` are positions that rulings took out of it, `scaled_before`
     is the score that it replaced.
@@ -114,7 +115,6 @@ class ScoreFacts:
     share: str
     band_low: int
     band_high: int
-    pass_chance: float
     domains: tuple[DomainResult, ...]
     right: str
     reason: str
@@ -163,8 +163,20 @@ class Result:
 
     @property
     def estimates(self) -> ScoreFacts | None:
-        """The score with its band and chance; None where it doesn't count."""
+        """The score with its band; None where it doesn't count."""
         return self.score if self.counts else None
+
+    @property
+    def prediction(self) -> Prediction | None:
+        """What this exam alone says of another one; None where it doesn't count, or has too few answers."""
+        if self.estimates is None:
+            return None
+        domains = self.estimates.domains
+        plan = Plan(
+            tuple(PlannedDomain(one.number, one.weight_percent, one.scored) for one in domains),
+            rules.Scale(self.scale.low, self.scale.high, self.scale.pass_mark),
+        )
+        return by_one_exam(plan, tuple(Evidence(one.number, one.correct, one.scored) for one in domains))
 
     @property
     def row(self) -> AttemptRow:
@@ -178,7 +190,6 @@ class Result:
             passed=score.passed if score else None,
             band=(telling.band_low, telling.band_high) if telling else None,
             correct=score.right.count("1") if score else None,
-            chance=telling.pass_chance if telling else None,
             scale=self.scale,
         )
 
@@ -309,7 +320,6 @@ def _score(row: Row) -> ScoreFacts:
         share=stored.share,
         band_low=stored.band_low,
         band_high=stored.band_high,
-        pass_chance=stored.chance,
         domains=tuple(
             DomainResult(
                 domain.number,

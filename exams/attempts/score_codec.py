@@ -32,7 +32,7 @@ class StoredDomain:
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """The weighted share as an exact fraction, the band on the scale, the chance 0 to 1, a digit an item.
+    """The weighted share as an exact fraction, the band on the scale, a digit an item.
 
     `out` are the positions that rulings took out of the score.
     """
@@ -41,7 +41,6 @@ class StoredResult:
     scored: int
     band_low: int
     band_high: int
-    chance: float
     domains: tuple[StoredDomain, ...]
     right: str
     out: tuple[int, ...] = ()
@@ -53,7 +52,6 @@ def encode(result: StoredResult) -> dict[str, Any]:
         "share": result.share,
         "scored": result.scored,
         "band": [result.band_low, result.band_high],
-        "chance": result.chance,
         "domains": [[one.number, one.weight, one.correct, one.scored] for one in result.domains],
         "right": result.right,
         **({"out": list(result.out)} if result.out else {}),
@@ -69,7 +67,6 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
         scored=fields["scored"],
         band_low=low,
         band_high=high,
-        chance=fields["chance"],
         domains=tuple(StoredDomain(*one) for one in fields["domains"]),
         right=fields["right"],
         out=tuple(fields.get("out", ())),

@@ -305,8 +305,7 @@ class OfForm:
 class AttemptRow:
     """An attempt as it stands in a list. `band` is on the scale of the edition that was taken.
 
-    `correct` counts the unscored items, too; `chance` is that of passing another exam, by this one alone.
-    Where the result doesn't count, there is neither band nor chance.
+    `correct` counts the unscored items, too. Where the result doesn't count, there is no band.
     """
 
     head: Head
@@ -316,7 +315,6 @@ class AttemptRow:
     passed: bool | None
     band: tuple[int, int] | None
     correct: int | None
-    chance: float | None
     scale: Scale
 
     @property
@@ -494,7 +492,6 @@ def _attempt_row(row: Row) -> AttemptRow:
         passed=row["passed"],
         band=(telling.band_low, telling.band_high) if telling else None,
         correct=stored.right.count("1") if stored else None,
-        chance=telling.chance if telling else None,
         scale=Scale(row["low"], row["high"], row["pass_mark"], row["total_items"]),
     )
 

@@ -7,6 +7,7 @@ from itertools import count, cycle
 from typing import Final
 
 from exams.scoring import outlook, rules
+from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
 
 # How well each domain in turn is answered: better here, worse there, near the pass line in all.
 SHARES: Final = (Fraction(9, 10), Fraction(3, 4), Fraction(2, 3), Fraction(4, 5))
@@ -23,10 +24,11 @@ class DomainPlan:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """The score of the example, its error band with the chance to pass, and the least number that passes."""
+    """The score of the example, its band, what it says of another exam, and the least number that passes."""
 
     outcome: rules.Outcome
     outlook: outlook.Outlook
+    prediction: Prediction | None
     least_passing: int
 
 
@@ -48,5 +50,9 @@ def of(domains: Sequence[DomainPlan], scale: rules.Scale) -> Example:
     return Example(
         outcome,
         outlook.outlook(outcome.scored, outcome.share, scale),
+        by_one_exam(
+            Plan(tuple(PlannedDomain(one.number, one.weight, one.scored) for one in domains), scale),
+            tuple(Evidence(one.number, one.correct, one.scored) for one in outcome.domains),
+        ),
         outlook.least_passing(outcome.scored, scale),
     )

@@ -29,31 +29,35 @@ class Verdict:
     source: str
 
 
-def of(prediction: Prediction | None, answers: int = 0, alone: tuple[int, float] | None = None) -> Verdict:
-    """Return what the page says of a prediction, or of its absence after so many answers.
-
-    `alone` is the number of the exam of the last result that counts, and the chance that its page names.
-    While it is too early for a single number, the range is told beside it, so that the two pages do not
-    contradict each other. The range may be from more answers: so the exam is named.
-    """
+def of(prediction: Prediction | None, answers: int = 0) -> Verdict:
+    """Return what the page says of a prediction, or of its absence after so many answers."""
     if prediction is None:
         return Verdict(
             _("Answer %(least)d questions and we'll tell you.") % {"least": LEAST_ANSWERS},
             _("Scored questions that are new to you count: %(answers)d of %(least)d so far.")
             % {"answers": answers, "least": LEAST_ANSWERS},
         )
-    interval = _interval(floor(prediction.low * 100) / 100, ceil(prediction.high * 100) / 100)
     if not prediction.wide:
         lead = f"{_WORDS[prediction.readiness]} {_often(prediction)}"
-        return Verdict(lead, f"{_source(prediction)} {interval}".rstrip())
-    early = str(_WORDS[prediction.readiness])
-    if alone is not None:
-        number, chance = alone
-        early = _("Judging by %(exam)s alone, your chance is %(chance)s. It's too early to rely on that.") % {
-            "exam": formatting.exam_name(number),
-            "chance": formatting.chance(chance),
-        }
-    return Verdict(f"{early} {interval or _('Anything is possible so far.')}", _source(prediction))
+        return Verdict(lead, f"{_source(prediction)} {_interval(prediction)}".rstrip())
+    interval = _interval(prediction) or _("Anything is possible so far.")
+    return Verdict(f"{_WORDS[prediction.readiness]} {interval}", _source(prediction))
+
+
+def by_one_exam(prediction: Prediction) -> str:
+    """Return in a sentence what an exam alone says of another one."""
+    if not _interval(prediction):
+        return _("Anything is possible so far.")
+    sentence = _("Judging by this exam alone, your chance of passing another one like it is %(chance)s.")
+    return sentence % {"chance": percent(prediction)}
+
+
+def percent(prediction: Prediction) -> str:
+    """Return the chance in percent, or its range."""
+    if not prediction.wide:
+        return formatting.chance(prediction.chance)
+    low, high = _ends(prediction)
+    return _("%(from)s to %(to)s") % {"from": formatting.chance(low), "to": formatting.chance(high)}
 
 
 def _often(prediction: Prediction) -> str:
@@ -76,8 +80,14 @@ def _source(prediction: Prediction) -> str:
     ) % {"answers": prediction.answers}
 
 
-def _interval(low: float, high: float) -> str:
+def _ends(prediction: Prediction) -> tuple[float, float]:
+    # Rounded outward: what is said is never narrower than what is meant.
+    return floor(prediction.low * 100) / 100, ceil(prediction.high * 100) / 100
+
+
+def _interval(prediction: Prediction) -> str:
     """Say between which chances the true one is; an end at 0% or 100% tells nothing and is left out."""
+    low, high = _ends(prediction)
     values = {"low": formatting.chance(low), "high": formatting.chance(high)}
     match low < 0.01, high > 0.99:
         case True, True:

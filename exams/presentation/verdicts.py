@@ -55,20 +55,6 @@ def distance(scaled: int, mark: int) -> str:
     ) % {"points": points}
 
 
-def chance(share: float) -> str:
-    """Return the chance to pass another exam, as a sentence with whole tenths, or the honest extreme."""
-    if share < 0.05:
-        return _("Judging by this exam alone, you'd hardly ever pass another one like it.")
-    if share >= 0.95:
-        return _("Judging by this exam alone, you'd pass another one like it nearly every time.")
-    times = max(round(share * 10), 1)
-    return ngettext(
-        "Judging by this exam alone, you'd pass another one like it about %(times)d time in 10.",
-        "Judging by this exam alone, you'd pass another one like it about %(times)d times in 10.",
-        times,
-    ) % {"times": times}
-
-
 def _band(verdict: str, *, scaled: int, mark: int, band: tuple[int, int] | None) -> str:
     if band is None:
         return ""
@@ -80,18 +66,18 @@ def _band(verdict: str, *, scaled: int, mark: int, band: tuple[int, int] | None)
     return _("The band reaches across it.") if crosses else _("The whole band is below it.")
 
 
-def of(*, scaled: int, mark: int, band: tuple[int, int] | None, share: float | None) -> Verdict:
-    """Return the verdict on a score; `share` is the chance to pass, from 0 to 1."""
+def of(*, scaled: int, mark: int, band: tuple[int, int] | None, outlook: str = "") -> Verdict:
+    """Return the verdict on a score; `outlook` is a sentence on the next one."""
     verdict = kind(scaled=scaled, mark=mark, band_low=band[0] if band else None)
     sentences = [
         distance(scaled, mark),
         _band(verdict, scaled=scaled, mark=mark, band=band),
-        "" if share is None else chance(share),
+        outlook,
     ]
     return Verdict(verdict, str(_HEADINGS[verdict]), " ".join(filter(None, sentences)))
 
 
-def of_attempt(row: AttemptRow, *, tells_chance: bool = False) -> Verdict:
+def of_attempt(row: AttemptRow, outlook: str = "") -> Verdict:
     """Return the verdict on an attempt, or that it was stopped early. Raises ValueError without a score."""
     if row.scaled_score is None:
         raise ValueError("there is no score to judge")
@@ -103,8 +89,7 @@ def of_attempt(row: AttemptRow, *, tells_chance: bool = False) -> Verdict:
         return Verdict(
             STOPPED, _("Stopped early"), sentence % {"answered": row.answered, "total": row.total_items}
         )
-    share = row.chance if tells_chance else None
-    return of(scaled=row.scaled_score, mark=row.scale.pass_mark, band=row.band, share=share)
+    return of(scaled=row.scaled_score, mark=row.scale.pass_mark, band=row.band, outlook=outlook)
 
 
 # --- What the answers tell

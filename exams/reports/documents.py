@@ -27,7 +27,7 @@ from exams.pdf.tree import (
     Table,
     Text,
 )
-from exams.presentation import formatting, verdicts
+from exams.presentation import formatting, readiness, verdicts
 from exams.scoring.analysis import Changed
 
 SITE: Final = "Passline"
@@ -93,7 +93,8 @@ def _table(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
 
 def _score(result: Result, score: ScoreFacts) -> tuple[Block, ...]:
     head, scale, row = result.head, result.scale, result.row
-    verdict = verdicts.of_attempt(row, tells_chance=True)
+    found = result.prediction
+    verdict = verdicts.of_attempt(row, readiness.by_one_exam(found) if found else "")
     band = {"from": row.band[0], "to": row.band[1]} if row.band else None
     facts = (
         (_("Pass line"), _("%(mark)s of %(high)s") % {"mark": scale.pass_mark, "high": scale.high}),

@@ -1,4 +1,4 @@
-"""How far a score can be trusted: the band of fresh results, and the chance to pass another form.
+"""How far a score can be trusted: the band of fresh results.
 
 Model: prior Beta(1, 1) on the true share; on a fresh form of n items the number right is then
 beta-binomial(n, c + 1, n - c + 1), with c = n * share (Gelman et al., Bayesian Data Analysis, 2.1-2.3).
@@ -18,11 +18,10 @@ LOWER, UPPER = 0.1, 0.9
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`low` and `high` on the scale; `chance` to pass a fresh form of the same kind, 0 to 1."""
+    """`low` and `high` on the scale: eight in ten fresh results lie between them."""
 
     low: int
     high: int
-    chance: float
 
 
 def _log_beta(a: float, b: float) -> float:
@@ -59,16 +58,11 @@ def least_passing(scored: int, scale: Scale) -> int:
 
 @lru_cache(maxsize=4096)
 def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
-    """Return band and chance for a share on `scored` items (at least one)."""
-    chances = fresh_results(scored, share)
-    cumulated = list(accumulate(chances))
+    """Return the band for a share on `scored` items (at least one)."""
+    cumulated = list(accumulate(fresh_results(scored, share)))
     # The least number right whose cumulated chance reaches the limit. Sums of floats may end just below 1,
     # and then the whole form is the answer.
     low = next((k for k, total in enumerate(cumulated) if total >= LOWER), scored)
     high = next((k for k, total in enumerate(cumulated) if total >= UPPER), scored)
     # A fresh result is a whole number of right answers, so both ends go through the scale as one would.
-    return Outlook(
-        low=scaled(Fraction(low, scored), scale),
-        high=scaled(Fraction(high, scored), scale),
-        chance=min(1.0, max(0.0, sum(chances[least_passing(scored, scale) :]))),
-    )
+    return Outlook(low=scaled(Fraction(low, scored), scale), high=scaled(Fraction(high, scored), scale))

@@ -343,6 +343,14 @@ def _estimate(number: int, place: int, nodes: Sequence[_Node]) -> DomainEstimate
     )
 
 
+@lru_cache(maxsize=1024)
+def by_one_exam(plan: Plan, evidence: tuple[Evidence, ...]) -> Prediction | None:
+    """Return what the answers to one exam alone say of a fresh one; None where they are too few."""
+    if sum(counts.answered for counts in evidence) < LEAST_ANSWERS:
+        return None
+    return predict(plan, evidence)
+
+
 def predict(plan: Plan, evidence: Sequence[Evidence]) -> Prediction | None:
     """Return the chance to pass a fresh form of the plan, or None without a single answer.
 

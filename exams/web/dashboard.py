@@ -116,7 +116,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
         "step": step,
         "also_running": [progress.attempt_context(row) for row in dashboard.running[1:]],
-        "verdict": readiness.of(dashboard.prediction, dashboard.answers, _alone(dashboard)),
+        "verdict": readiness.of(dashboard.prediction, dashboard.answers),
         "chart": _chart(facts, dashboard.prediction),
         "domains": [_domain(facts, standing) for standing in dashboard.standings],
         "history": progress.history(dashboard.results[:RESULTS_SHOWN])
@@ -131,14 +131,6 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         else None,
         "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
     }
-
-
-def _alone(dashboard: insights.Dashboard) -> tuple[int, float] | None:
-    """Return the exam of the newest result and the chance that it names, where its questions were new."""
-    newest = dashboard.results[0] if dashboard.results else None
-    if newest is None or newest.chance is None or newest.head.seen_before:
-        return None
-    return newest.head.form_number, newest.chance
 
 
 def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | charts.Span | None:

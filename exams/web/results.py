@@ -23,7 +23,7 @@ from exams.attempts.models import EndReason, State
 from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
-from exams.presentation import charts, corrections, formatting, verdicts
+from exams.presentation import charts, corrections, formatting, readiness, verdicts
 from exams.reports import files
 from exams.scoring.analysis import Changed
 from exams.web import next_step, offline, rendering
@@ -104,7 +104,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
 def _score(result: Result, score: ScoreFacts) -> dict[str, Any]:
     head, scale = result.head, result.scale
     mark, low, high = scale.pass_mark, scale.low, scale.high
-    share = float(Fraction(score.share))
+    share, found = float(Fraction(score.share)), result.prediction
     return {
         "head": head,
         "score": score,
@@ -118,13 +118,13 @@ def _score(result: Result, score: ScoreFacts) -> dict[str, Any]:
         "ended": head.ended_at or head.server_now,
         "used": formatting.duration(head.seconds_used),
         "allowed": formatting.duration(head.minutes_allowed * 60),
-        "verdict": verdicts.of_attempt(result.row, tells_chance=True),
+        "verdict": verdicts.of_attempt(result.row, readiness.by_one_exam(found) if found else ""),
         **corrections.notes(result),
         "chart": charts.scale(
             score=score.scaled, mark=mark, low=low, high=high, band=(score.band_low, score.band_high)
         ),
         "raw": verdicts.part_of(score.raw, score.scored_items),
-        "chance": formatting.chance(score.pass_chance),
+        "chance": readiness.percent(found) if found else "",
         "answered": verdicts.part_of(result.answered, scale.total_items),
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.web.rendering import cached_for_visitors
 from exams.catalogue import selectors
-from exams.presentation import charts, example, formatting, prediction_table, verdicts
+from exams.presentation import charts, example, prediction_table, readiness, verdicts
 from exams.scoring.outlook import LOWER, UPPER
 from exams.scoring.prediction import LEAST_ANSWERS
 from exams.scoring.rules import DomainOutcome, Scale
@@ -63,7 +63,7 @@ def _example(page: selectors.CertificationPage) -> dict[str, Any]:
         "points": high - low,
         "unscored": facts.items_total - facts.items_scored,
         "distance": verdicts.distance(outcome.scaled, mark),
-        "chance": formatting.chance(outlook.chance),
+        "chance": readiness.percent(found.prediction) if found.prediction else "",
         "chart": charts.scale(score=outcome.scaled, mark=mark, low=low, high=high, band=band),
         "cut": charts.cut_unless_usual(mark, low, high),
         "cut_percent": number_format(float(charts.place(mark, low, high) * 100), 1),

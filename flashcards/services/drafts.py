@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy
-from exams.authoring.missing_translations import MissingTranslation, Reason
 
 from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
+from exams.authoring.missing_translations import MissingTranslation, Reason
 from exams.catalogue.models import Certification
 from exams.content.markdown import prose
 from exams.publication.models import PublishLog

@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from exams.authoring.missing_translations import Asked, MissingTranslation, Reason
 
 from accounts.base.errors import Refused
 from exams.assembly.models import ExamForm, FormEdition, Paper
 from exams.attempts.models import Attempt
 from exams.authoring import missing_translations, services, withdrawal, work_queue
+from exams.authoring.missing_translations import Asked, MissingTranslation, Reason
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.catalogue.models import Certification, CertificationText, TaskStatementText

@@ -43,12 +43,22 @@ def test_the_sentence_of(found: Prediction | None, lead: str) -> None:
 def test_with_little_evidence_a_range_is_named(low: float, high: float, answers: int, said: str) -> None:
     with translation.override("en"):
         lead = readiness.of(prediction(0.5, low, high, answers)).lead
-        beside = readiness.of(prediction(0.5, low, high, answers), alone=(2, 0.61))
     assert lead == f"It's too early for a single number. {said}"
-    # The page of the last result says 61%: the same figure is here, with what it is of.
-    alone = "Judging by Practice Exam 2 alone, your chance is 61%. It's too early to rely on that."
-    assert beside.lead == f"{alone} {said}"
-    assert "chance" not in beside.source
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "answers", "words"),
+    [
+        (0.13, 0.78, 50, "your chance of passing another one like it is 13% to 78%."),
+        (0.4, 0.6, 150, "your chance of passing another one like it is 50%."),
+        (0.002, 0.998, 50, "Anything is possible so far."),
+    ],
+)
+def test_one_exam_alone_says_a_number_only_where_the_dashboard_would(
+    low: float, high: float, answers: int, words: str
+) -> None:
+    with translation.override("en"):
+        assert readiness.by_one_exam(prediction(0.5, low, high, answers)).endswith(words)
 
 
 def test_without_an_estimate_the_answers_so_far_are_counted() -> None:

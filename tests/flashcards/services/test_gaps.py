@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 import pytest
-from exams.authoring.missing_translations import Asked, Reason
 
 from exams.authoring import missing_translations
+from exams.authoring.missing_translations import Asked, Reason
 from exams.catalogue.models import Certification
 from flashcards.models import Card
 from flashcards.services import cards
