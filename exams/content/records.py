@@ -292,7 +292,7 @@ class Facts:
     accommodation_minutes: int
     retired_on: date | None
     successor_code: str
-    profile: Mapping[str, Any]
+    profile: Mapping[str, Any] = field(hash=False)
 
 
 @dataclass(frozen=True, slots=True)

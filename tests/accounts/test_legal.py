@@ -167,7 +167,7 @@ def test_code_sets_no_cookie_by_another_name() -> None:
         ("accounts/web/adapter.py", "name"),
         ("accounts/api/views.py", "settings.DEVICE_COOKIE_NAME"),
         ("exams/web/taking.py", "settings.PLACE_COOKIE_NAME"),
-        ("exams/web/offline.py", "cookie_of(seat.head.attempt_id"),
+        ("exams/web/offline.py", "cookie_of(attempt.attempt_id"),
     }
 
 

@@ -101,7 +101,7 @@ def test_the_steps_name_what_is_missing_and_lead_there(desk: Client) -> None:
         "A draft, not sent to review yet.",
     ):
         assert sentence in page
-    assert "New question" not in page
+    assert f"{reverse('admin:exams_item_new_question')}?certification=" not in page
     acts.publish(draft, nothing.content())
     certification = Certification.objects.get()
     page = desk.get(of(certification, "steps")).content.decode()
