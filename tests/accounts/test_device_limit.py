@@ -24,6 +24,7 @@ from accounts.users.models import BrowserSession, User
 from tests.accounts.access.shop import make_version
 from tests.accounts.conftest import PASSWORD
 from tests.accounts.selling import give, put
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -85,7 +86,7 @@ def test_the_fourth_browser_signs_in_and_the_first_is_asked_at_its_next_page(pai
     assert asked(browsers) == []
     browsers.append(sign_in(paid, "edge"))
     assert asked(browsers) == [1]
-    page = browsers[0].get(f"{PAGE}?next=/accounts/profile/").content.decode()
+    page = squeezed(browsers[0].get(f"{PAGE}?next=/accounts/profile/"))
     assert "You can use your access in 3 browsers at a time. Edge on Windows signed in on" in page
     assert re.search(r"signed in on \w+ \d+, 20\d\d, [^<]*\d UTC\.", page)
     assert page.count("Firefox on Linux") == 2

@@ -20,6 +20,7 @@ from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from tests import factories
 from tests.exams.attempts.helpers import claimed_ago, deadline_of, save
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +159,7 @@ def test_an_attempt_shows_answers_refused_ones_and_scores(
 ) -> None:
     lifecycle.submit(user=anna, attempt_id=attempt, lease=None)
     lifecycle.settle(user=anna, attempt_id=attempt)
-    page = admin_site.get(f"/admin/exams/attempt/{attempt}/change/").content.decode()
+    page = squeezed(admin_site.get(f"/admin/exams/attempt/{attempt}/change/"))
     assert "<td>1</td><td>B</td>" in page
     assert "No refused answers." in page
     assert f"<td>{Score.objects.get().scaled}</td>" in page

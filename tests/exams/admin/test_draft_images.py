@@ -14,6 +14,7 @@ from exams.content.exchange_formats.pictures import read_picture
 from tests.exams.admin.editing import ask, at, fields, stored
 from tests.exams.content.exchange_formats.builders import image
 from tests.exams.content_sync.test_figures import SVG
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def send(desk: Client, draft: Draft, data: bytes = PNG, name: str = "field.png",
 
 
 def test_the_page_offers_every_text_that_may_show_an_image(desk: Client, draft: Draft) -> None:
-    page = desk.get(at(draft)).content.decode()
+    page = squeezed(desk.get(at(draft)))
     assert f'formaction="{at(draft, "image")}"' in page
     assert 'formenctype="multipart/form-data"' in page
     places = page.partition('name="image.field"')[2].partition("</select>")[0]

@@ -19,6 +19,7 @@ from tests.exams.errata.helpers import rule
 from tests.exams.freshness.test_checks import age
 from tests.exams.freshness.test_tasks import PAGE, say, watch
 from tests.factories import Form
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,7 @@ def test_questions_are_marked_as_checked_together_by_one_page(form: Form, desk: 
 
 def test_what_is_missing_is_said_at_its_field_and_nothing_is_stored(form: Form, desk: Client) -> None:
     reply = post(desk, "check", chosen(CODE, page_read="", note=""))
-    shown = reply.content.decode()
+    shown = squeezed(reply)
     assert reply.status_code == 422
     assert 'id="page-wrong">Name the page you looked at' in shown
     item = Item.objects.get(code=CODE)

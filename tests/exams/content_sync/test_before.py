@@ -41,7 +41,7 @@ ROWS: tuple[type[Model], ...] = (
     *(ItemVersion, Option, ItemText, OptionText, FormEdition, FormItem, Paper, Attempt, Score),
 )
 NOTE = re.compile(
-    rb'<div class="notice"[^\n]*>This question has been changed since: .*?</details>\n', re.DOTALL
+    rb'<div class="notice"(?:(?!</div>).)*This question has been changed since: .*?</details>\n', re.DOTALL
 )
 SHOWN_BY_Q40 = "Error by number of training examples"
 PAGE_BYTES = 45 * 1024

@@ -18,6 +18,7 @@ from tests import factories
 from tests.exams.feedback.helpers import HX, act_of, browser, ended, taking
 from tests.exams.web.test_pages import review_of, text_of
 from tests.factories import Form
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +98,7 @@ def test_a_bookmark_is_set_and_removed_by_its_button(page: Client, attempt_id: U
         reply = page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "1"}, follow=True)
     row = row_of(reply, 1)
     assert "Remove bookmark" in row
-    assert "Bookmark added.</p>" in row
+    assert "Bookmark added.</p>" in squeezed(row)
     assert Bookmark.objects.count() == 1
     page.post(act_of("bookmark", attempt_id, 1), {"bookmarked": "0"})
     assert not Bookmark.objects.exists()

@@ -13,6 +13,7 @@ from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from tests.exams.attempts.practice import answers_of, closed, draw, finish_exam, positions_in
 from tests.factories import Form, make_second, start
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -124,7 +125,7 @@ def test_each_field_that_cannot_be_says_so_and_the_others_keep_what_was_chosen(
 ) -> None:
     finish_exam(anna, form)
     sent = {**CHOICE, "number": "sok", "minutes": "601", "days": "7", "feedback": "at_end", "language": "en"}
-    page = browser.post("/hu/mls-c01/practice/", sent).content.decode()
+    page = squeezed(browser.post("/hu/mls-c01/practice/", sent))
     assert '<p class="error" id="number_error">Egész számot adj meg.</p>' in page
     assert '<p class="error" id="minutes_error">1 és 600 perc közötti időkorlátot adj meg' in page
     assert 'value="sok"' in field_of(page, "number")
@@ -157,7 +158,7 @@ def test_an_exam_that_cannot_be_opened_leaves_the_form_as_it_begins(browser: Cli
 def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
     browser: Client, form: Form
 ) -> None:
-    page = text_of(browser, "/mls-c01/practice/")
+    page = squeezed(text_of(browser, "/mls-c01/practice/"))
     assert "Once opened for practice, it no longer counts as new." in page
     # One tap is not enough: it opens the words that say so, and the button stands under them.
     opener = page[page.index("<summary>Open for practice") : page.index('name="open"')]
@@ -226,7 +227,7 @@ def test_with_htmx_a_question_is_explained_in_its_place(browser: Client, anna: U
     begun = draw(anna, form)
     path, (keys, _) = f"/drills/{begun.attempt_id}/", answers_of(form, begun.attempt_id)[2]
     reply = browser.post(path, {"position": "2", "selected": keys}, headers=PART)
-    part = reply.content.decode()
+    part = squeezed(reply)
     assert (reply.status_code, reply["HX-Replace-Url"]) == (200, f"{path}?q=2")
     assert "<html" not in part
     assert "<title>Drill, question 2 of 5 · MLS-C01 · Passline</title>" in part
@@ -234,7 +235,7 @@ def test_with_htmx_a_question_is_explained_in_its_place(browser: Client, anna: U
     assert "<strong data-tell>Correct</strong>" in part
     assert "1 of 5 answered" in part
     # The same press again changes nothing, and is answered the same.
-    again = browser.post(path, {"position": "2", "show": "1"}, headers=PART).content.decode()
+    again = squeezed(browser.post(path, {"position": "2", "show": "1"}, headers=PART))
     assert "<strong data-tell>Correct</strong>" in again
     assert closed(begun.attempt_id) == {2: sorted(keys)}
 
@@ -246,7 +247,7 @@ def test_with_htmx_the_next_question_comes_as_a_part_and_says_where_it_is(
     path = f"/drills/{draw(anna, form).attempt_id}/"
     reply = browser.get(f"{path}?q=3", headers=PART)
     assert "HX-Replace-Url" not in reply
-    assert '<h1 tabindex="-1" autofocus>Question 3' in reply.content.decode()
+    assert '<h1 tabindex="-1" autofocus>Question 3' in squeezed(reply)
     assert "autofocus" not in text_of(browser, f"{path}?q=3")
 
 
@@ -263,7 +264,7 @@ def test_what_was_chosen_stays_chosen_when_it_is_refused(
     selected = keys[:1] if len(keys) > 1 else [keys[0], others[0]]
     sent = {"position": position, "selected": selected, "confidence": "2", "flagged": "on"}
     reply = browser.post(f"/drills/{begun.attempt_id}/", sent, headers=headers)
-    page = reply.content.decode()
+    page = squeezed(reply)
     assert reply.status_code == 422
     assert f'value="{selected[0]}" checked' in page
     assert 'name="confidence" value="2" checked' in page

@@ -18,6 +18,7 @@ from exams.presentation.before_paying import currency_of, price
 from tests.accounts import selling
 from tests.factories import Form, make_form
 from tests.flashcards import decks
+from tests.markup import squeezed
 from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,7 @@ def test_prices_are_in_the_currency_of_the_reader(client: Client, form: Form, pa
     selling.sell_all()
     with selling.gateway():
         shown = page(client, path)
-    assert shown.count(f'<p class="price">{price} ') == 3
+    assert squeezed(shown).count(f'<p class="price">{price}') == 3
 
 
 @pytest.mark.parametrize(

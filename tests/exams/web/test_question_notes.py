@@ -21,6 +21,7 @@ from tests.exams.web.test_feedback import row_of
 from tests.exams.web.test_pages import review_of
 from tests.factories import Form, publish_log
 from tests.hooked import register_only
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -93,9 +94,10 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
     annotations._read.cache_clear()
     question_notes._read.cache_clear()
     for _ in range(2):
-        row = row_of(page.get(review_of(attempt_id, "?row=1")), 1)
-    assert "Learn this, bookmark, note, or report a problem</a>" in row_of(page.get(review_of(attempt_id)), 1)
-    part = page.get(act_of("own", attempt_id, 1), headers=HX).content.decode()
+        row = squeezed(row_of(page.get(review_of(attempt_id, "?row=1")), 1))
+    closed = squeezed(row_of(page.get(review_of(attempt_id)), 1))
+    assert "Learn this, bookmark, note, or report a problem</a>" in closed
+    part = squeezed(page.get(act_of("own", attempt_id, 1), headers=HX))
     assert part.startswith('<section class="learn noprint"><h3>Learn this</h3>')
     assert '<h3>Learn this</h3><ul role="list"><li><a href="/mls-c01/cheatsheet/#s3">' in row
     assert row.count("S3 &amp; &lt;buckets&gt;") == 1

@@ -24,6 +24,7 @@ from tests import roles
 from tests.exams.api.conftest import Caller
 from tests.exams.web.test_pages import result_of, review_of, signed_in, sit, text_of
 from tests.factories import Form, start
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -103,7 +104,7 @@ def test_the_longest_questions_come_first_and_lead_to_their_review(anna: User, f
 
 
 def test_the_chart_has_a_column_a_question_and_a_foot_for_each_incorrect_one(anna: User, form: Form) -> None:
-    html = signed_in(anna).get(result_of(told(anna, form))).content.decode()
+    html = squeezed(signed_in(anna).get(result_of(told(anna, form))))
     ok, miss = re.findall(r'<path class="ok" d="([^"]+)"/><path class="miss" d="([^"]+)"', html)[0]
     assert (ok.count("V100z"), miss.count("V100z"), miss.count("103v7")) == (3, 2, 5)
     assert f'viewBox="0 0 {len(form.keys)} 110"' in html

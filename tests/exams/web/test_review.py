@@ -26,6 +26,7 @@ from exams.web import question_notes
 from tests import factories, snapshot
 from tests.exams.web.test_pages import answer, overdue, result_of, review_of, signed_in, sit, text_of
 from tests.factories import Form
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -151,7 +152,7 @@ def test_a_running_exam_shows_nothing_of_a_review_that_this_process_has_kept(
 def test_every_mark_is_said_in_words_beside_its_option(anna: User, form: Form) -> None:
     attempt_id = sit(anna, form, right=[1], wrong=[2])
     signed_in(anna).get(result_of(attempt_id))
-    page = page_of(anna, review_of(attempt_id))
+    page = squeezed(page_of(anna, review_of(attempt_id)))
     items = dict(re.findall(r'<details class="item" id="q(\d)".*?(<ol.*?</ol>)', page, re.DOTALL))
     words = {
         number: [re.findall(r"</svg>([^<]+)</p>", row) for row in html.split("<li")[1:]]
@@ -230,7 +231,7 @@ def test_previous_and_next_lead_through_the_questions_that_are_shown(anna: User,
 
 
 def test_all_rows_open_by_a_link_that_keeps_the_filter(anna: User, reviewed: UUID) -> None:
-    page = page_of(anna, review_of(reviewed, "?show=incorrect&difficulty=medium"))
+    page = squeezed(page_of(anna, review_of(reviewed, "?show=incorrect&difficulty=medium")))
     assert " open>" not in page
     link = re.search(r'href="([^"]+)" data-open="all"', page)
     assert link
@@ -254,7 +255,7 @@ def test_each_filter_says_how_many_questions_it_has(anna: User, reviewed: UUID) 
 
 def test_a_result_sums_up_each_task_statement(anna: User, form: Form) -> None:
     attempt_id = sit(anna, form, right=[1, 5, 6, 8], wrong=[2])
-    page = page_of(anna, result_of(attempt_id))
+    page = squeezed(page_of(anna, result_of(attempt_id)))
     table = page.split('<table class="bars tasks">')[1].split("</table>")[0]
     rows = re.findall(r'\?task=([\d.]+)">([^<]+)</a></th><td>([^<]+)<', table)
     # Question 8, the only one of task 4.1, does not count.

@@ -14,6 +14,7 @@ from exams.catalogue.models import Certification
 from exams.presentation import example, prediction_table
 from exams.scoring.rules import Scale
 from tests import factories
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -98,7 +99,7 @@ def test_the_page_shows_how_well_the_chance_came_true(
     client: Client, address: str, heading: str, mark: str
 ) -> None:
     stored = json.loads(prediction_table.FILE.read_text(encoding="utf-8"))["rows"]
-    page = client.get(address).content.decode()
+    page = squeezed(client.get(address))
     assert heading in page
     assert 'id="chance"' in page
     shown = re.findall(r"<td><strong>([\d.,]+)</strong></td><td>([\d.,]+)</td><td>([\d.,]+)</td>", page)

@@ -21,6 +21,7 @@ from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
 from exams.web import page_cache, script_messages
 from i18n import languages
 from tests import clockwork, factories, snapshot
+from tests.markup import squeezed
 
 MORE: dict[str, dict[str, object]] = {"question": {"position": 1}, "paper": {"language": "hu"}}
 CANARY = "zebra-crossing-7"
@@ -103,7 +104,7 @@ def test_how_sure_somebody_is_can_be_said_without_script(
     here = at("question", attempt_id, position=2)
     assert page.post(here, {"selected": [key], "confidence": said, "go": "save"}).status_code == 302
     assert [event.confidence for event in AnswerEvent.objects.all()] == [stored]
-    html = page.get(here).content.decode()
+    html = squeezed(page.get(here))
     assert f'name="confidence" value="{stored or ""}" checked' in html
     assert (
         f"[[2,[[{key}],0{f',{stored}' if stored else ''}]]]"
