@@ -6,5 +6,5 @@ from typing import Any
 
 def squeezed(reply: Any) -> str:
     """Return the HTML of a reply, or given as text, on one line and without white space beside tags."""
-    text = re.sub(r"\s+", " ", reply if isinstance(reply, str) else reply.content.decode())
+    text = re.sub(r"[ \t\n]+", " ", reply if isinstance(reply, str) else reply.content.decode())
     return re.sub(r" ?(<[^<>]*>) ?", r"\1", text)
