@@ -3,12 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from exams.authoring import services
 from exams.authoring.models import Draft, DraftComment, State
 from tests import factories
-from tests.browser.conftest import Candidate, Held, MakeCandidate, until
+from tests.browser.conftest import Candidate, MakeCandidate, until
 from tests.browser.test_editor import field, opened
 
 pytestmark = pytest.mark.browser
@@ -38,12 +38,16 @@ def test_what_is_typed_while_the_form_is_laid_out_anew_is_not_lost(
 ) -> None:
     page = opened(writer)
     tip = field(page, "texts.en.tip")
-    held = Held(page, "**/edit/")
-    page.get_by_role("button", name="Add an option").click()
-    until(page, lambda: held.routes)
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(2000)
+        route.continue_()
+
+    page.route("**/edit/", slowly)
+    with page.expect_request("**/edit/"):
+        page.get_by_role("button", name="Add an option").click()
     tip.click()
     page.keyboard.type("Typed meanwhile.")
-    held.let_go()
     expect(page.locator(".option")).to_have_count(5)
     expect(tip).to_have_value(re.compile("Typed meanwhile"))
     until(page, lambda: "Typed meanwhile." in Draft.objects.get().content["texts"]["en"]["tip"])
