@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Final
 
 from django.db import DatabaseError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -35,8 +34,7 @@ def _unapplied() -> int:
     global _migrated
     if _migrated:
         return 0
-    executor = MigrationExecutor(connection)
-    waiting = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    waiting = checks.waiting_migrations()
     _migrated = not waiting
     return waiting
 

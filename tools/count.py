@@ -81,7 +81,8 @@ def figures() -> dict[str, float]:
     trees = [ast.parse(source) for source in product.values()]
     counts = [code_and_comments(source) for source in product.values()]
     lengths = [source.count("\n") for source in product.values()]
-    migrations = [path for app in PRODUCT for path in (ROOT / app).rglob("migrations/0*.py")]
+    written = [path for app in PRODUCT for path in (ROOT / app).rglob("migrations/*.*")]
+    migrations = [path for path in written if path.suffix in {".py", ".sql"} and path.stem != "__init__"]
     templates = [
         path.read_text("utf-8").splitlines() for path in (ROOT / "templates").rglob("*") if path.is_file()
     ]

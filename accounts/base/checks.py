@@ -6,6 +6,8 @@ from typing import Any, Final
 from django.core.checks import CheckMessage, Error
 from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.base import tables
 
@@ -39,10 +41,22 @@ def missing_triggers(alias: str = "default") -> list[str]:
         return [f"{table}.{name}" for name, table in cursor.fetchall()]
 
 
-def _migrated(alias: str) -> bool:
-    """Say whether no migration waits: before that, the triggers of the newest code cannot be there."""
+def left_out(alias: str = "default") -> list[str]:
+    """Return what a database between two versions lacks of the migrations that have been put together since.
+
+    Their files are gone, so nothing here can apply them, and Django would pass over the app without a word.
+    """
+    applied = MigrationRecorder(connections[alias]).applied_migrations()
+    on_disk = MigrationLoader(None).disk_migrations
+    gone = [{key for key in migration.replaces if key not in on_disk} for migration in on_disk.values()]
+    partly = [replaced for replaced in gone if not replaced.isdisjoint(applied)]
+    return sorted(f"{app}.{name}" for replaced in partly for app, name in replaced.difference(applied))
+
+
+def waiting_migrations(alias: str = "default") -> int:
+    """Return how many migrations are not applied, those included that only an earlier version can apply."""
     executor = MigrationExecutor(connections[alias])
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes())) + len(left_out(alias))
 
 
 def problems(alias: str = "default") -> list[CheckMessage]:
@@ -56,7 +70,17 @@ def problems(alias: str = "default") -> list[CheckMessage]:
                 id="accounts.E001",
             )
         )
-    if (missing := missing_triggers(alias)) and _migrated(alias):
+    if lacking := left_out(alias):
+        messages.append(
+            Error(
+                f"This database stands between two earlier versions: {lacking[0]} has not been applied.",
+                hint="First run `migrate` of the last commit before version 1.0.0, as docs/operations.md says"
+                ' under "Upgrade from before 1.0.0".',
+                id="accounts.E003",
+            )
+        )
+    # Before all migrations are applied, the triggers of the newest code cannot be there.
+    if (missing := missing_triggers(alias)) and not waiting_migrations(alias):
         messages.append(
             Error(
                 f"Triggers that protect answers, scores or questions are missing: {', '.join(missing)}.",

@@ -1,10 +1,7 @@
 """One mailbox is one account, however its domain is written."""
 
-from importlib import import_module
-
 import pytest
 from allauth.account.models import EmailAddress
-from django.apps import apps
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -89,28 +86,3 @@ def test_a_person_made_in_the_admin_has_a_normalized_address(admin_client: Clien
     for typed in ("anna@bücher.example", "anna@BÜCHER.example"):
         admin_client.post("/admin/accounts/user/add/", {**new, **inline, "email": typed})
     assert User.objects.get(email__startswith="anna").email == "anna@xn--bcher-kva.example"
-
-
-def test_the_migration_normalizes_stored_addresses_unless_the_mailbox_has_an_account_already() -> None:
-    for email in ("anna@bücher.example", PLAIN, LOOK_ALIKES[0]):
-        person = User.objects.create(email=email)
-        EmailAddress.objects.create(user=person, email=email, verified=True, primary=True)
-    import_module("accounts.migrations.0002_normalize_domains").normalize(apps, None)
-    kept = ["anna@xn--bcher-kva.example", PLAIN, LOOK_ALIKES[0]]
-    assert sorted(User.objects.values_list("email", flat=True)) == sorted(kept)
-    assert sorted(EmailAddress.objects.values_list("email", flat=True)) == sorted(kept)
-    assert not EmailAddress.objects.get(email=LOOK_ALIKES[0]).verified
-
-
-def test_the_migration_leaves_a_second_address_whose_mailbox_is_known_already() -> None:
-    anna, bela = (User.objects.create(email=f"{name}@example.org") for name in ("anna", "bela"))
-    EmailAddress.objects.create(user=anna, email=PLAIN, verified=True)
-    # One beside the other in the same account, and one in the account of somebody else.
-    for person, look_alike in ((anna, LOOK_ALIKES[0]), (bela, LOOK_ALIKES[1])):
-        EmailAddress.objects.create(user=person, email=look_alike, verified=True)
-    import_module("accounts.migrations.0002_normalize_domains").normalize(apps, None)
-    assert dict(EmailAddress.objects.values_list("email", "verified")) == {
-        PLAIN: True,
-        LOOK_ALIKES[0]: False,
-        LOOK_ALIKES[1]: False,
-    }

@@ -44,6 +44,7 @@ INPUTS: Final = {
     "messages": ("i18n/locale/**/*.po", "tools/messages.py"),
     "database": (
         "*/migrations/*.py",
+        "*/migrations/*.sql",
         "*/*/models.py",
         "accounts/base/tables.py",
         "accounts/roles/*.py",

@@ -21,7 +21,8 @@ from tools import messages
 def database() -> None:
     """Migrate, make the table of the cache, and give the site's role its rights: all as the owner."""
     with databases.as_owner():
-        call_command("migrate", interactive=False, verbosity=1)
+        # With its checks, which a command that is called leaves out: they refuse what Django would pass over.
+        call_command("migrate", interactive=False, verbosity=1, skip_checks=False)
         call_command("createcachetable")
         grants.apply()
 

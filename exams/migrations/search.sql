@@ -1,13 +1,8 @@
-"""Full text search of sheet and questions: in each row a vector of stems and one of words without accents.
+-- Full text search of sheet and questions: in each row a vector of stems and one of words without accents.
+-- Both are kept by the database, so that no row is ever updated. A question knows its language, so its vectors
+-- are generated columns; a block has it from its edition, by a trigger at insert. Models do not name these
+-- columns: only search reads them.
 
-Both are kept by the database, so that every image fills them and no row is ever updated. A question knows
-its language, so its vectors are generated columns; a block has it from its edition, by a trigger at insert.
-Models do not name these columns: only search reads them.
-"""
-
-from django.db import migrations
-
-FUNCTIONS = r"""
 CREATE FUNCTION passline_search_config(language text) RETURNS regconfig LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN CASE language
   WHEN 'en' THEN 'pg_catalog.english'::regconfig
@@ -34,15 +29,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN setweight(to_tsvector('pg_catalog.simple'::regconfig,
                              passline_unaccented(passline_search_words(title))), 'A')
   || to_tsvector('pg_catalog.simple'::regconfig, passline_unaccented(passline_search_words(html)));
-"""
-NO_FUNCTIONS = """
-DROP FUNCTION passline_search_plain(text, text);
-DROP FUNCTION passline_search_stems(text, text, text);
-DROP FUNCTION passline_unaccented(text);
-DROP FUNCTION passline_search_words(text);
-DROP FUNCTION passline_search_config(text);
-"""
-QUESTIONS = """
+
 ALTER TABLE exams_itemtext
   ADD COLUMN search_stems tsvector GENERATED ALWAYS AS (passline_search_stems(language, ask_html,
     stem_html || ' ' || why_html || ' ' || principle_html || ' ' || tip_html)) STORED,
@@ -50,10 +37,7 @@ ALTER TABLE exams_itemtext
     stem_html || ' ' || why_html || ' ' || principle_html || ' ' || tip_html)) STORED;
 CREATE INDEX item_text_stems ON exams_itemtext USING gin (search_stems);
 CREATE INDEX item_text_plain ON exams_itemtext USING gin (search_plain);
-"""
-NO_QUESTIONS = "ALTER TABLE exams_itemtext DROP COLUMN search_stems, DROP COLUMN search_plain"
-# A new type with USING gives rows that were there their vector without an UPDATE, which a trigger refuses.
-BLOCKS = """
+
 CREATE FUNCTION passline_block_stems(edition bigint, title text, html text)
 RETURNS tsvector LANGUAGE sql STABLE
 RETURN (SELECT passline_search_stems(language, title, html) FROM exams_sheetedition WHERE id = edition);
@@ -67,26 +51,7 @@ END $$;
 ALTER TABLE exams_sheetblock
   ADD COLUMN search_stems tsvector,
   ADD COLUMN search_plain tsvector GENERATED ALWAYS AS (passline_search_plain(title, html)) STORED;
-ALTER TABLE exams_sheetblock ALTER COLUMN search_stems TYPE tsvector
-  USING passline_block_stems(edition_id, title, html);
 CREATE TRIGGER search_block BEFORE INSERT ON exams_sheetblock
   FOR EACH ROW EXECUTE FUNCTION passline_search_block();
 CREATE INDEX sheet_block_stems ON exams_sheetblock USING gin (search_stems);
 CREATE INDEX sheet_block_plain ON exams_sheetblock USING gin (search_plain);
-"""
-NO_BLOCKS = """
-DROP TRIGGER search_block ON exams_sheetblock;
-DROP FUNCTION passline_search_block();
-DROP FUNCTION passline_block_stems(bigint, text, text);
-ALTER TABLE exams_sheetblock DROP COLUMN search_stems, DROP COLUMN search_plain;
-"""
-
-
-class Migration(migrations.Migration):
-    dependencies = [("exams", "0018_feedback")]
-
-    operations = [
-        migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
-        migrations.RunSQL(QUESTIONS, NO_QUESTIONS),
-        migrations.RunSQL(BLOCKS, NO_BLOCKS),
-    ]

@@ -1,12 +1,7 @@
-"""Search for authors: the words of each text and draft as people type them, with trigrams of their letters.
+-- Search for authors: the words of each text and draft as people type them, with trigrams of their letters.
+-- All columns are kept by the database. Options have no language of their own, so theirs holds the stems of
+-- every language beside the plain words.
 
-All columns are kept by the database, as those of the search for candidates are. Options have no language of
-their own, so theirs holds the stems of every language beside the plain words.
-"""
-
-from django.db import migrations
-
-FUNCTIONS = r"""
 CREATE FUNCTION passline_bank_words(html text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN lower(passline_unaccented(passline_search_words(html)));
 
@@ -21,13 +16,7 @@ RETURN (SELECT lower(passline_unaccented(coalesce(string_agg(left(value #>> '{}'
         FROM jsonb_path_query(CASE kind WHEN 'item' THEN content -> 'texts' ELSE content END,
                               'strict $.** ? (@.type() == "string")') AS value
         WHERE value #>> '{}' NOT LIKE '<svg%');
-"""
-NO_FUNCTIONS = """
-DROP FUNCTION passline_draft_words(text, jsonb);
-DROP FUNCTION passline_option_stems(text);
-DROP FUNCTION passline_bank_words(text);
-"""
-TEXTS = """
+
 ALTER TABLE exams_itemtext
   ADD COLUMN search_words text GENERATED ALWAYS AS (passline_bank_words(stem_html || ' ' || ask_html || ' '
     || why_html || ' ' || principle_html || ' ' || tip_html)) STORED;
@@ -39,24 +28,7 @@ ALTER TABLE exams_optiontext
 CREATE INDEX item_text_words ON exams_itemtext USING gin (search_words gin_trgm_ops);
 CREATE INDEX option_text_words ON exams_optiontext USING gin (search_words gin_trgm_ops);
 CREATE INDEX option_text_stems ON exams_optiontext USING gin (search_stems);
-"""
-NO_TEXTS = """
-ALTER TABLE exams_optiontext DROP COLUMN search_words, DROP COLUMN search_stems;
-ALTER TABLE exams_itemtext DROP COLUMN search_words;
-"""
-DRAFTS = """
+
 ALTER TABLE exams_draft
   ADD COLUMN search_words text GENERATED ALWAYS AS (passline_draft_words(kind, content)) STORED;
 CREATE INDEX draft_words ON exams_draft USING gin (search_words gin_trgm_ops);
-"""
-NO_DRAFTS = "ALTER TABLE exams_draft DROP COLUMN search_words"
-
-
-class Migration(migrations.Migration):
-    dependencies = [("exams", "0034_freshness")]
-
-    operations = [
-        migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
-        migrations.RunSQL(TEXTS, NO_TEXTS),
-        migrations.RunSQL(DRAFTS, NO_DRAFTS),
-    ]
