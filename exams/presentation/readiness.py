@@ -57,7 +57,13 @@ def percent(prediction: Prediction) -> str:
     if not prediction.wide:
         return formatting.chance(prediction.chance)
     low, high = _ends(prediction)
-    return _("%(from)s to %(to)s") % {"from": formatting.chance(low), "to": formatting.chance(high)}
+    values = {"from": formatting.chance(low), "to": formatting.chance(high)}
+    match low < 0.01, high > 0.99:
+        case True, False:
+            return _("at most %(to)s") % values
+        case False, True:
+            return _("at least %(from)s") % values
+    return _("%(from)s to %(to)s") % values
 
 
 def _often(prediction: Prediction) -> str:

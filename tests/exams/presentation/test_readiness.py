@@ -51,6 +51,8 @@ def test_with_little_evidence_a_range_is_named(low: float, high: float, answers:
     [
         (0.13, 0.78, 50, "your chance of passing another one like it is 13% to 78%."),
         (0.4, 0.6, 150, "your chance of passing another one like it is 50%."),
+        (0.002, 0.01, 50, "your chance of passing another one like it is at most 1%."),
+        (0.94, 0.998, 50, "your chance of passing another one like it is at least 94%."),
         (0.002, 0.998, 50, "Anything is possible so far."),
     ],
 )
