@@ -803,7 +803,7 @@ class Migration(migrations.Migration):
                 ('raw', models.PositiveSmallIntegerField(help_text='scored items answered right')),
                 ('scaled', models.PositiveSmallIntegerField(help_text='a drill has none', null=True)),
                 ('passed', models.BooleanField(help_text='a drill has no pass line', null=True)),
-                ('result', models.JSONField(help_text='domains, band, chance, and right or wrong by position')),
+                ('result', models.JSONField(help_text='domains, band, and right or wrong by position')),
                 ('reason', models.TextField(blank=True)),
                 ('created_at', models.DateTimeField()),
                 ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
