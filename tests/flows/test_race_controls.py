@@ -203,7 +203,8 @@ def test_a_foreign_attempt_is_refused_at_every_door_as_if_it_were_absent(
 
 
 OWNER_FILTERS = {
-    ("selectors", "ONE", "a.user_id = %s"): {"head", "taking"},
+    ("selectors", "ONE", "a.user_id = %(user)s"): {"head"},
+    ("selectors", "_TAKING", "a.user_id = %(user)s"): {"taking"},
     ("results", "RESULT", " a.user_id = %(user)s"): {"result", "review"},
     ("lifecycle", "TAKE", "user_id = %(user)s"): {"lease"},
     ("lifecycle", "LOCK", "(user_id = %s OR %s)"): {"answer", "submit", "cancel"},
