@@ -111,6 +111,14 @@ def content() -> dict[str, factories.Form]:
     return {}
 
 
+def publish_to(broker: str) -> None:
+    """Have hints of this process go to a broker, whichever one tests before it have published to."""
+    app.conf.update(broker_url=broker)
+    # Celery keeps a pool of connections to the first broker that it published to.
+    vars(app)["_pool"] = None
+    vars(app.amqp)["_producer_pool"] = None
+
+
 @pytest.fixture(scope="package")
 def stack(
     tmp_path_factory: pytest.TempPathFactory,
@@ -127,7 +135,7 @@ def stack(
             clusters.give(migrated, running.postgres)
             running.start()
             before = point_at(running.postgres.url(role=OWNER))
-            app.conf.update(broker_url=running.valkey.url())
+            publish_to(running.valkey.url())
             content["form"] = factories.make_form()
             connections.close_all()
             running.sql(f"CREATE DATABASE {PRISTINE} TEMPLATE passline OWNER {OWNER}", "postgres")
@@ -135,7 +143,7 @@ def stack(
         finally:
             connections.close_all()
             connections.settings["default"].update(before)
-            app.conf.update(broker_url=broker)
+            publish_to(broker)
             running.stop()
 
 
