@@ -431,7 +431,7 @@ def steps_of(certification: Certification) -> str:
     return reverse("admin:exams_certification_steps", args=[certification.pk])
 
 
-def _found(object_id: str) -> Certification:
+def _certification_or_404(object_id: str) -> Certification:
     is_key = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
     certification = Certification.objects.filter(pk=int(object_id)).first() if is_key else None
     if certification is None:
@@ -443,7 +443,9 @@ def _found(object_id: str) -> Certification:
 @staff_view(rights.WRITE, rights.TRANSLATE)
 def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Open the draft of a certification, begun from what is published where there is none."""
-    draft = services.open_draft(kind=NAME, certification=_found(object_id), name=NAME, actor=request.user)
+    draft = services.open_draft(
+        kind=NAME, certification=_certification_or_404(object_id), name=NAME, actor=request.user
+    )
     return HttpResponseRedirect(address(draft))
 
 
@@ -451,7 +453,7 @@ def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
 @staff_view(rights.SEE)
 def show_steps(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Show the steps in order: what is done, what is missing, and where it is done."""
-    certification = _found(object_id)
+    certification = _certification_or_404(object_id)
     context = {
         **admin.site.each_context(request),
         "title": _("Steps of %(code)s") % {"code": certification},

@@ -146,7 +146,7 @@ def _reasons(row: Waiting) -> list[Any]:
         ),
         Reason.NAMED: lambda: (
             _("mentions %(names)s, %(age)s")
-            % {"names": ", ".join(_named(name) for name in row.names), "age": age(row.named_days)}
+            % {"names": ", ".join(_moved_name(name) for name in row.names), "age": age(row.named_days)}
         ),
         Reason.UNCHECKED: lambda: _("never checked"),
         Reason.OLD: lambda: _("checked %(age)s") % {"age": age(row.checked_days or 0)},
@@ -154,7 +154,7 @@ def _reasons(row: Waiting) -> list[Any]:
     return [sentences[reason]() for reason in row.reasons]
 
 
-def _named(pair: tuple[str, str]) -> str:
+def _moved_name(pair: tuple[str, str]) -> str:
     name, successor = pair
     if successor:
         return _("“%(name)s” (now “%(successor)s”)") % {"name": name, "successor": successor}

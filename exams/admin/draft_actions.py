@@ -170,15 +170,15 @@ def preview(request: SignedInRequest, object_id: str) -> HttpResponse:
     if not views:
         raise Http404
     context: dict[str, Any] = {
-        "theme": _one_of(request.GET.get("theme"), THEMES),
+        "theme": _choice_of(request.GET.get("theme"), THEMES),
         "messages": [],
     }
     status = 200
     try:
         content = content_asked(request, draft) if request.method == "POST" else draft.content
-        view = _one_of(request.GET.get("view"), [name for name, _label in page.views(content)] or views)
+        view = _choice_of(request.GET.get("view"), [name for name, _label in page.views(content)] or views)
         known = page.languages(draft, content)
-        language = _one_of(request.GET.get("language"), known)
+        language = _choice_of(request.GET.get("language"), known)
         context["offered"] = json.dumps([(code, languages.name_of(code)) for code in known])
         context |= {"view": view, "language": language, **page.preview(draft, content, view, language)}
     except (Refused, CannotPublish) as error:
@@ -186,7 +186,7 @@ def preview(request: SignedInRequest, object_id: str) -> HttpResponse:
     return render(request, page.preview_template, context, status=status)
 
 
-def _one_of(asked: str | None, known: Sequence[str]) -> str:
+def _choice_of(asked: str | None, known: Sequence[str]) -> str:
     return asked if asked is not None and asked in known else known[0]
 
 

@@ -585,12 +585,14 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
 def _tables(found: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:
     """Yield what is counted: the title of each table, the head of its first column, its rows."""
     yield _("By task statement"), _("Task"), list(found.tasks)
-    yield _("Question types"), _("Kind"), _named(found.kinds, item_fields.KINDS)
-    yield _("Difficulty"), _("Difficulty"), _named(found.difficulties, item_editor.DIFFICULTIES)
+    yield _("Question types"), _("Kind"), _labeled_counts(found.kinds, item_fields.KINDS)
+    yield _("Difficulty"), _("Difficulty"), _labeled_counts(found.difficulties, item_editor.DIFFICULTIES)
     yield _("Keys of questions with one answer"), _("Letter"), list(found.single_keys)
     yield _("Keys of questions with several answers"), _("Letter"), list(found.multiple_keys)
 
 
-def _named(rows: Iterable[tuple[str, int]], names: Iterable[tuple[str, Promise]]) -> list[tuple[Any, int]]:
+def _labeled_counts(
+    rows: Iterable[tuple[str, int]], names: Iterable[tuple[str, Promise]]
+) -> list[tuple[Any, int]]:
     known = dict(names)
     return [(known.get(name, name), count) for name, count in rows]

@@ -374,7 +374,7 @@ def head_of(row: Row) -> Head:
     return _facts(Head, row)
 
 
-def _one(statement: str, user: User, attempt_id: UUID) -> Row:
+def _own_row(statement: str, user: User, attempt_id: UUID) -> Row:
     rows = rows_of(statement, {"id": str(attempt_id), "user": user.pk})
     if not rows:
         raise answers.not_found()
@@ -383,12 +383,12 @@ def _one(statement: str, user: User, attempt_id: UUID) -> Row:
 
 def head(user: User, attempt_id: UUID) -> Head:
     """Return the facts of an own exam by one statement. Raises Refused not_found for any other."""
-    return head_of(_one(ONE, user, attempt_id))
+    return head_of(_own_row(ONE, user, attempt_id))
 
 
 def clock(user: User, attempt_id: UUID) -> Clock:
     """Return the time and the lease of an own attempt by one statement. Raises Refused not_found."""
-    row = _one(CLOCK, user, attempt_id)
+    row = _own_row(CLOCK, user, attempt_id)
     return Clock(**row | {"state": State(row["state"])})
 
 
@@ -398,10 +398,10 @@ def taking(user: User, attempt_id: UUID, mode: Mode = Mode.EXAM) -> Taking:
     One more for a drill of which an exam holds questions. Raises Refused not_found.
     """
     if mode == Mode.EXAM:
-        row = _one(_TAKING, user, attempt_id)
+        row = _own_row(_TAKING, user, attempt_id)
         exam = head_of(row)
         return Taking(exam, papers.get(exam.paper_id), _answers(row), frozenset(row["languages"]))
-    row = _one(_DRILL_TAKING, user, attempt_id)
+    row = _own_row(_DRILL_TAKING, user, attempt_id)
     own = _drill(row)
     paper = papers.get(own.head.paper_id)
     return Taking(own.head, paper, _answers(row), held=_held(user, own.head), drill=own)
@@ -439,7 +439,7 @@ def _drill(row: Row) -> Drill:
 
 def drill(user: User, attempt_id: UUID) -> Drill:
     """Return an own drill by one statement. Raises Refused not_found for any other, and for exams."""
-    return _drill(_one(DRILL, user, attempt_id))
+    return _drill(_own_row(DRILL, user, attempt_id))
 
 
 def own_drills(

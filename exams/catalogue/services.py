@@ -122,11 +122,11 @@ def _save_row(code: str, path: Path, values: dict[str, Any]) -> None:
     if path[0] == "task":
         _save_task(code, str(path[1]), values["domain"], is_current=values["is_current"])
         return
-    model, named = _named(code, path)
+    model, named = _row_of(code, path)
     model.objects.update_or_create(**named, defaults=values)
 
 
-def _named(code: str, path: Path) -> tuple[Any, dict[str, Any]]:
+def _row_of(code: str, path: Path) -> tuple[Any, dict[str, Any]]:
     """Return the table of a row and what finds it there. What it belongs to has to be there."""
     match path:
         case ("certification",):
@@ -161,5 +161,5 @@ def _save_task(code: str, task_code: str, number: int, *, is_current: bool) -> N
 
 def remove(code: str, path: Path) -> None:
     """Remove one row. Raises ProtectedError where something still belongs to it."""
-    model, named = _named(code, path)
+    model, named = _row_of(code, path)
     model.objects.filter(**named).delete()
