@@ -45,6 +45,12 @@ def take(form: Form, name: str) -> tuple[Job, ImportFile]:
     return imports.take(file=file, owner=owner), file
 
 
+def forget_other_tests() -> None:
+    """Delete the work that other tests left: it is older, so it would be done first."""
+    Job.objects.all().delete()
+    Mail.objects.all().delete()
+
+
 def has_sent_all() -> bool:
     """Hint at mails once more, for a worker may take longer to start than a hint lasts."""
     enqueue(send_mails)
@@ -54,9 +60,7 @@ def has_sent_all() -> bool:
 
 def ask_for_a_code_while_ten_imports_run(form: Form) -> None:
     """The worker of mails is up; that of slow work has an import in hand and nine to go."""
-    # What other tests left, to be sent by nobody, is waited for by none of these.
-    Job.objects.all().delete()
-    Mail.objects.all().delete()
+    forget_other_tests()
     person = factories.make_user(f"{uuid.uuid4().hex}@example.org")
     outbox.post("account/email/unknown_account", person.email, {"signup_url": "https://passline.example/"})
     eventually(has_sent_all)
@@ -89,6 +93,7 @@ def test_where_mails_share_the_worker_of_slow_work_a_sign_in_code_waits(stack: S
 def test_an_import_that_is_killed_half_way_makes_nothing_and_taken_again_all_of_it_once(
     stack: Stack, form: Form
 ) -> None:
+    forget_other_tests()
     job, file = take(form, "killed")
     owner = acts.staff("authors")
     options = ("--loop", "--every", "0.2")
