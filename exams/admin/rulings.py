@@ -271,8 +271,9 @@ class KeyRulingAdmin(ReadOnlyAdmin):
                 form.add_error(str(field) if field else None, str(refused))
             else:
                 return HttpResponseRedirect(reverse("admin:exams_keyruling_preview", args=[job.pk]))
+        newest = version.texts.order_by("language", "-revision").distinct("language")
         context = self._context(request, _("Rule on the key"))
-        context |= {"form": form, "version": version, "question": _as_read(version)}
+        context |= {"form": form, "version": version, "question": texts_as_read(newest)}
         context["figures"] = queue.figures_of([version.pk]).get(version.pk, ())
         return TemplateResponse(request, "admin/exams/rule.html", context, status=422 if form.errors else 200)
 
@@ -318,8 +319,8 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
 
 
-def _as_read(version: ItemVersion) -> SafeString:
-    texts = ItemText.objects.filter(version=version).order_by("language", "-revision").distinct("language")
+def texts_as_read(texts: QuerySet[ItemText]) -> SafeString:
+    """Return texts of a version with their options: HTML that was cleaned when it was stored."""
     parts = [
         {"text": text, "options": sorted(text.options.all(), key=lambda part: part.option.order)}
         for text in texts.prefetch_related("options__option")
