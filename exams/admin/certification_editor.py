@@ -115,13 +115,15 @@ def _rows(post: Fields, what: str, name: str, stored: Content, make: Make) -> li
     return [make(post, number, known[number] if number < len(known) else {}) for number in numbers]
 
 
+def _kept_number(post: Fields, field: str, stored: object) -> object:
+    return typed_number(post[field]) if field in post else stored
+
+
 def _domain(post: Fields, number: int, stored: Mapping[str, Any]) -> dict[str, Any]:
     place = f"domains.{number}"
     return {
         "number": typed_number(post[f"{place}.number"]),
-        "weight_percent": typed_number(
-            post.get(f"{place}.weight_percent", str(stored.get("weight_percent", "")))
-        ),
+        "weight_percent": _kept_number(post, f"{place}.weight_percent", stored.get("weight_percent", "")),
         "names": {
             language: name
             for language in languages.CODES
@@ -141,7 +143,7 @@ def _task(post: Fields, number: int, stored: Mapping[str, Any]) -> dict[str, Any
     }
     return {
         "code": post[f"{place}.code"],
-        "domain": typed_number(post.get(f"{place}.domain", str(stored.get("domain", "")))),
+        "domain": _kept_number(post, f"{place}.domain", stored.get("domain", "")),
         "texts": {language: words for language, words in texts.items() if any(words.values())},
     }
 
@@ -234,17 +236,10 @@ class CataloguePage(DraftPage):
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
-        """Return the content that a form holds; what it leaves out stays, what is no number stays as typed."""
-        facts = stored["facts"]
+        """Return what a form holds; what it leaves out stays, what is no number stays as it was typed."""
+        facts = {name: post.get(f"facts.{name}", str(stored["facts"][name])).strip() for name in FACTS}
         return {
-            "facts": {
-                name: typed_number(post[f"facts.{name}"])
-                if name in NUMBERS
-                else post[f"facts.{name}"].strip()
-                for name in FACTS
-                if f"facts.{name}" in post
-            }
-            | {name: facts[name] for name in FACTS if f"facts.{name}" not in post},
+            "facts": facts | {name: typed_number(facts[name]) for name in NUMBERS},
             "profile": profile_fields.content_of(post, stored.get("profile")),
             "texts": dict(_texts(post, stored["texts"])),
             "domains": _rows(post, "domains", "number", stored, _domain),

@@ -112,7 +112,6 @@ LABELS: Final[Mapping[str, Promise]] = {
 }
 SCORED: Final = pgettext_lazy("of a question", "scored")
 UNSCORED: Final = pgettext_lazy("of a question", "unscored")
-WEIGHT: Final = re.compile(r"weights\.(\d{1,2})")
 CODE: Final = re.compile(r"[\s,;]+")
 
 
@@ -261,11 +260,13 @@ class FormPage(DraftPage):
 
         What a form leaves out stays as it is stored; what is no number stays as it was typed.
         """
-        weights = {found[1]: post[name] for name in post if (found := WEIGHT.fullmatch(name))}
+        weights = rows_in(post, r"weights\.(\d{1,2})")
         return {
             **{name: typed_number(post[name]) if name in post else stored[name] for name in NUMBERS},
             "weights": {
-                str(int(number)): typed_number(given) for number, given in weights.items() if given.strip()
+                str(number): typed_number(post[f"weights.{number}"])
+                for number in weights
+                if post[f"weights.{number}"].strip()
             }
             if weights
             else stored["weights"],

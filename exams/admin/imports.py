@@ -175,7 +175,7 @@ def _format_label(name: str) -> str:
 
 
 def _report(file: ImportFile, job: Job, *, is_take: bool) -> dict[str, Any]:
-    """Return what a job said: how many questions have which fate, each with its draft, losses, faults, remarks.
+    """Return what a job said: how many questions have which fate, each with its draft; losses, faults.
 
     `can_take` is true where drafts can be made now, `is_taken` where they were; `is_partial` where that does
     not go for all of the file.
