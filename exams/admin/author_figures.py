@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.panels import Figure, Figures, OwnFigures
 from accounts.base import hooks
 from accounts.users.models import User
+from exams.admin.requests import list_of
 from exams.authoring import rights, work_queue
 from exams.authoring.models import OPEN, Draft, State
 from exams.authoring.work_queue import Asked, Reason
@@ -21,8 +22,8 @@ from exams.feedback.models import ProblemReport, ReportState
 STILL_OPEN: Final = ",".join(OPEN)
 
 
-def _list(model: str, **query: str) -> str:
-    return f"{reverse(f'admin:exams_{model}_changelist')}?{urlencode(query)}"
+def _queue(reason: Reason) -> str:
+    return f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': reason.value})}"
 
 
 def _drafts(staff: User) -> Sequence[Figure]:
@@ -35,10 +36,10 @@ def _drafts(staff: User) -> Sequence[Figure]:
     )
     approved = _("Approved, not published: %(count)d") % {"count": counts["approved"]}
     return [
-        Figure(_("Assigned to you"), counts["mine"], _list("draft", assigned="me", state__in=STILL_OPEN)),
-        Figure(_("Your drafts"), counts["begun"], _list("draft", assigned="begun", state__in=STILL_OPEN)),
+        Figure(_("Assigned to you"), counts["mine"], list_of(Draft, assigned="me", state__in=STILL_OPEN)),
+        Figure(_("Your drafts"), counts["begun"], list_of(Draft, assigned="begun", state__in=STILL_OPEN)),
         Figure(
-            _("Waiting for review"), counts["review"], _list("draft", state__exact=State.REVIEW), approved
+            _("Waiting for review"), counts["review"], list_of(Draft, state__exact=State.REVIEW), approved
         ),
     ]
 
@@ -52,23 +53,21 @@ def _reports() -> Sequence[Figure]:
     if counts["oldest"]:
         day = date_format(localtime(counts["oldest"]), "DATE_FORMAT")
         note = _("The oldest is from %(day)s") % {"day": day}
-    address = _list("problemreport", state__exact=ReportState.OPEN)
+    address = list_of(ProblemReport, state__exact=ReportState.OPEN)
     return [Figure(_("Open problem reports"), counts["count"], address, note)]
 
 
 def _withdrawn() -> Sequence[Figure]:
     """One statement."""
-    address = f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': Reason.WITHDRAWN.value})}"
     count = work_queue.waiting(Asked(reason=Reason.WITHDRAWN.value), 0).total
-    return [Figure(_("Withdrawals to confirm"), count, address, is_bad=count > 0)]
+    return [Figure(_("Withdrawals to confirm"), count, _queue(Reason.WITHDRAWN), is_bad=count > 0)]
 
 
 def _flagged() -> Sequence[Figure]:
     """One statement."""
-    address = f"{reverse('admin:exams_itemcheck_queue')}?{urlencode({'reason': Reason.FLAGGED.value})}"
     count = work_queue.flagged()
     note = _("Questions whose key is in doubt")
-    return [Figure(_("Flagged by statistics"), count, address, note, is_bad=count > 0)]
+    return [Figure(_("Flagged by statistics"), count, _queue(Reason.FLAGGED), note, is_bad=count > 0)]
 
 
 def register() -> None:

@@ -104,11 +104,17 @@ def admin_page(
 
 
 def form_page(
-    request: HttpRequest, form: forms.Form, title: Text, verb: Text, model: type[Model], back: str = ""
+    request: HttpRequest,
+    form: forms.Form,
+    title: Text,
+    verb: Text,
+    model: type[Model],
+    back: str = "",
+    refused: Refused | None = None,
 ) -> HttpResponse:
     """Return a page that asks for what a form needs; `back` leads to the list of the model by default."""
-    back = back or list_of(model)
-    return admin_page(request, "admin/act.html", title, model, form=form, verb=verb, back=back)
+    context = {"form": form, "verb": verb, "back": back or list_of(model), "refused": refused}
+    return admin_page(request, "admin/act.html", title, model, **context)
 
 
 def add_refusal(form: forms.Form, refused: Refused) -> None:
