@@ -31,7 +31,7 @@ from exams.admin.requests import admin_page, list_of, page_of, row_or_404, staff
 from exams.authoring import certifications, guides, items, rights
 from exams.authoring.catalogue import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, WHOLE
 from exams.authoring.certifications import Exam, Standing, Step
-from exams.authoring.kinds import Content, Remark
+from exams.authoring.kinds import Content
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
@@ -192,18 +192,6 @@ HEIGHTS: Final[Mapping[str, int]] = {"summary": 3, "description": 8, "covers": 2
 LINES: Final = ("name", "successor_name")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A domain or a task statement: its own fields, its texts side by side, and what is said of it."""
-
-    number: int
-    name: str
-    fields: Sequence[TextField]
-    texts: Sequence[tuple[TextField, ...]]
-    domain: object
-    remarks: Sequence[Remark]
-
-
 class CataloguePage(DraftPage):
     """What the site says of a certification, and what its questions belong to."""
 
@@ -292,21 +280,35 @@ def _in_languages(editor: EditorContext, place: str, name: str) -> tuple[TextFie
     return editor.in_languages(lambda language: f"{place}.{language}{inner}", LABELS[name], rows=rows)
 
 
-def _domains(editor: EditorContext) -> Iterator[Row]:
+def _domains(editor: EditorContext) -> Iterator[dict[str, Any]]:
     for number, one in enumerate(editor.content["domains"]):
         place = f"domains.{number}"
         fields = [editor.text_field(f"{place}.{name}", LABELS[name]) for name in ("number", "weight_percent")]
         texts = [_in_languages(editor, f"{place}.names", "name")]
-        yield Row(number, str(one["number"]), fields, texts, one["number"], editor.remarks_at(place))
+        yield {
+            "number": number,
+            "name": str(one["number"]),
+            "fields": fields,
+            "texts": texts,
+            "domain": one["number"],
+            "remarks": editor.remarks_at(place),
+        }
 
 
-def _tasks(editor: EditorContext) -> Iterator[Row]:
+def _tasks(editor: EditorContext) -> Iterator[dict[str, Any]]:
     for number, one in enumerate(editor.content["tasks"]):
         place = f"tasks.{number}"
         fields = [editor.text_field(f"{place}.code", LABELS["code"])]
         texts = [_in_languages(editor, f"{place}.texts", name) for name in ("title", "covers")]
         remarks = (*editor.remarks_at(place), *editor.remarks_at(f"{place}.domain"))
-        yield Row(number, one["code"], fields, texts, one["domain"], remarks)
+        yield {
+            "number": number,
+            "name": one["code"],
+            "fields": fields,
+            "texts": texts,
+            "domain": one["domain"],
+            "remarks": remarks,
+        }
 
 
 LANDING: Final = "exams:landing"
@@ -413,19 +415,6 @@ class Way:
     is_post: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """A step as the page shows it: how far it is in a sentence, what is missing, and ways there."""
-
-    title: Promise
-    what: Promise
-    is_done: bool
-    is_next: bool
-    note: str
-    missing: tuple[str, ...]
-    ways: tuple[Way, ...]
-
-
 def context_of(certification: Certification, person: User) -> dict[str, Any]:
     """Return the rows, and how many of them are done."""
     standing = certifications.standing(certification)
@@ -433,22 +422,22 @@ def context_of(certification: Certification, person: User) -> dict[str, Any]:
     return {
         "certification": certification,
         "rows": rows,
-        "done": sum(row.is_done for row in rows),
+        "done": sum(row["is_done"] for row in rows),
         "is_whole": standing.next_step is None,
     }
 
 
-def _row(standing: Standing, step: Step, person: User) -> StepRow:
+def _row(standing: Standing, step: Step, person: User) -> dict[str, Any]:
     missing = [f"{label_of(block.field)}: {block.sentence}" for block in standing.blocks(step)]
-    return StepRow(
-        title=TITLES[step],
-        what=WHAT[step],
-        is_done=standing.is_done(step),
-        is_next=standing.next_step == step,
-        note=_step_note(standing, step),
-        missing=tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
-        ways=tuple(_ways(standing, step, person)),
-    )
+    return {
+        "title": TITLES[step],
+        "what": WHAT[step],
+        "is_done": standing.is_done(step),
+        "is_next": standing.next_step == step,
+        "note": _step_note(standing, step),
+        "missing": tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
+        "ways": tuple(_ways(standing, step, person)),
+    }
 
 
 def _step_note(standing: Standing, step: Step) -> str:

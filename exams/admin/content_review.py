@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -16,7 +15,6 @@ from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -55,17 +53,6 @@ ASSIGNED: Final = (("me", gettext_lazy("to me")), ("nobody", gettext_lazy("to no
 FILTERS: Final = ("certification", "reason", "assigned")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A question of the queue as the page shows it; `seen` is said again by whoever checks it."""
-
-    row: Waiting
-    words: str
-    reasons: Sequence[Promise]
-    seen: str
-    is_chosen: bool
-
-
 def page_number(query: QueryDict) -> int:
     """Return the page that is asked for, from 1 on."""
     return max(1, whole_number(query.get("page"), 9, 0))
@@ -93,7 +80,14 @@ def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None
     seen = checks.seen([row.item_id for row in waiting.rows])
     chosen = set(_chosen(request.POST))
     lines = [
-        Line(row, search.excerpt(row.html), _reasons(row), seen.get(row.item_id, ""), row.item_id in chosen)
+        {
+            "row": row,
+            "words": search.excerpt(row.html),
+            "reasons": _reasons(row),
+            # Whoever checks it says again what they have seen.
+            "seen": seen.get(row.item_id, ""),
+            "is_chosen": row.item_id in chosen,
+        }
         for row in waiting.rows
     ]
     person = request.user
@@ -237,21 +231,6 @@ def _back(request: SignedInRequest) -> HttpResponse:
 TRANSLATION_FILTERS: Final = ("certification", "language", "kind", "lack", "is_mine")
 
 
-@dataclass(frozen=True, slots=True)
-class TranslationLine:
-    """Something without its translation as the page shows it; `changed` leads to how the original did."""
-
-    row: missing_translations.Row
-    kind: str
-    words: str
-    language: str
-    lack: str
-    age: str
-    changed: str
-    seen: str
-    is_open: bool
-
-
 def _asked_translations(query: QueryDict) -> missing_translations.Asked:
     values = {name: query.get(name, "").replace("\0", "") for name in TRANSLATION_FILTERS}
     return missing_translations.Asked(
@@ -286,7 +265,7 @@ def translation_queue(request: SignedInRequest) -> HttpResponse:
     return admin_page(request, template, _("Translations"), ItemCheck, **context)
 
 
-def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[TranslationLine]:
+def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[dict[str, Any]]:
     """Return what the page says of each gap. A statement for the words, and one for each language."""
     said = search.excerpts([row.gap.version_id for row in rows if row.gap.version_id])
     seen: dict[str, Mapping[int, str]] = {}
@@ -302,19 +281,19 @@ def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[Transla
 
 def _translation_line(
     row: missing_translations.Row, said: Mapping[int, str], seen: Mapping[int, str]
-) -> TranslationLine:
+) -> dict[str, Any]:
     gap = row.gap
-    return TranslationLine(
-        row=row,
-        kind=str(kinds.kind_of(gap.kind).label),
-        words=said.get(gap.version_id, "") or gap.words,
-        language=languages.name_of(gap.language),
-        lack=str(missing_translations.Reason(gap.lack).label),
-        age="" if row.days is None else age(row.days),
-        changed=_changed(row),
-        seen=seen.get(gap.item_id, "") if gap.lack == missing_translations.Reason.OLDER else "",
-        is_open=draft_editor.has_page(gap.kind),
-    )
+    return {
+        "row": row,
+        "kind": str(kinds.kind_of(gap.kind).label),
+        "words": said.get(gap.version_id, "") or gap.words,
+        "language": languages.name_of(gap.language),
+        "lack": str(missing_translations.Reason(gap.lack).label),
+        "age": "" if row.days is None else age(row.days),
+        "changed": _changed(row),
+        "seen": seen.get(gap.item_id, "") if gap.lack == missing_translations.Reason.OLDER else "",
+        "is_open": draft_editor.has_page(gap.kind),
+    }
 
 
 def _changed(row: missing_translations.Row) -> str:

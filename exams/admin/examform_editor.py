@@ -6,7 +6,6 @@ Every button sends the whole form, so nothing that was typed is lost by moving o
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -171,25 +170,9 @@ def _as_text(content: Content, name: str) -> str:
 FOUND: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A question at its place. `item_id` is None where the bank has no such question."""
-
-    number: int
-    code: str
-    scored: bool
-    item_id: int | None
-    words: str
-    domain: str
-    task: str
-    kind: str
-    difficulty: str
-    remarks: tuple[Remark, ...]
-
-
 def rows(
     certification: Certification, items: Sequence[Mapping[str, Any]], remarks: Sequence[Remark]
-) -> list[Row]:
+) -> list[dict[str, Any]]:
     """Return the rows of an exam, each with what the rules say about it. One statement."""
     found = {
         item.code: item for item in _with_words(certification).filter(code__in=[one["code"] for one in items])
@@ -200,7 +183,7 @@ def rows(
     ]
 
 
-def addable_items(certification: Certification, term: str, without: Sequence[str]) -> list[Row]:
+def addable_items(certification: Certification, term: str, without: Sequence[str]) -> list[dict[str, Any]]:
     """Return published questions that have every word, none of those without. One statement."""
     if not term.strip():
         return []
@@ -217,20 +200,22 @@ def _with_words(certification: Certification) -> QuerySet[Item]:
     return rows.annotate(words=search.stem(OuterRef("current"), "certification__original_language"))
 
 
-def _row(number: int, code: str, scored: bool, item: Item | None, remarks: Sequence[Remark]) -> Row:
+def _row(
+    number: int, code: str, scored: bool, item: Item | None, remarks: Sequence[Remark]
+) -> dict[str, Any]:
     current = item.current if item else None
-    return Row(
-        number=number,
-        code=code,
-        scored=scored,
-        item_id=item.pk if item else None,
-        words=search.excerpt(getattr(item, "words", "")),
-        domain=str(item.task.domain.number) if item else "",
-        task=item.task.code if item else "",
-        kind=str(dict(item_fields.KINDS).get(current.kind, "")) if current else "",
-        difficulty=str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
-        remarks=tuple(one for one in remarks if one.field == f"items.{number}"),
-    )
+    return {
+        "number": number,
+        "code": code,
+        "scored": scored,
+        "item_id": item.pk if item else None,
+        "words": search.excerpt(getattr(item, "words", "")),
+        "domain": str(item.task.domain.number) if item else "",
+        "task": item.task.code if item else "",
+        "kind": str(dict(item_fields.KINDS).get(current.kind, "")) if current else "",
+        "difficulty": str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
+        "remarks": tuple(one for one in remarks if one.field == f"items.{number}"),
+    }
 
 
 class FormPage(DraftPage):

@@ -6,7 +6,6 @@ stays as it is stored: fields that the reader may not change are not sent.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -45,7 +44,7 @@ from exams.assembly.solutions import SolvedOption, SolvedText
 from exams.authoring import guides, images, item_content, item_rulings, kinds, rights, services
 from exams.authoring.images import Upload
 from exams.authoring.item_content import LETTERS, MOST_OPTIONS, WORDS, written
-from exams.authoring.item_rulings import NamedOption, RuledVersion
+from exams.authoring.item_rulings import RuledVersion
 from exams.authoring.items import NAME
 from exams.authoring.kinds import Content
 from exams.authoring.models import OPEN, Draft
@@ -176,32 +175,21 @@ FAILURES: Final[Mapping[str, Promise]] = {
 HEIGHTS: Final = {"stem": 9, "ask": 2, "why": 6, "principle": 3, "tip": 2, "text": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class OptionRow:
-    """An option with its texts side by side, a list of fields for text and one for explanation."""
-
-    number: int
-    letter: str
-    is_key: bool
-    failure: str
-    texts: Sequence[tuple[TextField, ...]]
-
-
 def failures() -> list[tuple[str, str]]:
     """Return the codes of failure with their words."""
     return [("", "-"), *((code, f"{code}: {FAILURES[code]}") for code in CODES)]
 
 
-def option_rows(editor: EditorContext) -> list[OptionRow]:
-    """Return the options in their order."""
+def option_rows(editor: EditorContext) -> list[dict[str, Any]]:
+    """Return the options in their order, each with text and explanation in every language."""
     return [
-        OptionRow(
-            number,
-            LETTERS[number],
-            option["key"],
-            option["failure"],
-            [_texts_at(editor, f"options.{number}.{name}") for name in ("text", "why")],
-        )
+        {
+            "number": number,
+            "letter": LETTERS[number],
+            "is_key": option["key"],
+            "failure": option["failure"],
+            "texts": [_texts_at(editor, f"options.{number}.{name}") for name in ("text", "why")],
+        }
         for number, option in enumerate(editor.content["options"])
     ]
 
@@ -308,43 +296,29 @@ def _everywhere(content: dict[str, Any], move: Callable[[Sequence[Any], Any], li
     }
 
 
-@dataclass(frozen=True, slots=True)
-class RulingNotice:
-    """A ruling as the page of a draft shows it.
+def notice_of(editor: EditorContext) -> dict[str, Any] | None:
+    """Return what is to be said of a ruling on a draft's question, None where there is nothing.
 
     `follows` tells that the draft has the key that was ruled, `lifted` is the act of who let it have another
     one. `is_open` tells that who publishes has to choose, `can_be_carried` what they can choose. If it is
     carried over, it accepts the options with these `letters` as well.
     """
-
-    ruled: RuledVersion
-    named: Sequence[NamedOption]
-    follows: bool
-    lifted: AuditEntry | None
-    may_lift: bool
-    is_open: bool
-    can_be_carried: bool
-    letters: str
-
-
-def notice_of(editor: EditorContext) -> RulingNotice | None:
-    """Return what is to be said of a ruling on a draft's question, None where there is nothing."""
     draft, person = editor.draft, editor.person
     ruled = item_rulings.of(draft.certification, draft.name) if draft.state in OPEN else None
     if ruled is None:
         return None
     follows = ruled.follows(editor.content)
     is_lifted = draft.lifted_ruling_id == ruled.ruling.pk
-    return RulingNotice(
-        ruled=ruled,
-        named=ruled.named(editor.content),
-        follows=follows,
-        lifted=_lift_of(draft) if is_lifted and not follows else None,
-        may_lift=not (follows or is_lifted) and person is not None and _may_lift(draft, person),
-        is_open=not ruled.is_key and _is_new_version(ruled, editor),
-        can_be_carried=ruled.can_be_carried(editor.content),
-        letters=", ".join(LETTERS[place] for place in ruled.carried(editor.content)),
-    )
+    return {
+        "ruled": ruled,
+        "named": ruled.named(editor.content),
+        "follows": follows,
+        "lifted": _lift_of(draft) if is_lifted and not follows else None,
+        "may_lift": not (follows or is_lifted) and person is not None and _may_lift(draft, person),
+        "is_open": not ruled.is_key and _is_new_version(ruled, editor),
+        "can_be_carried": ruled.can_be_carried(editor.content),
+        "letters": ", ".join(LETTERS[place] for place in ruled.carried(editor.content)),
+    }
 
 
 def _may_lift(draft: Draft, person: User) -> bool:
