@@ -362,22 +362,20 @@ def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[st
     return parts
 
 
-def register() -> None:
-    """Add attempts to the page of a person, and the numbers of exams to the start page."""
-    hooks.register(
-        "person_panels",
-        Panel(
-            "attempts",
-            _("Attempts"),
-            "exams.view_attempt",
-            (_("Exam"), _("Mode"), _("State"), _("Score"), _("Started"), _("Ended")),
-            _("No attempts."),
-            _attempts,
-            3,
-        ),
-        key="attempts",
-    )
-    hooks.register("begun_since", _begun)
-    hooks.register("start_page_figures", Figures("exams.view_attempt", _today, 1))
-    hooks.register("start_page_figures", Figures("exams.view_attempt", _waiting, 3))
-    hooks.register("audited_things", lambda person: Attempt.objects.filter(user=person))
+hooks.register(
+    "person_panels",
+    Panel(
+        "attempts",
+        _("Attempts"),
+        "exams.view_attempt",
+        (_("Exam"), _("Mode"), _("State"), _("Score"), _("Started"), _("Ended")),
+        _("No attempts."),
+        _attempts,
+        3,
+    ),
+    key="attempts",
+)
+hooks.register("begun_since", _begun)
+hooks.register("start_page_figures", Figures("exams.view_attempt", _today, 1))
+hooks.register("start_page_figures", Figures("exams.view_attempt", _waiting, 3))
+hooks.register("audited_things", lambda person: Attempt.objects.filter(user=person))

@@ -289,12 +289,10 @@ def _questions_of(job: Job) -> str:
     return reverse("admin:exams_examform_change", args=[form]) if form else list_of(Item)
 
 
-def register() -> None:
-    """Let each kind of job have its page."""
-    proof_sheet = JobPage(
-        gettext_lazy("Proof sheet as PDF"),
-        lambda job: reverse("admin:exams_draft_proof", args=[job.parameters["draft"]]),
-    )
-    export = JobPage(gettext_lazy("Export questions"), _questions_of, "admin/exams/export_job.html")
-    hooks.register("job_pages", proof_sheet, key=proof.KIND)
-    hooks.register("job_pages", export, key=exports.KIND)
+PROOF_SHEET: Final = JobPage(
+    gettext_lazy("Proof sheet as PDF"),
+    lambda job: reverse("admin:exams_draft_proof", args=[job.parameters["draft"]]),
+)
+EXPORT: Final = JobPage(gettext_lazy("Export questions"), _questions_of, "admin/exams/export_job.html")
+hooks.register("job_pages", PROOF_SHEET, key=proof.KIND)
+hooks.register("job_pages", EXPORT, key=exports.KIND)

@@ -178,6 +178,4 @@ def _waiting(staff: User) -> Sequence[Figure]:
     return [Figure(_("Waiting for your confirmation"), count, address, note, is_bad=count > 0)]
 
 
-def register() -> None:
-    """Add the number of proposals that wait to the start page of who may decide them."""
-    hooks.register("start_page_figures", OwnFigures(SEE, _waiting, 7))
+hooks.register("start_page_figures", OwnFigures(SEE, _waiting, 7))
