@@ -1,4 +1,4 @@
-"""What exams add to the admin of accounts: permissions of roles, names of mails, figures of the start page."""
+"""What exams add to the admin of accounts: permissions of roles, names of mails, figures at its start."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

@@ -261,8 +261,9 @@ CROSS JOIN LATERAL (
   SELECT count(*) FILTER (WHERE mode = 'exam') AS exams, count(*) FILTER (WHERE mode = 'drill') AS drills
   FROM exams_attempt WHERE started_at >= day.at) AS e
 CROSS JOIN LATERAL (
-  SELECT count(scaled) AS scored, count(scaled) FILTER (WHERE passed) AS passed
-  FROM exams_score WHERE created_at >= day.at AND revision = 1) AS s
+  SELECT count(scaled) FILTER (WHERE revision = 1) AS scored,
+    count(scaled) FILTER (WHERE revision = 1 AND passed) AS passed
+  FROM exams_score WHERE created_at >= day.at) AS s
 """
 
 
