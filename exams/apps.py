@@ -16,9 +16,6 @@ class ExamsConfig(AppConfig):
     def ready(self) -> None:
         """Answer the hooks of accounts, and those of exams between its own packages."""
         # Models exist only now, so this cannot stand at the head of the file.
-        from exams.admin import attempts, author_figures, mail_names, pending, roles
-        from exams.admin import imports as import_pages
-        from exams.admin.statistics import figures_of
         from exams.archive import personal_data as candidates
         from exams.attempts.lifecycle import release_leases
         from exams.authoring import (
@@ -55,13 +52,10 @@ class ExamsConfig(AppConfig):
         hooks.register("access_titles", openings_of)
         hooks.register("access_codes", codes)
         hooks.register("staff_access", opened_to)
-        hooks.register("role_permissions", roles.permissions)
         hooks.register("before_closing", candidates.before_closing)
         hooks.register("before_erasure", candidates.before_erasure)
         hooks.register("audited_things", lambda person: Draft.objects.filter(author=person))
         hooks.register("personal_data", (*candidates.TABLES, *authors.TABLES), key=self.name)
-        for kind, name in mail_names.NAMES.items():
-            hooks.register("mail_names", name, key=kind)
         for job in (
             JobKind(files.KIND, files.make),
             JobKind(personal.KIND, personal.make),
@@ -83,14 +77,9 @@ class ExamsConfig(AppConfig):
         ):
             hooks.register("job_kinds", job, key=job.name)
         hooks.register("mail_checks", news.is_wanted, key=news.MAIL)
-        attempts.register()
-        author_figures.register()
-        pending.register()
-        import_pages.register()
         running_attempts.register()
         hooks.register("coverage_links", selectors.as_links)
         hooks.register("domain_drills", drills.by_domain)
-        hooks.register("version_figures", figures_of)
         for provider in (SHEET, QUESTIONS):
             hooks.register("search_providers", provider, key=provider.kind)
         for drafted in (ItemKind(), FormKind(), CatalogueKind(), SheetKind()):

@@ -1,6 +1,7 @@
 """Django admin of the exams. Gatherer: Django looks here for what is registered."""
 
 from exams.admin import (
+    account_hooks,
     assembly,
     attempts,
     bank,
@@ -15,6 +16,7 @@ from exams.admin import (
 )
 
 __all__ = [
+    "account_hooks",
     "assembly",
     "attempts",
     "bank",

@@ -1,12 +1,15 @@
 """Forms, editions and papers in the admin: what candidates sat and sit, to look at."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, TextField
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -14,10 +17,13 @@ from unfold.decorators import action
 
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
 from exams.admin import bulk, examform_editor, search
+from exams.admin.base import DraftedAdmin, column
 from exams.admin.statistics import WithStatistics
 from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.authoring import history, rights
+from exams.authoring.forms import NAME, PREFIX
+from exams.catalogue.models import Certification
 from i18n import languages
 
 
@@ -27,17 +33,17 @@ class EditionInline(ReadOnlyInline):
     model = FormEdition
     fields = ("opened", "minutes", "pass_mark", "published_at")
     ordering = ("-number",)
-
-    @admin.display(description=_("edition"))
-    def opened(self, edition: FormEdition) -> SafeString:
-        """Number, leading to items and papers."""
-        return link_to(edition, _("Edition %(number)s") % {"number": edition.number})
+    opened = column(
+        _("edition"), lambda edition: link_to(edition, _("Edition %(number)s") % {"number": edition.number})
+    )
 
 
 @admin.register(ExamForm)
-class ExamFormAdmin(search.SearchesTexts, ReadOnlyAdmin):
+class ExamFormAdmin(search.SearchesTexts, DraftedAdmin):
     """The exams of a certification, found by what their questions say today."""
 
+    draft_kind = NAME
+    writers = (rights.WRITE,)
     list_display = ("__str__", "question", "editions_made")
     list_display_links = ("__str__", "question")
     list_select_related = ("certification",)
@@ -48,6 +54,12 @@ class ExamFormAdmin(search.SearchesTexts, ReadOnlyAdmin):
     search_fields = ("certification__code",)
     search_help_text = _("Words of its questions, or the code of the certification")
     inlines = (EditionInline,)
+    question = column(_("question 1"), search.excerpt_of)
+    editions_made = column(_("editions"), lambda form: form.editions_made, "editions_made")
+    log = column(
+        _("what happened"),
+        lambda form: render_to_string("admin/exams/history.html", {"events": history.of_form(form)}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ExamForm]:
         """Forms with the number of their editions and their first question, in one statement."""
@@ -58,78 +70,28 @@ class ExamFormAdmin(search.SearchesTexts, ReadOnlyAdmin):
         """Keep the exams in which a question says it now."""
         return search.search_editions(rows, term, fields=self.search_fields, edition="current")
 
-    @admin.display(description=_("question 1"))
-    def question(self, form: ExamForm) -> str:
-        """The first words of the first question."""
-        return search.excerpt(getattr(form, "words", ""))
+    def drafted(self, row: ExamForm) -> tuple[Certification, str]:
+        """Return the certification and the name of the draft of an exam."""
+        return row.certification, f"{PREFIX}{row.number}"
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add how a draft begins, and the export."""
-        own = {"edit": examform_editor.edit, "export": bulk.export_exam}
-        found: list[URLPattern] = super().get_urls()
-        return [
-            *(
-                path(
-                    f"<path:object_id>/{name}/",
-                    self.admin_site.admin_view(view),
-                    name=f"exams_examform_{name}",
-                )
-                for name, view in own.items()
-            ),
-            *found,
-        ]
-
-    def has_write_permission(self, request: HttpRequest) -> bool:
-        """Who writes begins new exams."""
-        return request.user.has_perm(rights.WRITE)
+    def row_views(self) -> Mapping[str, Callable[..., HttpResponse]]:
+        """Add the export."""
+        return {**super().row_views(), "export": bulk.export_exam}
 
     @action(description=_("New exam"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_exam(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and number, then begin."""
         return examform_editor.new(request)
 
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Who writes has a button at each exam."""
-        may = self.has_write_permission(request)
-        return (*self.list_display, "edit_button") if may else self.list_display
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> ExamForm | None:
-        """Return an exam that knows who reads it: what its page offers depends on that."""
-        form: ExamForm | None = super().get_object(request, object_id, from_field)
-        if form is not None:
-            setattr(form, "may_edit", self.has_write_permission(request))  # noqa: B010
-        return form
-
     @admin.display(description=_("draft"))
-    def edit_button(self, form: ExamForm) -> SafeString:
-        """A button that opens the draft; the list is a form with a token already."""
+    def acts(self, row: Any) -> str:  # noqa: ANN401
+        """Return what can be begun with the exam, for who writes."""
+        if not row.may_edit:
+            return ""
+        export = reverse("admin:exams_examform_export", args=[row.pk])
         return format_html(
-            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button>',
-            reverse("admin:exams_examform_edit", args=[form.pk]),
-            _("Edit"),
+            '{} · <a class="onward" href="{}">{}</a>', self.edit_button(row), export, _("Export")
         )
-
-    @admin.display(description=_("draft"))
-    def acts(self, form: ExamForm) -> SafeString:
-        """What can be begun with the exam."""
-        if not getattr(form, "may_edit", False):
-            return SafeString("")
-        export = reverse("admin:exams_examform_export", args=[form.pk])
-        return format_html(
-            '{} · <a class="onward" href="{}">{}</a>', self.edit_button(form), export, _("Export")
-        )
-
-    @admin.display(description=_("what happened"))
-    def log(self, form: ExamForm) -> SafeString:
-        """Who changed what and why."""
-        return render_to_string("admin/exams/history.html", {"events": history.of_form(form)})
-
-    @admin.display(description=_("editions"), ordering="editions_made")
-    def editions_made(self, form: ExamForm) -> int:
-        """How many editions there are."""
-        return int(getattr(form, "editions_made", 0))
 
 
 class FormItemInline(ReadOnlyInline):
@@ -137,6 +99,11 @@ class FormItemInline(ReadOnlyInline):
 
     model = FormItem
     fields = ("position", "item", "question", "kind", "task", "domain_number", "difficulty", "is_scored")
+    item = column(_("item"), lambda place: link_to(place.version, str(place.version)))
+    question = column(_("question"), search.excerpt_of)
+    kind = column(_("kind"), lambda place: place.version.get_kind_display())
+    task = column(_("task"), lambda place: place.version.item.task.code)
+    difficulty = column(_("difficulty"), lambda place: place.version.get_difficulty_display())
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormItem]:
         """Items with their versions and words, in one statement."""
@@ -146,31 +113,6 @@ class FormItemInline(ReadOnlyInline):
             words=search.stem(OuterRef("version"), language)
         )
 
-    @admin.display(description=_("item"))
-    def item(self, place: FormItem) -> SafeString:
-        """Code and version, leading to the texts."""
-        return link_to(place.version, str(place.version))
-
-    @admin.display(description=_("question"))
-    def question(self, place: FormItem) -> str:
-        """The first words."""
-        return search.excerpt(getattr(place, "words", ""))
-
-    @admin.display(description=_("task"))
-    def task(self, place: FormItem) -> str:
-        """The task statement that it is on."""
-        return place.version.item.task.code
-
-    @admin.display(description=_("kind"))
-    def kind(self, place: FormItem) -> str:
-        """How it is answered."""
-        return place.version.get_kind_display()
-
-    @admin.display(description=_("difficulty"))
-    def difficulty(self, place: FormItem) -> str:
-        """As the blueprint expects it."""
-        return place.version.get_difficulty_display()
-
 
 class PaperInline(ReadOnlyInline):
     """The papers compiled from an edition."""
@@ -178,15 +120,19 @@ class PaperInline(ReadOnlyInline):
     model = Paper
     fields = ("opened", "created_at")
     ordering = ("language", "-revision")
+    opened = column(_("paper"), lambda paper: link_to(paper, _paper_name(paper)))
 
-    @admin.display(description=_("paper"))
-    def opened(self, paper: Paper) -> SafeString:
-        """Language and revision, leading to the paper."""
-        return link_to(
-            paper,
-            _("%(language)s, revision %(number)s")
-            % {"language": languages.name_of(paper.language), "number": paper.revision},
-        )
+
+def _paper_name(paper: Paper) -> str:
+    values = {"language": languages.name_of(paper.language), "number": paper.revision}
+    return _("%(language)s, revision %(number)s") % values
+
+
+def _weights(edition: FormEdition) -> SafeString:
+    """Return what each domain counts of the score."""
+    shares = sorted((int(number), weight) for number, weight in edition.weights.items())
+    rows = ((_("Domain %(number)s") % {"number": number}, weight) for number, weight in shares)
+    return format_html_join(SafeString("<br>"), "{}: {}%", rows)
 
 
 @admin.register(FormEdition)
@@ -207,6 +153,9 @@ class FormEditionAdmin(search.SearchesTexts, WithStatistics, ReadOnlyAdmin):
     readonly_fields = ("domains",)
     inlines = (PaperInline, FormItemInline)
     actions_detail = ("statistics",)
+    question = column(_("question 1"), search.excerpt_of)
+    exam = column(_("exam"), lambda edition: edition.form, "form")
+    domains = column(_("weights"), _weights)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
         """Editions with what their names need, in one statement."""
@@ -216,23 +165,6 @@ class FormEditionAdmin(search.SearchesTexts, WithStatistics, ReadOnlyAdmin):
     def mentioning(self, rows: QuerySet[FormEdition], term: str) -> QuerySet[FormEdition]:
         """Keep the editions in which a question says it."""
         return search.search_editions(rows, term, fields=self.search_fields, edition="pk")
-
-    @admin.display(description=_("question 1"))
-    def question(self, edition: FormEdition) -> str:
-        """The first words of the first question."""
-        return search.excerpt(getattr(edition, "words", ""))
-
-    @admin.display(description=_("weights"))
-    def domains(self, edition: FormEdition) -> SafeString:
-        """What each domain counts of the score."""
-        shares = sorted((int(number), weight) for number, weight in edition.weights.items())
-        rows = ((_("Domain %(number)s") % {"number": number}, weight) for number, weight in shares)
-        return format_html_join(SafeString("<br>"), "{}: {}%", rows)
-
-    @admin.display(description=_("exam"), ordering="form")
-    def exam(self, edition: FormEdition) -> str:
-        """Certification and number of the exam."""
-        return str(edition.form)
 
 
 @admin.register(Paper)
@@ -245,24 +177,15 @@ class PaperAdmin(ReadOnlyAdmin):
     list_filter = ("edition__form__certification", "language")
     fields = (("edition", "language", "revision"), ("digest", "created_at"), "preview")
     readonly_fields = ("preview",)
+    written_in = column(_("language"), lambda paper: languages.name_of(paper.language), "language")
+    question = column(_("question 1"), search.excerpt_of)
+    preview = column(
+        _("as candidates see it"),
+        lambda paper: render_to_string("admin/exams/paper.html", {"paper": papers.get(paper.pk)}),
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:
         """Papers with their first words, without reading the rest of them."""
         rows: QuerySet[Paper] = super().get_queryset(request)
         begin = Cast(KT("content__0__stem"), TextField())
         return rows.select_related("edition__form__certification").defer("content").annotate(words=begin)
-
-    @admin.display(description=_("language"), ordering="language")
-    def written_in(self, paper: Paper) -> str:
-        """Name of the language."""
-        return languages.name_of(paper.language)
-
-    @admin.display(description=_("question 1"))
-    def question(self, paper: Paper) -> str:
-        """The first words of the first question."""
-        return search.excerpt(getattr(paper, "words", ""))
-
-    @admin.display(description=_("as candidates see it"))
-    def preview(self, paper: Paper) -> SafeString:
-        """The questions without keys: HTML that was cleaned when it was stored."""
-        return render_to_string("admin/exams/paper.html", {"paper": papers.get(paper.pk)})

@@ -1,6 +1,6 @@
 """Attempts, and what support does with them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,7 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db import connection
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -32,6 +32,9 @@ from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.base.errors import Text
 from accounts.users.models import User
+from exams.admin.base import Option as FilterOption
+from exams.admin.base import OptionsFilter, column
+from exams.admin.requests import list_of
 from exams.attempts import answers, grading, metrics, staff
 from exams.attempts.models import Attempt, EndReason, Mode, RefusedAnswer, Score, State
 from exams.bank.models import Option
@@ -63,28 +66,46 @@ class ExtendForm(EmailedReasonForm):
     field_order = ("minutes", "reason")
 
 
-class WaitsFilter(admin.SimpleListFilter):
+class WaitsFilter(OptionsFilter):
     """Finds what waits for its end or its score, and what waits because it failed."""
 
     title = _("waiting for a score")
     parameter_name = "waits"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    def options(self, request: HttpRequest) -> Mapping[str, FilterOption]:
         """Everything that waits, what failed at least once, what failed five times."""
-        return [("score", _("all")), ("failing", _("tried and failed")), ("set-aside", _("set aside"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Attempt]) -> QuerySet[Attempt]:
-        """Filter by the choice."""
         overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - answers.GRACE)
-        waiting = queryset.filter(Q(state__in=grading.ENDED) | overdue)
-        match self.value():
-            case "score":
-                return waiting
-            case "failing":
-                return waiting.exclude(score_error="")
-            case "set-aside":
-                return waiting.exclude(quarantined_at=None)
-        return queryset
+        waiting = Q(state__in=grading.ENDED) | overdue
+        return {
+            "score": (_("all"), waiting),
+            "failing": (_("tried and failed"), waiting & ~Q(score_error="")),
+            "set-aside": (_("set aside"), waiting & Q(quarantined_at__isnull=False)),
+        }
+
+
+def _score(attempt: Any) -> str:  # noqa: ANN401
+    """Return the current score, and whether it is a pass."""
+    if attempt.current_score is None:
+        return ""
+    return f"{attempt.current_score}, {_('pass') if attempt.current_passed else _('not a pass')}"
+
+
+def _log(attempt: Attempt) -> SafeString:
+    """Return answers that count, refused answers, scores and acts of staff."""
+    given = answers.current(attempt.pk)
+    refused = list(RefusedAnswer.objects.filter(attempt=attempt).order_by("received_at")[:200])
+    chosen = {option_id for row in (*given, *refused) for option_id in row.selected}
+    letters = {option.pk: option.letter for option in Option.objects.filter(pk__in=chosen)}
+    context = {
+        "answers": [(row, [letters.get(option, option) for option in row.selected]) for row in given],
+        "refused": [(row, [letters.get(option, option) for option in row.selected]) for row in refused],
+        "scores": attempt.scores.select_related("actor").order_by("-revision"),
+        "audit": audit.of(attempt),
+        "no_rescore": grading.NOTHING_WOULD_CHANGE
+        if attempt.state == State.SCORED and not grading.rescore_would_change(attempt.pk)
+        else "",
+    }
+    return render_to_string("admin/exams/attempt.html", context)
 
 
 def _of(object_id: Any, holds: Callable[[UUID], bool]) -> bool:  # noqa: ANN401
@@ -140,6 +161,15 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     )
     readonly_fields = ("score", "windows", "receipt", "next_try", "set_aside", "log")
     actions_detail = ("extend", "void", "release", "rescore")
+    person = column(_("person"), lambda attempt: attempt.user or _("Deleted account"), "user__email")
+    exam = column(_("exam"), lambda attempt: attempt.form or attempt.drawn, "form")
+    score = column(_("score"), _score, "current_score")
+    next_try = column(_("next try"), grading.next_try_at)
+    # In how many windows one after the other it was taken: the last one writes.
+    windows = column(_("windows opened"), lambda attempt: attempt.lease_no)
+    receipt = column(_("receipt of the answers"), lambda attempt: attempt.answers_sha256)
+    set_aside = column(_("scoring failed again and again since"), lambda attempt: attempt.quarantined_at)
+    log = column(_("what happened"), _log)
 
     def get_queryset(self, request: HttpRequest) -> Any:  # noqa: ANN401
         """Attempts with their scores and everything that their names need, in one statement."""
@@ -160,7 +190,7 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         """Whose attempt it is, and at what."""
         state = f"{row.get_state_display()} {getattr(row, 'current_score', None) or ''}".strip()
         return [
-            (_("Person"), self.person(row)),
+            (_("Person"), row.user or _("Deleted account")),
             (_("Exam"), row.form or row.drawn),
             (_("Started"), row.started_at),
             (_("State"), state),
@@ -179,24 +209,6 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
             return staff.obstacle(request.user, row.user)
         return super().obstacle(request, row, act)
 
-    @admin.display(description=_("person"), ordering="user__email")
-    def person(self, attempt: Attempt) -> str:
-        """Whose it is."""
-        return str(attempt.user or _("Deleted account"))
-
-    @admin.display(description=_("exam"), ordering="form")
-    def exam(self, attempt: Attempt) -> str:
-        """What was taken."""
-        return str(attempt.form or attempt.drawn)
-
-    @admin.display(description=_("score"), ordering="current_score")
-    def score(self, attempt: Attempt) -> str:
-        """The current score, and whether it is a pass."""
-        scaled = getattr(attempt, "current_score", None)
-        if scaled is None:
-            return ""
-        return f"{scaled}, {_('pass') if getattr(attempt, 'current_passed', False) else _('not a pass')}"
-
     def has_help_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Administrators and support extend and void."""
         return isinstance(request.user, User) and staff.may_act(request.user)
@@ -208,45 +220,6 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     def has_rescore_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """A rescore is offered where it would change something; the page says why it is not."""
         return self.has_act_permission(request) and _of(object_id, grading.rescore_would_change)
-
-    @admin.display(description=_("next try"))
-    def next_try(self, attempt: Attempt) -> Any:  # noqa: ANN401
-        """When an attempt that was tried in vain is tried again."""
-        return grading.next_try_at(attempt)
-
-    @admin.display(description=_("windows opened"))
-    def windows(self, attempt: Attempt) -> int:
-        """In how many windows one after the other it was taken: the last one writes."""
-        return attempt.lease_no
-
-    @admin.display(description=_("receipt of the answers"))
-    def receipt(self, attempt: Attempt) -> str:
-        """What the candidate can compare, once the answers are handed in."""
-        return attempt.answers_sha256
-
-    @admin.display(description=_("scoring failed again and again since"))
-    def set_aside(self, attempt: Attempt) -> Any:  # noqa: ANN401
-        """Since when it is tried once an hour."""
-        return attempt.quarantined_at
-
-    @admin.display(description=_("what happened"))
-    def log(self, attempt: Attempt) -> SafeString:
-        """Answers that count, refused answers, scores and acts of staff."""
-        given = answers.current(attempt.pk)
-        refused = list(RefusedAnswer.objects.filter(attempt=attempt).order_by("received_at")[:200])
-        selections = [row.selected for row in given] + [tuple(row.selected) for row in refused]
-        chosen = {option_id for selected in selections for option_id in selected}
-        letters = {option.pk: option.letter for option in Option.objects.filter(pk__in=chosen)}
-        context = {
-            "answers": [(row, [letters.get(option, option) for option in row.selected]) for row in given],
-            "refused": [(row, [letters.get(option, option) for option in row.selected]) for row in refused],
-            "scores": attempt.scores.select_related("actor").order_by("-revision"),
-            "audit": audit.of(attempt),
-            "no_rescore": grading.NOTHING_WOULD_CHANGE
-            if attempt.state == State.SCORED and not grading.rescore_would_change(attempt.pk)
-            else "",
-        }
-        return render_to_string("admin/exams/attempt.html", context)
 
     @action(description=_("Extend"), url_path="extend", permissions=["help"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -279,19 +252,18 @@ class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
         )
 
 
-# A day of the site's own zone, found by the index of when it was.
-STARTS: Final = """
-SELECT day.at, count(*) FILTER (WHERE a.mode = 'exam'), count(*) FILTER (WHERE a.mode = 'drill')
-FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
-LEFT JOIN exams_attempt a ON a.started_at >= day.at
-GROUP BY day.at
-"""
-SCORES: Final = """
-SELECT day.at, count(s.scaled) FILTER (WHERE s.revision = 1),
-  count(s.scaled) FILTER (WHERE s.revision = 1 AND s.passed)
-FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
-LEFT JOIN exams_score s ON s.created_at >= day.at
-GROUP BY day.at
+# A day of the site's own zone, found by the index of when it was. Text, since the day is to be known even
+# where nothing happened in it: the ORM has no row to say it with, and would need a second statement.
+TODAY: Final = """
+SELECT day.at, e.exams, e.drills, s.scored, s.passed
+FROM (SELECT date_trunc('day', statement_timestamp(), %s) AS at) AS day
+CROSS JOIN LATERAL (
+  SELECT count(*) FILTER (WHERE mode = 'exam') AS exams, count(*) FILTER (WHERE mode = 'drill') AS drills
+  FROM exams_attempt WHERE started_at >= day.at) AS e
+CROSS JOIN LATERAL (
+  SELECT count(scaled) FILTER (WHERE revision = 1) AS scored,
+    count(scaled) FILTER (WHERE revision = 1 AND passed) AS passed
+  FROM exams_score WHERE created_at >= day.at) AS s
 """
 
 
@@ -305,31 +277,18 @@ STATES: Final = {
 }
 
 
-def _today(sql: str) -> tuple[datetime, int, int]:
+def _today() -> Sequence[Figure]:
+    """One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"zone": settings.SITE_ZONE})
-        day, first, second = cursor.fetchone()
-    return day, first, second
-
-
-def _list(**query: object) -> str:
-    return f"{reverse('admin:exams_attempt_changelist')}?{urlencode(query)}"
-
-
-def _starts() -> Sequence[Figure]:
-    """One statement."""
-    day, exams, drills = _today(STARTS)
-    note = _("Drills: %(count)d") % {"count": drills}
-    address = _list(started_at__gte=day.isoformat(), mode__exact=Mode.EXAM)
-    return [Figure(_("Exams started today"), exams, address, note)]
-
-
-def _scores() -> Sequence[Figure]:
-    """One statement."""
-    day, scored, passed = _today(SCORES)
-    note = _("Passed: %(count)d") % {"count": passed}
-    address = _list(ended_at__gte=day.isoformat(), state__exact=State.SCORED.value, mode__exact=Mode.EXAM)
-    return [Figure(_("Exams scored today"), scored, address, note)]
+        cursor.execute(TODAY, [settings.SITE_ZONE])
+        day, exams, drills, scored, passed = cursor.fetchone()
+    since, mode = day.isoformat(), Mode.EXAM.value
+    started = list_of(Attempt, started_at__gte=since, mode__exact=mode)
+    ended = list_of(Attempt, ended_at__gte=since, state__exact=State.SCORED.value, mode__exact=mode)
+    return [
+        Figure(_("Exams started today"), exams, started, _("Drills: %(count)d") % {"count": drills}),
+        Figure(_("Exams scored today"), scored, ended, _("Passed: %(count)d") % {"count": passed}),
+    ]
 
 
 def _waiting() -> Sequence[Figure]:
@@ -338,7 +297,7 @@ def _waiting() -> Sequence[Figure]:
     note = _("Set aside after errors: %(count)d") % {"count": counts.quarantined}
     waiting = counts.unscored + counts.unfinished + counts.quarantined
     bad = counts.quarantined > 0
-    return [Figure(_("Waiting for a score"), waiting, _list(waits="score"), note, is_bad=bad)]
+    return [Figure(_("Waiting for a score"), waiting, list_of(Attempt, waits="score"), note, is_bad=bad)]
 
 
 def _attempts(person: User, reader: User, which: slice) -> Sequence[Row]:
@@ -404,26 +363,20 @@ def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[st
     return parts
 
 
-def register() -> None:
-    """Add attempts to the page of a person, and the numbers of exams to the start page."""
-    hooks.register(
-        "person_panels",
-        Panel(
-            "attempts",
-            _("Attempts"),
-            "exams.view_attempt",
-            (
-                *(_("Exam"), _("Mode"), _("State")),
-                *(_("Score"), _("Started"), _("Ended")),
-            ),
-            _("No attempts."),
-            _attempts,
-            3,
-        ),
-        key="attempts",
-    )
-    hooks.register("begun_since", _begun)
-    hooks.register("start_page_figures", Figures("exams.view_attempt", _starts, 1))
-    hooks.register("start_page_figures", Figures("exams.view_attempt", _scores, 2))
-    hooks.register("start_page_figures", Figures("exams.view_attempt", _waiting, 3))
-    hooks.register("audited_things", lambda person: Attempt.objects.filter(user=person))
+hooks.register(
+    "person_panels",
+    Panel(
+        "attempts",
+        _("Attempts"),
+        "exams.view_attempt",
+        (_("Exam"), _("Mode"), _("State"), _("Score"), _("Started"), _("Ended")),
+        _("No attempts."),
+        _attempts,
+        3,
+    ),
+    key="attempts",
+)
+hooks.register("begun_since", _begun)
+hooks.register("start_page_figures", Figures("exams.view_attempt", _today, 1))
+hooks.register("start_page_figures", Figures("exams.view_attempt", _waiting, 3))
+hooks.register("audited_things", lambda person: Attempt.objects.filter(user=person))

@@ -2,20 +2,19 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
-from http import HTTPStatus
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
+from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from accounts.admin import own_jobs
@@ -23,7 +22,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import withdrawals
-from exams.admin.requests import row_or_404, staff_view
+from exams.admin.requests import admin_page, form_page, list_of, page_of, row_or_404, staff_view
 from exams.assembly import selectors as assembly
 from exams.assembly.models import ExamForm
 from exams.authoring import exports, rights, selectors, services, withdrawal
@@ -36,7 +35,7 @@ from exams.content.exchange_formats import registry
 MOST: Final = 500
 MOST_TAGS: Final = 20
 LONGEST_TAG: Final = 60
-OUTCOME: Final = "bulk_outcome"
+OUTCOME: Final = "outcome_of_many"
 """What the session remembers of the last act, so that its page can be reloaded."""
 PARTED: Final = re.compile(r"[,;\n]+")
 
@@ -204,12 +203,16 @@ ACTS: Final[Mapping[str, Act]] = {
 }
 
 
-def chosen(request: HttpRequest, name: str, ids: Sequence[int]) -> HttpResponse:
-    """Show what an act asks for, for what was chosen in the list."""
-    view: HttpResponse = staff_view(*ACTS[name].permissions)(
-        lambda request: _page(request, name, ACTS[name].form(), list(ids))
-    )(request)
-    return view
+def action_of(name: str, permission: str) -> Callable[..., HttpResponse]:
+    """Return the action of a list that shows what an act asks for; it is offered by has_..._permission."""
+
+    @action(description=ACTS[name].title, permissions=[permission])  # type: ignore[untyped-decorator]
+    def choose(_admin: object, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
+        rows = queryset.order_by("code" if ACTS[name].model is Item else "pk")
+        ids = list(rows.values_list("pk", flat=True)[: exports.MOST_ITEMS])
+        return staff_view(*ACTS[name].permissions)(_page)(request, name, ACTS[name].form(), ids)
+
+    return cast("Callable[..., HttpResponse]", choose)
 
 
 def view_of(name: str) -> Callable[..., HttpResponse]:
@@ -234,11 +237,7 @@ def view_of(name: str) -> Callable[..., HttpResponse]:
 
 
 def _address(name: str) -> str:
-    return reverse(f"admin:{_address_name(name)}")
-
-
-def _address_name(name: str) -> str:
-    return f"exams_{ACTS[name].model._meta.model_name}_{name}"
+    return reverse(f"admin:exams_{ACTS[name].model._meta.model_name}_{name}")
 
 
 def views(model: type[Item] | type[Draft]) -> list[URLPattern]:
@@ -297,33 +296,33 @@ def _done(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[i
 
 def _outcome_page(request: SignedInRequest, name: str) -> HttpResponse:
     """Say what came of the last act, without doing it again; lead to the list where it was another one."""
-    outcome = request.session.get(OUTCOME, {})
+    model, outcome = ACTS[name].model, request.session.get(OUTCOME, {})
     if outcome.get("act") != name:
-        return HttpResponseRedirect(_around(name)["back"])
-    items = _rows(name, [*outcome["done"], *(pk for pk, _why in outcome["refused"])]).in_bulk()
+        return HttpResponseRedirect(list_of(model))
+    items = _rows(name, [*outcome["done"], *(pk for pk, _why in outcome["left_out"])]).in_bulk()
     context = {
-        **admin.site.each_context(request),
-        **_around(name),
         **outcome,
         "done": [items[pk] for pk in outcome["done"] if pk in items],
-        "refused": [(items[pk], why) for pk, why in outcome["refused"] if pk in items],
+        "left_out": [(items[pk], why) for pk, why in outcome["left_out"] if pk in items],
+        "are_drafts": model is Draft,
+        "back": list_of(model),
     }
-    return render(request, "admin/exams/bulk_done.html", context)
+    return admin_page(request, "admin/exams/bulk_done.html", ACTS[name].title, model, **context)
 
 
 def _outcome(
     actor: User, act: Callable[..., None], form: forms.Form, rows: Sequence[Item | Draft]
 ) -> dict[str, Any]:
     """Do an act; return what came of it, as a session can keep it."""
-    done, refused = [], []
+    done, left_out = [], []
     for item in rows:
         try:
             act(item, actor, **form.cleaned_data)
-        except Refused as one:
-            refused.append((item.pk, str(one)))
+        except Refused as refused:
+            left_out.append((item.pk, str(refused)))
         else:
             done.append(item.pk)
-    return {"done": done, "refused": refused}
+    return {"done": done, "left_out": left_out}
 
 
 def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, Any]:
@@ -333,36 +332,30 @@ def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, A
     changes = withdrawals.changes(result.plan)
     return {
         "done": done,
-        "refused": [(item.pk, _("This question is not in use.")) for item in result.before],
-        "places": [asdict(one) for one in changes["places"]],
-        "sizes": [asdict(one) for one in changes["sizes"]],
+        "left_out": [(item.pk, _("This question is not in use.")) for item in result.before],
+        "places": changes["places"],
+        "sizes": changes["sizes"],
         "may_count": assembly.may_count(done),
     }
 
 
 def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
-    items = list(_rows(name, ids)[: MOST + 1])
-    context = _around(name) | {
+    act, items = ACTS[name], list(_rows(name, ids)[: MOST + 1])
+    context = {
         "form": form,
         "ids": ",".join(map(str, ids)),
         "digest": _digest(items),
         "rows": items,
-        "verb": ACTS[name].verb,
+        "verb": act.verb,
         "action": _address(name),
+        "are_drafts": act.model is Draft,
+        "back": list_of(act.model),
     }
     if name == "withdraw_all":
         chosen = _rows(name, ids).select_related("current", "task__domain")[:MOST]
         plan = withdrawal.plan([item for item in chosen if withdrawal.is_used(item)])
         context |= {"is_withdrawal": True, **withdrawals.changes(plan)}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    whole = {**admin.site.each_context(request), **context}
-    return render(request, "admin/exams/bulk.html", whole, status=status)
-
-
-def _around(name: str) -> dict[str, Any]:
-    model = ACTS[name].model
-    back = reverse(f"admin:exams_{model._meta.model_name}_changelist")
-    return {"title": ACTS[name].title, "back": back, "opts": model._meta, "are_drafts": model is Draft}
+    return admin_page(request, "admin/exams/bulk.html", act.title, act.model, **context)
 
 
 @staff_view(rights.WRITE)
@@ -376,12 +369,5 @@ def export_exam(request: SignedInRequest, object_id: str) -> HttpResponse:
             format_name=form.cleaned_data["format_name"], form_id=exam.pk, owner=request.user
         )
         return HttpResponseRedirect(own_jobs.address(job))
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Export %(exam)s") % {"exam": exam},
-        "verb": ACTS["export"].verb,
-        "form": form,
-        "back": reverse("admin:exams_examform_change", args=[exam.pk]),
-        "opts": ExamForm._meta,
-    }
-    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    title, back = _("Export %(exam)s") % {"exam": exam}, page_of(exam)
+    return form_page(request, form, title, ACTS["export"].verb, ExamForm, back)

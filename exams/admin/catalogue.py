@@ -1,15 +1,13 @@
 """Certifications in the admin: to look at; what changes is written as a draft, and nothing is deleted."""
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import action
@@ -19,8 +17,11 @@ from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, Untouched, li
 from accounts.base.errors import Text
 from accounts.users.models import User
 from exams.admin import certification_editor
+from exams.admin.base import DraftedAdmin, column
+from exams.admin.requests import staff_view
 from exams.admin.sheets import sheets_of
 from exams.authoring import certifications, history, rights
+from exams.authoring.catalogue import NAME
 from exams.catalogue.models import (
     Certification,
     CertificationText,
@@ -65,11 +66,7 @@ class DomainInline(ReadOnlyInline):
     model = Domain
     fields = ("opened", "weight_percent", "is_current")
     tab = True
-
-    @admin.display(description=_("domain"))
-    def opened(self, domain: Domain) -> SafeString:
-        """Number, leading to its names."""
-        return link_to(domain, str(domain))
+    opened = column(_("domain"), lambda domain: link_to(domain, str(domain)))
 
 
 def put_on_site(*, certification_id: int, actor: User, reason: str) -> Text | None:
@@ -79,9 +76,10 @@ def put_on_site(*, certification_id: int, actor: User, reason: str) -> Text | No
 
 
 @admin.register(Certification)
-class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
+class CertificationAdmin(DraftedAdmin, ActsWithReason):
     """Facts and texts of a certification, and while it is incomplete the steps that are missing."""
 
+    draft_kind = NAME
     act_on = "certification_id"
     actions_list = ("new_certification",)
     change_form_outer_before_template = "admin/exams/certification_before.html"
@@ -136,59 +134,38 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
         (_("What happened"), {"classes": ["collapse"], "fields": ("events",)}),
     )
 
-    @admin.display(description=_("what happened"))
-    def events(self, certification: Certification) -> SafeString:
-        """Who changed what and why."""
-        events = history.of_certification(certification) if certification.pk else []
-        return render_to_string("admin/exams/history.html", {"events": events})
-
-    @admin.display(description=_("languages"))
-    def available_languages(self, certification: Certification) -> str:
-        """Names of the languages."""
-        return ", ".join(languages.name_of(code) for code in certification.languages)
-
-    @admin.display(description=_("cheat sheets"))
-    def cheat_sheets(self, certification: Certification) -> SafeString:
-        """The way to the sheet of each language."""
-        return sheets_of(certification)
-
-    @admin.display(description=_("planned"))
-    def planned_parts(self, certification: Certification) -> str:
-        """How much there will be of what."""
-        return ", ".join(f"{part}: {count}" for part, count in certification.planned.items())
+    events = column(
+        _("what happened"),
+        lambda row: render_to_string("admin/exams/history.html", {"events": history.of_certification(row)}),
+    )
+    available_languages = column(
+        _("languages"), lambda row: ", ".join(languages.name_of(code) for code in row.languages)
+    )
+    cheat_sheets = column(_("cheat sheets"), sheets_of)
+    planned_parts = column(
+        _("planned"), lambda row: ", ".join(f"{part}: {count}" for part, count in row.planned.items())
+    )
 
     class Media:
         """The look of the steps."""
 
         css: Final = {"all": ("css/editor.css", "css/form_editor.css")}
 
-    def get_urls(self) -> list[URLPattern]:
-        """Add the steps, how a draft begins, and the act that shows it on the site."""
-        own = {
+    def drafted(self, row: Certification) -> tuple[Certification, str]:
+        """Return a certification, and the name of its one draft."""
+        return row, NAME
+
+    def row_views(self) -> Mapping[str, Callable[..., HttpResponse]]:
+        """Add the steps, and the act that shows it on the site."""
+        return {
+            **super().row_views(),
             "steps": certification_editor.show_steps,
-            "edit": certification_editor.edit,
-            "put_on_site": self.put_on_site,
+            "put_on_site": staff_view(rights.REVIEW)(self.put_on_site),
         }
-        urls: list[URLPattern] = super().get_urls()
-        return [
-            *(
-                path(
-                    f"<path:object_id>/{name}/",
-                    self.admin_site.admin_view(view),
-                    name=f"exams_certification_{name}",
-                )
-                for name, view in own.items()
-            ),
-            *urls,
-        ]
 
-    def has_write_permission(self, request: HttpRequest) -> bool:
-        """Who writes begins new certifications."""
-        return request.user.has_perm(rights.WRITE)
-
-    def has_act_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who publishes also shows on the site."""
-        return request.user.has_perm(rights.REVIEW)
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """Leave the button to the page: a certification is changed rarely."""
+        return self.list_display
 
     @action(description=_("New certification"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_certification(self, request: HttpRequest) -> HttpResponse:
@@ -197,8 +174,6 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def put_on_site(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show a certification on the site."""
-        if not self.has_act_permission(request):
-            raise PermissionDenied
         return self._act(
             request,
             object_id,
@@ -208,16 +183,6 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
             put_on_site,
             leads_on=certification_editor.steps_of,
         )
-
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> Certification | None:
-        """Return a certification that knows who reads it: what its page offers depends on that."""
-        certification: Certification | None = super().get_object(request, object_id, from_field)
-        if certification is not None:
-            may = self.has_write_permission(request) or request.user.has_perm(rights.TRANSLATE)
-            setattr(certification, "may_edit", may)  # noqa: B010
-        return certification
 
     def change_view(
         self,
@@ -229,33 +194,22 @@ class CertificationAdmin(ActsWithReason, ReadOnlyAdmin):
         """Show the certification, and above it the steps while some are missing."""
         certification = self.get_object(request, object_id) if self.has_view_permission(request) else None
         steps: dict[str, Any] = {}
-        if (
-            certification is not None
-            and isinstance(request.user, User)
-            and rights.may(request.user, rights.SEE)
-        ):
-            steps = certification_editor.context_of(certification, request.user)
+        if certification is not None and request.user.has_perm(rights.SEE):
+            steps = certification_editor.context_of(certification, cast(User, request.user))
         reply: HttpResponse = super().change_view(
             request, object_id, form_url, {**(extra_context or {}), "steps": steps}
         )
         return reply
 
     @admin.display(description=_("draft"))
-    def acts(self, certification: Certification) -> SafeString:
-        """The button that opens the draft, and the way to the steps."""
+    def acts(self, row: Any) -> str:  # noqa: ANN401
+        """Return the button that opens the draft, for who writes, and the way to the steps."""
         steps = format_html(
             '<a class="onward" href="{}">{}</a>',
-            certification_editor.steps_of(certification),
+            certification_editor.steps_of(row),
             _("Steps of this certification"),
         )
-        if not getattr(certification, "may_edit", False):
-            return steps
-        return format_html(
-            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button> · {}',
-            reverse("admin:exams_certification_edit", args=[certification.pk]),
-            _("Edit"),
-            steps,
-        )
+        return format_html("{} · {}", self.edit_button(row), steps) if row.may_edit else steps
 
 
 class NamedAdmin(ReadOnlyAdmin):
@@ -271,6 +225,11 @@ class NamedAdmin(ReadOnlyAdmin):
         names = texts.related_model.objects.filter(**wanted).values(self.named)[:1]
         rows: QuerySet[Any] = super().get_queryset(request).annotate(original=Subquery(names))
         return rows
+
+
+def _original(row: Any) -> str:  # noqa: ANN401
+    """Return that text, "" where there is none."""
+    return row.original or ""
 
 
 class DomainTextInline(ReadOnlyInline):
@@ -290,11 +249,7 @@ class DomainAdmin(NamedAdmin):
     search_fields = ("texts__name",)
     inlines = (DomainTextInline,)
     named, language = "name", "certification__original_language"
-
-    @admin.display(description=_("name"), ordering="original")
-    def name(self, domain: Domain) -> str:
-        """The name in the original."""
-        return getattr(domain, "original", "") or ""
+    name = column(_("name"), _original, "original")
 
 
 class TaskTextInline(ReadOnlyInline):
@@ -314,13 +269,7 @@ class TaskAdmin(NamedAdmin):
     search_fields = ("code", "texts__title")
     inlines = (TaskTextInline,)
     named, language = "title", "domain__certification__original_language"
-
-    @admin.display(description=_("title"), ordering="original")
-    def title(self, task: TaskStatement) -> str:
-        """The title in the original."""
-        return getattr(task, "original", "") or ""
-
-    @admin.display(description=_("certification"), ordering="domain__certification__code")
-    def certification(self, task: TaskStatement) -> str:
-        """Whose task it is."""
-        return str(task.domain.certification)
+    title = column(_("title"), _original, "original")
+    certification = column(
+        _("certification"), lambda task: task.domain.certification, "domain__certification__code"
+    )

@@ -1,34 +1,39 @@
 """A certification from nothing to the site: the editor of its facts and texts, and the page of its steps."""
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin import draft_editor, profile_fields
-from exams.admin.draft_editor import DraftPage, EditorContext, Fields, TextField, address
-from exams.admin.requests import staff_view, whole_number
-from exams.authoring import certifications, guides, rights, services
-from exams.authoring.catalogue import FACTS, MOST_DOMAINS, MOST_TASKS, NAME, NUMBERS, WHOLE
+from exams.admin import profile_fields
+from exams.admin.draft_editor import (
+    DraftPage,
+    EditorContext,
+    Fields,
+    TextField,
+    address,
+    rows_in,
+    typed_number,
+)
+from exams.admin.requests import admin_page, list_of, page_of, row_or_404, staff_view, whole_number
+from exams.authoring import certifications, guides, items, rights
+from exams.authoring.catalogue import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, WHOLE
 from exams.authoring.certifications import Exam, Standing, Step
-from exams.authoring.kinds import Content, Remark
+from exams.authoring.kinds import Content
 from exams.authoring.models import Draft, State
+from exams.bank.models import Item
 from exams.catalogue.models import Certification
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
 from exams.publication import pending
@@ -87,35 +92,12 @@ STATUSES: Final = (
     ("announced", pgettext_lazy("status of a certification", "announced")),
     ("retired", pgettext_lazy("status of a certification", "retired")),
 )
-DOMAIN: Final = re.compile(r"domains\.(\d{1,2})\.number")
-TASK: Final = re.compile(r"tasks\.(\d{1,3})\.code")
 
 
-def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
-    """Return the content that a form holds; what it leaves out stays, what is no number stays as typed."""
-    facts = stored["facts"]
-    return {
-        "facts": {
-            name: _number(post[f"facts.{name}"]) if name in NUMBERS else post[f"facts.{name}"].strip()
-            for name in FACTS
-            if f"facts.{name}" in post
-        }
-        | {name: facts[name] for name in FACTS if f"facts.{name}" not in post},
-        "profile": profile_fields.content_of(post, stored.get("profile")),
-        "texts": dict(_texts(post, stored["texts"])),
-        "domains": _rows(post, DOMAIN, stored["domains"], _domain)
-        if "domains" in post
-        else stored["domains"],
-        "tasks": _rows(post, TASK, stored["tasks"], _task) if "tasks" in post else stored["tasks"],
-    }
+type Make = Callable[[Fields, int, Mapping[str, Any]], dict[str, Any]]
 
 
-def _number(given: str) -> object:
-    given = given.strip()
-    return whole_number(given, 6, given)
-
-
-def _texts(post: Mapping[str, str], stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
+def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the texts by language; one of which nothing is written is none, unless it is the first."""
     for language in languages.CODES:
         known = stored.get(language)
@@ -124,16 +106,24 @@ def _texts(post: Mapping[str, str], stored: Mapping[str, Any]) -> Iterator[tuple
             yield language, words
 
 
-def _rows(post: Mapping[str, str], pattern: re.Pattern[str], stored: Sequence[Any], make: Any) -> list[Any]:  # noqa: ANN401
-    numbers = sorted({int(found[1]) for name in post if (found := pattern.fullmatch(name))})
-    return [make(post, number, stored[number] if number < len(stored) else {}) for number in numbers]
+def _rows(post: Fields, what: str, name: str, stored: Content, make: Make) -> list[Any]:
+    """Return the rows that a form holds, what is stored where it shows none."""
+    known = stored[what]
+    if what not in post:
+        return list(known)
+    numbers = rows_in(post, rf"{what}\.(\d{{1,3}})\.{name}")
+    return [make(post, number, known[number] if number < len(known) else {}) for number in numbers]
 
 
-def _domain(post: Mapping[str, str], number: int, stored: Mapping[str, Any]) -> dict[str, Any]:
+def _kept_number(post: Fields, field: str, stored: object) -> object:
+    return typed_number(post[field]) if field in post else stored
+
+
+def _domain(post: Fields, number: int, stored: Mapping[str, Any]) -> dict[str, Any]:
     place = f"domains.{number}"
     return {
-        "number": _number(post[f"{place}.number"]),
-        "weight_percent": _number(post.get(f"{place}.weight_percent", str(stored.get("weight_percent", "")))),
+        "number": typed_number(post[f"{place}.number"]),
+        "weight_percent": _kept_number(post, f"{place}.weight_percent", stored.get("weight_percent", "")),
         "names": {
             language: name
             for language in languages.CODES
@@ -142,7 +132,7 @@ def _domain(post: Mapping[str, str], number: int, stored: Mapping[str, Any]) -> 
     }
 
 
-def _task(post: Mapping[str, str], number: int, stored: Mapping[str, Any]) -> dict[str, Any]:
+def _task(post: Fields, number: int, stored: Mapping[str, Any]) -> dict[str, Any]:
     place, known = f"tasks.{number}", stored.get("texts", {})
     texts = {
         language: {
@@ -153,28 +143,9 @@ def _task(post: Mapping[str, str], number: int, stored: Mapping[str, Any]) -> di
     }
     return {
         "code": post[f"{place}.code"],
-        "domain": _number(post.get(f"{place}.domain", str(stored.get("domain", "")))),
+        "domain": _kept_number(post, f"{place}.domain", stored.get("domain", "")),
         "texts": {language: words for language, words in texts.items() if any(words.values())},
     }
-
-
-def changed(content: dict[str, Any], act: str) -> dict[str, Any]:
-    """Return the content after a button: add or remove a domain or a task statement.
-
-    What is no act, and a row too many, changes nothing.
-    """
-    name, _point, rest = act.partition(".")
-    place = whole_number(rest, 3, -1)
-    domains, tasks = list(content["domains"]), list(content["tasks"])
-    if name == "add-domain" and len(domains) < MOST_DOMAINS:
-        domains.append(_new_domain(domains))
-    elif name == "add-task" and domains and len(tasks) < MOST_TASKS:
-        tasks.append(_new_task(tasks, place if place > 0 else domains[-1]["number"]))
-    elif name == "remove-domain":
-        domains = [row for number, row in enumerate(domains) if number != place]
-    elif name == "remove-task":
-        tasks = [row for number, row in enumerate(tasks) if number != place]
-    return {**content, "domains": domains, "tasks": tasks}
 
 
 def _new_domain(domains: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -221,18 +192,6 @@ HEIGHTS: Final[Mapping[str, int]] = {"summary": 3, "description": 8, "covers": 2
 LINES: Final = ("name", "successor_name")
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A domain or a task statement: its own fields, its texts side by side, and what is said of it."""
-
-    number: int
-    name: str
-    fields: tuple[TextField, ...]
-    texts: tuple[tuple[TextField, ...], ...]
-    domain: object = ""
-    remarks: tuple[Remark, ...] = ()
-
-
 class CataloguePage(DraftPage):
     """What the site says of a certification, and what its questions belong to."""
 
@@ -245,7 +204,11 @@ class CataloguePage(DraftPage):
         content = editor.content
         weights = [one["weight_percent"] for one in content["domains"]]
         return {
-            "facts": [_fact(editor, name) for name in FACTS if name != "status"],
+            "facts": [
+                editor.text_field(f"facts.{name}", LABELS[name], hint=HINTS.get(name, ""))
+                for name in FACTS
+                if name != "status"
+            ],
             "status": {"remarks": editor.remarks_at("facts.status"), "value": content["facts"]["status"]},
             "statuses": STATUSES,
             "profile": profile_fields.context(editor),
@@ -261,12 +224,33 @@ class CataloguePage(DraftPage):
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
-        """Return the content that the form holds."""
-        return content_of(post, stored)
+        """Return what a form holds; what it leaves out stays, what is no number stays as it was typed."""
+        facts = {name: post.get(f"facts.{name}", str(stored["facts"][name])).strip() for name in FACTS}
+        return {
+            "facts": facts | {name: typed_number(facts[name]) for name in NUMBERS},
+            "profile": profile_fields.content_of(post, stored.get("profile")),
+            "texts": dict(_texts(post, stored["texts"])),
+            "domains": _rows(post, "domains", "number", stored, _domain),
+            "tasks": _rows(post, "tasks", "code", stored, _task),
+        }
 
     def changed(self, content: dict[str, Any], post: Fields, draft: Draft) -> dict[str, Any]:
-        """Add or remove a domain or a task statement."""
-        return changed(content, post.get("do", "save"))
+        """Return the content after a button: add or remove a domain or a task statement.
+
+        What is no act, and a row too many, changes nothing.
+        """
+        name, _point, rest = post.get("do", "").partition(".")
+        place = whole_number(rest, 3, -1)
+        domains, tasks = list(content["domains"]), list(content["tasks"])
+        if name == "add-domain" and len(domains) < MOST_DOMAINS:
+            domains.append(_new_domain(domains))
+        elif name == "add-task" and domains and len(tasks) < MOST_TASKS:
+            tasks.append(_new_task(tasks, place if place > 0 else domains[-1]["number"]))
+        elif name == "remove-domain":
+            domains = [row for number, row in enumerate(domains) if number != place]
+        elif name == "remove-task":
+            tasks = [row for number, row in enumerate(tasks) if number != place]
+        return {**content, "domains": domains, "tasks": tasks}
 
     def next_place(self, post: Fields) -> str:
         """Lead to the rows that were changed."""
@@ -289,58 +273,42 @@ class CataloguePage(DraftPage):
         return [(path, self.label_of(path)) for path in paths]
 
 
-def _fact(editor: EditorContext, name: str) -> TextField:
-    path = f"facts.{name}"
-    return _field(editor, path, str(LABELS[name]), "", hint=str(HINTS.get(name, "")))
-
-
-def _field(
-    editor: EditorContext, path: str, label: str, language: str, *, rows: int = 1, hint: str = ""
-) -> TextField:
-    layout = editor.layout
-    return TextField(
-        name=path,
-        label=label,
-        full=label_of(path),
-        value=str(draft_editor.value_at(editor.content, path)),
-        language=language,
-        is_original=language in ("", layout.original),
-        is_open=layout.writes(language) if language else layout.structure_open,
-        rows=rows,
-        hint=hint,
-        remarks=tuple(editor.remarks_at(path)),
-    )
-
-
 def _in_languages(editor: EditorContext, place: str, name: str) -> tuple[TextField, ...]:
     """Return a text in every language: `place` holds the languages, `name` is within them, if it is."""
-    label, rows = str(LABELS[name]), HEIGHTS.get(name, 2)
     inner = "" if place.endswith("names") else f".{name}"
-    return tuple(
-        _field(editor, f"{place}.{language}{inner}", label, language, rows=rows)
-        for language in editor.layout.languages
-    )
+    rows = HEIGHTS.get(name, 2)
+    return editor.in_languages(lambda language: f"{place}.{language}{inner}", LABELS[name], rows=rows)
 
 
-def _domains(editor: EditorContext) -> Iterator[Row]:
+def _domains(editor: EditorContext) -> Iterator[dict[str, Any]]:
     for number, one in enumerate(editor.content["domains"]):
         place = f"domains.{number}"
-        fields = [
-            _field(editor, f"{place}.{name}", str(LABELS[name]), "") for name in ("number", "weight_percent")
-        ]
-        texts = (_in_languages(editor, f"{place}.names", "name"),)
-        yield Row(
-            number, str(one["number"]), tuple(fields), texts, one["number"], tuple(editor.remarks_at(place))
-        )
+        fields = [editor.text_field(f"{place}.{name}", LABELS[name]) for name in ("number", "weight_percent")]
+        texts = [_in_languages(editor, f"{place}.names", "name")]
+        yield {
+            "number": number,
+            "name": str(one["number"]),
+            "fields": fields,
+            "texts": texts,
+            "domain": one["number"],
+            "remarks": editor.remarks_at(place),
+        }
 
 
-def _tasks(editor: EditorContext) -> Iterator[Row]:
+def _tasks(editor: EditorContext) -> Iterator[dict[str, Any]]:
     for number, one in enumerate(editor.content["tasks"]):
         place = f"tasks.{number}"
-        fields = (_field(editor, f"{place}.code", str(LABELS["code"]), ""),)
-        texts = tuple(_in_languages(editor, f"{place}.texts", name) for name in ("title", "covers"))
+        fields = [editor.text_field(f"{place}.code", LABELS["code"])]
+        texts = [_in_languages(editor, f"{place}.texts", name) for name in ("title", "covers")]
         remarks = (*editor.remarks_at(place), *editor.remarks_at(f"{place}.domain"))
-        yield Row(number, one["code"], fields, texts, one["domain"], remarks)
+        yield {
+            "number": number,
+            "name": one["code"],
+            "fields": fields,
+            "texts": texts,
+            "domain": one["domain"],
+            "remarks": remarks,
+        }
 
 
 LANDING: Final = "exams:landing"
@@ -415,15 +383,12 @@ def new(request: SignedInRequest) -> HttpResponse:
         else:
             return HttpResponseRedirect(steps_of(draft.certification))
     context = {
-        **admin.site.each_context(request),
-        "title": _("New certification"),
         "form": form,
         "rows": [{"title": TITLES[step], "what": WHAT[step]} for step in Step],
-        "back": reverse("admin:exams_certification_changelist"),
-        "opts": Certification._meta,
+        "back": list_of(Certification),
     }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "admin/exams/certification_new.html", context, status=status)
+    title = _("New certification")
+    return admin_page(request, "admin/exams/certification_new.html", title, Certification, **context)
 
 
 def steps_of(certification: Certification) -> str:
@@ -431,40 +396,16 @@ def steps_of(certification: Certification) -> str:
     return reverse("admin:exams_certification_steps", args=[certification.pk])
 
 
-def _certification_or_404(object_id: str) -> Certification:
-    is_key = object_id.isascii() and object_id.isdigit() and len(object_id) < 19
-    certification = Certification.objects.filter(pk=int(object_id)).first() if is_key else None
-    if certification is None:
-        raise Http404
-    return certification
-
-
-@require_POST
-@staff_view(rights.WRITE, rights.TRANSLATE)
-def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Open the draft of a certification, begun from what is published where there is none."""
-    draft = services.open_draft(
-        kind=NAME, certification=_certification_or_404(object_id), name=NAME, actor=request.user
-    )
-    return HttpResponseRedirect(address(draft))
-
-
 @require_safe
 @staff_view(rights.SEE)
 def show_steps(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Show the steps in order: what is done, what is missing, and where it is done."""
-    certification = _certification_or_404(object_id)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Steps of %(code)s") % {"code": certification},
-        "back": reverse("admin:exams_certification_change", args=[certification.pk]),
-        **context_of(certification, request.user),
-        "opts": Certification._meta,
-    }
-    return render(request, "admin/exams/certification_steps.html", context)
+    certification = row_or_404(Certification.objects.all(), object_id)
+    context = {"back": page_of(certification), **context_of(certification, request.user)}
+    title = _("Steps of %(code)s") % {"code": certification}
+    return admin_page(request, "admin/exams/certification_steps.html", title, Certification, **context)
 
 
-# --- The rows of the page ----------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Way:
     """Where a step is taken. `is_post` needs a form with a token, since it begins something."""
@@ -474,19 +415,6 @@ class Way:
     is_post: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
-    """A step as the page shows it: how far it is in a sentence, what is missing, and ways there."""
-
-    title: Promise
-    what: Promise
-    is_done: bool
-    is_next: bool
-    note: str
-    missing: tuple[str, ...]
-    ways: tuple[Way, ...]
-
-
 def context_of(certification: Certification, person: User) -> dict[str, Any]:
     """Return the rows, and how many of them are done."""
     standing = certifications.standing(certification)
@@ -494,22 +422,22 @@ def context_of(certification: Certification, person: User) -> dict[str, Any]:
     return {
         "certification": certification,
         "rows": rows,
-        "done": sum(row.is_done for row in rows),
+        "done": sum(row["is_done"] for row in rows),
         "is_whole": standing.next_step is None,
     }
 
 
-def _row(standing: Standing, step: Step, person: User) -> StepRow:
+def _row(standing: Standing, step: Step, person: User) -> dict[str, Any]:
     missing = [f"{label_of(block.field)}: {block.sentence}" for block in standing.blocks(step)]
-    return StepRow(
-        title=TITLES[step],
-        what=WHAT[step],
-        is_done=standing.is_done(step),
-        is_next=standing.next_step == step,
-        note=_step_note(standing, step),
-        missing=tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
-        ways=tuple(_ways(standing, step, person)),
-    )
+    return {
+        "title": TITLES[step],
+        "what": WHAT[step],
+        "is_done": standing.is_done(step),
+        "is_next": standing.next_step == step,
+        "note": _step_note(standing, step),
+        "missing": tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
+        "ways": tuple(_ways(standing, step, person)),
+    }
 
 
 def _step_note(standing: Standing, step: Step) -> str:
@@ -627,14 +555,13 @@ def _to_draft(standing: Standing, anchor: str, person: User) -> Iterator[Way]:
 
 
 def _to_questions(certification: Certification, *, writes: bool) -> Iterator[Way]:
-    of_it = urlencode({"certification__id__exact": certification.pk})
+    of_it = {"certification__id__exact": certification.pk}
     if writes and certification.is_written:
         chosen = urlencode({"certification": certification.pk})
         yield Way(_("New question"), f"{reverse('admin:exams_item_new_question')}?{chosen}")
         yield Way(_("Import questions"), f"{reverse('admin:exams_importfile_new_import')}?{chosen}")
-    yield Way(_("Published questions"), f"{reverse('admin:exams_item_changelist')}?{of_it}")
-    drafts = reverse("admin:exams_draft_changelist")
-    yield Way(_("Drafts"), f"{drafts}?{of_it}&{urlencode({'kind': 'item'})}")
+    yield Way(_("Published questions"), list_of(Item, **of_it))
+    yield Way(_("Drafts"), list_of(Draft, **of_it, kind=items.NAME))
 
 
 def _to_exams(standing: Standing, *, writes: bool) -> Iterator[Way]:
@@ -659,7 +586,7 @@ def _to_site(standing: Standing, *, reviews: bool) -> Iterator[Way]:
             yield Way(label, reverse("exams:start", args=[certification.code, exam.number]))
     if reviews and certification.is_written and not certification.is_listed:
         if waits := _proposal(certification):
-            yield Way(_("Open the proposal"), reverse("admin:exams_pendingact_change", args=[waits.pk]))
+            yield Way(_("Open the proposal"), page_of(waits))
         else:
             put = reverse("admin:exams_certification_put_on_site", args=[certification.pk])
             yield Way(_("Put it on the site"), put)

@@ -2,9 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
-from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -12,12 +10,12 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
+from django.db.models.lookups import GreaterThanOrEqual, IsNull, LessThan
+from django.forms.models import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -26,12 +24,20 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
-from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor, search
+from exams.admin.base import Option, OptionsFilter, acts_of_staff, column
 from exams.admin.draft_editor import address
-from exams.admin.requests import staff_view, whole_number
+from exams.admin.requests import (
+    add_refusal,
+    admin_page,
+    form_page,
+    page_of,
+    row_or_404,
+    staff_view,
+    whole_number,
+)
 from exams.authoring import kinds, missing_translations, rights, selectors, services, work_queue
 from exams.authoring.work_queue import PAGE, Asked, Reason, Waiting
 from exams.bank.models import Item
@@ -43,23 +49,11 @@ from exams.freshness.services import NameFacts
 from exams.presentation.item_figures import FLAGS
 from i18n import languages
 
-TEMPLATE: Final = "admin/exams/work_queue.html"
 ASSIGNED: Final = (("me", gettext_lazy("to me")), ("nobody", gettext_lazy("to nobody")))
 FILTERS: Final = ("certification", "reason", "assigned")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A question of the queue as the page shows it; `seen` is said again by whoever checks it."""
-
-    row: Waiting
-    words: str
-    reasons: Sequence[Promise]
-    seen: str
-    is_chosen: bool
-
-
-def page_of(query: QueryDict) -> int:
+def page_number(query: QueryDict) -> int:
     """Return the page that is asked for, from 1 on."""
     return max(1, whole_number(query.get("page"), 9, 0))
 
@@ -70,7 +64,7 @@ def _asked(query: QueryDict) -> Asked:
         certification=certification.replace("\0", ""),
         reason=reason if reason in Reason.values else "",
         assigned=assigned if assigned in dict(ASSIGNED) else "",
-        page=page_of(query),
+        page=page_number(query),
     )
 
 
@@ -86,12 +80,18 @@ def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None
     seen = checks.seen([row.item_id for row in waiting.rows])
     chosen = set(_chosen(request.POST))
     lines = [
-        Line(row, search.excerpt(row.html), _reasons(row), seen.get(row.item_id, ""), row.item_id in chosen)
+        {
+            "row": row,
+            "words": search.excerpt(row.html),
+            "reasons": _reasons(row),
+            # Whoever checks it says again what they have seen.
+            "seen": seen.get(row.item_id, ""),
+            "is_chosen": row.item_id in chosen,
+        }
         for row in waiting.rows
     ]
+    person = request.user
     context = {
-        **admin.site.each_context(request),
-        "title": _("Work queue"),
         "asked": asked,
         "lines": lines,
         "found": waiting,
@@ -104,14 +104,13 @@ def _page(request: SignedInRequest, asked: Asked, refused: Refused | None = None
         "assigned": ASSIGNED,
         "days": settings.CHECK_DAYS,
         "colleagues": selectors.colleagues(),
-        "may_write": rights.may(request.user, rights.WRITE),
-        "may_review": rights.may(request.user, rights.REVIEW),
-        "may_rule": rights.may(request.user, RULE),
+        "may_write": rights.may(person, rights.WRITE),
+        "may_review": rights.may(person, rights.REVIEW),
+        "may_rule": rights.may(person, RULE),
         "refused": refused,
         "wrong": refused.extra.get("field", "") if refused else "",
-        "opts": ItemCheck._meta,
     }
-    return render(request, TEMPLATE, context, status=refused.status if refused else HTTPStatus.OK)
+    return admin_page(request, "admin/exams/work_queue.html", _("Work queue"), ItemCheck, **context)
 
 
 def query_of(asked: Any, names: Sequence[str]) -> str:  # noqa: ANN401
@@ -216,9 +215,7 @@ def assign(request: SignedInRequest) -> HttpResponse:
     try:
         items = _some(request)
         given = request.POST.get("person", "")
-        person = selectors.colleagues().filter(pk=whole_number(given, 9, 0)).first() if given else None
-        if given and person is None:
-            raise Refused("no_colleague", 422, gettext_lazy("Choose somebody who works on content."))
+        person = selectors.colleague(whole_number(given, 9, 0)) if given else None
         work_queue.assign(item_ids=[item.pk for item in items], person=person, actor=request.user)
     except Refused as refused:
         return _page(request, _asked(request.POST), refused)
@@ -231,23 +228,7 @@ def _back(request: SignedInRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('admin:exams_itemcheck_queue')}?{query}")
 
 
-TRANSLATIONS_TEMPLATE: Final = "admin/exams/translation_queue.html"
 TRANSLATION_FILTERS: Final = ("certification", "language", "kind", "lack", "is_mine")
-
-
-@dataclass(frozen=True, slots=True)
-class TranslationLine:
-    """Something without its translation as the page shows it; `changed` leads to how the original did."""
-
-    row: missing_translations.Row
-    kind: str
-    words: str
-    language: str
-    lack: str
-    age: str
-    changed: str
-    seen: str
-    is_open: bool
 
 
 def _asked_translations(query: QueryDict) -> missing_translations.Asked:
@@ -258,7 +239,7 @@ def _asked_translations(query: QueryDict) -> missing_translations.Asked:
         kind=values["kind"] if values["kind"] in kinds.names() else "",
         lack=values["lack"] if values["lack"] in missing_translations.Reason.values else "",
         is_mine=bool(values["is_mine"]),
-        page=page_of(query),
+        page=page_number(query),
     )
 
 
@@ -269,8 +250,6 @@ def translation_queue(request: SignedInRequest) -> HttpResponse:
     asked = _asked_translations(request.GET)
     found = missing_translations.queue(asked, request.user.pk)
     context = {
-        **admin.site.each_context(request),
-        "title": _("Translations"),
         "asked": asked,
         "lines": _translation_lines(found.rows),
         "found": found,
@@ -281,12 +260,12 @@ def translation_queue(request: SignedInRequest) -> HttpResponse:
         "lacks": missing_translations.Reason.choices,
         "kinds": [(name, kinds.kind_of(name).label, count) for name, count in found.counts.items()],
         "may_translate": rights.may(request.user, rights.WRITE, rights.TRANSLATE),
-        "opts": ItemCheck._meta,
     }
-    return render(request, TRANSLATIONS_TEMPLATE, context)
+    template = "admin/exams/translation_queue.html"
+    return admin_page(request, template, _("Translations"), ItemCheck, **context)
 
 
-def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[TranslationLine]:
+def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[dict[str, Any]]:
     """Return what the page says of each gap. A statement for the words, and one for each language."""
     said = search.excerpts([row.gap.version_id for row in rows if row.gap.version_id])
     seen: dict[str, Mapping[int, str]] = {}
@@ -302,19 +281,19 @@ def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[Transla
 
 def _translation_line(
     row: missing_translations.Row, said: Mapping[int, str], seen: Mapping[int, str]
-) -> TranslationLine:
+) -> dict[str, Any]:
     gap = row.gap
-    return TranslationLine(
-        row=row,
-        kind=str(kinds.kind_of(gap.kind).label),
-        words=said.get(gap.version_id, "") or gap.words,
-        language=languages.name_of(gap.language),
-        lack=str(missing_translations.Reason(gap.lack).label),
-        age="" if row.days is None else age(row.days),
-        changed=_changed(row),
-        seen=seen.get(gap.item_id, "") if gap.lack == missing_translations.Reason.OLDER else "",
-        is_open=draft_editor.has_page(gap.kind),
-    )
+    return {
+        "row": row,
+        "kind": str(kinds.kind_of(gap.kind).label),
+        "words": said.get(gap.version_id, "") or gap.words,
+        "language": languages.name_of(gap.language),
+        "lack": str(missing_translations.Reason(gap.lack).label),
+        "age": "" if row.days is None else age(row.days),
+        "changed": _changed(row),
+        "seen": seen.get(gap.item_id, "") if gap.lack == missing_translations.Reason.OLDER else "",
+        "is_open": draft_editor.has_page(gap.kind),
+    }
 
 
 def _changed(row: missing_translations.Row) -> str:
@@ -438,37 +417,26 @@ class ChangedNameForm(NameForm):
 @staff_view(rights.WRITE)
 def new_name(request: SignedInRequest) -> HttpResponse:
     """Ask for a name, then watch it."""
-    form = NewNameForm(request.POST or None)
+    form, title, refusal = NewNameForm(request.POST or None), _("Watch a name"), None
     if form.is_valid():
+        certification = form.cleaned_data["certification"]
         try:
-            row = work_queue.watch(
-                certification_id=form.cleaned_data["certification"].pk,
-                facts=form.facts(),
-                actor=request.user,
-            )
+            row = work_queue.watch(certification_id=certification.pk, facts=form.facts(), actor=request.user)
         except Refused as refused:
-            return _name_page(
-                request, _refused(form, refused), _("Watch a name"), _("Watch"), refused=refused
-            )
-        messages.success(request, _("Watched. Questions that mention it are in the work queue."))
-        return HttpResponseRedirect(reverse("admin:exams_watchedname_change", args=[row.pk]))
-    return _name_page(request, form, _("Watch a name"), _("Watch"))
+            add_refusal(form, refusal := refused)
+        else:
+            messages.success(request, _("Watched. Questions that mention it are in the work queue."))
+            return HttpResponseRedirect(page_of(row))
+    return form_page(request, form, title, _("Watch"), WatchedName, refused=refusal)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_view(rights.WRITE)
 def edit_name(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Change a name, or let it go."""
-    rows = WatchedName.objects.filter(pk=whole_number(object_id, 18, 0))
-    row = rows.select_related("certification").first()
-    if row is None:
-        raise Http404
-    stored = {
-        name: getattr(row, name) for name in ("name", "successor", "page", "is_watched", "revision")
-    } | {"since": row.since.isoformat()}
+    row, refusal = row_or_404(WatchedName.objects.select_related("certification"), object_id), None
+    stored = model_to_dict(row) | {"since": row.since.isoformat()}
     form = ChangedNameForm(request.POST or None, initial=stored)
-    back = reverse("admin:exams_watchedname_change", args=[row.pk])
-    title = _("Change %(name)s") % {"name": row}
     if form.is_valid():
         try:
             work_queue.change(
@@ -479,36 +447,18 @@ def edit_name(request: SignedInRequest, object_id: str) -> HttpResponse:
                 actor=request.user,
             )
         except Refused as refused:
-            return _name_page(request, _refused(form, refused), title, _("Save"), back, refused)
-        messages.success(request, _("Saved"))
-        return HttpResponseRedirect(back)
-    return _name_page(request, form, title, _("Save"), back)
+            add_refusal(form, refusal := refused)
+        else:
+            messages.success(request, _("Saved"))
+            return HttpResponseRedirect(page_of(row))
+    title = _("Change %(name)s") % {"name": row}
+    return form_page(request, form, title, _("Save"), WatchedName, page_of(row), refusal)
 
 
-def _refused(form: forms.Form, refused: Refused) -> forms.Form:
-    field = refused.extra.get("field")
-    form.add_error(field if field in form.fields else None, str(refused))
-    return form
-
-
-def _name_page(
-    request: SignedInRequest,
-    form: forms.Form,
-    title: str,
-    verb: str,
-    back: str = "",
-    refused: Refused | None = None,
-) -> HttpResponse:
-    context = {
-        **admin.site.each_context(request),
-        "title": title,
-        "verb": verb,
-        "form": form,
-        "back": back or reverse("admin:exams_watchedname_changelist"),
-        "opts": WatchedName._meta,
-    }
-    wrong = refused.status if refused else HTTPStatus.UNPROCESSABLE_ENTITY
-    return render(request, "admin/act.html", context, status=wrong if form.errors else HTTPStatus.OK)
+def _links(pages: Sequence[str]) -> SafeString:
+    """Return the ways to pages that say something."""
+    link = '<a class="onward" href="{0}" rel="noreferrer">{0}</a>'
+    return format_html_join(" ", link, ((page,) for page in pages))
 
 
 @admin.register(WatchedName)
@@ -528,6 +478,10 @@ class WatchedNameAdmin(ReadOnlyAdmin):
     readonly_fields = ("became", "source", "waiting", "log")
     actions_list = ("new_name",)
     actions_detail = ("change_name",)
+    became = column(gettext_lazy("new name"), lambda row: row.successor or _("closed"), "successor")
+    source = column(gettext_lazy("source page"), lambda row: _links([row.page]))
+    waiting = column(gettext_lazy("questions that wait"), lambda row: row.open_tasks, "open_tasks")
+    log = column(gettext_lazy("what happened"), acts_of_staff)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WatchedName]:
         """Names with what waits because of them, in one statement."""
@@ -548,36 +502,6 @@ class WatchedNameAdmin(ReadOnlyAdmin):
         """Ask what is to be changed."""
         return edit_name(request, str(object_id))
 
-    @admin.display(description=gettext_lazy("new name"), ordering="successor")
-    def became(self, row: WatchedName) -> str:
-        """What it is called now."""
-        return row.successor or _("closed")
-
-    @admin.display(description=gettext_lazy("source page"))
-    def source(self, row: WatchedName) -> SafeString:
-        """The way to the page that says so."""
-        return format_html('<a class="onward" href="{0}" rel="noreferrer">{0}</a>', row.page)
-
-    @admin.display(description=gettext_lazy("questions that wait"), ordering="open_tasks")
-    def waiting(self, row: WatchedName) -> int:
-        """How many questions mention it and were not read again."""
-        return int(getattr(row, "open_tasks", 0))
-
-    @admin.display(description=gettext_lazy("what happened"))
-    def log(self, row: WatchedName) -> SafeString:
-        """Acts of staff."""
-        return render_to_string("admin/exams/acts.html", {"audit": audit.of(row)})
-
-
-PAGES: Final = {
-    "queue": queue,
-    "check": check,
-    "assign": assign,
-    "translations": translation_queue,
-    "translate": translate,
-    "compare": compare,
-}
-
 
 def checks_of(item: Item) -> SafeString:
     """Return when an item was checked, by whom and by what, and what it waits for. Two statements."""
@@ -585,32 +509,24 @@ def checks_of(item: Item) -> SafeString:
     return render_to_string("admin/exams/item_checks.html", context)
 
 
-class CheckedFilter(admin.SimpleListFilter):
+class CheckedFilter(OptionsFilter):
     """Finds items by when their facts were last checked."""
 
     title = gettext_lazy("checked on")
     parameter_name = "checked"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    def options(self, request: HttpRequest) -> Mapping[str, Option]:
         """Lately, long ago, never."""
-        days = {"days": settings.CHECK_DAYS}
-        return [
-            ("fresh", gettext_lazy("in the last %(days)s days") % days),
-            ("old", gettext_lazy("more than %(days)s days ago") % days),
-            ("never", gettext_lazy("never")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
-        """Keep the items that were checked then."""
+        days, checked_on = {"days": settings.CHECK_DAYS}, checks.checked_on()
         since = checks.today() - timedelta(days=settings.CHECK_DAYS)
-        conditions: dict[str | None, dict[str, Any]] = {
-            "fresh": {"last_checked_on__gte": since},
-            "old": {"last_checked_on__lt": since},
-            "never": {"last_checked_on": None},
+        return {
+            "fresh": (
+                gettext_lazy("in the last %(days)s days") % days,
+                Q(GreaterThanOrEqual(checked_on, since)),
+            ),
+            "old": (gettext_lazy("more than %(days)s days ago") % days, Q(LessThan(checked_on, since))),
+            "never": (gettext_lazy("never"), Q(IsNull(checked_on, True))),
         }
-        if self.value() not in conditions:
-            return queryset
-        return queryset.annotate(last_checked_on=checks.checked_on()).filter(**conditions[self.value()])
 
 
 @admin.register(ItemCheck)
@@ -625,12 +541,30 @@ class ItemCheckAdmin(ReadOnlyAdmin):
     fields = ("of_item", "what", "checked_on", "looked_at", "note", "source", "person", "at")
     readonly_fields = ("of_item", "what", "looked_at")
     actions_list = ("work", "untranslated")
+    of_item = column(gettext_lazy("question"), lambda check: link_to(check.item, check.item.code))
+    certification = column(
+        gettext_lazy("certification"), lambda check: check.item.certification, "item__certification__code"
+    )
+    what = column(
+        gettext_lazy("what was checked"),
+        lambda check: languages.name_of(check.language) if check.language else gettext_lazy("facts"),
+        "language",
+    )
+    looked_at = column(gettext_lazy("pages"), lambda check: _links(check.pages))
 
     def get_urls(self) -> list[URLPattern]:
         """Add the queues and what is done in them."""
+        views = {
+            "queue": queue,
+            "check": check,
+            "assign": assign,
+            "translations": translation_queue,
+            "translate": translate,
+            "compare": compare,
+        }
         own = [
             path(f"{name}/", self.admin_site.admin_view(view), name=f"exams_itemcheck_{name}")
-            for name, view in PAGES.items()
+            for name, view in views.items()
         ]
         found: list[URLPattern] = super().get_urls()
         return [*own, *found]
@@ -648,25 +582,3 @@ class ItemCheckAdmin(ReadOnlyAdmin):
     def untranslated(self, request: HttpRequest) -> HttpResponse:
         """Lead to what waits for translators."""
         return HttpResponseRedirect(reverse("admin:exams_itemcheck_translations"))
-
-    @admin.display(description=gettext_lazy("question"))
-    def of_item(self, check: ItemCheck) -> SafeString:
-        """The way to the question."""
-        return link_to(check.item, check.item.code)
-
-    @admin.display(description=gettext_lazy("certification"), ordering="item__certification__code")
-    def certification(self, check: ItemCheck) -> str:
-        """Whose question it is."""
-        return str(check.item.certification)
-
-    @admin.display(description=gettext_lazy("what was checked"), ordering="language")
-    def what(self, check: ItemCheck) -> Any:  # noqa: ANN401
-        """The facts, or a translation."""
-        return languages.name_of(check.language) if check.language else gettext_lazy("facts")
-
-    @admin.display(description=gettext_lazy("pages"))
-    def looked_at(self, check: ItemCheck) -> SafeString:
-        """The pages that were read."""
-        return format_html_join(
-            " ", '<a class="onward" href="{}" rel="noreferrer">{}</a>', ((one, one) for one in check.pages)
-        )

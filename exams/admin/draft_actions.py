@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any, Final, cast
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,7 +29,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor
 from exams.admin.draft_editor import address, page, remarks_of, typed_in
-from exams.admin.requests import View, posted, row_or_404, staff_view, whole_number
+from exams.admin.requests import View, admin_page, posted, row_or_404, staff_view, whole_number
 from exams.authoring import history, items, kinds, rights, selectors, services
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
@@ -192,18 +192,27 @@ def _choice_of(asked: str | None, known: Sequence[str]) -> str:
 
 LONGEST_REASON: Final = 2000
 
-type Act = Callable[[SignedInRequest, Draft], object]
+type Value = Callable[[SignedInRequest, Draft], object]
 
 
-def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., HttpResponse]:
-    """Return a view that does something with a draft and says so; what is published, its kind says."""
+def _act(
+    act: Callable[..., object],
+    done: Promise | None,
+    *permissions: str,
+    **values: Value,
+) -> Callable[..., HttpResponse]:
+    """Return a view that does an act with a draft and says so; what is published, its kind says.
+
+    `values` are what the act takes beside draft and actor, by the names of its arguments.
+    """
 
     @staff_view(*permissions)
     @posted(lambda object_id: reverse("admin:exams_draft_edit", args=[object_id]))
     def view(request: SignedInRequest, object_id: str) -> HttpResponse:
         draft = draft_editor.draft_of(object_id)
         try:
-            act(request, draft)
+            found = {name: value(request, draft) for name, value in values.items()}
+            act(draft_id=draft.pk, actor=request.user, **found)
         except Refused as refused:
             return page(request, selectors.draft(draft.pk), refused=refused)
         messages.success(request, str(done or draft_editor.page_of(draft).published))
@@ -212,21 +221,24 @@ def _act(act: Act, done: Promise | None, *permissions: str) -> Callable[..., Htt
     return view
 
 
-def _colleague(request: SignedInRequest) -> User | None:
+def _text(name: str) -> Value:
+    return lambda request, _draft: request.POST.get(name, "")
+
+
+def _number(name: str) -> Value:
+    return lambda request, _draft: whole_number(request.POST.get(name), 9, 0)
+
+
+def _colleague(request: SignedInRequest, _draft: Draft) -> User | None:
     """Return who was chosen, None for nobody. Raises Refused: no_colleague."""
-    given = request.POST.get("assignee", "")
-    if not given:
+    if not (given := request.POST.get("assignee", "")):
         return None
-    colleague = selectors.colleagues().filter(pk=whole_number(given, 9, 0)).first()
-    if colleague is None:
-        raise Refused("no_colleague", 422, gettext_lazy("Choose somebody who works on content."))
-    return colleague
+    return selectors.colleague(whole_number(given, 9, 0))
 
 
 def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
     """Return who is to review, None for nobody in particular. Raises Refused: no_reviewer."""
-    given = request.POST.get("assignee", "")
-    if not given:
+    if not (given := request.POST.get("assignee", "")):
         return None
     reviewer = selectors.reviewers(draft).filter(pk=whole_number(given, 9, 0)).first()
     if reviewer is None:
@@ -234,9 +246,9 @@ def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
     return reviewer
 
 
-def _reason(request: SignedInRequest, name: str = "reason") -> str:
+def _reason(request: SignedInRequest, _draft: Draft) -> str:
     """Return why somebody acts. Raises Refused: missing_reason, too_long."""
-    reason = request.POST.get(name, "").replace("\0", "").strip()
+    reason = request.POST.get("reason", "").replace("\0", "").strip()
     if len(reason) < 3:
         raise Refused("missing_reason", 422, gettext_lazy("Say why, in a few words."))
     if len(reason) > LONGEST_REASON:
@@ -246,77 +258,62 @@ def _reason(request: SignedInRequest, name: str = "reason") -> str:
     return reason
 
 
-def _send(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.send_to_review(
-        draft_id=draft.pk,
-        revision=whole_number(request.POST.get("revision"), 9, 0),
-        actor=request.user,
-        assignee=_reviewer(request, draft),
-    )
-
-
-def _send_back(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.send_back(draft_id=draft.pk, actor=request.user, text=request.POST.get("text", ""))
-
-
-def _approve(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.approve(draft_id=draft.pk, digest=request.POST.get("digest", ""), actor=request.user)
-
-
-def _publish(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.publish(
-        draft_id=draft.pk,
-        digest=request.POST.get("digest", ""),
-        actor=request.user,
-        reason=_reason(request),
-        seen_ruling=whole_number(request.POST.get("ruling"), 9, 0) or None,
-        choice=request.POST.get("choice", ""),
-    )
-
-
-def _lift(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.lift_ruling(
-        draft_id=draft.pk,
-        ruling_id=whole_number(request.POST.get("ruling"), 9, 0),
-        actor=request.user,
-        reason=_reason(request),
-    )
-
-
-def _rebase(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.rebase(
-        draft_id=draft.pk, revision=whole_number(request.POST.get("revision"), 9, 0), actor=request.user
-    )
-
-
-def _discard(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.discard(draft_id=draft.pk, actor=request.user, reason=_reason(request))
-
-
-def _assign(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.assign(draft_id=draft.pk, actor=request.user, assignee=_colleague(request))
-
-
-def _comment(request: SignedInRequest, draft: Draft) -> Any:  # noqa: ANN401
-    return services.comment(
-        draft_id=draft.pk,
-        actor=request.user,
-        text=request.POST.get("text", ""),
-        place=request.POST.get("place", ""),
-    )
-
-
-send = _act(_send, gettext_lazy("Sent to review."), rights.WRITE, rights.TRANSLATE)
-send_back = _act(_send_back, gettext_lazy("Sent back with your comment."), rights.REVIEW)
-approve = _act(_approve, gettext_lazy("Approved. It can be published now."), rights.REVIEW)
-lift = _act(_lift, gettext_lazy("Lifted for this draft. It can have another key."), rights.REVIEW)
-publish = _act(_publish, None, rights.REVIEW)
-rebase = _act(_rebase, gettext_lazy("This draft now follows the version that is published."), rights.WRITE)
-discard = _act(
-    _discard, gettext_lazy("Discarded. It stays readable."), rights.WRITE, rights.TRANSLATE, rights.REVIEW
-)
-assign = _act(_assign, gettext_lazy("Assigned."), rights.WRITE, rights.TRANSLATE, rights.REVIEW)
-comment = _act(_comment, gettext_lazy("Comment added."), rights.SEE)
+WRITERS: Final = (rights.WRITE, rights.TRANSLATE)
+ACTS: Final = {
+    "send": _act(
+        services.send_to_review,
+        gettext_lazy("Sent to review."),
+        *WRITERS,
+        revision=_number("revision"),
+        assignee=_reviewer,
+    ),
+    "send-back": _act(
+        services.send_back, gettext_lazy("Sent back with your comment."), rights.REVIEW, text=_text("text")
+    ),
+    "approve": _act(
+        services.approve,
+        gettext_lazy("Approved. It can be published now."),
+        rights.REVIEW,
+        digest=_text("digest"),
+    ),
+    "lift": _act(
+        services.lift_ruling,
+        gettext_lazy("Lifted for this draft. It can have another key."),
+        rights.REVIEW,
+        ruling_id=_number("ruling"),
+        reason=_reason,
+    ),
+    "publish": _act(
+        services.publish,
+        None,
+        rights.REVIEW,
+        digest=_text("digest"),
+        reason=_reason,
+        seen_ruling=lambda request, _draft: whole_number(request.POST.get("ruling"), 9, 0) or None,
+        choice=_text("choice"),
+    ),
+    "rebase": _act(
+        services.rebase,
+        gettext_lazy("This draft now follows the version that is published."),
+        rights.WRITE,
+        revision=_number("revision"),
+    ),
+    "discard": _act(
+        services.discard,
+        gettext_lazy("Discarded. It stays readable."),
+        *WRITERS,
+        rights.REVIEW,
+        reason=_reason,
+    ),
+    "assign": _act(services.assign, gettext_lazy("Assigned."), *WRITERS, rights.REVIEW, assignee=_colleague),
+    "comment": _act(
+        services.comment,
+        gettext_lazy("Comment added."),
+        rights.SEE,
+        text=_text("text"),
+        place=_text("place"),
+    ),
+}
 
 
 @require_safe
@@ -325,18 +322,20 @@ def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Compare what is published, what a draft was, and what it is now."""
     draft = draft_editor.draft_of(object_id)
     states = _states(draft)
-    names = {name: label for name, (label, _content) in states.items()}
-    contents = {name: content for name, (_label, content) in states.items()}
-    context = _compared(request, contents, draft_editor.page_of(draft).differences)
-    return _changes_page(
+    one, other = _two_of(request, list(states), default=(next(iter(states)), "now"))
+    return admin_page(
         request,
-        context
-        | {
-            "names": names,
-            "title": str(draft),
-            "back": address(draft),
-            "events": history.of_draft(draft),
-        },
+        "admin/exams/changes.html",
+        str(draft),
+        Draft,
+        changes=draft_editor.changes(
+            states[one][1], states[other][1], draft_editor.page_of(draft).differences
+        ),
+        one=one,
+        other=other,
+        names={name: label for name, (label, _content) in states.items()},
+        back=address(draft),
+        events=history.of_draft(draft),
     )
 
 
@@ -369,17 +368,22 @@ def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
         .select_related("item__task", "log")
         .order_by("number")
     }
-    asked = _two_of(request, list(versions))
-    contents = {number: items.content_of(versions[number]) for number in set(asked)}
-    context = {
-        "one": asked[0],
-        "other": asked[1],
-        "changes": draft_editor.changes(contents[asked[0]], contents[asked[1]]) if contents else [],
-        "names": {number: _version_name(one) for number, one in versions.items()},
-        "title": f"{item.certification} {item.code}",
-        "back": "../change/",
-    }
-    return _changes_page(request, context)
+    if not versions:
+        raise Http404
+    numbers = list(versions)
+    one, other = _two_of(request, numbers, default=(numbers[max(0, len(numbers) - 2)], numbers[-1]))
+    contents = {number: items.content_of(versions[number]) for number in {one, other}}
+    return admin_page(
+        request,
+        "admin/exams/changes.html",
+        f"{item.certification} {item.code}",
+        Item,
+        changes=draft_editor.changes(contents[one], contents[other]),
+        one=one,
+        other=other,
+        names={number: _version_name(version) for number, version in versions.items()},
+        back="../change/",
+    )
 
 
 def _version_name(version: ItemVersion) -> str:
@@ -387,28 +391,10 @@ def _version_name(version: ItemVersion) -> str:
     return _("version %(number)s: %(reason)s") % values
 
 
-def _two_of(request: SignedInRequest, names: Sequence[str]) -> tuple[str, str]:
-    """Return the two that are compared, the last two where the address names none."""
-    if not names:
-        raise Http404
-    one, other = (request.GET.get(name, "") for name in ("a", "b"))
-    return (one if one in names else names[max(0, len(names) - 2)]), (other if other in names else names[-1])
-
-
-def _compared(
-    request: SignedInRequest, contents: Mapping[str, Content], differences: draft_editor.Differences
-) -> dict[str, Any]:
-    names = list(contents)
-    one, other = _two_of(request, names)
-    if "a" not in request.GET:
-        one = names[0]
-    return {
-        "one": one,
-        "other": other,
-        "changes": draft_editor.changes(contents[one], contents[other], differences),
-    }
-
-
-def _changes_page(request: SignedInRequest, context: Mapping[str, Any]) -> HttpResponse:
-    whole = {**admin.site.each_context(request), **context}
-    return render(request, "admin/exams/changes.html", whole)
+def _two_of(request: SignedInRequest, names: Sequence[str], default: tuple[str, str]) -> tuple[str, str]:
+    """Return the two that are compared, as far as the address names some that there are."""
+    one, other = (
+        asked if (asked := request.GET.get(name, "")) in names else usual
+        for name, usual in zip(("a", "b"), default, strict=True)
+    )
+    return one, other

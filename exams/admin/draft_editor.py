@@ -5,17 +5,16 @@ kind has a `DraftPage` of its own at the same address, registered in AppConfig.r
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from http import HTTPStatus
 from typing import Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import Model
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -24,10 +23,10 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.base import hooks
-from accounts.base.errors import Refused
+from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin.requests import staff_view, whole_number
+from exams.admin.requests import admin_page, form_page, staff_view, whole_number
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, DraftComment, State
@@ -206,21 +205,57 @@ class EditorContext:
         return [*wrong, *(remark for remark in self.remarks if remark.field == name)]
 
     def text_field(
-        self, name: str, label: str, value: str, language: str = "", *, rows: int = 1, hint: str = ""
+        self, name: str, label: Text, language: str = "", *, rows: int = 1, hint: Text = ""
     ) -> TextField:
-        """Return a field for a text in a language, or for something that has none."""
+        """Return the field at a path of the content, for a text in a language or something that has none."""
         return TextField(
             name=name,
-            label=label,
+            label=str(label),
             full=page_of(self.draft).label_of(name),
-            value=value,
+            value=_line(value_at(self.content, name)),
             language=language,
             is_original=language in ("", self.layout.original),
             is_open=self.layout.writes(language) if language else self.layout.structure_open,
             rows=rows,
-            hint=hint,
+            hint=str(hint),
             remarks=tuple(self.remarks_at(name)),
         )
+
+    def in_languages(
+        self, path: Callable[[str], str], label: Text, *, rows: int = 1, hint: Text = ""
+    ) -> tuple[TextField, ...]:
+        """Return a text in every language, the original first; only that has the hint."""
+        original = self.layout.original
+        return tuple(
+            self.text_field(
+                path(language), label, language, rows=rows, hint=hint if language == original else ""
+            )
+            for language in self.layout.languages
+        )
+
+
+def _line(value: object) -> str:
+    return " ".join(value) if isinstance(value, list) else str(value)
+
+
+def typed_number(text: str) -> int | str:
+    """Return the whole number that somebody typed, else what they typed, for the kind to refuse."""
+    return whole_number(text.strip(), 6, text.strip())
+
+
+def rows_in(post: Fields, shape: str) -> list[int]:
+    """Return the numbers of the rows of a form in order; `shape` is the pattern of a field that each has."""
+    found = {match[1] for name in post if (match := re.fullmatch(shape, name))}
+    # A row 01 is none: its fields would be looked for under 1.
+    return sorted(int(number) for number in found if number == str(int(number)))
+
+
+def listed(post: Fields, name: str, stored: Sequence[str], parted: str = r"[\s,;]+") -> list[str]:
+    """Return what a form lists in one field; what is stored where it has no such field."""
+    if name not in post:
+        return list(stored)
+    parts = (" ".join(part.split()) for part in re.split(parted, post[name]))
+    return list(dict.fromkeys(filter(None, parts)))
 
 
 class DraftPage:
@@ -469,9 +504,6 @@ def page(
         [row.field for row in changed or ()],
     )
     context = {
-        **admin.site.each_context(request),
-        "title": str(draft),
-        "opts": Draft._meta,
         "draft": draft,
         "content": typed,
         "layout": editor.layout,
@@ -492,7 +524,7 @@ def page(
         "acts": acts_of(draft, person),
         **own.context(editor),
     }
-    return render(request, own.template, context, status=refused.status if refused else HTTPStatus.OK)
+    return admin_page(request, own.template, str(draft), Draft, **context)
 
 
 def _changes_of(draft: Draft) -> list[Change] | None:
@@ -593,12 +625,4 @@ def begin(
             kind=kind, certification=certification, name=form.name, actor=request.user
         )
         return HttpResponseRedirect(address(draft))
-    context = {
-        **admin.site.each_context(request),
-        "title": title,
-        "verb": _("Begin"),
-        "form": form,
-        "back": reverse(f"admin:{model._meta.label_lower.replace('.', '_')}_changelist"),
-        "opts": model._meta,
-    }
-    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    return form_page(request, form, title, _("Begin"), model)

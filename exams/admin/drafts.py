@@ -1,20 +1,20 @@
 """Drafts in the admin: the list of what is being written, and the addresses of their editor."""
 
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action
 
-from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.base import hooks
-from accounts.users.models import User
 from exams.admin import bulk, draft_actions, draft_editor, examform_editor, item_editor
+from exams.admin.base import Option, OptionsFilter, RowViews, column
 from exams.admin.certification_editor import CataloguePage
 from exams.admin.examform_editor import FormPage
 from exams.admin.item_editor import ItemPage
@@ -24,77 +24,47 @@ from exams.authoring import catalogue, forms, items, kinds, rights, selectors, s
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
-PAGES: Final = {
-    "edit": draft_editor.edit,
-    "save": draft_actions.save,
-    "remarks": draft_actions.remarks,
-    "touch": draft_actions.touch,
-    "image": item_editor.image,
-    "preview": draft_actions.preview,
-    "versions": draft_actions.of_draft,
-    "send": draft_actions.send,
-    "send_back": draft_actions.send_back,
-    "approve": draft_actions.approve,
-    "lift": draft_actions.lift,
-    "publish": draft_actions.publish,
-    "rebase": draft_actions.rebase,
-    "discard": draft_actions.discard,
-    "assign": draft_actions.assign,
-    "comment": draft_actions.comment,
-    "draw": examform_editor.draw_view,
-    "proof": examform_editor.proof_view,
-}
-
 hooks.register("draft_pages", CataloguePage(), key=catalogue.NAME)
 hooks.register("draft_pages", ItemPage(), key=items.NAME)
 hooks.register("draft_pages", FormPage(), key=forms.NAME)
 hooks.register("draft_pages", SheetPage(), key=sheets.NAME)
 
 
-class MineFilter(admin.SimpleListFilter):
+class MineFilter(OptionsFilter):
     """Finds what the reader is to work on, or began."""
 
     title = _("people")
     parameter_name = "assigned"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    def options(self, request: HttpRequest) -> Mapping[str, Option]:
         """Given to the reader or to nobody, or begun by the reader."""
-        return [
-            ("me", _("assigned to me")),
-            ("begun", _("started by me")),
-            ("nobody", _("assigned to nobody")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Draft]) -> QuerySet[Draft]:
-        """Filter by the choice."""
-        if self.value() == "me" and isinstance(request.user, User):
-            return queryset.filter(assignee=request.user)
-        if self.value() == "begun" and isinstance(request.user, User):
-            return queryset.filter(author=request.user)
-        return queryset.filter(assignee=None) if self.value() == "nobody" else queryset
+        return {
+            "me": (_("assigned to me"), Q(assignee=request.user.pk)),
+            "begun": (_("started by me"), Q(author=request.user.pk)),
+            "nobody": (_("assigned to nobody"), Q(assignee=None)),
+        }
 
 
-class KindFilter(admin.SimpleListFilter):
+class KindFilter(OptionsFilter):
     """By what is drafted."""
 
     title = _("kind")
     parameter_name = "kind"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
+    def options(self, request: HttpRequest) -> Mapping[str, Option]:
         """Each kind by what people call it."""
-        return [(name, kinds.kind_of(name).label) for name in kinds.names()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Draft]) -> QuerySet[Draft]:
-        """Filter by the choice."""
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+        return {name: (kinds.kind_of(name).label, Q(kind=name)) for name in kinds.names()}
 
 
-def _ids(rows: QuerySet[Draft]) -> list[int]:
-    return list(rows.order_by("pk").values_list("pk", flat=True))
+def _question(draft: Any) -> str:  # noqa: ANN401
+    """Return the first words of a question, how many questions an exam has."""
+    if draft.many is not None:
+        return ngettext("%(count)s question", "%(count)s questions", draft.many) % {"count": draft.many}
+    return Truncator(prose(draft.words or "")).chars(EXCERPT)
 
 
 @admin.register(Draft)
-class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
+class DraftAdmin(SearchesTexts, RowViews):
     """Drafts and where they are on their way, found by what they say; the page of one is its editor."""
 
     list_display = (
@@ -142,43 +112,31 @@ class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
         """Lead to where a question begins."""
         return HttpResponseRedirect(reverse("admin:exams_item_new_question"))
 
-    @action(description=_("Send drafts to review"), permissions=["draft"])  # type: ignore[untyped-decorator]
-    def send_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
-        """Ask who is to review."""
-        return bulk.chosen(request, "send_many", _ids(queryset))
+    send_many = bulk.action_of("send_many", "draft")
+    approve_many = bulk.action_of("approve_many", "review")
+    publish_many = bulk.action_of("publish_many", "review")
+    title = column(_("name"), lambda draft: draft.title, "name")
+    of_kind = column(_("kind"), lambda draft: kinds.kind_of(draft.kind).label, "kind")
+    question = column(_("question"), _question)
 
-    @action(description=_("Approve drafts"), permissions=["review"])  # type: ignore[untyped-decorator]
-    def approve_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
-        """Ask once more."""
-        return bulk.chosen(request, "approve_many", _ids(queryset))
-
-    @action(description=_("Approve and publish drafts"), permissions=["review"])  # type: ignore[untyped-decorator]
-    def publish_many(self, request: HttpRequest, queryset: QuerySet[Draft]) -> HttpResponse:
-        """Ask why, once for all."""
-        return bulk.chosen(request, "publish_many", _ids(queryset))
-
-    @admin.display(description=_("name"), ordering="name")
-    def title(self, draft: Draft) -> str:
-        """What people call the thing."""
-        return draft.title
-
-    @admin.display(description=_("kind"), ordering="kind")
-    def of_kind(self, draft: Draft) -> str:
-        """What people call a thing of this kind."""
-        return str(kinds.kind_of(draft.kind).label)
+    def row_views(self) -> Mapping[str, Callable[..., HttpResponse]]:
+        """Return the editor, what its script asks and its buttons do."""
+        return {
+            "edit": draft_editor.edit,
+            "save": draft_actions.save,
+            "remarks": draft_actions.remarks,
+            "touch": draft_actions.touch,
+            "image": item_editor.image,
+            "preview": draft_actions.preview,
+            "versions": draft_actions.of_draft,
+            **draft_actions.ACTS,
+            "draw": examform_editor.draw_view,
+            "proof": examform_editor.proof_view,
+        }
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the editor and what it asks."""
-        own = [
-            path(
-                f"<path:object_id>/{name.replace('_', '-')}/",
-                self.admin_site.admin_view(view),
-                name=f"exams_draft_{name}",
-            )
-            for name, view in PAGES.items()
-        ]
-        urls: list[URLPattern] = super().get_urls()
-        return [*bulk.views(Draft), *own, *urls]
+        """Add the acts on many."""
+        return [*bulk.views(Draft), *super().get_urls()]
 
     def change_view(
         self,
@@ -194,11 +152,3 @@ class DraftAdmin(SearchesTexts, ReadOnlyAdmin):
             return HttpResponseRedirect(reverse("admin:exams_draft_edit", args=[object_id]))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return reply
-
-    @admin.display(description=_("question"))
-    def question(self, draft: Draft) -> str:
-        """The first words of a question, how many questions an exam has."""
-        many: int | None = getattr(draft, "many", None)
-        if many is not None:
-            return ngettext("%(count)s question", "%(count)s questions", many) % {"count": many}
-        return Truncator(prose(getattr(draft, "words", "") or "")).chars(EXCERPT)

@@ -6,17 +6,14 @@ Every button sends the whole form, so nothing that was typed is lost by moving o
 import re
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.db.models import OuterRef, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -34,10 +31,13 @@ from exams.admin.draft_editor import (
     DraftPage,
     EditorContext,
     Fields,
+    TextField,
     address,
     begin,
+    rows_in,
+    typed_number,
 )
-from exams.admin.requests import posted, row_or_404, staff_view, whole_number
+from exams.admin.requests import admin_page, staff_view, whole_number
 from exams.assembly.drawing import Bounds, DrawnItem, FormPlan, Impossible, draw
 from exams.assembly.models import ExamForm
 from exams.authoring import proof, rights, services
@@ -100,18 +100,6 @@ def new(request: SignedInRequest) -> HttpResponse:
     return begin(request, form, kind=NAME, title=_("New exam"), model=ExamForm)
 
 
-@staff_view(rights.WRITE)
-@posted(lambda object_id: reverse("admin:exams_examform_change", args=[object_id]))
-def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Open the draft of an exam, begun from its current edition where there is none."""
-    rows = ExamForm.objects.select_related("certification")
-    found = row_or_404(rows, object_id)
-    draft = services.open_draft(
-        kind=NAME, certification=found.certification, name=f"{PREFIX}{found.number}", actor=request.user
-    )
-    return HttpResponseRedirect(address(draft))
-
-
 NUMBERS: Final = FIELDS[:4]
 LABELS: Final[Mapping[str, Promise]] = {
     "minutes": gettext_lazy("Minutes"),
@@ -123,41 +111,19 @@ LABELS: Final[Mapping[str, Promise]] = {
 }
 SCORED: Final = pgettext_lazy("of a question", "scored")
 UNSCORED: Final = pgettext_lazy("of a question", "unscored")
-ROW: Final = re.compile(r"items\.(\d{1,3})\.code")
-WEIGHT: Final = re.compile(r"weights\.(\d{1,2})")
 CODE: Final = re.compile(r"[\s,;]+")
 
 
-def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
-    """Return the content that a form holds, in the order that its places ask for.
-
-    What a form leaves out stays as it is stored; what is no number stays as it was typed.
-    """
-    weights = {found[1]: post[name] for name in post if (found := WEIGHT.fullmatch(name))}
-    return {
-        **{name: _number(post[name]) if name in post else stored[name] for name in NUMBERS},
-        "weights": {str(int(number)): _number(given) for number, given in weights.items() if given.strip()}
-        if weights
-        else stored["weights"],
-        "items": _ordered(post) if "items" in post else stored["items"],
-    }
-
-
-def _number(given: str) -> object:
-    given = given.strip()
-    return whole_number(given, 6, given)
-
-
-def _ordered(post: Mapping[str, str]) -> list[dict[str, Any]]:
+def _ordered(post: Fields) -> list[dict[str, Any]]:
     """Return the rows; one whose place was changed goes there, the others keep their order."""
-    numbers = sorted(int(found[1]) for name in post if (found := ROW.fullmatch(name)))
+    numbers = rows_in(post, r"items\.(\d{1,3})\.code")
     rows = [
         {"code": post[f"items.{number}.code"], "scored": f"items.{number}.scored" in post}
         for number in numbers
     ]
     kept, moved = [], []
     for index, (number, row) in enumerate(zip(numbers, rows, strict=True)):
-        place = _number(post.get(f"items.{number}.place", ""))
+        place = typed_number(post.get(f"items.{number}.place", ""))
         if isinstance(place, int) and place != number + 1:
             moved.append((place, index, row))
         else:
@@ -193,22 +159,6 @@ def _added(items: Sequence[Mapping[str, Any]], codes: str) -> Iterator[dict[str,
             yield {"code": code, "scored": True}
 
 
-def label_of(field: str) -> str:
-    """Return what people call a field by its path."""
-    name, _point, rest = field.partition(".")
-    if name == "items" and rest:
-        return _("Question %(number)s") % {"number": int(rest.partition(".")[0]) + 1}
-    if name == "weights" and rest:
-        return _("Domain %(number)s") % {"number": rest}
-    return str(LABELS.get(name, name))
-
-
-def differences(one: Content, other: Content) -> list[Difference]:
-    """Return the fields in which two contents differ, as texts."""
-    pairs = ((name, LABELS[name], _as_text(one, name), _as_text(other, name)) for name in FIELDS)
-    return [Difference(name, str(label), a, b) for name, label, a, b in pairs if a != b]
-
-
 def _as_text(content: Content, name: str) -> str:
     if name == "items":
         return "\n".join(f"{one['code']} {SCORED if one['scored'] else UNSCORED}" for one in content["items"])
@@ -220,25 +170,9 @@ def _as_text(content: Content, name: str) -> str:
 FOUND: Final = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A question at its place. `item_id` is None where the bank has no such question."""
-
-    number: int
-    code: str
-    scored: bool
-    item_id: int | None
-    words: str
-    domain: str
-    task: str
-    kind: str
-    difficulty: str
-    remarks: tuple[Remark, ...]
-
-
 def rows(
     certification: Certification, items: Sequence[Mapping[str, Any]], remarks: Sequence[Remark]
-) -> list[Row]:
+) -> list[dict[str, Any]]:
     """Return the rows of an exam, each with what the rules say about it. One statement."""
     found = {
         item.code: item for item in _with_words(certification).filter(code__in=[one["code"] for one in items])
@@ -249,7 +183,7 @@ def rows(
     ]
 
 
-def addable_items(certification: Certification, term: str, without: Sequence[str]) -> list[Row]:
+def addable_items(certification: Certification, term: str, without: Sequence[str]) -> list[dict[str, Any]]:
     """Return published questions that have every word, none of those without. One statement."""
     if not term.strip():
         return []
@@ -266,20 +200,22 @@ def _with_words(certification: Certification) -> QuerySet[Item]:
     return rows.annotate(words=search.stem(OuterRef("current"), "certification__original_language"))
 
 
-def _row(number: int, code: str, scored: bool, item: Item | None, remarks: Sequence[Remark]) -> Row:
+def _row(
+    number: int, code: str, scored: bool, item: Item | None, remarks: Sequence[Remark]
+) -> dict[str, Any]:
     current = item.current if item else None
-    return Row(
-        number=number,
-        code=code,
-        scored=scored,
-        item_id=item.pk if item else None,
-        words=search.excerpt(getattr(item, "words", "")),
-        domain=str(item.task.domain.number) if item else "",
-        task=item.task.code if item else "",
-        kind=str(dict(item_fields.KINDS).get(current.kind, "")) if current else "",
-        difficulty=str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
-        remarks=tuple(one for one in remarks if one.field == f"items.{number}"),
-    )
+    return {
+        "number": number,
+        "code": code,
+        "scored": scored,
+        "item_id": item.pk if item else None,
+        "words": search.excerpt(getattr(item, "words", "")),
+        "domain": str(item.task.domain.number) if item else "",
+        "task": item.task.code if item else "",
+        "kind": str(dict(item_fields.KINDS).get(current.kind, "")) if current else "",
+        "difficulty": str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
+        "remarks": tuple(one for one in remarks if one.field == f"items.{number}"),
+    }
 
 
 class FormPage(DraftPage):
@@ -296,8 +232,8 @@ class FormPage(DraftPage):
         term = editor.query.get("q", "")
         codes = [one["code"] for one in items]
         return {
-            "numbers": list(_numbers(editor)),
-            "weights": list(_weights(editor)),
+            "numbers": [editor.text_field(name, LABELS[name]) for name in NUMBERS],
+            "weights": _weights(editor),
             "rows": rows(certification, items, editor.remarks),
             "scored": sum(one["scored"] for one in items),
             "q": term,
@@ -305,8 +241,22 @@ class FormPage(DraftPage):
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
-        """Return the content that the form holds."""
-        return content_of(post, stored)
+        """Return the content that a form holds, in the order that its places ask for.
+
+        What a form leaves out stays as it is stored; what is no number stays as it was typed.
+        """
+        weights = rows_in(post, r"weights\.(\d{1,2})")
+        return {
+            **{name: typed_number(post[name]) if name in post else stored[name] for name in NUMBERS},
+            "weights": {
+                str(number): typed_number(post[f"weights.{number}"])
+                for number in weights
+                if post[f"weights.{number}"].strip()
+            }
+            if weights
+            else stored["weights"],
+            "items": _ordered(post) if "items" in post else stored["items"],
+        }
 
     def changed(self, content: dict[str, Any], post: Fields, draft: Draft) -> dict[str, Any]:
         """Add, move or remove questions. Whichever button was pressed, codes that were typed are not lost."""
@@ -324,38 +274,29 @@ class FormPage(DraftPage):
         return f"{found}#{'found' if is_looking else 'items'}"
 
     def label_of(self, path: str) -> str:
-        """Return the label of a path: "Question 3"."""
-        return label_of(path)
+        """Return what people call a field by its path."""
+        name, _point, rest = path.partition(".")
+        if name == "items" and rest:
+            return _("Question %(number)s") % {"number": int(rest.partition(".")[0]) + 1}
+        if name == "weights" and rest:
+            return _("Domain %(number)s") % {"number": rest}
+        return str(LABELS.get(name, name))
 
     def differences(self, one: Content, other: Content) -> list[Difference]:
-        """Return what differs, all questions in one row."""
-        return differences(one, other)
+        """Return the fields in which two contents differ, as texts."""
+        pairs = ((name, LABELS[name], _as_text(one, name), _as_text(other, name)) for name in FIELDS)
+        return [Difference(name, str(label), a, b) for name, label, a, b in pairs if a != b]
 
 
-def _numbers(editor: EditorContext) -> Iterator[dict[str, Any]]:
-    for name in NUMBERS:
-        label = LABELS[name]
-        yield {
-            "name": name,
-            "label": label,
-            "value": editor.content[name],
-            "remarks": editor.remarks_at(name),
-        }
-
-
-def _weights(editor: EditorContext) -> Iterator[dict[str, Any]]:
-    """Yield the weight of each domain that the blueprint or the exam has. One statement."""
-    weights = editor.content["weights"]
+def _weights(editor: EditorContext) -> list[TextField]:
+    """Return the weight of each domain that the blueprint or the exam has. One statement."""
     current = Domain.objects.filter(certification=editor.draft.certification, is_current=True)
-    numbers = {str(number) for number in current.values_list("number", flat=True)} | set(weights)
-    for number in sorted(numbers, key=int):
-        name = f"weights.{number}"
-        yield {
-            "name": name,
-            "label": label_of(name),
-            "value": weights.get(number, ""),
-            "remarks": editor.remarks_at(name),
-        }
+    numbers = {str(number) for number in current.values_list("number", flat=True)}
+    numbers |= set(editor.content["weights"])
+    return [
+        editor.text_field(f"weights.{number}", _("Domain %(number)s") % {"number": number})
+        for number in sorted(numbers, key=int)
+    ]
 
 
 SEEDS: Final = 1_000_000
@@ -525,11 +466,10 @@ def draw_view(request: SignedInRequest, object_id: str) -> HttpResponse:
 
 def _fill(request: SignedInRequest, draft: Draft, drawn: tuple[DrawnItem, ...]) -> None:
     """Put the questions into the draft. Raises Refused, stale_draft where it was saved meanwhile."""
-    given = request.POST.get("revision", "")
     items = [{"code": item.code, "scored": item.is_scored} for item in drawn]
     services.save(
         draft_id=draft.pk,
-        revision=whole_number(given, 9, 0),
+        revision=whole_number(request.POST.get("revision"), 9, 0),
         content={**draft.content, "items": items},
         actor=request.user,
     )
@@ -543,21 +483,21 @@ def _page(
     impossible: Impossible | None = None,
     refused: Refused | None = None,
 ) -> HttpResponse:
-    is_fine = not (form.errors or impossible or refused)
-    status = refused.status if refused else HTTPStatus.OK if is_fine else HTTPStatus.UNPROCESSABLE_ENTITY
+    reasons = [shortages.sentence(shortage) for shortage in impossible.shortages] if impossible else []
     context = {
-        **admin.site.each_context(request),
-        "title": _("Draw questions: %(exam)s") % {"exam": str(draft)},
         "draft": draft,
         "revision": request.POST.get("revision", draft.revision),
         "form": form,
         "impossible": impossible,
-        "reasons": [shortages.sentence(shortage) for shortage in impossible.shortages] if impossible else [],
+        "reasons": reasons,
         "refused": refused,
         "back": address(draft),
-        "opts": Draft._meta,
     }
-    return render(request, "admin/exams/form_draw.html", context, status=status)
+    title = _("Draw questions: %(exam)s") % {"exam": str(draft)}
+    response = admin_page(request, "admin/exams/form_draw.html", title, Draft, **context)
+    if impossible:
+        response.status_code = HTTPStatus.UNPROCESSABLE_ENTITY
+    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -570,16 +510,9 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
         job = jobs.start_own(proof.KIND, owner=request.user, parameters=parameters)
         return HttpResponseRedirect(own_jobs.address(job))
     found = proof.proof(draft.certification, draft.content)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Proof sheet: %(exam)s") % {"exam": str(draft)},
-        "draft": draft,
-        "proof": found,
-        "tables": list(_tables(found)),
-        "back": address(draft),
-        "opts": Draft._meta,
-    }
-    return render(request, "admin/exams/form_proof.html", context)
+    context = {"draft": draft, "proof": found, "tables": list(_tables(found)), "back": address(draft)}
+    title = _("Proof sheet: %(exam)s") % {"exam": str(draft)}
+    return admin_page(request, "admin/exams/form_proof.html", title, Draft, **context)
 
 
 def _tables(found: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:

@@ -9,16 +9,14 @@ from django import forms
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
-from accounts.audit import services as audit
+from exams.admin.base import acts_of_staff, column
 from exams.admin.rulings import rule_link
 from exams.feedback import services
 from exams.feedback.models import ANSWER_MAX, ProblemReport, ReportState
@@ -55,6 +53,12 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     readonly_fields = ("version_link", "ruling", "log", "person")
     actions_detail = ("answer_report",)
     actions_list = ("by_question",)
+    question = column(_("question"), lambda report: report.version, "version__item__code")
+    begin = column(_("report"), lambda report: report.text[:90])
+    version_link = column(_("question"), lambda report: link_to(report.version, str(report.version)))
+    ruling = column(_("ruling"), lambda report: rule_link(report.version_id))
+    person = column(_("person"), lambda report: report.user)
+    log = column(_("what happened"), acts_of_staff)
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:  # noqa: ANN401
         """Nobody finds by a filter who reported, unless they may see people."""
@@ -96,36 +100,6 @@ class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
             return False
         waiting = ProblemReport.objects.filter(state=ReportState.OPEN)
         return object_id is None or waiting.filter(pk=object_id).exists()
-
-    @admin.display(description=_("question"), ordering="version__item__code")
-    def question(self, report: ProblemReport) -> str:
-        """Code of the item and number of the version."""
-        return str(report.version)
-
-    @admin.display(description=_("report"))
-    def begin(self, report: ProblemReport) -> str:
-        """The first words."""
-        return report.text[:90]
-
-    @admin.display(description=_("question"))
-    def version_link(self, report: ProblemReport) -> SafeString:
-        """The version that was taken, as it is read."""
-        return link_to(report.version, str(report.version))
-
-    @admin.display(description=_("ruling"))
-    def ruling(self, report: ProblemReport) -> SafeString:
-        """The way to the form that rules on the key."""
-        return rule_link(report.version_id)
-
-    @admin.display(description=_("person"))
-    def person(self, report: ProblemReport) -> str:
-        """Who reported."""
-        return str(report.user)
-
-    @admin.display(description=_("what happened"))
-    def log(self, report: ProblemReport) -> SafeString:
-        """Acts of staff."""
-        return render_to_string("admin/exams/acts.html", {"audit": audit.of(report)})
 
     def has_queue_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
         """Who may see rulings sees what waits for one."""

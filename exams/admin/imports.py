@@ -1,8 +1,6 @@
 """Files of questions that are brought in, exports, and tokens of the API."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from http import HTTPStatus
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,8 +9,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -22,7 +19,6 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from accounts.admin import own_jobs
 from accounts.admin.own_jobs import JobPage
-from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.base.errors import Refused
@@ -30,10 +26,12 @@ from accounts.jobs.models import Job
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
 from accounts.users.requests import SignedInRequest
-from exams.admin.requests import posted, staff_view
+from exams.admin.base import RowViews, column
+from exams.admin.requests import admin_page, form_page, list_of, page_of, posted, staff_view
 from exams.authoring import exports, imports, proof, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile
+from exams.bank.models import Item
 from exams.catalogue.models import Certification
 from exams.content.exchange_formats import limits, registry
 
@@ -55,21 +53,14 @@ class TokenForm(forms.Form):
 @staff_view(rights.WRITE)
 def new_token(request: SignedInRequest) -> HttpResponse:
     """Ask for a name; issue the token and show it."""
-    form = TokenForm(request.POST or None)
-    context = {
-        **admin.site.each_context(request),
-        "title": _("API token for import and export"),
-        "verb": _("Create the token"),
-        "form": form,
-        "back": reverse("admin:exams_importfile_changelist"),
-        "opts": ImportFile._meta,
-    }
+    form, title = TokenForm(request.POST or None), _("API token for import and export")
     if not form.is_valid():
-        return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+        return form_page(request, form, title, _("Create the token"), ImportFile)
     issued = tokens.issue_with_expiry(request.user, form.cleaned_data["name"], SCOPE)
     token = ApiToken.objects.get(pk=issued.token_id)
     audit.record(actor=request.user, action="issue", subject=token, after={"scope": SCOPE})
-    response = render(request, "admin/exams/token.html", context | {"issued": issued})
+    context = {"issued": issued, "back": list_of(ImportFile)}
+    response = admin_page(request, "admin/exams/token.html", title, ImportFile, **context)
     response["Cache-Control"] = "no-store, private"
     return response
 
@@ -121,16 +112,9 @@ def new_import(request: SignedInRequest) -> HttpResponse:
         file = _stored(form, request.user)
         if file is not None:
             imports.check(file=file, owner=request.user)
-            return HttpResponseRedirect(address(file))
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Import questions"),
-        "form": form,
-        "back": reverse("admin:exams_importfile_changelist"),
-        "opts": ImportFile._meta,
-    }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "admin/exams/import_new.html", context, status=status)
+            return HttpResponseRedirect(page_of(file))
+    context = {"form": form, "back": list_of(ImportFile)}
+    return admin_page(request, "admin/exams/import_new.html", _("Import questions"), ImportFile, **context)
 
 
 def _stored(form: UploadForm, owner: User) -> ImportFile | None:
@@ -151,11 +135,6 @@ def _stored(form: UploadForm, owner: User) -> ImportFile | None:
         return None
 
 
-def address(file: ImportFile) -> str:
-    """Return the address of the page of an import."""
-    return reverse("admin:exams_importfile_change", args=[file.pk])
-
-
 def own_file(person: User, object_id: str) -> ImportFile:
     """Return a file of this person. Raises Http404, and Refused: not_found."""
     try:
@@ -174,71 +153,51 @@ def page(request: SignedInRequest, object_id: str) -> HttpResponse:
     progress = own_jobs.progress(job)
     report = _report(file, job, is_take=is_take) if job is not None and progress["is_done"] else None
     context = {
-        **admin.site.each_context(request),
         **progress,
-        "title": _("Import of %(name)s") % {"name": file.name},
         "file": file,
-        "format": registry.FORMATS[file.format].label if file.format in registry.FORMATS else file.format,
+        "format": _format_label(file.format),
         "is_take": is_take,
         "report": report,
-        "poll": address(file),
-        "back": reverse("admin:exams_importfile_changelist"),
-        "opts": ImportFile._meta,
+        "poll": page_of(file),
+        "back": list_of(ImportFile),
     }
-    is_poll = bool(request.headers.get("HX-Request"))
-    template = "admin/exams/import.html#making" if is_poll else "admin/exams/import.html"
-    response = render(request, template, context)
+    # The script asks for what is still being made; the rest of the page stays.
+    part = "#making" if request.headers.get("HX-Request") else ""
+    title = _("Import of %(name)s") % {"name": file.name}
+    response = admin_page(request, f"admin/exams/import.html{part}", title, ImportFile, **context)
     response["Cache-Control"] = "no-store, private"
     return response
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a job said: how many questions have which fate, each of them with its draft, losses, faults,
-    and what the rules of writing say about those that would be drafts.
+def _format_label(name: str) -> str:
+    known = registry.FORMATS.get(name)
+    return known.label if known else name
+
+
+def _report(file: ImportFile, job: Job, *, is_take: bool) -> dict[str, Any]:
+    """Return what a job said: how many questions have which fate, each with its draft; losses, faults.
 
     `can_take` is true where drafts can be made now, `is_taken` where they were; `is_partial` where that does
     not go for all of the file.
     """
-
-    counts: Sequence[tuple[Promise, int]]
-    items: Sequence[Mapping[str, Any]]
-    losses: Sequence[Sequence[str]]
-    losses_total: int
-    faults: Sequence[Sequence[str]]
-    faults_total: int
-    remarks: Sequence[Sequence[str]]
-    remarks_total: int
-    can_take: bool
-    is_taken: bool
-    is_partial: bool
-    changes: int
-    total: int
-
-
-def _report(file: ImportFile, job: Job, *, is_take: bool) -> Report:
     result = job.result
     drafts = _drafts(file, [code for code, _fate, _text in result["items"]])
     stops = result[imports.HELD] + result[imports.FAULTY] + result["faults_total"]
     changes = result[imports.NEW] + result[imports.CHANGED]
-    return Report(
-        counts=[(label, result[fate]) for fate, label in FATES.items()],
-        items=[
+    return {
+        **result,
+        "counts": [(label, result[fate]) for fate, label in FATES.items()],
+        "items": [
             {"code": code, "fate": FATES[fate], "fault": sentence, "draft": drafts.get(code)}
             for code, fate, sentence in result["items"]
         ],
-        losses=result["losses"],
-        losses_total=result["losses_total"],
-        faults=result["faults"],
-        faults_total=result["faults_total"],
-        remarks=[(item, place, sentence) for place, item, sentence in result.get("remarks", [])],
-        remarks_total=result.get("remarks_total", 0),
-        can_take=not is_take and bool(changes),
-        is_taken=is_take and result.get("taken", not stops),
-        is_partial=bool(stops),
-        changes=changes,
-        total=sum(result[fate] for fate in FATES),
-    )
+        "remarks": [(item, place, sentence) for place, item, sentence in result.get("remarks", [])],
+        "can_take": not is_take and bool(changes),
+        "is_taken": is_take and result.get("taken", not stops),
+        "is_partial": bool(stops),
+        "changes": changes,
+        "total": sum(result[fate] for fate in FATES),
+    }
 
 
 def _drafts(file: ImportFile, codes: Sequence[str]) -> dict[str, int]:
@@ -255,11 +214,11 @@ def take(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Have the questions of a checked file made drafts: all or nothing, or those that can be."""
     file = own_file(request.user, object_id)
     imports.take_checked(file=file, owner=request.user, partial="partial" in request.POST)
-    return HttpResponseRedirect(address(file))
+    return HttpResponseRedirect(page_of(file))
 
 
 @admin.register(ImportFile)
-class ImportFileAdmin(ReadOnlyAdmin):
+class ImportFileAdmin(RowViews):
     """One's own files; the page of one says what its check found and what became of it."""
 
     list_display = ("name", "certification", "format_label", "created_at")
@@ -267,6 +226,7 @@ class ImportFileAdmin(ReadOnlyAdmin):
     list_filter = ("certification",)
     search_fields = ("name",)
     actions_list = ("new_import", "api_token")
+    format_label = column(gettext_lazy("format"), lambda file: _format_label(file.format), "format")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ImportFile]:
         """Files of the reader, without their content."""
@@ -285,13 +245,9 @@ class ImportFileAdmin(ReadOnlyAdmin):
         """Who writes imports."""
         return self.has_view_permission(request)
 
-    def get_urls(self) -> list[URLPattern]:
+    def row_views(self) -> Mapping[str, Callable[..., HttpResponse]]:
         """Add the act that makes drafts."""
-        found: list[URLPattern] = super().get_urls()
-        return [
-            path("<path:object_id>/take/", self.admin_site.admin_view(take), name="exams_importfile_take"),
-            *found,
-        ]
+        return {"take": take}
 
     @action(description=gettext_lazy("Import questions"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_import(self, request: HttpRequest) -> HttpResponse:
@@ -327,33 +283,16 @@ class ImportFileAdmin(ReadOnlyAdmin):
         reply: HttpResponse = super().history_view(request, object_id, extra_context)
         return reply
 
-    @admin.display(description=gettext_lazy("format"), ordering="format")
-    def format_label(self, file: ImportFile) -> str:
-        """What people call the format."""
-        known = registry.FORMATS.get(file.format)
-        return known.label if known else file.format
-
-
-def register() -> None:
-    """Let each kind of job have its page."""
-    for kind, page in (
-        (proof.KIND, JobPage(gettext_lazy("Proof sheet as PDF"), _draft_of)),
-        (
-            exports.KIND,
-            JobPage(gettext_lazy("Export questions"), _questions_of, "admin/exams/export_job.html"),
-        ),
-    ):
-        hooks.register("job_pages", page, key=kind)
-
-
-def _draft_of(job: Job) -> str:
-    return reverse("admin:exams_draft_proof", args=[job.parameters["draft"]])
-
 
 def _questions_of(job: Job) -> str:
     form = job.parameters.get("form")
-    return (
-        reverse("admin:exams_examform_change", args=[form])
-        if form
-        else reverse("admin:exams_item_changelist")
-    )
+    return reverse("admin:exams_examform_change", args=[form]) if form else list_of(Item)
+
+
+PROOF_SHEET: Final = JobPage(
+    gettext_lazy("Proof sheet as PDF"),
+    lambda job: reverse("admin:exams_draft_proof", args=[job.parameters["draft"]]),
+)
+EXPORT: Final = JobPage(gettext_lazy("Export questions"), _questions_of, "admin/exams/export_job.html")
+hooks.register("job_pages", PROOF_SHEET, key=proof.KIND)
+hooks.register("job_pages", EXPORT, key=exports.KIND)

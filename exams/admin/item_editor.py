@@ -6,7 +6,6 @@ stays as it is stored: fields that the reader may not change are not sent.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django import forms
@@ -14,7 +13,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.db.models import F, Func, OuterRef, Subquery
 from django.http import HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -36,15 +34,17 @@ from exams.admin.draft_editor import (
     TextField,
     address,
     begin,
+    listed,
     not_saved,
-    value_at,
+    rows_in,
+    typed_number,
 )
-from exams.admin.requests import posted, row_or_404, staff_view, whole_number
+from exams.admin.requests import staff_view, whole_number
 from exams.assembly.solutions import SolvedOption, SolvedText
 from exams.authoring import guides, images, item_content, item_rulings, kinds, rights, services
 from exams.authoring.images import Upload
 from exams.authoring.item_content import LETTERS, MOST_OPTIONS, WORDS, written
-from exams.authoring.item_rulings import NamedOption, RuledVersion
+from exams.authoring.item_rulings import RuledVersion
 from exams.authoring.items import NAME
 from exams.authoring.kinds import Content
 from exams.authoring.models import OPEN, Draft
@@ -135,21 +135,6 @@ def new(request: SignedInRequest) -> HttpResponse:
     return begin(request, form, kind=NAME, title=_("New question"), model=Item)
 
 
-@staff_view(rights.WRITE, rights.TRANSLATE)
-@posted(lambda object_id: reverse("admin:exams_item_change", args=[object_id]))
-def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Open the draft of a question, begun from what is current where there is none."""
-    rows = Item.objects.select_related("certification")
-    item = row_or_404(rows, object_id)
-    if item.current_id is None:
-        messages.error(request, _("This question is withdrawn. Restore a version first."))
-        return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
-    draft = services.open_draft(
-        kind=NAME, certification=item.certification, name=item.code, actor=request.user
-    )
-    return HttpResponseRedirect(address(draft))
-
-
 HINTS: Final[Mapping[str, Promise]] = {
     "stem": gettext_lazy(
         "Who and what, the current state, the requirements. 40 to 180 words with the question."
@@ -190,48 +175,35 @@ FAILURES: Final[Mapping[str, Promise]] = {
 HEIGHTS: Final = {"stem": 9, "ask": 2, "why": 6, "principle": 3, "tip": 2, "text": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class OptionRow:
-    """An option with its texts side by side, a list of fields for text and one for explanation."""
-
-    number: int
-    letter: str
-    is_key: bool
-    failure: str
-    texts: tuple[tuple[TextField, ...], ...]
-
-
 def failures() -> list[tuple[str, str]]:
     """Return the codes of failure with their words."""
     return [("", "-"), *((code, f"{code}: {FAILURES[code]}") for code in CODES)]
 
 
-def words_of(content: Content, layout: Layout, names: Sequence[str]) -> list[tuple[TextField, ...]]:
-    """Return the named texts of an item, each in every language."""
+def option_rows(editor: EditorContext) -> list[dict[str, Any]]:
+    """Return the options in their order, each with text and explanation in every language."""
     return [
-        tuple(_field(content, layout, language, name, LABELS[name]) for language in layout.languages)
-        for name in names
+        {
+            "number": number,
+            "letter": LETTERS[number],
+            "is_key": option["key"],
+            "failure": option["failure"],
+            "texts": [_texts_at(editor, f"options.{number}.{name}") for name in ("text", "why")],
+        }
+        for number, option in enumerate(editor.content["options"])
     ]
 
 
-def option_rows(content: Content, layout: Layout) -> list[OptionRow]:
-    """Return the options in their order."""
-    return [
-        OptionRow(
-            number,
-            LETTERS[number],
-            option["key"],
-            option["failure"],
-            tuple(
-                tuple(
-                    _field(content, layout, language, f"options.{number}.{name}", label)
-                    for language in layout.languages
-                )
-                for name, label in (("text", LABELS["text"]), ("why", RATIONALE))
-            ),
-        )
-        for number, option in enumerate(content["options"])
-    ]
+def _texts_at(editor: EditorContext, path: str) -> tuple[TextField, ...]:
+    """Return the texts of an item at a path, in every language."""
+    name = path.rpartition(".")[2]
+    is_rationale = path != name and name == "why"
+    return editor.in_languages(
+        lambda language: f"texts.{language}.{path}",
+        RATIONALE if is_rationale else LABELS[name],
+        rows=4 if is_rationale else HEIGHTS[name],
+        hint=HINTS.get(path, ""),
+    )
 
 
 def image_places(content: Content, layout: Layout) -> list[tuple[str, str]]:
@@ -246,44 +218,13 @@ def image_places(content: Content, layout: Layout) -> list[tuple[str, str]]:
     ]
 
 
-def _field(content: Content, layout: Layout, language: str, path: str, label: Promise) -> TextField:
-    name, short = f"texts.{language}.{path}", path.rpartition(".")[2]
-    return TextField(
-        name=name,
-        label=str(label),
-        full=label_of(name),
-        value=str(value_at(content["texts"].get(language, {}), path)),
-        language=language,
-        is_original=language == layout.original,
-        is_open=layout.writes(language),
-        rows=4 if path.startswith("options") and short == "why" else HEIGHTS[short],
-        hint=str(HINTS.get(path, "")) if language == layout.original else "",
-    )
-
-
-ROW: Final = re.compile(r"options\.(\d{1,2})\.row")
-PAGE: Final = re.compile(r"references\.(\d{1,2})\.url")
 # Ids have no spaces in them, tags may.
-PARTED: Final = {"covers": re.compile(r"[\s,;]+"), "tags": re.compile(r"[,;\n]+")}
+TAGS: Final = r"[,;\n]+"
 LINES: Final = ("task", "kind", "difficulty", "level")
 
 
-def content_of(post: Mapping[str, str], stored: Content) -> dict[str, Any]:
-    """Return the content that a form holds, over what is stored. Types are those of the content."""
-    rows = _numbers(ROW, post)
-    return {
-        **stored,
-        **{name: post.get(name, stored[name]) for name in LINES},
-        "choose": _count(post.get("choose"), stored["choose"]),
-        **{name: _listed(post, name, stored[name]) for name in ("covers", "tags")},
-        "options": [_option(post, number, stored["options"]) for number in rows] or stored["options"],
-        "references": _references(post, stored),
-        "texts": {**stored["texts"], **dict(_texts(post, rows, stored["texts"]))},
-    }
-
-
 def _texts(
-    post: Mapping[str, str], rows: Sequence[int], stored: Mapping[str, Any]
+    post: Fields, rows: Sequence[int], stored: Mapping[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the texts that a form holds; a translation of which nothing is written yet is none."""
     for language in languages.CODES:
@@ -293,29 +234,11 @@ def _texts(
                 yield language, text
 
 
-def _numbers(pattern: re.Pattern[str], post: Mapping[str, str]) -> list[int]:
-    return sorted({int(found[1]) for name in post if (found := pattern.fullmatch(name))})
-
-
-def _count(given: str | None, stored: int) -> object:
-    if given is None:
-        return stored
-    return whole_number(given, 3, given)
-
-
-def _listed(post: Mapping[str, str], name: str, stored: list[str]) -> list[str]:
-    given = post.get(name)
-    if given is None:
-        return stored
-    parts = (" ".join(part.split()) for part in PARTED[name].split(given))
-    return list(dict.fromkeys(part for part in parts if part))
-
-
 def _at(rows: Sequence[Any], number: int) -> Mapping[str, Any]:
     return rows[number] if number < len(rows) else {}
 
 
-def _option(post: Mapping[str, str], number: int, stored: Sequence[Any]) -> dict[str, Any]:
+def _option(post: Fields, number: int, stored: Sequence[Any]) -> dict[str, Any]:
     known = _at(stored, number)
     if post[f"options.{number}.row"] != "open":
         return {"key": known.get("key", False), "failure": known.get("failure", "")}
@@ -325,18 +248,16 @@ def _option(post: Mapping[str, str], number: int, stored: Sequence[Any]) -> dict
     }
 
 
-def _references(post: Mapping[str, str], stored: Content) -> list[dict[str, str]]:
+def _references(post: Fields, stored: Content) -> list[dict[str, str]]:
     if "references" not in post:
         return list(stored["references"])
     return [
         {name: post.get(f"references.{number}.{name}", "") for name in ("title", "url")}
-        for number in _numbers(PAGE, post)
+        for number in rows_in(post, r"references\.(\d{1,2})\.url")
     ]
 
 
-def _text(
-    post: Mapping[str, str], language: str, rows: Sequence[int], stored: Mapping[str, Any]
-) -> dict[str, Any]:
+def _text(post: Fields, language: str, rows: Sequence[int], stored: Mapping[str, Any]) -> dict[str, Any]:
     place = f"texts.{language}"
     options = stored.get("options", [])
     return {
@@ -350,26 +271,6 @@ def _text(
         ],
         "figures": stored.get("figures", []),
     }
-
-
-def changed(content: dict[str, Any], act: str) -> dict[str, Any]:
-    """Return the content after a button: add, remove or move an option, add or remove a reference.
-
-    What is no act changes nothing.
-    """
-    name, _, number = act.partition(".")
-    place = whole_number(number, 2, -1)
-    if name == "add-reference":
-        return {**content, "references": [*content["references"], {"title": "", "url": ""}]}
-    if name == "remove-reference":
-        return {**content, "references": _without(content["references"], place)}
-    moves: dict[str, Callable[[Sequence[Any], Any], list[Any]]] = {
-        "add-option": lambda rows, empty: [*rows, empty],
-        "remove-option": lambda rows, empty: _without(rows, place),
-        "up": lambda rows, empty: _swapped(rows, place - 1),
-        "down": lambda rows, empty: _swapped(rows, place),
-    }
-    return _everywhere(content, moves[name]) if name in moves else content
 
 
 def _without(rows: Sequence[Any], place: int) -> list[Any]:
@@ -395,43 +296,29 @@ def _everywhere(content: dict[str, Any], move: Callable[[Sequence[Any], Any], li
     }
 
 
-@dataclass(frozen=True, slots=True)
-class RulingNotice:
-    """A ruling as the page of a draft shows it.
+def notice_of(editor: EditorContext) -> dict[str, Any] | None:
+    """Return what is to be said of a ruling on a draft's question, None where there is nothing.
 
     `follows` tells that the draft has the key that was ruled, `lifted` is the act of who let it have another
     one. `is_open` tells that who publishes has to choose, `can_be_carried` what they can choose. If it is
     carried over, it accepts the options with these `letters` as well.
     """
-
-    ruled: RuledVersion
-    named: Sequence[NamedOption]
-    follows: bool
-    lifted: AuditEntry | None
-    may_lift: bool
-    is_open: bool
-    can_be_carried: bool
-    letters: str
-
-
-def notice_of(editor: EditorContext) -> RulingNotice | None:
-    """Return what is to be said of a ruling on a draft's question, None where there is nothing."""
     draft, person = editor.draft, editor.person
     ruled = item_rulings.of(draft.certification, draft.name) if draft.state in OPEN else None
     if ruled is None:
         return None
     follows = ruled.follows(editor.content)
     is_lifted = draft.lifted_ruling_id == ruled.ruling.pk
-    return RulingNotice(
-        ruled=ruled,
-        named=ruled.named(editor.content),
-        follows=follows,
-        lifted=_lift_of(draft) if is_lifted and not follows else None,
-        may_lift=not (follows or is_lifted) and person is not None and _may_lift(draft, person),
-        is_open=not ruled.is_key and _is_new_version(ruled, editor),
-        can_be_carried=ruled.can_be_carried(editor.content),
-        letters=", ".join(LETTERS[place] for place in ruled.carried(editor.content)),
-    )
+    return {
+        "ruled": ruled,
+        "named": ruled.named(editor.content),
+        "follows": follows,
+        "lifted": _lift_of(draft) if is_lifted and not follows else None,
+        "may_lift": not (follows or is_lifted) and person is not None and _may_lift(draft, person),
+        "is_open": not ruled.is_key and _is_new_version(ruled, editor),
+        "can_be_carried": ruled.can_be_carried(editor.content),
+        "letters": ", ".join(LETTERS[place] for place in ruled.carried(editor.content)),
+    }
 
 
 def _may_lift(draft: Draft, person: User) -> bool:
@@ -449,15 +336,6 @@ def _is_new_version(ruled: RuledVersion, editor: EditorContext) -> bool:
 
 def _lift_of(draft: Draft) -> AuditEntry | None:
     return audit.of(draft).filter(action="lift").order_by("-pk").first()
-
-
-def context(draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
-    """Return what the template of the preview needs; keys and reasons in the review alone."""
-    text = solved(content, draft.name, language)
-    found: dict[str, Any] = {"question": _question(text)}
-    if view == "review":
-        found["review"] = item_review.html(text, get_language() or "")
-    return found
 
 
 def solved(content: Content, code: str, language: str) -> SolvedText:
@@ -510,14 +388,14 @@ class ItemPage(DraftPage):
 
     def context(self, editor: EditorContext) -> Mapping[str, Any]:
         """Return texts, options, references, and what can be chosen."""
-        content, layout = editor.content, editor.layout
+        content = editor.content
         profile = Profile.of(editor.draft.certification.profile)
         return {
             "image": _image(editor),
             "ruling": notice_of(editor),
-            "stem": words_of(content, layout, ("stem", "ask")),
-            "explanation": words_of(content, layout, ("why", "principle", "tip")),
-            "options": option_rows(content, layout),
+            "stem": [_texts_at(editor, name) for name in ("stem", "ask")],
+            "explanation": [_texts_at(editor, name) for name in ("why", "principle", "tip")],
+            "options": option_rows(editor),
             "references": list(enumerate(content["references"])),
             "most_options": MOST_OPTIONS,
             "covers": " ".join(content["covers"]),
@@ -532,34 +410,57 @@ class ItemPage(DraftPage):
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
-        """Return the content that the form holds."""
-        return content_of(post, stored)
+        """Return the content that a form holds, over what is stored. Types are those of the content."""
+        rows = rows_in(post, r"options\.(\d{1,2})\.row")
+        return {
+            **stored,
+            **{name: post.get(name, stored[name]) for name in LINES},
+            "choose": typed_number(post["choose"]) if "choose" in post else stored["choose"],
+            "covers": listed(post, "covers", stored["covers"]),
+            "tags": listed(post, "tags", stored["tags"], TAGS),
+            "options": [_option(post, number, stored["options"]) for number in rows] or stored["options"],
+            "references": _references(post, stored),
+            "texts": {**stored["texts"], **dict(_texts(post, rows, stored["texts"]))},
+        }
 
     def changed(self, content: dict[str, Any], post: Fields, draft: Draft) -> dict[str, Any]:
-        """Add, move or remove options and references."""
-        return changed(content, post.get("do", ""))
+        """Return the content after a button: add, remove or move an option, add or remove a reference.
+
+        What is no act changes nothing.
+        """
+        name, _, number = post.get("do", "").partition(".")
+        place = whole_number(number, 2, -1)
+        if name == "add-reference":
+            return {**content, "references": [*content["references"], {"title": "", "url": ""}]}
+        if name == "remove-reference":
+            return {**content, "references": _without(content["references"], place)}
+        moves: dict[str, Callable[[Sequence[Any], Any], list[Any]]] = {
+            "add-option": lambda rows, empty: [*rows, empty],
+            "remove-option": lambda rows, empty: _without(rows, place),
+            "up": lambda rows, empty: _swapped(rows, place - 1),
+            "down": lambda rows, empty: _swapped(rows, place),
+        }
+        return _everywhere(content, moves[name]) if name in moves else content
 
     def typed(self, content: Content, stored: Content) -> Content:
         """Keep the texts where only the number is something else than a number, else show what is stored."""
         # Of what a form holds, only a number can be something else than its type.
-        choose = content["choose"] if isinstance(content["choose"], int) else stored["choose"]
         try:
-            return kinds.kind_of(NAME).validate({**content, "choose": choose})
+            return kinds.kind_of(NAME).validate({**content, "choose": stored["choose"]})
         except kinds.ContentError:
             return stored
 
     def label_of(self, path: str) -> str:
         """Return the label of a path: "Option B: Text (English)"."""
-        return item_fields.label_of(path)
+        return label_of(path)
 
     def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every text, and the references."""
-        words = words_of(editor.content, editor.layout, ("stem", "ask"))
-        after = words_of(editor.content, editor.layout, ("why", "principle", "tip"))
-        options = option_rows(editor.content, editor.layout)
-        rows = [*words, *(row for option in options for row in option.texts), *after]
-        fields = [(field.name, field.full) for row in rows for field in row]
-        return [*fields, ("references", str(item_fields.LABELS["references"]))]
+        numbers = range(len(editor.content["options"]))
+        options = [f"options.{number}.{name}" for number in numbers for name in ("text", "why")]
+        paths = ("stem", "ask", *options, "why", "principle", "tip")
+        fields = [f"texts.{language}.{path}" for path in paths for language in editor.layout.languages]
+        return [(path, self.label_of(path)) for path in (*fields, "references")]
 
     def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
         """Return the page of the exam, and the review."""
@@ -567,7 +468,9 @@ class ItemPage(DraftPage):
 
     def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
         """Return the question, keys and reasons in the review alone."""
-        return context(draft, content, view, language)
+        text = solved(content, draft.name, language)
+        review = {"review": item_review.html(text, get_language() or "")} if view == "review" else {}
+        return {"question": _question(text), **review}
 
 
 def tasks_of(certification: Certification) -> list[tuple[str, str]]:
@@ -602,7 +505,7 @@ def _image(editor: EditorContext) -> Mapping[str, Any]:
 def image(request: SignedInRequest, object_id: str) -> HttpResponse:
     """Save what the form holds, with the image below the paragraph that was written in last."""
     draft = draft_editor.draft_of(object_id, NAME)
-    content = content_of(request.POST, draft.content)
+    content = draft_editor.page_of(draft).content_of(request.POST, draft.content)
     try:
         images.add(
             draft_id=draft.pk,

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -22,9 +20,11 @@ from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.base.errors import Text
 from accounts.users.models import User
-from exams.admin.rulings import KINDS
+from exams.admin.base import column
+from exams.admin.requests import list_of
+from exams.admin.rulings import KINDS, letters_of
 from exams.authoring import certifications
-from exams.bank.models import ItemVersion, KeyRuling, Option
+from exams.bank.models import ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.errata import proposals, services
 from exams.errata.proposals import Proposal
@@ -50,7 +50,7 @@ def of_ruling(act: PendingAct) -> Details:
     """Return what is to be ruled, and what it would do."""
     proposal = Proposal.of(act.parameters)
     version = ItemVersion.objects.select_related("item").get(pk=proposal.version_id)
-    letters = ", ".join(option.letter for option in Option.objects.filter(pk__in=proposal.options))
+    letters = letters_of(proposal.options)
     ruled = str(dict(KINDS)[KeyRuling.Kind(proposal.kind)])
     impact: Mapping[str, Any] = act.parameters.get("impact") or {}
     return [
@@ -84,9 +84,10 @@ DETAILS: Final[Mapping[str, Callable[[PendingAct], Details]]] = {
 }
 
 
-def page_of(act: PendingAct) -> str:
-    """Return the address of the page of a proposal."""
-    return reverse("admin:exams_pendingact_change", args=[act.pk])
+def _details(act: PendingAct) -> SafeString:
+    """Return what a proposal would do, and the acts on it."""
+    context = {"facts": DETAILS[act.kind](act), "audit": audit.of(act)}
+    return render_to_string("admin/exams/proposal.html", context)
 
 
 @admin.register(PendingAct)
@@ -107,6 +108,8 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
     )
     readonly_fields = ("what", "details")
     actions_detail = ("confirm", "decline", "withdraw")
+    what = column(_("what"), lambda act: pending.kind_of(act).title, "kind")
+    details = column(_("details"), _details)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PendingAct]:
         """Proposals with their people, in one statement."""
@@ -137,17 +140,6 @@ class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
             (_("Reason"), row.reason),
             *DETAILS[row.kind](row),
         ]
-
-    @admin.display(description=_("what"), ordering="kind")
-    def what(self, row: PendingAct) -> str:
-        """What is proposed."""
-        return str(pending.kind_of(row).title)
-
-    @admin.display(description=_("details"))
-    def details(self, row: PendingAct) -> SafeString:
-        """What it would do, and the acts on it."""
-        context = {"facts": DETAILS[row.kind](row), "audit": audit.of(row)}
-        return render_to_string("admin/exams/proposal.html", context)
 
     @action(description=_("Confirm"), url_path="confirm", permissions=["act"])  # type: ignore[untyped-decorator]
     def confirm(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -181,12 +173,9 @@ def decline(*, actor: User, act_id: int, reason: str) -> None:
 def _waiting(staff: User) -> Sequence[Figure]:
     """One statement."""
     count = pending.waiting().exclude(proposer=staff).count()
-    query = urlencode({"state__exact": PendingAct.State.WAITING})
-    address = f"{reverse('admin:exams_pendingact_changelist')}?{query}"
+    address = list_of(PendingAct, state__exact=PendingAct.State.WAITING)
     note = _("Proposed by a colleague")
     return [Figure(_("Waiting for your confirmation"), count, address, note, is_bad=count > 0)]
 
 
-def register() -> None:
-    """Add the number of proposals that wait to the start page of who may decide them."""
-    hooks.register("start_page_figures", OwnFigures(SEE, _waiting, 7))
+hooks.register("start_page_figures", OwnFigures(SEE, _waiting, 7))

@@ -1,6 +1,7 @@
 """The profile in the draft of a certification: what its questions are like, as fields of the form."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -71,17 +72,10 @@ def context(editor: EditorContext) -> dict[str, Any]:
 
 
 def _field(editor: EditorContext, path: str, value: str, hint: Promise, language: str = "") -> TextField:
-    return TextField(
-        name=path,
-        label=label_of(path),
-        full=label_of(path),
-        value=value,
-        language=language,
-        is_original=True,
-        is_open=editor.layout.structure_open,
-        rows=3,
-        hint=str(hint),
-        remarks=tuple(editor.remarks_at(path)),
+    # How questions end is data of the certification, no text to translate: who only translates reads it.
+    is_open, label = editor.layout.structure_open, label_of(path)
+    return replace(
+        editor.text_field(path, label, rows=3, hint=hint), value=value, language=language, is_open=is_open
     )
 
 

@@ -1,15 +1,20 @@
-"""What views of the admin share: who may open them, how they are posted to, what addresses hold."""
+"""What views of the admin share: who may open them, how they are posted to, what addresses hold, pages."""
 
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, cast
+from typing import Any, Concatenate, cast
+from urllib.parse import urlencode
 
+from django import forms
+from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 
-from accounts.base.errors import Refused
+from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.authoring import rights
@@ -71,3 +76,48 @@ def whole_number[Default](text: str | None, digits: int, default: Default) -> in
     """Return a whole number of at most so many digits that a field holds, the default where it holds none."""
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= digits
     return int(text) if text is not None and is_number else default
+
+
+def list_of(model: type[Model], **query: object) -> str:
+    """Return the address of the list of a model, filtered by a query."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def page_of(row: Model) -> str:
+    """Return the address of the page of a row."""
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+
+
+def admin_page(
+    request: HttpRequest,
+    template: str,
+    title: Text,
+    model: type[Model],
+    **context: Any,  # noqa: ANN401
+) -> HttpResponse:
+    """Return a page about a model. Its status is that of `refused`, or 422 where `form` has errors."""
+    form, refused = context.get("form"), context.get("refused")
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.errors else HTTPStatus.OK
+    whole = {**admin.site.each_context(request), "title": title, "opts": model._meta, **context}
+    return render(request, template, whole, status=refused.status if refused else status)
+
+
+def form_page(
+    request: HttpRequest,
+    form: forms.Form,
+    title: Text,
+    verb: Text,
+    model: type[Model],
+    back: str = "",
+    refused: Refused | None = None,
+) -> HttpResponse:
+    """Return a page that asks for what a form needs; `back` leads to the list of the model by default."""
+    context = {"form": form, "verb": verb, "back": back or list_of(model), "refused": refused}
+    return admin_page(request, "admin/act.html", title, model, **context)
+
+
+def add_refusal(form: forms.Form, refused: Refused) -> None:
+    """Say why an act was refused, at the field that it names, or above all fields."""
+    field = refused.extra.get("field")
+    form.add_error(field if field in form.fields else None, str(refused))

@@ -1,5 +1,6 @@
 """Rulings on keys."""
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,7 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -31,6 +31,8 @@ from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.jobs.models import State as JobState
 from accounts.users.models import User
+from exams.admin.base import column
+from exams.admin.requests import add_refusal, admin_page, page_of
 from exams.authoring import item_rulings
 from exams.bank.models import ItemText, ItemVersion, KeyRuling, Option
 from exams.errata import impact, proposals, queue, rescoring, services
@@ -114,6 +116,33 @@ def _named(option: Option, html: str) -> str:
     return f"{option.letter}. {words}{mark}"
 
 
+def letters_of(option_ids: Collection[int]) -> str:
+    """Return the letters of options. One statement."""
+    return ", ".join(option.letter for option in Option.objects.filter(pk__in=option_ids))
+
+
+def _next_version(ruling: KeyRuling) -> SafeString:
+    """Return what became of a ruling with the next version, or what the next one has to do."""
+    item = ruling.version.item
+    ruled = item_rulings.of(item.certification, item.code)
+    acts = audit.of(ruling).filter(action__in=item_rulings.Outcome.values).order_by("-at", "-pk")
+    context = {
+        "item": item,
+        "origin": ruling.carried_from,
+        "waits": ruled is not None and ruled.ruling.pk == ruling.pk,
+        "is_key": ruling.kind == KeyRuling.Kind.REPLACE,
+        "acts": [(act, item_rulings.Outcome(act.action).label) for act in acts],
+        "carried": ruling.carried.select_related("version").first(),
+    }
+    return render_to_string("admin/exams/ruling_next.html", context)
+
+
+def _report(ruling: KeyRuling) -> SafeString:
+    """Return how far a ruling is carried out, what it changed, and the acts of staff."""
+    context = {"run": ruling.run, "job": rescoring.job_of(ruling), "audit": audit.of(ruling)}
+    return render_to_string("admin/exams/ruling.html", context)
+
+
 @admin.register(KeyRuling)
 class KeyRulingAdmin(ReadOnlyAdmin):
     """Rulings and how far they are carried out."""
@@ -135,6 +164,19 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         *("next_version", "report"),
     )
     actions_list = ("queue",)
+    ruled = column(_("ruling"), lambda ruling: dict(KINDS)[KeyRuling.Kind(ruling.kind)], "kind")
+    why = column(_("cause"), lambda ruling: ruling.get_cause_display(), "cause")
+    letters = column(_("options"), lambda ruling: letters_of(ruling.option_ids))
+    version_link = column(_("question"), lambda ruling: link_to(ruling.version, str(ruling.version)))
+    made_at = column(
+        _("ruled on"), lambda ruling: date_format(localtime(ruling.log.at), "DATETIME_FORMAT"), "log__at"
+    )
+    actor = column(_("who"), lambda ruling: ruling.log.actor or "")
+    reason = column(_("reason"), lambda ruling: ruling.log.reason)
+    changed = column(_("scores changed"), lambda ruling: ruling.run.changed)
+    state = column(_("state"), lambda ruling: _("done") if ruling.run.finished_at else _("in progress"))
+    next_version = column(_("next version"), _next_version)
+    report = column(_("progress"), _report)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KeyRuling]:
         """Rulings with what their names need, in one statement."""
@@ -160,73 +202,6 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         """Who may see rulings sees what waits for one."""
         return request.user.has_perm("exams.view_keyruling")
 
-    @admin.display(description=_("ruling"), ordering="kind")
-    def ruled(self, ruling: KeyRuling) -> str:
-        """What was ruled."""
-        return str(dict(KINDS)[KeyRuling.Kind(ruling.kind)])
-
-    @admin.display(description=_("cause"), ordering="cause")
-    def why(self, ruling: KeyRuling) -> str:
-        """Why, as everybody reads it."""
-        return ruling.get_cause_display()
-
-    @admin.display(description=_("options"))
-    def letters(self, ruling: KeyRuling) -> str:
-        """Which options it is about."""
-        return ", ".join(option.letter for option in Option.objects.filter(pk__in=ruling.option_ids))
-
-    @admin.display(description=_("question"))
-    def version_link(self, ruling: KeyRuling) -> SafeString:
-        """The version, as it is read."""
-        return link_to(ruling.version, str(ruling.version))
-
-    @admin.display(description=_("ruled on"), ordering="log__at")
-    def made_at(self, ruling: KeyRuling) -> str:
-        """When it was ruled."""
-        return date_format(localtime(ruling.log.at), "DATETIME_FORMAT")
-
-    @admin.display(description=_("who"))
-    def actor(self, ruling: KeyRuling) -> str:
-        """Who ruled."""
-        return str(ruling.log.actor or "")
-
-    @admin.display(description=_("reason"))
-    def reason(self, ruling: KeyRuling) -> str:
-        """The reason of who ruled."""
-        return ruling.log.reason
-
-    @admin.display(description=_("scores changed"))
-    def changed(self, ruling: KeyRuling) -> int:
-        """How many scores have another figure."""
-        return ruling.run.changed
-
-    @admin.display(description=_("state"))
-    def state(self, ruling: KeyRuling) -> str:
-        """Whether it is carried out."""
-        return str(_("done")) if ruling.run.finished_at else str(_("in progress"))
-
-    @admin.display(description=_("next version"))
-    def next_version(self, ruling: KeyRuling) -> SafeString:
-        """What became of it with the next version, or what the next one has to do."""
-        item = ruling.version.item
-        ruled = item_rulings.of(item.certification, item.code)
-        acts = audit.of(ruling).filter(action__in=item_rulings.Outcome.values).order_by("-at", "-pk")
-        context = {
-            "item": item,
-            "origin": ruling.carried_from,
-            "waits": ruled is not None and ruled.ruling.pk == ruling.pk,
-            "is_key": ruling.kind == KeyRuling.Kind.REPLACE,
-            "acts": [(act, item_rulings.Outcome(act.action).label) for act in acts],
-            "carried": ruling.carried.select_related("version").first(),
-        }
-        return render_to_string("admin/exams/ruling_next.html", context)
-
-    @admin.display(description=_("progress"))
-    def report(self, ruling: KeyRuling) -> SafeString:
-        """How far it is, what it changed, and the acts of staff."""
-        context = {"run": ruling.run, "job": rescoring.job_of(ruling), "audit": audit.of(ruling)}
-        return render_to_string("admin/exams/ruling.html", context)
-
     def change_view(
         self,
         request: HttpRequest,
@@ -244,15 +219,12 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     def queue(self, request: HttpRequest) -> HttpResponse:
         """List the questions with reports, the most reported first."""
         rows = [
-            (
-                row,
-                [(Reason(reason).label, count) for reason, count in row.reasons.items()],
-            )
+            (row, [(Reason(reason).label, count) for reason, count in row.reasons.items()])
             for row in queue.reported()
         ]
-        context = self._context(request, _("Reported questions"))
-        context |= {"rows": rows, "may_rule": self.has_rule_permission(request)}
-        return TemplateResponse(request, "admin/exams/reported.html", context)
+        context = {"rows": rows, "may_rule": self.has_rule_permission(request)}
+        title = _("Reported questions")
+        return admin_page(request, "admin/exams/reported.html", title, KeyRuling, **context)
 
     def rule(self, request: HttpRequest, version_id: int) -> HttpResponse:
         """Ask what to rule on a version, and try it."""
@@ -267,14 +239,17 @@ class KeyRulingAdmin(ReadOnlyAdmin):
             try:
                 job = impact.start(form.proposal(), actor)
             except Refused as refused:
-                field = refused.extra.get("field")
-                form.add_error(str(field) if field else None, str(refused))
+                add_refusal(form, refused)
             else:
                 return HttpResponseRedirect(reverse("admin:exams_keyruling_preview", args=[job.pk]))
-        context = self._context(request, _("Rule on the key"))
-        context |= {"form": form, "version": version, "question": _as_read(version)}
-        context["figures"] = queue.figures_of([version.pk]).get(version.pk, ())
-        return TemplateResponse(request, "admin/exams/rule.html", context, status=422 if form.errors else 200)
+        newest = version.texts.order_by("language", "-revision").distinct("language")
+        context = {
+            "form": form,
+            "version": version,
+            "question": texts_as_read(newest),
+            "figures": queue.figures_of([version.pk]).get(version.pk, ()),
+        }
+        return admin_page(request, "admin/exams/rule.html", _("Rule on the key"), KeyRuling, **context)
 
     def preview(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
         """Show what a ruling would do, while it is measured and after; confirm it with a reason."""
@@ -286,12 +261,9 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         form = ReasonForm(request.POST if request.method == "POST" else None)
         if impact.is_done(job) and form.is_valid():
             return self._confirm(request, job, actor, form.cleaned_data["reason"])
-        response = TemplateResponse(
-            request,
-            "admin/exams/rule_preview.html",
-            {**self._context(request, _("Preview of a ruling")), **_tried(job, actor), "form": form},
-            status=422 if form.errors else 200,
-        )
+        context = {**_tried(job, actor), "form": form}
+        title = _("Preview of a ruling")
+        response = admin_page(request, "admin/exams/rule_preview.html", title, KeyRuling, **context)
         if job.state in (JobState.WAITING, JobState.RUNNING):
             response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
@@ -307,19 +279,16 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         is_ruled = isinstance(done, KeyRuling)
         message = _("Ruled. Scores are being brought up to date.") if is_ruled else PROPOSED
         self.message_user(request, message, messages.SUCCESS)
-        return HttpResponseRedirect(reverse(f"admin:exams_{done._meta.model_name}_change", args=[done.pk]))
+        return HttpResponseRedirect(page_of(done))
 
     def _actor(self, request: HttpRequest) -> User:
         if not self.has_rule_permission(request) or not isinstance(request.user, User):
             raise PermissionDenied
         return request.user
 
-    def _context(self, request: HttpRequest, title: Any) -> dict[str, Any]:  # noqa: ANN401
-        return {**self.admin_site.each_context(request), "title": title, "opts": self.opts}
 
-
-def _as_read(version: ItemVersion) -> SafeString:
-    texts = ItemText.objects.filter(version=version).order_by("language", "-revision").distinct("language")
+def texts_as_read(texts: QuerySet[ItemText]) -> SafeString:
+    """Return texts of a version with their options: HTML that was cleaned when it was stored."""
     parts = [
         {"text": text, "options": sorted(text.options.all(), key=lambda part: part.option.order)}
         for text in texts.prefetch_related("options__option")
@@ -330,7 +299,6 @@ def _as_read(version: ItemVersion) -> SafeString:
 def _tried(job: Job, actor: User) -> dict[str, Any]:
     """Return what the page of a preview says of its job."""
     proposal = Proposal.of(job.parameters)
-    options = Option.objects.filter(pk__in=proposal.options)
     bins = [(size, _range(size), count) for size, count in job.result.get("bins", ())]
     return {
         "job": job,
@@ -340,7 +308,7 @@ def _tried(job: Job, actor: User) -> dict[str, Any]:
         "proposal": proposal,
         "ruled": dict(KINDS)[KeyRuling.Kind(proposal.kind)],
         "cause": KeyRuling.Cause(proposal.cause).label,
-        "letters": ", ".join(option.letter for option in options),
+        "letters": letters_of(proposal.options),
         "found": job.result,
         "people": proposals.people_touched(proposal.version_id),
         "needs_second": services.needs_second_person(proposal.version_id, actor),

@@ -40,6 +40,11 @@ def excerpt(html: str | None) -> str:
     return formatting.opening(html, EXCERPT) if html else ""
 
 
+def excerpt_of(row: Any) -> str:  # noqa: ANN401
+    """Return the first words of a row that was read with its `words`."""
+    return excerpt(row.words)
+
+
 def excerpts(version_ids: Sequence[int]) -> dict[int, str]:
     """Return the first words of versions in the original language. One statement."""
     begin = stem(OuterRef("pk"), "item__certification__original_language")
@@ -60,6 +65,11 @@ def placement_label(placements: Sequence[str] | None) -> str:
     pairs = (place.split(".") for place in placements or ())
     label = _("Exam %(exam)s, question %(n)s")
     return "; ".join(label % {"exam": form, "n": position} for form, position in pairs)
+
+
+def place_of(row: Any) -> str:  # noqa: ANN401
+    """Return where a row stands that was read with its `places`."""
+    return placement_label(row.places)
 
 
 def search_items[Row: Model](
@@ -141,11 +151,11 @@ class SearchesTexts:
         term, read = with_suggestions(
             model._default_manager.all(), search_term, fields=self.search_fields, in_drafts=self.in_drafts
         )
-        if read and not getattr(request, "told_what_was_meant", False):
+        if read and not getattr(request, "has_suggested", False):
             for typed, used in read.items():
                 sentence = _("Nothing says “%(typed)s”. Shown is what says “%(used)s”.")
                 messages.info(request, sentence % {"typed": typed, "used": used})
-            setattr(request, "told_what_was_meant", True)  # noqa: B010  (a list may ask twice)
+            setattr(request, "has_suggested", True)  # noqa: B010  (a list may ask twice)
         return self.mentioning(queryset, term), False
 
 

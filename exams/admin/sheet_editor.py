@@ -3,119 +3,80 @@
 Names of fields are paths of the content, every block is in the form.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.urls import reverse
+from django.http import HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_editor import Difference, DraftPage, EditorContext, Fields, TextField, address
+from exams.admin.draft_editor import (
+    BeginningForm,
+    Difference,
+    DraftPage,
+    EditorContext,
+    Fields,
+    TextField,
+    begin,
+    listed,
+    rows_in,
+)
 from exams.admin.item_editor import coverage_of
-from exams.admin.requests import row_or_404, staff_view
-from exams.authoring import rights, services, sheets
+from exams.admin.requests import staff_view
+from exams.authoring import rights, sheets
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft
 from exams.authoring.sheets import MOST_BLOCKS, MOST_SECTIONS, NAME, Missing, Other, OtherBlock, language_of
-from exams.catalogue.models import Certification
 from exams.cheatsheet.models import SheetEdition
 from exams.cheatsheet.selectors import Block, Section
 from exams.cheatsheet.services import render_block
 from i18n import languages
 
 
-class NewForm(forms.Form):
+class NewForm(BeginningForm):
     """Of which certification a sheet is, and in which language. A sheet that is there already goes on."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
     language = forms.ChoiceField(
         label=gettext_lazy("Language"),
         choices=[(code, languages.name_of(code)) for code in languages.CODES],
         widget=UnfoldAdminSelectWidget(),
     )
 
+    @property
+    def name(self) -> str:
+        """The name of the draft, once the form is valid."""
+        return f"{NAME}/{self.cleaned_data['language']}"
 
-def _begun(request: SignedInRequest, certification: Certification, language: str) -> Draft:
-    return services.open_draft(
-        kind=NAME, certification=certification, name=f"{NAME}/{language}", actor=request.user
-    )
+    @property
+    def is_beyond_translating(self) -> bool:
+        """Tell whether the sheet is the original, once the form is valid."""
+        return bool(self.cleaned_data["language"] == self.cleaned_data["certification"].original_language)
 
 
 @require_http_methods(["GET", "POST"])
 @staff_view(rights.WRITE, rights.TRANSLATE)
 def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and language, then open the draft."""
-    form = NewForm(request.POST or None)
-    if form.is_valid():
-        chosen: Certification = form.cleaned_data["certification"]
-        language: str = form.cleaned_data["language"]
-        if language != chosen.original_language or rights.may(request.user, rights.WRITE):
-            return HttpResponseRedirect(address(_begun(request, chosen, language)))
+    form, person = NewForm(request.POST or None), request.user
+    if form.is_valid() and form.is_beyond_translating and not rights.may(person, rights.WRITE):
         form.add_error("language", _("A translator writes only in other languages than the original."))
-    context = {
-        **admin.site.each_context(request),
-        "title": _("New cheat sheet"),
-        "verb": _("Begin"),
-        "form": form,
-        "back": reverse("admin:exams_sheetedition_changelist"),
-        "opts": SheetEdition._meta,
-    }
-    return render(request, "admin/act.html", context, status=422 if form.errors else 200)
+    return begin(request, form, kind=NAME, title=_("New cheat sheet"), model=SheetEdition)
 
 
-@require_POST
-@staff_view(rights.WRITE, rights.TRANSLATE)
-def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Open the draft of the sheet in the language of an edition, begun from the current one."""
-    rows = SheetEdition.objects.select_related("certification")
-    found = row_or_404(rows, object_id)
-    return HttpResponseRedirect(address(_begun(request, found.certification, found.language)))
-
-
-SECTION: Final = re.compile(r"sections\.(\d{1,2})\.title")
-BLOCK: Final = re.compile(r"sections\.(\d{1,2})\.blocks\.(\d{1,2})\.title")
-PARTED: Final = re.compile(r"[\s,;]+")
 EMPTY: Final[Mapping[str, Any]] = {"title": "", "covers": [], "source": ""}
 
 
-def content_of(post: Fields, stored: Content) -> dict[str, Any]:
-    """Return the content that a form holds, what is stored where it holds no sections."""
-    if "sections" not in post:
-        return {"sections": stored["sections"]}
-    sections = sorted({int(found[1]) for name in post if (found := SECTION.fullmatch(name))})
-    blocks = sorted({(int(found[1]), int(found[2])) for name in post if (found := BLOCK.fullmatch(name))})
-    return {
-        "sections": [
-            {
-                "title": post[f"sections.{number}.title"],
-                "blocks": [_block(post, *place) for place in blocks if place[0] == number],
-            }
-            for number in sections
-        ]
-    }
-
-
-def _block(post: Fields, section: int, place: int) -> dict[str, Any]:
-    field = f"sections.{section}.blocks.{place}"
-    covers = PARTED.split(post.get(f"{field}.covers", ""))
+def _block(post: Fields, field: str) -> dict[str, Any]:
     return {
         "title": post[f"{field}.title"],
-        "covers": [one for one in covers if one],
+        "covers": listed(post, f"{field}.covers", ()),
         "source": post.get(f"{field}.source", ""),
     }
 
@@ -172,11 +133,6 @@ ORDER: Final = "order"
 REMOVED: Final = "removed"
 
 type Blocks = Mapping[str, Mapping[str, Any]]
-
-
-def differences(one: Content, other: Content, label_of: Callable[[str], str]) -> list[Difference]:
-    """Return the fields in which two contents differ, under their paths in the second."""
-    return list(_differences(one, other, label_of))
 
 
 def _differences(one: Content, other: Content, label_of: Callable[[str], str]) -> Iterator[Difference]:
@@ -320,7 +276,7 @@ class SheetPage(DraftPage):
             number=number,
             field=field,
             name=f"{name}: {section['title']}" if section["title"] else name,
-            title=editor.text_field(f"{field}.title", _("Title of the section"), section["title"], language),
+            title=editor.text_field(f"{field}.title", _("Title of the section"), language),
             titles=[
                 (one.language, one.titles[number])
                 for one in others
@@ -342,8 +298,21 @@ class SheetPage(DraftPage):
         ]
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
-        """Return the content that the form holds."""
-        return content_of(post, stored)
+        """Return the content that a form holds, what is stored where it holds no sections."""
+        if "sections" not in post:
+            return {"sections": stored["sections"]}
+        return {
+            "sections": [
+                {
+                    "title": post[f"sections.{number}.title"],
+                    "blocks": [
+                        _block(post, f"sections.{number}.blocks.{place}")
+                        for place in rows_in(post, rf"sections\.{number}\.blocks\.(\d{{1,2}})\.title")
+                    ],
+                }
+                for number in rows_in(post, r"sections\.(\d{1,2})\.title")
+            ]
+        }
 
     def changed(self, content: dict[str, Any], post: Fields, draft: Draft) -> dict[str, Any]:
         """Add, move or remove sections and blocks; take over blocks that only the original has."""
@@ -374,7 +343,7 @@ class SheetPage(DraftPage):
 
     def differences(self, one: Content, other: Content) -> list[Difference]:
         """Return what differs, block by block."""
-        return differences(one, other, self.label_of)
+        return list(_differences(one, other, self.label_of))
 
     def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every section and block."""
@@ -447,10 +416,10 @@ def _row(
     sections = editor.content["sections"]
     block, field = sections[section]["blocks"][place], f"sections.{section}.blocks.{place}"
     fields = [
-        editor.text_field(f"{field}.title", str(_LABELS["title"]), block["title"], language),
-        editor.text_field(f"{field}.covers", str(_LABELS["covers"]), " ".join(block["covers"])),
+        editor.text_field(f"{field}.title", _LABELS["title"], language),
+        editor.text_field(f"{field}.covers", _LABELS["covers"]),
     ]
-    source = editor.text_field(f"{field}.source", str(_LABELS["source"]), block["source"], language, rows=6)
+    source = editor.text_field(f"{field}.source", _LABELS["source"], language, rows=6)
     last = len(sections[section]["blocks"]) - 1
     above = len(sections[section - 1]["blocks"]) if section else 0
     return BlockRow(

@@ -20,13 +20,13 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
+from accounts.base import hooks
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from exams.admin import search
 from exams.assembly.models import FormEdition
 from exams.bank.models import Item, ItemVersion, OptionText
 from exams.presentation import charts, item_figures
-from exams.presentation.charts import Column
 from exams.presentation.item_figures import DIFFICULTIES, FLAGS, NOT_ENOUGH, PROPOSALS
 from exams.scoring import item_flags
 from exams.scoring.item_flags import Difficulty
@@ -53,81 +53,48 @@ SORTS: Final[Mapping[str, tuple[Text, Key]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
-    """A column of the items: where its name leads, and how the list is sorted by it now, "" for not."""
-
-    name: Text
-    address: str
-    sorted: str
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An item as the page shows it."""
-
-    item: Measured
-    address: str
-    words: str
-    facility: Text
-    correlation: Text
-    discrimination: Text
-    seconds: Text
-    expected: Text
-    found: Text
-    differs: bool
-    flags: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
 class Trial:
     """An item that does not count, what is proposed for it and what was decided."""
 
-    line: Line
+    item: Measured
+    line: Mapping[str, Any]
     proposal: Text
     why: str
     decision: ItemDecision | None
     act: str
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure of the form with what it means."""
-
-    name: Text
-    value: Text
-    says: Text
-
-
-def line(item: Measured, begins: Mapping[int, str] | None = None) -> Line:
+def line(item: Measured, begins: Mapping[int, str] | None = None) -> dict[str, Any]:
     """Return an item in words; below the least number of sittings every figure says so.
 
     `begins` are the first words of versions.
     """
     enough, figures = item.is_enough, item.figures
     seconds = figures.median_seconds
-    return Line(
-        item=item,
-        address=reverse("admin:exams_item_change", args=[item.version.item_id]),
-        words=(begins or {}).get(item.version.pk, ""),
-        facility=item_figures.percent(figures.facility) if enough else NOT_ENOUGH,
-        correlation=item_figures.number(figures.point_biserial) if enough else NOT_ENOUGH,
-        discrimination=item_figures.number(figures.discrimination) if enough else NOT_ENOUGH,
-        seconds=NOT_ENOUGH if not enough else item_figures.seconds(seconds),
-        expected=DIFFICULTIES[Difficulty(item.version.difficulty)],
-        found=DIFFICULTIES[item.found] if item.found else NOT_ENOUGH,
-        differs=bool(item.found) and item.found != item.version.difficulty,
-        flags=[item_figures.flag(raised, item.letters) for raised in item.flags],
-    )
+    return {
+        "item": item,
+        "address": reverse("admin:exams_item_change", args=[item.version.item_id]),
+        "words": (begins or {}).get(item.version.pk, ""),
+        "facility": item_figures.percent(figures.facility) if enough else NOT_ENOUGH,
+        "correlation": item_figures.number(figures.point_biserial) if enough else NOT_ENOUGH,
+        "discrimination": item_figures.number(figures.discrimination) if enough else NOT_ENOUGH,
+        "seconds": NOT_ENOUGH if not enough else item_figures.seconds(seconds),
+        "expected": DIFFICULTIES[Difficulty(item.version.difficulty)],
+        "found": DIFFICULTIES[item.found] if item.found else NOT_ENOUGH,
+        "differs": bool(item.found) and item.found != item.version.difficulty,
+        "flags": [item_figures.flag(raised, item.letters) for raised in item.flags],
+    }
 
 
 def trial(item: Measured, decision: ItemDecision | None) -> Trial:
     """Return what is proposed for an item and why."""
     shown = line(item)
     return Trial(
+        item=item,
         line=shown,
         proposal=PROPOSALS[item.proposal],
         why=item_figures.why(
-            item.proposal, shown.flags, is_enough=item.is_enough, correlation=item.figures.point_biserial
+            item.proposal, shown["flags"], is_enough=item.is_enough, correlation=item.figures.point_biserial
         ),
         decision=decision,
         act=reverse("admin:exams_itemversion_decide", args=[item.version.pk]) if item.is_enough else "",
@@ -144,21 +111,21 @@ def ordered(items: Sequence[Measured], wanted: str) -> list[Measured]:
     return [*known, *missing]
 
 
-def headings(wanted: str) -> list[Heading]:
-    """Return the columns; pressing the one that sorts turns its order around."""
+def headings(wanted: str) -> list[dict[str, Text]]:
+    """Return the columns: where the name of each leads, and how the list is sorted by it, "" for not."""
     current = wanted.removeprefix("-") if wanted.removeprefix("-") in SORTS else "position"
     turned = wanted.startswith("-")
     return [
-        Heading(
-            name,
-            f"?sort={'-' if key == current and not turned else ''}{key}#items",
-            "" if key != current else "descending" if turned else "ascending",
-        )
+        {
+            "name": name,
+            "address": f"?sort={'-' if key == current and not turned else ''}{key}#items",
+            "sorted": "" if key != current else "descending" if turned else "ascending",
+        }
         for key, (name, _key) in SORTS.items()
     ]
 
 
-def form_figures(report: Report) -> list[Figure]:
+def form_figures(report: Report) -> list[tuple[Text, Text, Text]]:
     """Return the figures of the form with what they mean."""
     form, number = report.figures, item_figures.number
     agreed = form.consistency
@@ -197,29 +164,19 @@ def form_figures(report: Report) -> list[Figure]:
         ),
     ]
     return [
-        Figure(name, value if report.is_enough else NOT_ENOUGH, says if report.is_enough else "")
+        (name, value if report.is_enough else NOT_ENOUGH, says if report.is_enough else "")
         for name, value, says in rows
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
-    """An earlier computation in words."""
-
-    at: dt.datetime
-    n: int
-    mean: Text
-    reliability: Text
-
-
-def past(earlier: Earlier) -> Past:
-    """Return an earlier computation in words."""
-    if not item_flags.is_enough(earlier.n):
-        return Past(earlier.at, earlier.n, NOT_ENOUGH, NOT_ENOUGH)
-    number = item_figures.number
-    return Past(
-        earlier.at, earlier.n, number(earlier.figures.mean_scaled, 0), number(earlier.figures.reliability)
-    )
+def past(earlier: Earlier) -> tuple[dt.datetime, int, Text, Text]:
+    """Return when an earlier computation was, of how many sittings, its mean and its reliability in words."""
+    mean: Text = NOT_ENOUGH
+    reliability: Text = NOT_ENOUGH
+    if item_flags.is_enough(earlier.n):
+        mean = item_figures.number(earlier.figures.mean_scaled, 0)
+        reliability = item_figures.number(earlier.figures.reliability)
+    return earlier.at, earlier.n, mean, reliability
 
 
 class WithStatistics(ModelAdmin):  # type: ignore[misc]
@@ -325,7 +282,7 @@ class Decides(ActsWithReason):
         """Promote, retire or wait."""
         row = self.get_object(request, object_id)
         trial = _trial_of(row) if row else None
-        initial = {"kind": trial.line.item.proposal.value} if trial else {}
+        initial = {"kind": trial.item.proposal.value} if trial else {}
         title = _("Decide about the question")
         return self._act(request, object_id, DecideForm, title, _("Decide"), services.decide, initial)
 
@@ -337,41 +294,17 @@ def _trial_of(version: ItemVersion) -> Trial | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class OptionLine:
-    """An option as the page shows it; `columns` are its shares by quartile, the lowest first."""
-
-    letter: str
-    text: str
-    is_key: bool
-    rate: str
-    shares: Sequence[str]
-    columns: Sequence[Column]
-    correlation: str
-    discrimination: str
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A version of an item with its figures and what was decided about it."""
-
-    row: ItemStatistics
-    line: Line
-    options: Sequence[OptionLine]
-    trial: Trial | None
-
-
-def _option(option: OptionFigures, item: Measured, texts: Mapping[int, str]) -> OptionLine:
-    return OptionLine(
-        letter=item.letters.get(option.option, "?"),
-        text=texts.get(option.option, ""),
-        is_key=option.is_key,
-        rate=item_figures.percent(option.rate),
-        shares=[item_figures.percent(share) for share in option.by_quartile],
-        columns=charts.columns(option.by_quartile),
-        correlation=item_figures.number(option.point_biserial),
-        discrimination=item_figures.number(option.discrimination),
-    )
+def _option(option: OptionFigures, item: Measured, texts: Mapping[int, str]) -> dict[str, Any]:
+    return {
+        "letter": item.letters.get(option.option, "?"),
+        "text": texts.get(option.option, ""),
+        "is_key": option.is_key,
+        "rate": item_figures.percent(option.rate),
+        "shares": [item_figures.percent(share) for share in option.by_quartile],
+        "columns": charts.columns(option.by_quartile),
+        "correlation": item_figures.number(option.point_biserial),
+        "discrimination": item_figures.number(option.discrimination),
+    }
 
 
 def section_of(item: Item, *, may_rule: bool = False) -> SafeString:
@@ -380,14 +313,14 @@ def section_of(item: Item, *, may_rule: bool = False) -> SafeString:
     texts = _texts(item, [row.version_id for row, _one in items])
     decided = selectors.decisions([row.version_id for row, _one in items])
     sections = [
-        Section(
-            row,
-            line(measured),
-            [_option(option, measured, texts) for option in measured.figures.options]
+        {
+            "row": row,
+            "line": line(measured),
+            "options": [_option(option, measured, texts) for option in measured.figures.options]
             if measured.is_enough
             else [],
-            None if measured.is_scored else trial(measured, decided.get(row.version_id)),
-        )
+            "trial": None if measured.is_scored else trial(measured, decided.get(row.version_id)),
+        }
         for row, measured in items
     ]
     context = {"sections": sections, "least": LEAST_SITTINGS, "may_rule": may_rule}
@@ -418,6 +351,9 @@ def _labeled_figures(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
     yield _("Discrimination"), item_figures.number(row.discrimination)
     if row.flags:
         yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(flag)]) for flag in row.flags)
+
+
+hooks.register("version_figures", figures_of)
 
 
 def facility() -> Subquery:

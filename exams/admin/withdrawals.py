@@ -1,13 +1,10 @@
 """Withdrawing a question from the bank, and what takes its place in the exams."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,7 +16,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import search
-from exams.admin.requests import posted, row_or_404, staff_view
+from exams.admin.requests import admin_page, page_of, posted, row_or_404, staff_view
 from exams.assembly import selectors as assembly
 from exams.assembly.models import ExamForm
 from exams.attempts import selectors as attempts
@@ -30,23 +27,14 @@ from exams.bank.models import Item, ItemVersion, KeyRuling
 TEMPLATE: Final = "admin/exams/withdraw.html"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A question at its place in an exam, and the code of what comes there, "" for nothing."""
-
-    exam: int
-    position: int
-    code: str
-    by: str
+def place(exam: int, position: int, code: str, by: str) -> dict[str, Any]:
+    """Return a question at its place in an exam, and the code of what comes there, "" for nothing."""
+    return {"exam": exam, "position": position, "code": code, "by": by}
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many questions an exam has by what was done."""
-
-    exam: int
-    before: int
-    after: int
+def size(exam: int, before: int, after: int) -> dict[str, int]:
+    """Return how many questions an exam has by what was done."""
+    return {"exam": exam, "before": before, "after": after}
 
 
 def address(item_id: int) -> str:
@@ -60,16 +48,12 @@ def changes(plan: Plan) -> dict[str, Any]:
     drills = assembly.drills_of(ids)
     return {
         "places": [
-            Place(change.form.number, left.placed.position, left.item.code, left.by)
+            place(change.form.number, left.placed.position, left.item.code, left.by)
             for change in plan.forms
             for left in change.leaving
         ],
         "sizes": [
-            Size(
-                change.form.number,
-                len(change.items) + change.lost,
-                len(change.items),
-            )
+            size(change.form.number, len(change.items) + change.lost, len(change.items))
             for change in plan.forms
         ],
         "sample": plan.sample,
@@ -135,7 +119,7 @@ def _decided(request: SignedInRequest, object_id: str, act: Callable[[Item], Ite
         messages.success(request, _("Withdrawal confirmed."))
         return HttpResponseRedirect(address(item.pk))
     messages.success(request, _("Withdrawal undone. The question is in use again."))
-    return HttpResponseRedirect(reverse("admin:exams_item_change", args=[item.pk]))
+    return HttpResponseRedirect(page_of(item))
 
 
 def _item(object_id: str) -> Item:
@@ -180,22 +164,13 @@ def _exchanged(item: Item, act: AuditEntry) -> Mapping[str, Sequence[Any]]:
         entry = audit.of(form).filter(action=withdrawal.EXCHANGE, after__log=act.after["log"]).first()
         left = entry.after["left"].get(item.code) if entry else None
         if left is not None:
-            places.append(Place(form.number, left["position"], item.code, left["by"]))
-            sizes.append(Size(form.number, withdrawal.designed(form), facts.get(form.number, 0)))
+            places.append(place(form.number, left["position"], item.code, left["by"]))
+            sizes.append(size(form.number, withdrawal.designed(form), facts.get(form.number, 0)))
     return {"places": places, "sizes": sizes}
 
 
 def _page(request: SignedInRequest, item: Item, context: Mapping[str, Any]) -> HttpResponse:
-    form = context.get("form")
     version = item.current or withdrawal.last_version(item)
-    whole = {
-        **admin.site.each_context(request),
-        "title": _("Withdraw the question"),
-        "item": item,
-        "original": item,
-        "words": search.excerpts([version.pk]).get(version.pk, "") if version else "",
-        "opts": Item._meta,
-        **context,
-    }
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form is not None and form.errors else HTTPStatus.OK
-    return render(request, TEMPLATE, whole, status=status)
+    words = search.excerpts([version.pk]).get(version.pk, "") if version else ""
+    whole = {"item": item, "original": item, "words": words, **context}
+    return admin_page(request, TEMPLATE, _("Withdraw the question"), Item, **whole)

@@ -1,8 +1,8 @@
 """Facts, texts, domains and tasks of a certification as a kind of draft."""
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -28,10 +28,64 @@ MOST_TASKS: Final = 200
 STATUSES: Final = tuple(Certification.Status.values)
 TEXTS: Final = ("vendor", "level", "status", "successor_code")
 NUMBERS: Final = tuple(
-    field.name for field in fields(Facts) if field.name not in (*TEXTS, "retired_on", "profile")
+    field.name for field in dataclasses.fields(Facts) if field.name not in (*TEXTS, "retired_on", "profile")
 )
 FACTS: Final = (*TEXTS, "retired_on", *NUMBERS)
 SCALE: Final = ("pass_mark", "scale_min", "scale_max")
+
+
+def most_of(name: str) -> int:
+    """Return the most that a number among the facts may be. Exams begin with them, so bounds are theirs."""
+    if name == "duration_minutes":
+        return MOST_MINUTES
+    if name in ("items_total", "items_scored"):
+        return MOST_ITEMS
+    return MOST_SCORE if name in SCALE else 32_000
+
+
+def _day(value: object, field: str) -> str:
+    day: str = schema.line(10).clean(value, field)
+    try:
+        return dt.date.fromisoformat(day).isoformat() if day else ""
+    except ValueError as error:
+        raise ContentError(
+            field, gettext_lazy("Enter a day such as %(example)s."), example="2026-03-31"
+        ) from error
+
+
+SHAPE: Final = schema.fields(
+    facts=schema.fields(
+        vendor=schema.line(100),
+        level=schema.line(60),
+        status=schema.one_of(STATUSES),
+        successor_code=schema.line(40),
+        retired_on=schema.Shape(_day, ""),
+        **{name: schema.number(0, most_of(name)) for name in NUMBERS},
+    ),
+    profile=profiles.SHAPE,
+    texts=schema.by_key(
+        languages.CODES, schema.fields(**dict.fromkeys((*REQUIRED, *OPTIONAL), schema.text(stripped=True)))
+    ),
+    domains=schema.rows(
+        MOST_DOMAINS,
+        schema.fields(
+            number=schema.number(1, 99),
+            weight_percent=schema.number(1, WHOLE),
+            names=schema.by_key(languages.CODES, schema.line()),
+        ),
+    ),
+    tasks=schema.rows(
+        MOST_TASKS,
+        schema.fields(
+            code=schema.line(12),
+            domain=schema.number(1, 99),
+            texts=schema.by_key(
+                languages.CODES,
+                schema.fields(title=schema.text(stripped=True), covers=schema.text(stripped=True)),
+            ),
+        ),
+    ),
+)
 
 
 class CatalogueKind:
@@ -66,22 +120,11 @@ class CatalogueKind:
 
     def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = schema.mapping(content, "", ("facts", "profile", "texts", "domains", "tasks"))
-        texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)
-        domains = schema.rows(whole.get("domains", []), "domains", MOST_DOMAINS)
-        tasks = schema.rows(whole.get("tasks", []), "tasks", MOST_TASKS)
-        return {
-            "facts": _clean_facts(whole.get("facts")),
-            # Drafts from before there were profiles say nothing of one, and leave it as it is.
-            **({"profile": profiles.clean(whole["profile"])} if "profile" in whole else {}),
-            "texts": {
-                language: _clean_words(texts[language], f"texts.{language}", (*REQUIRED, *OPTIONAL))
-                for language in languages.CODES
-                if language in texts
-            },
-            "domains": [_clean_domain(domain, f"domains.{n}") for n, domain in enumerate(domains)],
-            "tasks": [_clean_task(task, f"tasks.{n}") for n, task in enumerate(tasks)],
-        }
+        whole: dict[str, Any] = SHAPE.clean(content, "")
+        # Drafts from before there were profiles say nothing of one, and leave it as it is.
+        if "profile" not in content:
+            del whole["profile"]
+        return whole
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what keeps it from the pages."""
@@ -159,66 +202,6 @@ def _rows(content: Content, stored: Rows) -> Rows:
         for language, words in task["texts"].items():
             rows["task text", task["code"], language] = dict(words)
     return rows
-
-
-def _clean_facts(value: object) -> dict[str, Any]:
-    facts = schema.mapping(value, "facts", FACTS)
-    return {
-        "vendor": schema.line(facts.get("vendor", ""), "facts.vendor", 100),
-        "level": schema.line(facts.get("level", ""), "facts.level", 60),
-        "status": schema.one_of(facts.get("status"), "facts.status", STATUSES),
-        "successor_code": schema.line(facts.get("successor_code", ""), "facts.successor_code", 40),
-        "retired_on": _clean_day(facts.get("retired_on", "")),
-        **{name: schema.number(facts.get(name), f"facts.{name}", 0, most_of(name)) for name in NUMBERS},
-    }
-
-
-def most_of(name: str) -> int:
-    """Return the most that a number among the facts may be. Exams begin with them, so bounds are theirs."""
-    if name == "duration_minutes":
-        return MOST_MINUTES
-    if name in ("items_total", "items_scored"):
-        return MOST_ITEMS
-    return MOST_SCORE if name in SCALE else 32_000
-
-
-def _clean_day(value: object) -> str:
-    day = schema.line(value, "facts.retired_on", 10)
-    try:
-        return dt.date.fromisoformat(day).isoformat() if day else ""
-    except ValueError as error:
-        sentence = gettext_lazy("Enter a day such as %(example)s.")
-        raise ContentError("facts.retired_on", sentence, example="2026-03-31") from error
-
-
-def _clean_words(value: object, field: str, known: Sequence[str]) -> dict[str, str]:
-    words = schema.mapping(value, field, known)
-    return {name: schema.text(words.get(name, ""), f"{field}.{name}").strip() for name in known}
-
-
-def _clean_domain(value: object, field: str) -> dict[str, Any]:
-    domain = schema.mapping(value, field, ("number", "weight_percent", "names"))
-    names = schema.mapping(domain.get("names", {}), f"{field}.names", languages.CODES)
-    return {
-        "number": schema.number(domain.get("number"), f"{field}.number", 1, 99),
-        "weight_percent": schema.number(domain.get("weight_percent"), f"{field}.weight_percent", 1, WHOLE),
-        "names": {
-            language: schema.line(name, f"{field}.names.{language}") for language, name in names.items()
-        },
-    }
-
-
-def _clean_task(value: object, field: str) -> dict[str, Any]:
-    task = schema.mapping(value, field, ("code", "domain", "texts"))
-    texts = schema.mapping(task.get("texts", {}), f"{field}.texts", languages.CODES)
-    return {
-        "code": schema.line(task.get("code", ""), f"{field}.code", 12),
-        "domain": schema.number(task.get("domain"), f"{field}.domain", 1, 99),
-        "texts": {
-            language: _clean_words(words, f"{field}.texts.{language}", ("title", "covers"))
-            for language, words in texts.items()
-        },
-    }
 
 
 def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:

@@ -27,6 +27,14 @@ MOST_ITEMS: Final = 500
 MOST_MINUTES: Final = 600
 MOST_SCORE: Final = 10_000
 NO_SCALE: Final = gettext_lazy("Write the lowest and the highest score, and the passing score between them.")
+SHAPE: Final = schema.fields(
+    minutes=schema.number(1, MOST_MINUTES),
+    pass_mark=schema.number(0, MOST_SCORE),
+    scale_min=schema.number(0, MOST_SCORE),
+    scale_max=schema.number(0, MOST_SCORE),
+    weights=schema.by_key([str(domain) for domain in range(1, 100)], schema.number(1, 100)),
+    items=schema.rows(MOST_ITEMS, schema.fields(code=schema.line(40), scored=schema.flag())),
+)
 FIELDS: Final = ("minutes", "pass_mark", "scale_min", "scale_max", "weights", "items")
 
 
@@ -67,17 +75,8 @@ class FormKind:
 
     def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = schema.mapping(content, "", FIELDS)
-        weights = schema.mapping(whole.get("weights", {}), "weights", [str(n) for n in range(1, 100)])
-        items = schema.rows(whole.get("items", []), "items", MOST_ITEMS)
-        return {
-            "minutes": schema.number(whole.get("minutes"), "minutes", 1, MOST_MINUTES),
-            **{name: schema.number(whole.get(name), name, 0, MOST_SCORE) for name in FIELDS[1:4]},
-            "weights": {
-                key: schema.number(weight, f"weights.{key}", 1, 100) for key, weight in weights.items()
-            },
-            "items": [_item(item, f"items.{number}") for number, item in enumerate(items)],
-        }
+        whole: Content = SHAPE.clean(content, "")
+        return whole
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what keeps the form from publication, and what a reader of its proof sheet should see."""
@@ -104,14 +103,6 @@ def number_of(name: str) -> int:
         sentence = gettext_lazy("This has to be the name of an exam, such as %(example)s.")
         raise ContentError("name", sentence, example=f"{PREFIX}7")
     return int(digits)
-
-
-def _item(value: object, field: str) -> dict[str, Any]:
-    item = schema.mapping(value, field, ("code", "scored"))
-    return {
-        "code": schema.line(item.get("code"), f"{field}.code", 40),
-        "scored": schema.flag(item.get("scored"), f"{field}.scored"),
-    }
 
 
 def edition_draft(certification: Certification, content: Content) -> EditionDraft:

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from django.db.models import CharField, Model, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -19,7 +18,7 @@ from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition
-from exams.authoring import catalogue, forms, items
+from exams.authoring import catalogue, forms, items, selectors
 from exams.authoring.item_rulings import Outcome
 from exams.authoring.models import Draft, DraftComment, DraftSave
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
@@ -68,7 +67,7 @@ class Event:
 
 
 def of_item(item: Item) -> list[Event]:
-    """Return what happened to a question, its texts, rulings on it and its drafts. Seven statements."""
+    """Return what happened to a question, its texts, rulings on it and its drafts. Six statements."""
     versions = ItemVersion.objects.filter(item=item, published_at__isnull=False).order_by("number")
     texts = ItemText.objects.filter(version__item=item, version__published_at__isnull=False)
     published = _Published()
@@ -80,7 +79,7 @@ def of_item(item: Item) -> list[Event]:
             published.add(text.log, _("%(language)s, revision %(number)s") % values)
     return _sorted(
         published.events(),
-        _acts_on(item),
+        _acts(audit.of(item)),
         _rulings_on(item),
         of_drafts(items.NAME, item.certification, item.code),
     )
@@ -97,37 +96,33 @@ def _rulings_on(item: Item) -> Iterator[Event]:
 
 
 def of_form(form: ExamForm) -> list[Event]:
-    """Return what happened to an exam, its editions and its drafts. Four statements."""
+    """Return what happened to an exam, its editions and its drafts. Three statements."""
     editions = FormEdition.objects.filter(form=form, published_at__isnull=False).order_by("number")
     published = _Published()
     for edition in editions.select_related("log__actor"):
         published.add(edition.log, _("edition %(number)s") % {"number": edition.number})
     name = f"{forms.PREFIX}{form.number}"
-    return _sorted(published.events(), _acts_on(form), of_drafts(forms.NAME, form.certification, name))
+    return _sorted(published.events(), _acts(audit.of(form)), of_drafts(forms.NAME, form.certification, name))
 
 
 def of_certification(certification: Certification) -> list[Event]:
-    """Return what happened to facts, texts, domains and tasks of a certification. Five statements."""
+    """Return what happened to facts, texts, domains and tasks of a certification. Three statements."""
     published = _Published()
     log = certification.log
     if log is not None and log.source != PublishLog.Source.PERSON:
         published.add(log, _("facts and texts"))
     drafts = of_drafts(catalogue.NAME, certification, catalogue.NAME, published=True)
-    return _sorted(published.events(), _acts_on(certification), drafts)
+    return _sorted(published.events(), _acts(audit.of(certification)), drafts)
 
 
 def of_drafts(
     kind: str, certification: Certification, name: str, *, published: bool = False
 ) -> Iterator[Event]:
-    """Yield what happened to all drafts of one thing. Two statements.
+    """Yield what happened to all drafts of one thing. One statement.
 
     Their publication is left out unless it is asked for: what a thing has published says it already.
     """
-    drafts = Draft.objects.filter(kind=kind, certification=certification, name=name).order_by()
-    rows = AuditEntry.objects.filter(
-        subject_type=Draft._meta.label_lower,
-        subject_id__in=list(drafts.values_list(Cast("pk", CharField()), flat=True)),
-    )
+    rows = selectors.acts(kind, certification, name)
     yield from _acts(rows if published else rows.exclude(action="publish"))
 
 
@@ -136,23 +131,15 @@ def of_draft(draft: Draft) -> list[Event]:
     comments = DraftComment.objects.filter(draft=draft).select_related("person")
     saves = DraftSave.objects.filter(draft=draft).select_related("person").defer("content")
     return _sorted(
-        (replace(event, draft=None) for event in _acts(_entries(draft))),
+        (replace(event, draft=None) for event in _acts(audit.of(draft))),
         (Event(comment.at, _name(comment.person), str(COMMENTED), comment.text) for comment in comments),
         (Event(save.at, _name(save.person), str(SAVED) % {"number": save.revision}, "") for save in saves),
     )
 
 
-def _entries(subject: Model) -> QuerySet[AuditEntry]:
-    return AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
-
-
-def _acts_on(subject: Model) -> Iterator[Event]:
-    yield from _acts(_entries(subject))
-
-
 def _acts(rows: QuerySet[AuditEntry]) -> Iterator[Event]:
     drafts = Draft._meta.label_lower
-    for row in rows.select_related("actor").order_by("-at", "-pk")[:SHOWN]:
+    for row in rows.order_by("-at", "-pk")[:SHOWN]:
         what = str(ACTS.get(row.action, row.action)) + _change(row.before, row.after)
         draft = int(row.subject_id) if row.subject_type == drafts else None
         yield Event(row.at, _name(row.actor), what, row.reason, draft)

@@ -38,9 +38,30 @@ MOST_LISTED: Final = 40
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 WORDS: Final = ("stem", "ask", "why", "principle", "tip")
 LETTERS: Final = "ABCDEF"
-FIELDS: Final = (
-    *("task", "kind", "choose", "difficulty", "level", "covers"),
-    *("options", "references", "texts", "tags", "twins", "source"),
+
+# What is posted, imported or stored is brought into this shape; the rules come after it.
+SHAPE: Final = schema.fields(
+    task=schema.line(60),
+    kind=schema.one_of(kinds.NAMES, kinds.FIRST),
+    choose=schema.number(1, MOST_OPTIONS, 1),
+    difficulty=schema.one_of(DIFFICULTIES, DIFFICULTIES[0]),
+    level=schema.line(60),
+    covers=schema.lines(MOST_LISTED, 60),
+    tags=schema.lines(MOST_LISTED, 60),
+    twins=schema.line(40),
+    source=schema.line(200),
+    options=schema.rows(MOST_OPTIONS, schema.fields(key=schema.flag(default=False), failure=schema.text(4))),
+    references=schema.rows(
+        MOST_LISTED, schema.fields(title=schema.text(500, stripped=True), url=schema.text(500, stripped=True))
+    ),
+    texts=schema.by_key(
+        languages.CODES,
+        schema.fields(
+            **dict.fromkeys(WORDS, schema.text()),
+            options=schema.rows(MOST_OPTIONS, schema.fields(text=schema.text(), why=schema.text())),
+            figures=schema.rows(MOST_LISTED, schema.fields(name=schema.text(80), svg=schema.text(200_000))),
+        ),
+    ),
 )
 
 
@@ -76,76 +97,17 @@ def clean(content: Content) -> dict[str, Any]:
 
     Raises ContentError where something has another type, is unknown, or is too long or too much.
     """
-    whole = schema.mapping(content, "", FIELDS)
-    found = schema.rows(whole.get("options", []), "options", MOST_OPTIONS)
-    options = [_option(one, f"options.{n}") for n, one in enumerate(found)]
-    if len(options) < LEAST_OPTIONS:
+    whole: dict[str, Any] = SHAPE.clean(content, "")
+    count = len(whole["options"])
+    if count < LEAST_OPTIONS:
         raise ContentError("options", _("A question has two options or more."))
-    references = schema.rows(whole.get("references", []), "references", MOST_LISTED)
-    return {
-        "task": schema.line(whole.get("task", ""), "task", 60),
-        "kind": schema.one_of(whole.get("kind", kinds.FIRST), "kind", kinds.NAMES),
-        "choose": schema.number(whole.get("choose", 1), "choose", 1, MOST_OPTIONS),
-        "difficulty": schema.one_of(whole.get("difficulty", DIFFICULTIES[0]), "difficulty", DIFFICULTIES),
-        "level": schema.line(whole.get("level", ""), "level", 60),
-        "covers": schema.lines(whole.get("covers", []), "covers", MOST_LISTED, 60),
-        "tags": schema.lines(whole.get("tags", []), "tags", MOST_LISTED, 60),
-        "twins": schema.line(whole.get("twins", ""), "twins", 40),
-        "source": schema.line(whole.get("source", ""), "source", 200),
-        "options": options,
-        "references": [_reference(one, f"references.{n}") for n, one in enumerate(references)],
-        "texts": _texts(whole.get("texts"), len(options)),
-    }
-
-
-def _option(value: object, path: str) -> dict[str, Any]:
-    option = schema.mapping(value, path, ("key", "failure"))
-    key = schema.flag(option.get("key", False), f"{path}.key")
-    return {
-        "key": key,
-        "failure": "" if key else schema.text(option.get("failure", ""), f"{path}.failure", 4),
-    }
-
-
-def _reference(value: object, path: str) -> dict[str, str]:
-    reference = schema.mapping(value, path, ("title", "url"))
-    return {
-        name: schema.text(reference.get(name, ""), f"{path}.{name}", 500).strip() for name in ("title", "url")
-    }
-
-
-def _texts(value: object, options: int) -> dict[str, Any]:
-    texts = schema.mapping(value, "texts", languages.CODES)
-    return {
-        language: _one_text(texts[language], f"texts.{language}", options)
-        for language in languages.CODES
-        if language in texts
-    }
-
-
-def _one_text(value: object, path: str, options: int) -> dict[str, Any]:
-    text = schema.mapping(value, path, (*WORDS, "options", "figures"))
-    found = schema.rows(text.get("options", []), f"{path}.options", MOST_OPTIONS)
-    laid = [*found, *({} for _ in range(options - len(found)))][:options]
-    figures = schema.rows(text.get("figures", []), f"{path}.figures", MOST_LISTED)
-    return {
-        **{name: schema.text(text.get(name, ""), f"{path}.{name}") for name in WORDS},
-        "options": [_option_text(one, f"{path}.options.{n}") for n, one in enumerate(laid)],
-        "figures": [_figure(one, f"{path}.figures.{n}") for n, one in enumerate(figures)],
-    }
-
-
-def _option_text(value: object, path: str) -> dict[str, str]:
-    option = schema.mapping(value, path, ("text", "why"))
-    return {name: schema.text(option.get(name, ""), f"{path}.{name}") for name in ("text", "why")}
-
-
-def _figure(value: object, path: str) -> dict[str, str]:
-    figure = schema.mapping(value, path, ("name", "svg"))
-    return {
-        "name": schema.text(figure.get("name", ""), f"{path}.name", 80),
-        "svg": schema.text(figure.get("svg", ""), f"{path}.svg", 200_000),
-    }
+    for option in whole["options"]:
+        if option["key"]:
+            option["failure"] = ""
+    for words in whole["texts"].values():
+        options = words["options"]
+        words["options"] = (options + no_text(count - len(options))["options"])[:count]
+    return whole
 
 
 def from_whole(item: WholeItem, *, twins: str = "") -> dict[str, Any]:
@@ -206,18 +168,18 @@ def text_draft(content: Content, language: str) -> TextDraft:
 
     A draft keeps those that it no longer shows: a paragraph may be on its way to another place.
     """
-    text = content["texts"][language]
-    drawn = {one["name"]: one["svg"] for one in text["figures"]}
-    shown = figure_names(*texts_of(text).values())
+    words = content["texts"][language]
+    drawn = {one["name"]: one["svg"] for one in words["figures"]}
+    shown = figure_names(*texts_of(words).values())
     return TextDraft(
         language=language,
-        stem=text["stem"],
-        why=text["why"],
-        principle=text["principle"],
-        tip=text["tip"],
+        stem=words["stem"],
+        why=words["why"],
+        principle=words["principle"],
+        tip=words["tip"],
         references=tuple((one["title"], one["url"]) for one in content["references"]),
-        options=tuple((one["text"], one["why"]) for one in text["options"]),
-        ask=text["ask"],
+        options=tuple((one["text"], one["why"]) for one in words["options"]),
+        ask=words["ask"],
         figures=tuple((name, drawn[name]) for name in shown if name in drawn),
     )
 

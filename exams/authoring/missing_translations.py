@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, TextChoices
+from django.db.models.functions import Now
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.base import hooks
@@ -99,18 +100,13 @@ class Queue:
 def queue(asked: Asked, person_id: int) -> Queue:
     """Return what lacks a translation: what is older first, since it is wrong where it is read.
 
-    As many statements as certifications times kinds, and three.
+    As many statements as certifications times kinds, and two.
     """
-    found = [gap for gap in _gaps(asked) if not asked.lack or gap.lack == asked.lack]
     drafts = _open_drafts()
-    now = _now()
     rows = [
-        Row(
-            gap,
-            drafts.get((gap.certification, gap.kind, gap.name)),
-            (now - gap.since).days if gap.since else None,
-        )
-        for gap in found
+        Row(gap, drafts.get((gap.certification, gap.kind, gap.name)), days)
+        for gap, days in _gaps(asked)
+        if not asked.lack or gap.lack == asked.lack
     ]
     if asked.is_mine:
         rows = [
@@ -127,28 +123,20 @@ def _place(gap: MissingTranslation) -> tuple[int, str, str]:
     return list(hooks.by_key("translation_gaps")).index(gap.kind), gap.name, gap.language
 
 
-def _gaps(asked: Asked) -> list[MissingTranslation]:
-    found: list[MissingTranslation] = []
-    certifications = Certification.objects.order_by("code")
+def _gaps(asked: Asked) -> Iterator[tuple[MissingTranslation, int | None]]:
+    """Yield what is missing, and for how many days its original has been there."""
+    certifications = Certification.objects.order_by("code").annotate(now=Now())
     if asked.certification:
         certifications = certifications.filter(code=asked.certification)
+    answers: tuple[MissingIn, ...] = hooks.registered("translation_gaps")
     for certification in certifications:
         wanted = [
             code
             for code in languages.CODES
             if code != certification.original_language and asked.language in ("", code)
         ]
-        answers: tuple[MissingIn, ...] = hooks.registered("translation_gaps") if wanted else ()
-        for answer in answers:
-            found += answer(certification, wanted)
-    return found
-
-
-def _now() -> dt.datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        moment: dt.datetime = cursor.fetchone()[0]
-    return moment
+        for gap in (gap for answer in answers if wanted for gap in answer(certification, wanted)):
+            yield gap, (certification.now - gap.since).days if gap.since else None
 
 
 def _open_drafts() -> dict[tuple[str, str, str], Draft]:
@@ -160,6 +148,7 @@ def _open_drafts() -> dict[tuple[str, str, str], Draft]:
     }
 
 
+# Text, since windows over texts that join themselves by their words are no query set that anybody could read.
 # `since` is when the words that are read now were first published, whatever versions and revisions said them
 # again after that. A translation is older when its own words were published before, and nobody has said
 # since then that they still fit.

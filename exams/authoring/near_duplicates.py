@@ -19,6 +19,7 @@ SHORTEST_KEY: Final = 8
 LONGEST: Final = 8000
 
 _PLAIN: Final = "' ' || btrim(regexp_replace(lower({}), '[^[:alnum:]]+', ' ', 'g')) || ' '"
+# Text: similarity of trigrams and a search of keys in stems, both ways, in one pass over the bank.
 _SQL: Final = f"""
 WITH bank AS MATERIALIZED (
   SELECT DISTINCT ON (i.id) i.code, t.id AS text_id,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Final
 
-from django.db import connection
+from django.contrib.postgres.functions import TransactionNow
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from accounts.audit import services as audit
 from accounts.outbox import services as outbox
@@ -51,9 +52,7 @@ def announce(draft: Draft, actor: User) -> None:
     people.pop(actor.pk, None)
     if not people:
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT now(), statement_timestamp()")
-        began, now = cursor.fetchone()
+    began, now = Draft.objects.filter(pk=draft.pk).values_list(TransactionNow(), Now()).get()
     # An act that began in one hour may be written down in the next: the mail that has no news is not sent.
     for since in sorted({_hour_of(began), _hour_of(now)}):
         for person in people.values():

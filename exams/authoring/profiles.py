@@ -65,36 +65,27 @@ def stored(content: Content) -> dict[str, Any]:
     ).stored()
 
 
-def clean(value: object) -> dict[str, Any]:
-    """Return a profile in its one shape. Raises ContentError."""
-    usual = content_of({})
-    whole = {**usual, **schema.mapping(value, "profile", tuple(usual))}
-    options = schema.mapping(whole["options"], "profile.options", NAMES)
-    endings = schema.mapping(whole["endings"], "profile.endings", tuple(usual["endings"]))
-    return {
-        "options": {kind: schema.line(options.get(kind, ""), f"profile.options.{kind}") for kind in NAMES},
-        "endings": {
-            language: _lines(text, f"profile.endings.{language}")
-            for language, text in {**usual["endings"], **endings}.items()
-        },
-        "negative": schema.flag(whole["negative"], "profile.negative"),
-        "blocking": _chosen(whole["blocking"], "profile.blocking", tuple(RULES)),
-        "required": _chosen(whole["required"], "profile.required", PARTS),
-    }
-
-
 def _lines(value: object, field: str) -> str:
-    lines = (" ".join(line.split()) for line in schema.text(value, field, 1000).split("\n"))
+    lines = (" ".join(line.split()) for line in schema.text(1000).clean(value, field).split("\n"))
     return "\n".join(filter(None, lines))
-
-
-def _chosen(value: object, field: str, known: tuple[str, ...]) -> list[str]:
-    chosen = {schema.one_of(one, field, known) for one in schema.rows(value, field, len(known))}
-    return [one for one in known if one in chosen]
 
 
 def _endings() -> dict[str, tuple[str, ...]]:
     return {language: tuple(wording.endings.values()) for language, wording in WORDINGS.items()}
+
+
+_USUAL: Final = content_of({})
+_FIELDS: Final = schema.fields(
+    options=schema.fields(**dict.fromkeys(NAMES, schema.line())),
+    endings=schema.fields(**{name: schema.Shape(_lines, text) for name, text in _USUAL["endings"].items()}),
+    negative=schema.flag(),
+    blocking=schema.some_of(RULES),
+    required=schema.some_of(PARTS),
+)
+# What a draft does not say of its questions is as usual.
+SHAPE: Final = schema.Shape(
+    lambda value, field: _FIELDS.clean({**_USUAL, **schema.mapping(value, field, _USUAL)}, field), {}
+)
 
 
 def remarks(profile: Content | None) -> Iterator[Remark]:

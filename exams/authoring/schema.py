@@ -1,7 +1,8 @@
-"""The shape of content: each function returns a value of one type, or raises ContentError with its field."""
+"""The shape of content, said once for each kind: what is in it, of which type, how long, and its default."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,19 @@ LONGEST: Final = 20_000
 HALF: Final = re.compile("[\\ud800-\\udfff]")
 
 
-def mapping(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any]:
-    """Return an object that has no other fields than the known ones."""
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A value of content. `clean(value, field)` returns it in its one form, or raises ContentError there.
+
+    `default` is what it is where content leaves it out.
+    """
+
+    clean: Callable[[object, str], Any]
+    default: object = None
+
+
+def mapping(value: object, field: str, known: Collection[str]) -> Mapping[str, Any]:
+    """Return an object that has no other fields than the known ones. Raises ContentError."""
     if not isinstance(value, Mapping):
         raise ContentError(field, _("This has to be an object with named fields."))
     for name in value:
@@ -23,50 +35,107 @@ def mapping(value: object, field: str, known: Sequence[str]) -> Mapping[str, Any
     return value
 
 
-def rows(value: object, field: str, most: int) -> list[Any]:
-    """Return a list of at most `most`."""
-    if not isinstance(value, list) or len(value) > most:
-        raise ContentError(field, _("At most %(most)s of these."), most=most)
-    return value
+def fields(**shapes: Shape) -> Shape:
+    """Return the shape of an object with these fields."""
+
+    def clean(value: object, field: str) -> dict[str, Any]:
+        found = mapping(value, field, shapes)
+        return {
+            name: shape.clean(found.get(name, shape.default), f"{field}.{name}" if field else name)
+            for name, shape in shapes.items()
+        }
+
+    return Shape(clean)
 
 
-def text(value: object, field: str, longest: int = LONGEST) -> str:
-    """Return a text without NUL, with the line ends of files; no row can hold half a character."""
-    if not isinstance(value, str) or len(value) > longest:
-        raise ContentError(field, _("At most %(most)s characters."), most=longest)
-    if HALF.search(value):
-        raise ContentError(field, _("This has half a character in it."))
-    return value.replace("\0", "").replace("\r\n", "\n")
+def by_key(known: Collection[str], shape: Shape) -> Shape:
+    """Return the shape of an object with some of the known keys, all of one shape."""
+
+    def clean(value: object, field: str) -> dict[str, Any]:
+        found = mapping(value, field, known)
+        return {key: shape.clean(found[key], f"{field}.{key}") for key in known if key in found}
+
+    return Shape(clean, {})
 
 
-def line(value: object, field: str, longest: int = 200) -> str:
-    """Return a text of one line without white space at its ends."""
-    return " ".join(text(value, field, longest).split())
+def rows(most: int, shape: Shape) -> Shape:
+    """Return the shape of a list of at most `most`, all of one shape."""
+
+    def clean(value: object, field: str) -> list[Any]:
+        if not isinstance(value, list) or len(value) > most:
+            raise ContentError(field, _("At most %(most)s of these."), most=most)
+        return [shape.clean(row, f"{field}.{number}") for number, row in enumerate(value)]
+
+    return Shape(clean, [])
 
 
-def number(value: object, field: str, least: int, most: int) -> int:
-    """Return a whole number within bounds."""
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        said = _("Enter a whole number from %(least)s to %(most)s.")
-        raise ContentError(field, said, least=least, most=most)
-    return value
+def text(longest: int = LONGEST, *, stripped: bool = False) -> Shape:
+    """Return the shape of a text, without NUL and with the line ends of files."""
+
+    def clean(value: object, field: str) -> str:
+        if not isinstance(value, str) or len(value) > longest:
+            raise ContentError(field, _("At most %(most)s characters."), most=longest)
+        # No row can hold half a character.
+        if HALF.search(value):
+            raise ContentError(field, _("This has half a character in it."))
+        cleaned = value.replace("\0", "").replace("\r\n", "\n")
+        return cleaned.strip() if stripped else cleaned
+
+    return Shape(clean, "")
 
 
-def one_of(value: object, field: str, known: Sequence[str]) -> str:
-    """Return one of the known values."""
-    if value not in known:
-        raise ContentError(field, _("This has to be one of: %(known)s."), known=", ".join(known))
-    return str(value)
+def line(longest: int = 200) -> Shape:
+    """Return the shape of a text of one line without white space at its ends."""
+    words = text(longest)
+    return Shape(lambda value, field: " ".join(words.clean(value, field).split()), "")
 
 
-def flag(value: object, field: str) -> bool:
-    """Return what is true or false."""
-    if not isinstance(value, bool):
-        raise ContentError(field, _("This has to be true or false."))
-    return value
+def lines(most: int, longest: int) -> Shape:
+    """Return the shape of a list of lines, none of them empty or twice."""
+    listed = rows(most, line(longest))
+    return Shape(lambda value, field: list(dict.fromkeys(filter(None, listed.clean(value, field)))), [])
 
 
-def lines(value: object, field: str, most: int, longest: int = 80) -> list[str]:
-    """Return a list of lines, none of them empty or twice."""
-    found = [line(one, f"{field}.{n}", longest) for n, one in enumerate(rows(value, field, most))]
-    return list(dict.fromkeys(one for one in found if one))
+def number(least: int, most: int, default: int | None = None) -> Shape:
+    """Return the shape of a whole number within bounds."""
+
+    def clean(value: object, field: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            sentence = _("Enter a whole number from %(least)s to %(most)s.")
+            raise ContentError(field, sentence, least=least, most=most)
+        return value
+
+    return Shape(clean, default)
+
+
+def one_of(known: Collection[str], default: str | None = None) -> Shape:
+    """Return the shape of one of the known values."""
+
+    def clean(value: object, field: str) -> str:
+        if value not in known:
+            raise ContentError(field, _("This has to be one of: %(known)s."), known=", ".join(known))
+        return str(value)
+
+    return Shape(clean, default)
+
+
+def some_of(known: Collection[str]) -> Shape:
+    """Return the shape of a list of known values, in their own order."""
+
+    def clean(value: object, field: str) -> list[str]:
+        chosen = rows(len(known), Shape(lambda one, _path: one_of(known).clean(one, field)))
+        found = chosen.clean(value, field)
+        return [one for one in known if one in found]
+
+    return Shape(clean)
+
+
+def flag(*, default: bool | None = None) -> Shape:
+    """Return the shape of what is true or false."""
+
+    def clean(value: object, field: str) -> bool:
+        if not isinstance(value, bool):
+            raise ContentError(field, _("This has to be true or false."))
+        return value
+
+    return Shape(clean, default)

@@ -52,6 +52,14 @@ def colleagues() -> QuerySet[User]:
     return User.objects.filter(roles, is_active=True, is_staff=True).distinct().order_by("email")
 
 
+def colleague(person_id: int) -> User:
+    """Return somebody to whom a draft can be given. Raises Refused: no_colleague."""
+    person = colleagues().filter(pk=person_id).first()
+    if person is None:
+        raise Refused("no_colleague", 422, _("Choose somebody who works on content."))
+    return person
+
+
 def reviewers(draft: Draft | None = None) -> QuerySet[User]:
     """Return everybody who may review: of a draft, where four eyes hold, only who has not written in it."""
     people = pending.others(rights.REVIEW, None).order_by("email")

@@ -5,7 +5,7 @@ first did. What a role allows (`rights`) and four eyes are asked here, so that n
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -26,6 +26,9 @@ from exams.content.digest import digest_of
 from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
+
+# What becomes of an approval when a draft is a draft again.
+UNAPPROVED: Final[Mapping[str, Any]] = {"state": State.DRAFT, "approver": None, "approved_digest": ""}
 
 
 def open_draft(*, kind: str, certification: Certification, name: str, actor: User) -> Draft:
@@ -126,7 +129,7 @@ def _refuse_beyond_translations(draft: Draft, wanted: Content, actor: User) -> N
 
 
 def _stale(draft: Draft) -> Refused:
-    last = DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).order_by("-saved_at").first()
+    last = _last_editor(draft)
     return Refused(
         "stale_draft",
         409,
@@ -137,9 +140,13 @@ def _stale(draft: Draft) -> Refused:
     )
 
 
+def _last_editor(draft: Draft) -> DraftEditor | None:
+    return DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).order_by("-saved_at").first()
+
+
 def _keep(draft: Draft, actor: User) -> None:
     """Put the stored content into the history where another person goes on with it."""
-    last = DraftEditor.objects.filter(draft=draft, saved_at__isnull=False).order_by("-saved_at").first()
+    last = _last_editor(draft)
     if draft.state != State.DRAFT or (last is not None and last.person_id != actor.pk):
         DraftSave.objects.get_or_create(
             draft=draft,
@@ -204,10 +211,7 @@ def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User 
             return draft
         if assignee and not selectors.reviewers(draft).filter(pk=assignee.pk).exists():
             raise no_reviewer()
-        before = draft.state
-        draft.state, draft.assignee = State.REVIEW, assignee
-        draft.save(update_fields=["state", "assignee"])
-        _audit(draft, actor, "send", before)
+        _change(draft, actor, "send", state=State.REVIEW, assignee=assignee)
         news.announce(draft, actor)
     return draft
 
@@ -229,9 +233,7 @@ def assign(*, draft_id: int, actor: User, assignee: User | None) -> Draft:
     with transaction.atomic():
         draft = _locked(draft_id)
         if draft.assignee_id != (assignee.pk if assignee else None):
-            draft.assignee = assignee
-            draft.save(update_fields=["assignee"])
-            _audit(draft, actor, "assign", draft.state)
+            _change(draft, actor, "assign", assignee=assignee)
             news.announce(draft, actor)
     return draft
 
@@ -244,11 +246,7 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
         if draft.state not in (State.REVIEW, State.APPROVED):
             raise Refused("not_in_review", 409, _("This draft is not in review."))
         _comment(draft, actor, _comment_text(text), "")
-        before = draft.state
-        draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
-        draft.assignee = draft.author
-        draft.save(update_fields=["state", "approver", "approved_digest", "assignee"])
-        _audit(draft, actor, "send back", before, reason=text)
+        _change(draft, actor, "send back", text, **UNAPPROVED, assignee=draft.author)
     return draft
 
 
@@ -267,9 +265,7 @@ def approve(*, draft_id: int, digest: str, actor: User) -> Draft:
         _refuse_blocked(draft)
         if settings.FOUR_EYES and wrote(draft, actor):
             raise Refused("own_draft", 403, _("Somebody who did not write this draft has to approve it."))
-        draft.state, draft.approver, draft.approved_digest = State.APPROVED, actor, draft.digest
-        draft.save(update_fields=["state", "approver", "approved_digest"])
-        _audit(draft, actor, "approve", State.REVIEW)
+        _change(draft, actor, "approve", state=State.APPROVED, approver=actor, approved_digest=draft.digest)
         news.announce(draft, actor)
     return draft
 
@@ -299,9 +295,7 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
                 "own_draft", 403, _("Somebody who did not write this draft has to lift the ruling.")
             )
         if draft.lifted_ruling_id != ruling.pk:
-            draft.lifted_ruling = ruling
-            draft.save(update_fields=["lifted_ruling"])
-            _audit(draft, actor, "lift", draft.state, reason=words)
+            _change(draft, actor, "lift", words, lifted_ruling=ruling)
             _comment(draft, actor, words, "options")
     return draft
 
@@ -345,9 +339,7 @@ def publish(
                 doing.publish(draft.certification, draft.name, draft.content, log)
         except CannotPublish as error:
             raise Refused("cannot_publish", 422, str(error)) from error
-        draft.state, draft.log = State.PUBLISHED, log
-        draft.save(update_fields=["state", "log"])
-        _audit(draft, actor, "publish", State.APPROVED, reason=reason, **second)
+        _change(draft, actor, "publish", reason, second, state=State.PUBLISHED, log=log)
         news.announce(draft, actor)
     return log
 
@@ -359,11 +351,7 @@ def rebase(*, draft_id: int, revision: int, actor: User) -> Draft:
         draft = _locked(draft_id)
         _same(draft, revision)
         current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
-        before = draft.state
-        draft.base = current.log if current else None
-        draft.state, draft.approver, draft.approved_digest = State.DRAFT, None, ""
-        draft.save(update_fields=["base", "state", "approver", "approved_digest"])
-        _audit(draft, actor, "rebase", before)
+        _change(draft, actor, "rebase", **UNAPPROVED, base=current.log if current else None)
     return draft
 
 
@@ -377,10 +365,7 @@ def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
         draft = _locked(draft_id)
         if draft.author_id != actor.pk and not rights.may(actor, rights.REVIEW):
             raise Refused("not_yours", 403, _("Somebody else began this draft. Ask them, or a reviewer."))
-        before = draft.state
-        draft.state = State.DISCARDED
-        draft.save(update_fields=["state"])
-        _audit(draft, actor, "discard", before, reason=reason)
+        _change(draft, actor, "discard", reason, state=State.DISCARDED)
         news.announce(draft, actor)
     return draft
 
@@ -433,12 +418,24 @@ def _second_person(draft: Draft, actor: User) -> dict[str, str]:
     return {"second_person": pending.NOBODY_ELSE}
 
 
-def _audit(draft: Draft, actor: User, action: str, before: str, *, reason: str = "", **more: str) -> None:
+def _change(
+    draft: Draft,
+    actor: User,
+    action: str,
+    reason: str = "",
+    second: Mapping[str, str] | None = None,
+    **fields: Any,  # noqa: ANN401
+) -> None:
+    """Store what an act changes of a draft, and record the act."""
+    before = draft.state
+    for name, value in fields.items():
+        setattr(draft, name, value)
+    draft.save(update_fields=list(fields))
     audit.record(
         actor=actor,
         action=action,
         subject=draft,
         reason=reason,
         before={"state": before},
-        after={"state": draft.state, "revision": draft.revision, "digest": draft.digest, **more},
+        after={"state": draft.state, "revision": draft.revision, "digest": draft.digest, **(second or {})},
     )

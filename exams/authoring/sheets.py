@@ -110,6 +110,21 @@ MOST_SECTIONS: Final = 40
 MOST_BLOCKS: Final = 60
 
 
+def _source(value: object, field: str) -> str:
+    written: str = schema.text().clean(value, field)
+    return "\n".join(one.rstrip() for one in written.split("\n")).strip("\n")
+
+
+BLOCK: Final = schema.fields(
+    title=schema.line(), covers=schema.lines(60, 60), source=schema.Shape(_source, "")
+)
+SHAPE: Final = schema.fields(
+    sections=schema.rows(
+        MOST_SECTIONS, schema.fields(title=schema.line(), blocks=schema.rows(MOST_BLOCKS, BLOCK))
+    )
+)
+
+
 class SheetKind:
     """Sheets, named "cheatsheet/en". Publishing one makes an edition and its PDF."""
 
@@ -140,9 +155,8 @@ class SheetKind:
 
     def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = schema.mapping(content, "", ("sections",))
-        found = schema.rows(whole.get("sections", []), "sections", MOST_SECTIONS)
-        return {"sections": [_clean_section(one, f"sections.{n}", n) for n, one in enumerate(found)]}
+        whole: Content = SHAPE.clean(content, "")
+        return whole
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what the pages could not show, and where the sheet leaves its form."""
@@ -174,25 +188,6 @@ def _section(section: SectionRecord) -> dict[str, Any]:
         "blocks": [
             {"title": one.title, "covers": list(one.covers), "source": one.source} for one in section.blocks
         ],
-    }
-
-
-def _clean_section(value: object, field: str, number: int) -> dict[str, Any]:
-    section = schema.mapping(value, field, ("title", "blocks"))
-    blocks = schema.rows(section.get("blocks", []), f"{field}.blocks", MOST_BLOCKS)
-    return {
-        "title": schema.line(section.get("title", ""), f"{field}.title"),
-        "blocks": [_clean_block(one, f"{field}.blocks.{n}") for n, one in enumerate(blocks)],
-    }
-
-
-def _clean_block(value: object, field: str) -> dict[str, Any]:
-    block = schema.mapping(value, field, ("title", "covers", "source"))
-    written = schema.text(block.get("source", ""), f"{field}.source")
-    return {
-        "title": schema.line(block.get("title", ""), f"{field}.title"),
-        "covers": schema.lines(block.get("covers", []), f"{field}.covers", 60, 60),
-        "source": "\n".join(one.rstrip() for one in written.split("\n")).strip("\n"),
     }
 
 

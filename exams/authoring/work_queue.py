@@ -1,7 +1,6 @@
 """What waits for authors, and the acts that keep questions true."""
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -102,16 +101,12 @@ WHERE s.flags && %(doubtful)s::varchar[]
         JOIN exams_formitem f ON f.edition_id = e.edition_id AND f.version_id = v.id
         WHERE e.n >= %(enough)s), s.computed_at))
 """
-_OF_FLAGGED: Final[Mapping[str, Any]] = {
-    "doubtful": [str(flag) for flag in DOUBTFUL],
-    "rest": REST_DAYS,
-    "enough": LEAST_SITTINGS,
-}
-
 # A ruling waits until the version that is read is no longer scored by one. One on another version, made after
 # this one was published, waits until somebody has looked whether this one has the same fault.
 # What an open draft or a report is of is found by the item, so that a new version keeps neither waiting. A
 # question out of use waits for nothing but a second reviewer, until one acts on it.
+# Text: one statement for a page of seven kinds of rows that each need their newest by DISTINCT ON.
+_DAYS: Final = "coalesce(floor(extract(epoch FROM statement_timestamp() - {}) / 86400), 0)::int"
 _WAITING: Final = f"""
 WITH checked AS (
   SELECT DISTINCT ON (k.item_id) k.item_id, k.checked_on FROM exams_itemcheck k
@@ -160,15 +155,16 @@ waiting AS (
     WHERE i.current_id IS NULL AND e.subject_type = 'exams.item' AND e.subject_id = i.id::text
       AND e.action = ANY(%(acts)s) ORDER BY e.at DESC, e.id DESC LIMIT 1) AS s ON true
   WHERE i.current_id IS NOT NULL OR s.action = %(withdraw)s)
-SELECT w.id, w.code, w.version_id, w.certification, w.checked_on, w.days, w.names::text,
-  extract(epoch FROM statement_timestamp() - w.opened_at) / 86400, w.reports,
-  extract(epoch FROM statement_timestamp() - w.created_at) / 86400,
-  w.ruled_number, extract(epoch FROM statement_timestamp() - w.ruled_at) / 86400,
-  u.email, d.id, count(*) OVER (), w.withdrawn,
-  extract(epoch FROM statement_timestamp() - w.withdrawn_at) / 86400,
-  w.flags, extract(epoch FROM statement_timestamp() - w.computed_at) / 86400,
-  (SELECT left(t.stem_html, %(read)s) FROM exams_itemtext t
-   WHERE t.version_id = w.version_id AND t.language = w.original_language ORDER BY t.revision DESC LIMIT 1)
+SELECT count(*) OVER () AS total, w.id AS item_id, w.code, w.version_id, w.certification, w.checked_on,
+  w.days AS checked_days, coalesce(w.names, '[]') AS names, {_DAYS.format("w.opened_at")} AS named_days,
+  w.reports, {_DAYS.format("w.created_at")} AS reported_days,
+  w.ruled_number, {_DAYS.format("w.ruled_at")} AS ruled_days,
+  coalesce(u.email, '') AS assignee, d.id AS draft_id,
+  w.withdrawn AS is_withdrawn, {_DAYS.format("w.withdrawn_at")} AS withdrawn_days,
+  coalesce(w.flags, '{{}}') AS flags, {_DAYS.format("w.computed_at")} AS flagged_days,
+  coalesce((SELECT left(t.stem_html, %(read)s) FROM exams_itemtext t
+    WHERE t.version_id = w.version_id AND t.language = w.original_language
+    ORDER BY t.revision DESC LIMIT 1), '') AS html
 FROM waiting w LEFT JOIN accounts_user u ON u.id = w.person_id
 LEFT JOIN exams_draft d ON d.kind = %(kind)s AND d.certification_id = w.certification_id AND d.name = w.code
   AND d.state = ANY(%(open)s)
@@ -280,55 +276,18 @@ def waiting(asked: Asked, person_id: int) -> Queue:
         "limit": settings.CHECK_DAYS,
         "most": PAGE,
         "from": (asked.page - 1) * PAGE,
-        **_OF_FLAGGED,
+        "doubtful": [str(flag) for flag in DOUBTFUL],
+        "rest": REST_DAYS,
+        "enough": LEAST_SITTINGS,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)
-        rows = cursor.fetchall()
-    return Queue([_row(row) for row in rows], rows[0][14] if rows else 0, asked.page)
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    totals = [row.pop("total") for row in rows]
+    return Queue([_row(row) for row in rows], totals[0] if totals else 0, asked.page)
 
 
-def flagged() -> int:
-    """Return how many questions wait because of their statistics. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({_FLAGGED}) AS flagged", _OF_FLAGGED)  # noqa: S608  (constants)
-        count: int = cursor.fetchone()[0]
-    return count
-
-
-def _row(row: tuple[Any, ...]) -> Waiting:
-    (
-        item_id,
-        code,
-        version_id,
-        certification,
-        checked_on,
-        days,
-        names,
-        named_days,
-        reports,
-        reported,
-        *rest,
-    ) = row
-    ruled_number, ruled, email, draft_id, _total, withdrawn, withdrawn_days, flags, flagged, html = rest
-    return Waiting(
-        item_id=item_id,
-        code=str(code),
-        version_id=version_id,
-        certification=str(certification),
-        checked_on=checked_on,
-        checked_days=days,
-        names=tuple((one, other) for one, other in json.loads(str(names or "[]"))),
-        named_days=int(named_days or 0),
-        reports=reports,
-        reported_days=int(reported or 0),
-        ruled_number=ruled_number,
-        ruled_days=int(ruled or 0),
-        assignee=str(email or ""),
-        draft_id=draft_id,
-        is_withdrawn=withdrawn,
-        withdrawn_days=int(withdrawn_days or 0),
-        flags=tuple(Flag(flag) for flag in flags or ()),
-        flagged_days=int(flagged or 0),
-        html=str(html or ""),
-    )
+def _row(row: Mapping[str, Any]) -> Waiting:
+    names = tuple((name, successor) for name, successor in row["names"])
+    return Waiting(**{**row, "names": names, "flags": tuple(map(Flag, row["flags"]))})

@@ -4,16 +4,16 @@ import re
 from typing import Final
 
 from django import forms
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.users.requests import SignedInRequest
-from exams.admin.draft_editor import BeginningForm, address, begin
-from exams.admin.requests import row_or_404, staff_view
-from exams.authoring import rights, services
+from exams.admin.draft_editor import BeginningForm, begin
+from exams.admin.requests import staff_view
+from exams.authoring import rights
 from exams.authoring.models import OPEN, Draft
 from exams.catalogue.models import Certification
 from flashcards.content.records import CODE_LENGTH
@@ -67,15 +67,3 @@ def new(request: SignedInRequest) -> HttpResponse:
     """Ask for certification and code, then begin the draft of a new card."""
     form = NewForm(request.POST or None)
     return begin(request, form, kind=NAME, title=_("New card"), model=Card)
-
-
-@require_POST
-@staff_view(rights.WRITE, rights.TRANSLATE)
-def edit(request: SignedInRequest, object_id: str) -> HttpResponse:
-    """Open the draft of a card, begun from what it says now where there is none."""
-    rows = Card.objects.select_related("certification").filter(owner__isnull=True)
-    card = row_or_404(rows, object_id)
-    draft = services.open_draft(
-        kind=NAME, certification=card.certification, name=card.code, actor=request.user
-    )
-    return HttpResponseRedirect(address(draft))

@@ -1,6 +1,5 @@
 """The page of a drafted card: its texts by language side by side, its facts, and the card as learned."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -8,7 +7,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from exams.admin.draft_editor import DraftPage, EditorContext, Fields, TextField
+from exams.admin.draft_editor import (
+    DraftPage,
+    EditorContext,
+    Fields,
+    TextField,
+    listed,
+    typed_number,
+)
 from exams.admin.item_editor import coverage_of, tasks_of
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
@@ -55,16 +61,10 @@ class CardPage(DraftPage):
         """Return texts side by side, facts, and which translations are missing or older."""
         content, draft = editor.content, editor.draft
         return {
-            "texts": [
-                tuple(_text(editor, language, word) for language in editor.layout.languages) for word in WORDS
-            ],
-            "facts": [
-                editor.text_field("tags", str(LABELS["tags"]), " ".join(content["tags"])),
-                editor.text_field("covers", str(LABELS["covers"]), " ".join(content["covers"])),
-                editor.text_field("position", str(LABELS["position"]), str(content["position"])),
-            ],
-            "domain": editor.text_field("domain", str(LABELS["domain"]), str(content["domain"])),
-            "task": editor.text_field("task", str(LABELS["task"]), content["task"]),
+            "texts": [_texts_of(editor, word) for word in WORDS],
+            "facts": [editor.text_field(name, LABELS[name]) for name in ("tags", "covers", "position")],
+            "domain": editor.text_field("domain", LABELS["domain"]),
+            "task": editor.text_field("task", LABELS["task"]),
             "preview_label": LABELS["free_preview"],
             "domains": domains_of(draft.certification),
             "tasks": tasks_of(draft.certification),
@@ -73,8 +73,19 @@ class CardPage(DraftPage):
         }
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
-        """Return the content that the form holds."""
-        return content_of(post, stored)
+        """Return what a form holds, over what is stored. What is no number stays as it was typed."""
+        facts = {
+            name: typed_number(post[name]) if name in post else stored[name]
+            for name in ("domain", "position")
+        }
+        return {
+            **stored,
+            **facts,
+            "task": post.get("task", stored["task"]),
+            **{name: listed(post, name, stored[name]) for name in ("tags", "covers")},
+            "free_preview": "free_preview" in post if "facts" in post else stored["free_preview"],
+            "texts": {**stored["texts"], **dict(_texts(post, stored["texts"]))},
+        }
 
     def label_of(self, path: str) -> str:
         """Return the label of a path: "Front (English)"."""
@@ -108,11 +119,11 @@ class CardPage(DraftPage):
         }
 
 
-def _text(editor: EditorContext, language: str, word: str) -> TextField:
-    value = editor.content["texts"].get(language, {}).get(word, "")
-    hint = str(HINTS[word]) if language == editor.layout.original else ""
-    name = f"texts.{language}.{word}"
-    return editor.text_field(name, str(LABELS[word]), value, language, rows=HEIGHTS[word], hint=hint)
+def _texts_of(editor: EditorContext, word: str) -> tuple[TextField, ...]:
+    hint, rows = HINTS[word], HEIGHTS[word]
+    return editor.in_languages(
+        lambda language: f"texts.{language}.{word}", LABELS[word], rows=rows, hint=hint
+    )
 
 
 def domains_of(certification: Certification) -> list[tuple[int, str]]:
@@ -150,32 +161,6 @@ def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noq
     """Tell whether a translation is as it was published before the original was."""
     is_untouched = all(getattr(mine, word) == text[word] for word in WORDS)
     return is_untouched and bool(mine.published_at < original.published_at)
-
-
-PARTED: Final = re.compile(r"[\s,;]+")
-
-
-def content_of(post: Fields, stored: Content) -> dict[str, Any]:
-    """Return the content that a form holds, over what is stored. What is no number stays as it was typed."""
-    facts = {name: _number(post[name]) if name in post else stored[name] for name in ("domain", "position")}
-    return {
-        **stored,
-        **facts,
-        "task": post.get("task", stored["task"]),
-        **{name: _listed(post, name, stored[name]) for name in ("tags", "covers")},
-        "free_preview": "free_preview" in post if "facts" in post else stored["free_preview"],
-        "texts": {**stored["texts"], **dict(_texts(post, stored["texts"]))},
-    }
-
-
-def _number(given: str) -> object:
-    given = given.strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else given
-
-
-def _listed(post: Fields, name: str, stored: list[str]) -> list[str]:
-    given = post.get(name)
-    return stored if given is None else [one for one in PARTED.split(given) if one]
 
 
 def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:

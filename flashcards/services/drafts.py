@@ -22,7 +22,15 @@ from i18n import languages
 
 NAME: Final = "card"
 WORDS: Final = ("front", "back", "trap")
-FACTS: Final = ("domain", "task", "tags", "covers", "free_preview", "position")
+SHAPE: Final = schema.fields(
+    domain=schema.number(1, 99),
+    task=schema.line(12),
+    tags=schema.lines(40, 60),
+    covers=schema.lines(40, 80),
+    free_preview=schema.flag(default=False),
+    position=schema.number(1, 10_000),
+    texts=schema.by_key(languages.CODES, schema.fields(**dict.fromkeys(WORDS, schema.text(stripped=True)))),
+)
 
 
 class CardKind:
@@ -58,21 +66,8 @@ class CardKind:
 
     def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole = schema.mapping(content, "", (*FACTS, "texts"))
-        texts = schema.mapping(whole.get("texts", {}), "texts", languages.CODES)
-        return {
-            "domain": schema.number(whole.get("domain"), "domain", 1, 99),
-            "task": schema.line(whole.get("task", ""), "task", 12),
-            "tags": schema.lines(whole.get("tags", []), "tags", 40, 60),
-            "covers": schema.lines(whole.get("covers", []), "covers", 40, 80),
-            "free_preview": schema.flag(whole.get("free_preview", False), "free_preview"),
-            "position": schema.number(whole.get("position"), "position", 1, 10_000),
-            "texts": {
-                language: _clean_text(texts[language], f"texts.{language}")
-                for language in languages.CODES
-                if language in texts
-            },
-        }
+        whole: Content = SHAPE.clean(content, "")
+        return whole
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what keeps the card from its deck, and where it leaves the form of one."""
@@ -124,11 +119,6 @@ def _facts_of(content: Content) -> CardFacts:
         is_preview=content["free_preview"],
         position=content["position"],
     )
-
-
-def _clean_text(value: object, field: str) -> dict[str, str]:
-    text = schema.mapping(value, field, WORDS)
-    return {word: schema.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
 
 
 SHOWN: Final = 90

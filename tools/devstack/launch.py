@@ -48,7 +48,7 @@ INPUTS: Final = {
         "*/*/models.py",
         "accounts/base/tables.py",
         "accounts/roles/*.py",
-        "exams/admin/roles.py",
+        "exams/admin/account_hooks.py",
         "config/grants.py",
         "requirements.txt",
     ),

@@ -147,7 +147,7 @@ def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
         outbox.post("more", f"{number}@example.org", {})
     with CaptureQueriesContext(connection) as asked:
         found = panels.figures_for(staff)
-    assert len(asked) == len(hooks.registered("start_page_figures")) == 12
+    assert len(asked) == len(hooks.registered("start_page_figures")) == 11
     assert len(found) == 16
 
 

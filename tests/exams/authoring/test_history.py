@@ -121,14 +121,14 @@ def test_a_history_takes_no_statement_more_for_more_events(
     item = Item.objects.select_related("certification").get(code="E1-Q01")
     reworded(form)
     acts.begin(form.form.certification, "form", "exam-1")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         few = len(history.of_item(item))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         history.of_form(form.form)
     reworded(form, stem="Clearer still. Which answer is right?")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(history.of_item(item)) > few
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         history.of_form(form.form)
 
 

@@ -120,7 +120,7 @@ def test_files_carry_the_profile_where_it_is_not_the_usual(certification: Certif
 )
 def test_what_is_no_profile_is_refused(change: dict[str, Any], field: str) -> None:
     with pytest.raises(ContentError) as refused:
-        profiles.clean(change)
+        profiles.SHAPE.clean(change, "profile")
     assert refused.value.field == field
 
 
