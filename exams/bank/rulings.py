@@ -11,17 +11,16 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from django.db import connection
 from django.db.models import Subquery
 
+from accounts.base import locks
 from exams.bank.models import Item, ItemVersion, KeyRuling, Option
 from exams.publication.models import PublishLog
 from exams.scoring.rules import Key, published_key
 
 LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
 """The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
-_HOLD: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('exams.key_rulings'))"
+_LOCK: Final = "exams:key_rulings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +111,7 @@ def forget() -> None:
 
 def newest() -> int | None:
     """Return the id of the last ruling. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {LAST}")
-        pk: int | None = cursor.fetchone()[0]
-    return pk
+    return KeyRuling.objects.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def out_of_score() -> frozenset[int]:
@@ -173,14 +169,12 @@ def standing_version(item: Item) -> ItemVersion | None:
 
 def wait_for_others() -> None:
     """Let one ruling through at a time, until the transaction ends: call it before anything is judged."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+    locks.hold(_LOCK)
 
 
 def hold_off() -> None:
     """Let no ruling be made until the transaction ends; any number may do so at once."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD)
+    locks.hold(_LOCK, shared=True)
 
 
 def store(

@@ -10,9 +10,8 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from accounts.audit import services as audit
+from accounts.base import locks
 from exams.freshness.models import ReviewTask
-
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('exams:freshness:' || %s, 0))"
 
 # A name is a word of its own, whatever white space parts its words. In other languages than the original it
 # may go on in small letters, and its last vowel may be long: Athena, Athenával. Where the new name has the
@@ -84,8 +83,7 @@ class Refreshed:
 
 def hold(certification_id: int) -> None:
     """Wait until nobody else changes tasks or checks of a certification, in the caller's transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [certification_id])
+    locks.hold(f"exams:freshness:{certification_id}")
 
 
 @transaction.atomic

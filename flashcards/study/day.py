@@ -1,6 +1,5 @@
 """The cards of a person on this day, read by one statement: where they are with each, and their settings."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -12,10 +11,11 @@ from accounts.users.models import User
 from flashcards.scheduling import queue as queues
 from flashcards.scheduling.memory import Memory, Phase
 from flashcards.scheduling.queue import Day, Entry, Queue, retention_on
+from flashcards.services.selectors import CARD_IS_HELD
 from flashcards.services.settings import Settings
-from flashcards.services.sql import CARD_IS_HELD
 
-# Own cards come before those of the deck: somebody has just made them.
+# As text and prepared, since it is asked at each rating: state, settings and date of one person beside every
+# card, which takes longer to plan than to read. Own cards come before the deck: somebody has just made them.
 CARDS: Final = f"""
 SELECT statement_timestamp(), certification.id,
        settings.new_per_day, settings.retention, exam.day, settings.domain,
@@ -95,8 +95,3 @@ def _settings(values: list[Any]) -> Settings:
 def _memory(values: tuple[Any, ...]) -> Memory | None:
     due, stability, difficulty, phase, *rest = values
     return None if due is None else Memory(due, stability, difficulty, Phase(phase), *rest)
-
-
-def names(rows: Mapping[str, str], language: str, original: str) -> str:
-    """Return a name in the language, else in the original, else any, else nothing."""
-    return rows.get(language) or rows.get(original) or next(iter(rows.values()), "")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import policy
 from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider, snippet
-from flashcards.services.sql import CARD_IS_HELD, text_of
+from flashcards.services.selectors import CARD_IS_HELD, text_of
 from flashcards.study.session import topics_of
 
 TITLE_MOST: Final = 160

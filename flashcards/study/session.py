@@ -14,13 +14,16 @@ from accounts.access.policy import Access
 from accounts.base import prepared
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from flashcards.models import Card
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.memory import Memory, Rating
 from flashcards.scheduling.queue import Entry, Queue, due_on
-from flashcards.services.sql import text_of
-from flashcards.study.day import StudyDay, names, study_day
+from flashcards.services import selectors
+from flashcards.services.selectors import text_of
+from flashcards.study.day import StudyDay, study_day
 
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
+# As text and prepared, since a card is rated every few seconds and planning takes longer than reading.
 PAGE: Final = f"""
 SELECT certification.vendor, certification.retired_on, certification.original_language,
        (SELECT count(*) FROM flashcards_card deck
@@ -60,7 +63,14 @@ class CardFace:
     back: str
     trap: str
     topics: tuple[str, ...]
-    is_own: bool
+    is_own: bool = False
+
+    @classmethod
+    def of(
+        cls, face: Mapping[str, str] | None, tags: Sequence[str], *, is_own: bool = False
+    ) -> "CardFace | None":
+        """Return what `selectors.face` gave of a card with these tags, None where it gave nothing."""
+        return cls(**face, topics=topics_of(tags), is_own=is_own) if face else None
 
     @property
     def is_long(self) -> bool:
@@ -147,7 +157,10 @@ def _domains(rows: Sequence[Sequence[Any]], language: str, original: str) -> tup
     by_number: dict[int, dict[str, str]] = {}
     for number, code, name in rows:
         by_number.setdefault(number, {})[code] = name
-    return tuple((number, names(found, language, original)) for number, found in by_number.items())
+    return tuple(
+        (number, names.get(language) or names.get(original) or next(iter(names.values())))
+        for number, names in by_number.items()
+    )
 
 
 def _face(values: Sequence[Any]) -> CardFace:
@@ -186,24 +199,11 @@ def _after(today: StudyDay, entry: Entry, rating: Rating) -> Memory:
     )
 
 
-FACES: Final = f"""
-SELECT card.id, text.language, text.front_html, text.back_html, text.trap_html, card.tags,
-       card.owner_id IS NOT NULL
-FROM flashcards_card card
-JOIN exams_certification certification ON certification.id = card.certification_id
-JOIN LATERAL ({text_of("card", "certification")}) text ON true
-WHERE card.id = ANY(%(cards)s)
-"""  # noqa: S608  (made of constants)
-
-
 def faces(card_ids: Iterable[int], language: str) -> dict[int, CardFace]:
     """Return what these cards say, by their ids, in the language or in the original. One statement.
 
     Whoever calls has made sure that the cards may be read.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(FACES, {"cards": list(card_ids), "language": language})
-        return {
-            pk: CardFace(text_language, front, back, trap, topics_of(tags), is_own)
-            for pk, text_language, front, back, trap, tags, is_own in cursor.fetchall()
-        }
+    rows = Card.objects.filter(pk__in=card_ids).values_list("pk", "tags", "owner", selectors.face(language))
+    faces = {pk: CardFace.of(face, tags, is_own=owner is not None) for pk, tags, owner, face in rows}
+    return {pk: face for pk, face in faces.items() if face}
