@@ -32,42 +32,17 @@ class Ruling:
     options: frozenset[int]
 
 
-type InForce = Mapping[int, Ruling]
-"""The ruling that decides, by version."""
-
-NOTHING_RULED: Final[InForce] = MappingProxyType({})
-
-
-def last() -> Subquery:
-    """Return the last ruling of all as an annotation of a query."""
-    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
-
-
-def in_force(until: int | None) -> InForce:
-    """Return what is decided up to a ruling; a query the first time in a process, none for no ruling."""
-    return _read(until) if until else NOTHING_RULED
-
-
-@lru_cache(maxsize=16)
-def _read(until: int) -> InForce:
-    rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
-    rulings = {
-        version_id: Ruling(pk, kind, frozenset(options))
-        for pk, version_id, kind, options in rows.values_list("pk", "version_id", "kind", "option_ids")
-    }
-    return MappingProxyType(rulings)
-
-
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """A ruling as a review tells it: when it was made, what it is and why. `options` are ids."""
+class Correction(Ruling):
+    """A ruling as a review tells it: when it was made and why, too."""
 
-    id: int
     version_id: int
     at: dt.datetime
-    kind: str
     cause: str
-    options: frozenset[int]
+
+
+type InForce = Mapping[int, Ruling]
+"""The ruling that decides, by version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +53,14 @@ class Corrections:
     of_version: Mapping[int, Correction]
 
 
-NO_CORRECTIONS: Final = Corrections(MappingProxyType({}), MappingProxyType({}))
+def last() -> Subquery:
+    """Return the last ruling of all as an annotation of a query."""
+    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
+
+
+def in_force(until: int | None) -> InForce:
+    """Return what is decided up to a ruling; a query the first time in a process, none for no ruling."""
+    return corrections(until).of_version
 
 
 def corrections(until: int | None) -> Corrections:
@@ -86,27 +68,27 @@ def corrections(until: int | None) -> Corrections:
 
     Never for a reader who is taking an exam with such an item: it tells keys.
     """
-    return _read_corrections(until) if until else NO_CORRECTIONS
+    return _read(until) if until else Corrections(MappingProxyType({}), MappingProxyType({}))
 
 
 @lru_cache(maxsize=16)
-def _read_corrections(until: int) -> Corrections:
+def _read(until: int) -> Corrections:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
     rulings = [
-        Correction(pk, version_id, at, kind, cause, frozenset(options))
-        for pk, version_id, at, kind, cause, options in rows.values_list(
-            "pk", "version_id", "log__at", "kind", "cause", "option_ids"
+        Correction(pk, kind, frozenset(options), *of_version)
+        for pk, kind, options, *of_version in rows.values_list(
+            "pk", "kind", "option_ids", "version_id", "log__at", "cause"
         )
     ]
     return Corrections(
-        {ruling.id: ruling for ruling in rulings}, {ruling.version_id: ruling for ruling in rulings}
+        MappingProxyType({ruling.id: ruling for ruling in rulings}),
+        MappingProxyType({ruling.version_id: ruling for ruling in rulings}),
     )
 
 
 def forget() -> None:
     """Forget what was read: for tests, whose databases begin their numbers anew."""
     _read.cache_clear()
-    _read_corrections.cache_clear()
 
 
 def newest() -> int | None:

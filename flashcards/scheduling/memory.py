@@ -130,19 +130,6 @@ def replay(events: Iterable[Event], key: str) -> Memory | None:
     return memory
 
 
-def intervals(
-    memory: Memory | None, at: datetime, *, key: str, retention: float = RETENTION
-) -> dict[Rating, timedelta]:
-    """Return the time until the card is due again for each rating that may be given at this moment."""
-    at = at.astimezone(UTC)
-    return {rating: review(memory, rating, at, key=key, retention=retention).due - at for rating in Rating}
-
-
-def recall(memory: Memory, at: datetime) -> float:
-    """Return the chance, from 0 to 1, that the card is remembered at a moment after its last review."""
-    return _scheduler(CURRENT, RETENTION).get_card_retrievability(_as_library(memory, at), at.astimezone(UTC))
-
-
 def _as_library(memory: Memory | None, at: datetime) -> fsrs.Card:
     # Without an id the library waits a millisecond to make one.
     if memory is None:

@@ -46,11 +46,6 @@ class CsvRow:
     line: int = field(default=0, compare=False)
 
 
-def read(data: bytes) -> tuple[CsvRow, ...]:
-    """Return the rows of a file in UTF-8. Raises CsvFault for the first thing that is wrong."""
-    return bounded(rows(text_of(data)))
-
-
 def text_of(data: bytes) -> str:
     """Return a file as text. Raises CsvFault."""
     if data.startswith(b"PK") and ANKI in data:

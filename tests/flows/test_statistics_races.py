@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.users.models import User
 from exams.statistics import jobs, services
 from exams.statistics.models import EditionStatistics, ItemDecision
 from tests import factories
-from tests.exams.attempts.helpers import replace_sql
 from tests.exams.statistics import crowds
 from tests.factories import Form
 from tests.flows.crew import parallel
