@@ -6,7 +6,7 @@ from django.db.models import F, Q, Subquery
 from django.db.models.functions import Greatest
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from accounts.access import policy
 from accounts.base.errors import Refused
@@ -36,7 +36,7 @@ def export(user: User | None, code: str, language: str) -> Export:
     granted = user is not None and policy.has_access(user, f"cert:{code}")
     notes = _notes(user, code, language, granted=granted)
     if not notes:
-        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+        raise Refused("not_found", 404, gettext_lazy("There are no flashcards here yet."))
     content = package.package(Deck(_name(code, language), notes))
     kind = "flashcards" if granted else "flashcards-preview"
     return Export(f"passline-{code}-{kind}-{language}.apkg", content, len(notes), granted)

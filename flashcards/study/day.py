@@ -5,8 +5,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import prepared
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.scheduling import queue as queues
 from flashcards.scheduling.memory import Memory, Phase
@@ -65,6 +67,19 @@ class StudyDay:
     def leeches(self) -> tuple[Entry, ...]:
         """Return the cards that were forgotten eight times or more."""
         return tuple(one for one in self.entries if one.is_leech)
+
+
+def no_cards() -> Refused:
+    """Return the refusal of a certification that has no cards for a person."""
+    return Refused("not_found", 404, _("There are no flashcards here yet."))
+
+
+def need_study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyDay:
+    """Return the day of a person as `study_day` does. Raises Refused, 404, where they have no cards."""
+    today = study_day(user, code, zone, granted=granted)
+    if today is None:
+        raise no_cards()
+    return today
 
 
 def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyDay | None:

@@ -7,12 +7,10 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.base import prepared
-from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card
 from flashcards.scheduling import memory as scheduling
@@ -20,7 +18,7 @@ from flashcards.scheduling.memory import Memory, Rating
 from flashcards.scheduling.queue import Entry, Queue, due_on
 from flashcards.services import selectors
 from flashcards.services.selectors import text_of
-from flashcards.study.day import StudyDay, study_day
+from flashcards.study.day import StudyDay, need_study_day
 
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
 # As text and prepared, since a card is rated every few seconds and planning takes longer than reading.
@@ -117,9 +115,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
     Raises Refused, 404, where there are no cards for them.
     """
     access = policy.access_of(user, f"cert:{code}")
-    today = study_day(user, code, zone, granted=access.granted)
-    if today is None:
-        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+    today = need_study_day(user, code, zone, granted=access.granted)
     work = today.queue
     entry = work.next(today.day)
     row = _page(user, today, entry, language)

@@ -8,17 +8,15 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, DateField, Q
 from django.db.models.functions import TruncWeek
-from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
-from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.presentation import sections
 from exams.presentation.sections import Link
 from flashcards.models import Card, Review
 from flashcards.scheduling.memory import Phase, Rating
 from flashcards.scheduling.queue import Day
-from flashcards.study.day import StudyDay, study_day
+from flashcards.study.day import StudyDay, need_study_day
 from flashcards.study.session import CardFace, faces
 
 
@@ -122,10 +120,7 @@ def statistics(user: User, code: str, language: str, zone: ZoneInfo) -> Statisti
 
     Raises Refused, 404, where there are no cards for them.
     """
-    granted = policy.has_access(user, f"cert:{code}")
-    today = study_day(user, code, zone, granted=granted)
-    if today is None:
-        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+    today = need_study_day(user, code, zone, granted=policy.has_access(user, f"cert:{code}"))
     return Statistics(
         day=today,
         forecast=today.forecast(FORECAST_DAYS),

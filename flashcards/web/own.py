@@ -28,6 +28,7 @@ from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.services import csv_file, own, own_csv
 from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnCard, OwnDraft, from_item
+from flashcards.web.formatting import domain_choices
 from i18n import languages
 
 ON_A_PAGE: Final = 25
@@ -60,15 +61,8 @@ class OwnCardForm(forms.Form):
 
     def __init__(self, page: CertificationPage, data: Any = None, card: OwnCard | None = None) -> None:  # noqa: ANN401
         super().__init__(data, initial=_initial(card.draft) if card else None)
-        choices = [
-            (
-                str(domain.number),
-                _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
-            )
-            for domain in page.domains
-        ]
         # Choices depend on the certification, which a class does not know.
-        self.fields["domain"].choices = [("", _("No domain")), *choices]  # type: ignore[attr-defined]
+        self.fields["domain"].choices = domain_choices(page, _("No domain"))  # type: ignore[attr-defined]
 
     def draft(self) -> OwnDraft:
         """Return what was sent."""
