@@ -216,7 +216,7 @@ def assign(*, item_ids: Sequence[int], person: User | None, actor: User) -> int:
     changed = 0
     with transaction.atomic():
         items = Item.objects.filter(pk__in=item_ids).order_by("certification_id", "pk")
-        for item in items.select_related("assignment"):
+        for item in items:
             tasks.hold(item.certification_id)
             before = ItemAssignment.objects.filter(item=item).values_list("person_id", flat=True).first()
             if before == (person.pk if person else None):

@@ -24,7 +24,7 @@ newest AS (
   JOIN exams_itemtext t ON t.version_id = i.current_id
   WHERE i.certification_id = %(certification)s AND (%(all)s OR i.id = ANY(%(items)s))
   ORDER BY t.version_id, t.language, t.revision DESC),
-said AS MATERIALIZED (
+texts AS MATERIALIZED (
   SELECT n.item_id, n.id, n.is_original, concat_ws(E'\n', t.stem, t.ask, t.why, t.principle, t.tip,
     (SELECT string_agg(o.text || E'\n' || o.rationale, E'\n') FROM exams_optiontext o
      WHERE o.item_text_id = n.id)) AS words
@@ -36,7 +36,7 @@ watched AS MATERIALIZED (
   FROM exams_watchedname w WHERE w.certification_id = %(certification)s AND w.is_watched),
 mentions AS MATERIALIZED (
   SELECT s.item_id, w.id AS watched_id, w.revision, array_agg(s.id ORDER BY s.id) AS text_ids
-  FROM said s JOIN watched w ON
+  FROM texts s JOIN watched w ON
     CASE WHEN position(w.name IN w.successor) > 0 THEN replace(s.words, w.successor, ' ') ELSE s.words END
     ~ CASE WHEN s.is_original THEN '(?<![[:alnum:]_])' || w.pattern || '(?![[:alnum:]_])'
       ELSE '(?<![[:alnum:]_])'

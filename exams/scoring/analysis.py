@@ -165,9 +165,9 @@ def by_confidence(of: Sequence[Question]) -> tuple[Confidence, ...]:
     """Return for each level that was said of an answer how many there are, the surest first."""
     found = []
     for level in LEVELS:
-        said = [one.correct for one in of if one.confidence == level and one.selected]
-        if said:
-            found.append(Confidence(level, len(said), sum(said)))
+        correct = [one.correct for one in of if one.confidence == level and one.selected]
+        if correct:
+            found.append(Confidence(level, len(correct), sum(correct)))
     return tuple(found)
 
 

@@ -105,13 +105,13 @@ def _form(edition: FormEdition, counted: Counted) -> Form:
 
 def _pool(version_ids: Iterable[int]) -> None:
     """Write the figures of these versions anew, over the newest of every edition that has them."""
-    wanted = set(version_ids)
-    editions = FormEdition.objects.filter(items__version__in=wanted).values("pk")
+    ids = set(version_ids)
+    editions = FormEdition.objects.filter(items__version__in=ids).values("pk")
     last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
     found = defaultdict[int, list[item_statistics.ItemFigures]](list)
     for stored in last.distinct("edition_id").values_list("items", flat=True):
         for one in counting.decode_items(stored):
-            if one.version_id in wanted:
+            if one.version_id in ids:
                 found[one.version_id].append(one.figures)
     rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in found.items()]
     ItemStatistics.objects.bulk_create(

@@ -96,13 +96,11 @@ class CardPage(DraftPage):
     def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
         """Return the card as a learner sees it. Raises CannotPublish."""
         text = {**dict.fromkeys(WORDS, ""), **content["texts"].get(language, {})}
-        shown = cards.rendered(
+        html = cards.rendered(
             CardDraft(language, **text), markdown.Setting({}, f"card-{draft.pk}-preview", language)
         )
         return {
-            "face": CardFace(
-                language, shown.front, shown.back, shown.trap, topics_of(content["tags"]), is_own=False
-            ),
+            "face": CardFace(language, html.front, html.back, html.trap, topics_of(content["tags"])),
             "name": dict(domains_of(draft.certification)).get(content["domain"], ""),
             "is_turned": view == "back",
         }
@@ -168,14 +166,14 @@ def content_of(post: Fields, stored: Content) -> dict[str, Any]:
     }
 
 
-def _number(given: str) -> object:
-    given = given.strip()
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 7 else given
+def _number(typed: str) -> object:
+    typed = typed.strip()
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else typed
 
 
 def _listed(post: Fields, name: str, stored: list[str]) -> list[str]:
-    given = post.get(name)
-    return stored if given is None else [one for one in PARTED.split(given) if one]
+    typed = post.get(name)
+    return stored if typed is None else [one for one in PARTED.split(typed) if one]
 
 
 def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:

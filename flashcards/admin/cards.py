@@ -22,6 +22,7 @@ from unfold.decorators import action
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
+from accounts.base.errors import Text
 from exams.authoring import rights, selectors
 from exams.content.markdown import prose
 from flashcards.admin import card_drafts
@@ -30,7 +31,7 @@ from flashcards.services import cards
 from flashcards.services.drafts import NAME, newest
 from i18n import languages
 
-SHOWN: Final = 90
+FRONT_LENGTH: Final = 90
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -144,19 +145,18 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take a card out of its deck."""
-        if not self.has_act_permission(request):
-            raise PermissionDenied
-        return self._act(
-            request, object_id, ReasonForm, _("Withdraw the card"), _("Withdraw"), cards.withdraw
-        )
+        return self._act_on(request, object_id, _("Withdraw the card"), _("Withdraw"), cards.withdraw)
 
     def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Bring a card back."""
+        return self._act_on(request, object_id, _("Bring the card back"), _("Bring back"), cards.restore)
+
+    def _act_on(
+        self, request: HttpRequest, object_id: str, title: Text, button: Text, act: Any
+    ) -> HttpResponse:
         if not self.has_act_permission(request):
             raise PermissionDenied
-        return self._act(
-            request, object_id, ReasonForm, _("Bring the card back"), _("Bring back"), cards.restore
-        )
+        return self._act(request, object_id, ReasonForm, title, verb, act)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Card], search_term: str
@@ -190,7 +190,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("front"))
     def front(self, card: Card) -> str:
         """The first words."""
-        return Truncator(prose(getattr(card, "words", "") or "")).chars(SHOWN)
+        return Truncator(prose(getattr(card, "words", "") or "")).chars(FRONT_LENGTH)
 
     @admin.display(description=_("languages"))
     def text_languages(self, card: Card) -> str:

@@ -106,17 +106,17 @@ def new_text(
     Raises CannotPublish where it shows a figure that is not there.
     """
     setting = markdown.Setting(figures or {}, f"card-{card_id}-{revision}", draft.language)
-    shown = rendered(draft, setting)
+    html = rendered(draft, setting)
     return CardText(
         card_id=card_id,
         language=draft.language,
         revision=revision,
         front=draft.front,
-        front_html=shown.front,
+        front_html=html.front,
         back=draft.back,
-        back_html=shown.back,
+        back_html=html.back,
         trap=draft.trap,
-        trap_html=shown.trap,
+        trap_html=html.trap,
         digest=draft.digest(),
     )
 

@@ -131,11 +131,11 @@ def _clean_text(value: object, field: str) -> dict[str, str]:
     return {word: schema.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
 
 
-SHOWN: Final = 90
+EXCERPT: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Text:
     """What a card says in a language, and the entry of the log that first said it so."""
 
     digest: str
@@ -150,13 +150,13 @@ def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[Mi
     A text that was only said again, since its card moved, is as old as it was.
     """
     rows = CardText.objects.filter(card__in=cards.of_deck(certification.code).filter(retired_at=None))
-    newest: dict[str, dict[str, _Said]] = defaultdict(dict)
+    newest: dict[str, dict[str, _Text]] = defaultdict(dict)
     for code, language, digest, front, log_id, at in rows.order_by("published_at", "pk").values_list(
         "card__code", "language", "digest", "front", "log_id", "published_at"
     ):
-        known, one = newest[code].get(language), _Said(digest, front, log_id or 0, at)
-        if known is None or known.digest != one.digest:
-            newest[code][language] = one
+        known, text = newest[code].get(language), _Text(digest, front, log_id or 0, at)
+        if known is None or known.digest != text.digest:
+            newest[code][language] = text
     return [
         gap
         for code, texts in newest.items()
@@ -168,7 +168,7 @@ def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[Mi
 def _of_card(
     certification: Certification,
     code: str,
-    texts: Mapping[str, _Said],
+    texts: Mapping[str, _Text],
     missing_in: Sequence[str],
 ) -> list[MissingTranslation]:
     original = texts[certification.original_language]
@@ -180,7 +180,7 @@ def _of_card(
             language=language,
             lack=Reason.OLDER if language in texts else Reason.MISSING,
             since=original.at,
-            words=prose(original.front)[:SHOWN],
+            words=prose(original.front)[:EXCERPT],
         )
         for language in missing_in
         if language not in texts or texts[language].log_id < original.log_id

@@ -76,8 +76,8 @@ def review(
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
         if before and before.reps >= REPS_MOST:
             raise Refused("too_many", 409, _("You've rated this card too many times to rate it again."))
-        wished = settings.of(user, card.certification.code)
-        retention = retention_on(Day(now, zone, wished.exam_on), wished.retention)
+        preferences = settings.of(user, card.certification.code)
+        retention = retention_on(Day(now, zone, preferences.exam_on), preferences.retention)
         after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=retention)
         row = Review.objects.create(
             user=user,

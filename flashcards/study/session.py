@@ -23,7 +23,7 @@ from flashcards.study.day import StudyDay, need_study_day
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
 # As text and prepared, since a card is rated every few seconds and planning takes longer than reading.
 PAGE: Final = f"""
-SELECT certification.vendor, certification.retired_on, certification.original_language,
+SELECT certification.retired_on, certification.original_language,
        (SELECT count(*) FROM flashcards_card deck
         WHERE deck.certification_id = certification.id AND deck.owner_id IS NULL AND deck.retired_at IS NULL),
        (SELECT json_agg(json_build_array(domain.number, name.language, name.name) ORDER BY domain.number)
@@ -90,14 +90,13 @@ class StudyCard:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A page of the study session; `shown` is None when nothing is left for now.
+    """A page of the study session; `card` is None when nothing is left for now.
 
     `undo_id` is the last review of today. `deck_size` counts the cards of the whole deck, `open_size` those
     that the person may study, own ones included.
     """
 
     code: str
-    vendor: str
     retired_on: date | None
     day: StudyDay
     queue: Queue
@@ -105,7 +104,7 @@ class Session:
     undo_id: int | None
     deck_size: int
     open_size: int
-    shown: StudyCard | None
+    card: StudyCard | None
     access: Access
 
 
@@ -119,10 +118,9 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
     work = today.queue
     entry = work.next(today.day)
     row = _page(user, today, entry, language)
-    vendor, retired_on, original, deck_size, domains, undo_id, *face = row
+    retired_on, original, deck_size, domains, undo_id, *face = row
     return Session(
         code=code,
-        vendor=vendor,
         retired_on=retired_on,
         day=today,
         queue=work,
@@ -130,7 +128,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
         undo_id=undo_id,
         deck_size=deck_size,
         open_size=len(today.entries),
-        shown=_study_card(today, entry, _face(face)) if entry and face[0] else None,
+        card=_study_card(today, entry, _face(face)) if entry and face[0] else None,
         access=access,
     )
 
