@@ -4,6 +4,7 @@ Cards of a person's own are theirs alone: none of these pages shows one.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import admin
@@ -152,7 +153,7 @@ class CardAdmin(ActsWithReason, ReadOnlyAdmin):
         return self._act_on(request, object_id, _("Bring the card back"), _("Bring back"), cards.restore)
 
     def _act_on(
-        self, request: HttpRequest, object_id: str, title: Text, button: Text, act: Any
+        self, request: HttpRequest, object_id: str, title: Text, verb: Text, act: Callable[..., Card]
     ) -> HttpResponse:
         if not self.has_act_permission(request):
             raise PermissionDenied

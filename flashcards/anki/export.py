@@ -20,12 +20,11 @@ from i18n import languages
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A package with the name of its file. `is_whole` says that it is more than the preview."""
+    """A package with the name of its file and the number of its notes."""
 
     name: str
     content: bytes
     notes: int
-    is_whole: bool
 
 
 def export(user: User | None, code: str, language: str) -> Export:
@@ -39,7 +38,7 @@ def export(user: User | None, code: str, language: str) -> Export:
         raise Refused("not_found", 404, gettext_lazy("There are no flashcards here yet."))
     content = package.package(Deck(_name(code, language), notes))
     kind = "flashcards" if granted else "flashcards-preview"
-    return Export(f"passline-{code}-{kind}-{language}.apkg", content, len(notes), granted)
+    return Export(f"passline-{code}-{kind}-{language}.apkg", content, len(notes))
 
 
 def _name(code: str, language: str) -> str:
