@@ -122,15 +122,12 @@ def _context(page: CertificationPage, **more: object) -> dict[str, object]:
 def listed(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the own cards of a person for a certification."""
     page = _page(code)
-    cards = own.listed(request.user, code)
-    shown = Paginator(cards, ON_A_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(own.listed(request.user, code), ON_A_PAGE)
+    numbers = pages.page_range if pages.num_pages > 1 else ()
+    cards = pages.get_page(request.GET.get("page"))
     return render(
-        request, "flashcards/own.html", _context(page, cards=shown, total=len(cards), numbers=_numbers(shown))
+        request, "flashcards/own.html", _context(page, cards=cards, total=pages.count, numbers=numbers)
     )
-
-
-def _numbers(shown: Any) -> list[int]:  # noqa: ANN401
-    return list(shown.paginator.page_range) if shown.paginator.num_pages > 1 else []
 
 
 @signed_in
@@ -207,7 +204,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     return render(
         request,
         "flashcards/own_import.html",
-        _context(page, form=form, limits=bounds, columns=csv_file.COLUMNS),
+        _context(page, form=form, limits=bounds),
         status=422 if is_sent else 200,
     )
 
