@@ -205,6 +205,7 @@ def _table_open(renderer: RendererHTML, tokens: Sequence[Token], at: int, _optio
     setting = _setting(env)
     if not (tokens[at].meta["wide"] and setting.scrolls):
         return "<table>\n"
+    # Content is in its own language, whoever publishes it.
     with override(setting.language):
         name = escape(gettext("Table"))
     return f'<div class="wide" role="group" tabindex="0" aria-label="{name}"><table>\n'

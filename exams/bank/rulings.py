@@ -71,6 +71,7 @@ def corrections(until: int | None) -> Corrections:
     return _read(until) if until else Corrections(MappingProxyType({}), MappingProxyType({}))
 
 
+# What was ruled up to an id never changes, so nothing in it grows old.
 @lru_cache(maxsize=16)
 def _read(until: int) -> Corrections:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
@@ -80,6 +81,7 @@ def _read(until: int) -> Corrections:
             "pk", "kind", "option_ids", "version_id", "log__at", "cause"
         )
     ]
+    # In the order of their ids: the last ruling of a version decides alone.
     return Corrections(
         MappingProxyType({ruling.id: ruling for ruling in rulings}),
         MappingProxyType({ruling.version_id: ruling for ruling in rulings}),

@@ -57,6 +57,7 @@ def draft_version(item: Item, draft: ItemDraft, log: PublishLog) -> ItemVersion:
 
     Raises CannotPublish as `add_text` does.
     """
+    # Two editors at once take the same number, and the unique key refuses the second.
     last = item.versions.aggregate(last=Max("number"))["last"] or 0
     version = ItemVersion.objects.create(
         item=item,
@@ -262,6 +263,7 @@ def store_images(pictures: Iterable[Picture]) -> None:
         ],
         ignore_conflicts=True,
     )
+    # What was not stored and is not there shares its name with other content.
     kept = set(ItemImage.objects.filter(digest__in=by_digest).values_list("digest", flat=True))
     for digest in by_digest.keys() - kept:
         raise CannotPublish(
@@ -285,6 +287,7 @@ def pictures(names: Collection[str], most: int | None = None) -> tuple[Picture, 
     if not names:
         return ()
     found, size = [], 0
+    # One at a time: what is beyond `most` is not even read.
     for row in _images_named(names).order_by("digest").iterator(chunk_size=1):
         size += len(row.content)
         if most is not None and size > most:

@@ -43,7 +43,9 @@ def notify(ruling: KeyRuling, *, after: int, limit: int) -> Sequence[int]:
     scores: dict[int, list[_Score]] = {}
     for user_id, *score in _changed(ruling).filter(attempt__user__gt=after):
         scores.setdefault(user_id, []).append(_Score(*score))
+    # All of a person at once: several of their attempts make one mail.
     people = list(scores)[:limit]
+    # Who was closed meanwhile gets none, and counts all the same, so that the next batch goes on.
     users = User.objects.filter(pk__in=people, is_active=True).order_by("pk")
     for user in users:
         _post(ruling, user, scores[user.pk])

@@ -79,6 +79,7 @@ def moved_names(version_id: int) -> Sequence[WatchedNameRecord]:
 
     Without a successor one takes no new customers. One query once a minute in a process.
     """
+    # Asked for by every review of a question, and seldom changed.
     return _moved_names(int(time.monotonic() // KEPT_SECONDS)).get(version_id, ())
 
 

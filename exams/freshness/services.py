@@ -60,6 +60,7 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
         )
         closed = [] if language else _close(item, actor)
         if not language:
+            # What was checked waits for nobody.
             ItemAssignment.objects.filter(item=item).delete()
         audit.record(
             actor=actor,
@@ -164,6 +165,7 @@ def change(
         if row is None:
             raise Refused("not_found", 404, _("Name not found."))
         tasks.hold(row.certification_id)
+        # Read again behind the lock: whoever held it may have changed the name.
         row.refresh_from_db()
         if row.revision != revision:
             raise Refused(
@@ -180,6 +182,7 @@ def _write(row: WatchedName, facts: WatchedNameRecord, actor: User, action: str,
     row.is_watched, row.is_ours, row.changed_at = is_watched, True, Now()
     row.revision += 1
     try:
+        # A savepoint, so that the transaction around outlives a name that is there already.
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
@@ -215,6 +218,7 @@ def assign(*, item_ids: Sequence[int], person: User | None, actor: User) -> int:
     """Say who looks after questions, None for nobody; return for how many that is new."""
     changed = 0
     with transaction.atomic():
+        # In one order, or two who assign at once would wait for each other.
         items = Item.objects.filter(pk__in=item_ids).order_by("certification_id", "pk")
         for item in items:
             tasks.hold(item.certification_id)

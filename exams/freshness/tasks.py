@@ -46,6 +46,7 @@ mentions AS MATERIALIZED (
   GROUP BY s.item_id, w.id, w.revision)
 """
 # What somebody has looked at stays closed as long as the same texts mention the same facts.
+# As text: one statement, so that what is closed, moved and opened follows from the same texts.
 _REFRESH: Final = f"""
 WITH {_MENTIONS},
 gone AS (

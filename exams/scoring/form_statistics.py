@@ -160,6 +160,7 @@ def agreement(n: int, a: float, b: float, cut: int) -> Consistency:
     """
     one = sum(beta_binomial(n, a, b)[cut:])
     both = _both(n, a, b, cut)
+    # Sums of floats may end just above 1.
     agreed = min(1.0, 1 - 2 * (one - both))
     by_chance = one**2 + (1 - one) ** 2
     return Consistency(agreed, None if by_chance >= 1 else (agreed - by_chance) / (1 - by_chance))

@@ -49,6 +49,7 @@ def fresh_results(scored: int, share: Fraction) -> list[float]:
     return beta_binomial(scored, right + 1, scored - right + 1)
 
 
+# The scale may round, so the first that passes is looked for.
 @lru_cache(maxsize=256)
 def least_passing(scored: int, scale: Scale) -> int:
     """Return the least number right that reaches the pass mark; more than `scored` when none does."""

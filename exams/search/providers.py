@@ -146,6 +146,7 @@ def checked(query: str) -> str:
     words = "".join(
         " " if unicodedata.category(character).startswith("C") else character for character in query
     )
+    # Composed, since some keyboards send a letter and its accent as two signs.
     cleaned = SPACE.sub(" ", unicodedata.normalize("NFC", words)).strip()
     if searches.is_too_long(cleaned):
         raise _too_long()

@@ -13,6 +13,7 @@ from exams.search.providers import START, STOP, Asked
 
 HEADLINE: Final = f'StartSel="{START}", StopSel="{STOP}", MaxWords=35, MinWords=18, ShortWord=2'
 # One row: the query as stems of each language and as words without accents.
+# Web search syntax never fails, whatever somebody types.
 QUERY: Final = """
 SELECT websearch_to_tsquery('pg_catalog.english', passline_search_words(%(query)s)) AS english,
        websearch_to_tsquery('pg_catalog.hungarian', passline_search_words(%(query)s)) AS hungarian,

@@ -37,6 +37,7 @@ def make(context: Context) -> Finished:
 
 def unfinished(edition_id: int) -> Job | None:
     """Return the job that computes an edition now or soon, or None."""
+    # By its parameters alone: whoever asks waits for whoever asked first.
     rows = Job.objects.filter(
         kind=KIND, parameters={"edition": edition_id}, state__in=(State.WAITING, State.RUNNING)
     )

@@ -85,6 +85,7 @@ class Report:
 
 def report(edition: FormEdition) -> Report | None:
     """Return what is known of an edition, or None before the first sitting. Four statements."""
+    # Items are large, and only those of the newest row are read.
     rows = list(
         EditionStatistics.objects.filter(edition=edition)
         .select_related("until_score")

@@ -49,6 +49,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(WORK_MEM)
+        # Before the lock: counting takes seconds, and only storing must not meet.
         counted = counting.count(edition)
     if counted.n == 0:
         return newest(edition_id)
@@ -71,6 +72,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
 
 
 def _is_news(row: EditionStatistics, last: EditionStatistics) -> bool:
+    # Another process has counted more meanwhile.
     if (row.until_score_id or 0) < (last.until_score_id or 0):
         return False
     return (row.n, row.figures, row.items) != (last.n, last.figures, last.items)
@@ -107,6 +109,7 @@ def _pool(version_ids: Iterable[int]) -> None:
     """Write the figures of these versions anew, over the newest of every edition that has them."""
     ids = set(version_ids)
     editions = FormEdition.objects.filter(items__version__in=ids).values("pk")
+    # Of each edition the newest alone, or attempts would count as often as they were computed.
     last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
     found = defaultdict[int, list[item_statistics.ItemFigures]](list)
     for stored in last.distinct("edition_id").values_list("items", flat=True):
@@ -165,6 +168,7 @@ def decide(*, version_id: int, kind: str, actor: User | None, reason: str) -> No
     before = last_decision(version_id)
     if before and before.kind == kind:
         raise Refused("decided_already", 409, _("That has already been decided."))
+    # Of two at once the unique key lets one through; a look before could not.
     try:
         _store(row, kind, actor, reason, before)
     except IntegrityError:

@@ -146,6 +146,7 @@ def _behind(draft: Draft, content: Content) -> list[tuple[str, str]]:
 
 def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noqa: ANN401
     """Tell whether a translation is as it was published before the original was."""
+    # Whoever has changed it since has read the original anew.
     is_untouched = all(getattr(mine, word) == text[word] for word in WORDS)
     return is_untouched and bool(mine.published_at < original.published_at)
 

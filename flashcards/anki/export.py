@@ -47,6 +47,7 @@ def _name(code: str, language: str) -> str:
 
 def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tuple[Note, ...]:
     chosen = Q(owner=None) if granted else Q(owner=None, is_preview=True)
+    # A visitor has no own cards; those of erased people have no owner either.
     if user is not None:
         chosen |= Q(owner=user) & selectors.not_held(user)
     texts = selectors.texts_for(language)

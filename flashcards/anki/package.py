@@ -136,6 +136,7 @@ def _note(note: Note) -> tuple[int | str, ...]:
         guid(note.name),
         NOTE_TYPE,
         int(note.changed_at.timestamp()),
+        # What was not synchronized yet.
         -1,
         f" {' '.join(map(_tag, note.tags))} " if note.tags else "",
         fields,
@@ -178,6 +179,7 @@ def _settings(deck: Deck, deck_id: int, changed: datetime) -> tuple[int | str, .
 
 
 def _deck(deck_id: int, name: str, changed: int) -> dict[str, Any]:
+    # Anki takes no deck without its counters of the day.
     unused = {day: [0, 0] for day in ("newToday", "revToday", "lrnToday", "timeToday")}
     facts = {"id": deck_id, "name": name, "mod": changed, "usn": -1, "conf": 1, "dyn": 0, "desc": ""}
     return {**facts, **unused, "collapsed": False, "browserCollapsed": False, "extendNew": 0, "extendRev": 0}

@@ -362,6 +362,7 @@ class Package(ExamView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the whole deck and your own cards, or with the preview without access."""
         user = request.user if isinstance(request.user, User) else None
+        # Counted before the work, or a caller who is refused would cost as much.
         limits.count(request, limits.EXPORT)
         made = anki.export(user, code, language_of(request))
         return HttpResponse(made.content, content_type=package.MEDIA_TYPE)

@@ -99,6 +99,7 @@ def review(
 
     `key` names the card for the spread. The card is due at `at` or later. Raises KeyError for unknown rules.
     """
+    # The library takes no other zone.
     at = at.astimezone(UTC)
     before = _as_library(memory, at)
     after, _ = _scheduler(rules, retention).review_card(before, fsrs.Rating(rating), at)

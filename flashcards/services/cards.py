@@ -30,6 +30,7 @@ def current_texts(language: str = "") -> QuerySet[CardText]:
     """Return what every card says today, in one language if one is named."""
     same = CardText.objects.filter(card=OuterRef("card"), language=OuterRef("language"))
     later = Q(published_at__gt=OuterRef("published_at"))
+    # Texts of one act have one time: of these the one stored last is current.
     later |= Q(published_at=OuterRef("published_at"), pk__gt=OuterRef("pk"))
     rows = CardText.objects.filter(~Exists(same.filter(later)))
     return rows.filter(language=language) if language else rows
@@ -46,6 +47,7 @@ def stored_cards(code: str) -> dict[str, StoredCard]:
     for card_id, source, language, *sides in rows.values_list(*columns):
         texts[card_id][language] = CardDraft(language, *sides)
         edited[card_id, language] = source not in (None, PublishLog.Source.FILES)
+    # What was published or withdrawn in the admin is not overwritten by files.
     own = {card_id for (card_id, _language), is_edited in edited.items() if is_edited}
     own |= {pk for pk, card in cards.items() if card.standing_log_id}
     return {
@@ -74,6 +76,7 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
             "coverage": list(facts.coverage),
             "is_preview": facts.is_preview,
             "position": facts.position,
+            # Whoever writes a card brings it back; what was decided about it before is over.
             "retired_at": None,
             "standing_log": None,
             "changed_at": Now(),
@@ -91,6 +94,7 @@ def add_text(
     `log` is None for a card of a person's own. `figures` are the SVGs that it may show, by name. Raises
     CannotPublish where it shows another one.
     """
+    # Two at once take the same number, and the unique key refuses the second.
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
     text = new_text(card.pk, draft, last + 1, figures)
     text.log = log
@@ -105,6 +109,7 @@ def new_text(
 
     Raises CannotPublish where it shows a figure that is not there.
     """
+    # Ids of figures begin with card and revision, so that no two on a page are the same.
     setting = markdown.Setting(figures or {}, f"card-{card_id}-{revision}", draft.language)
     html = rendered(draft, setting)
     return CardText(
@@ -201,6 +206,7 @@ def restore(*, card_id: int, actor: User, reason: str) -> Card:
 def _set_in_use(card_id: int, actor: User, reason: str, *, is_in_use: bool) -> Card:
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        # A load compares with what is stored: none may be on its way.
         publication.wait_for_others()
         card = _locked(card_id)
         if is_in_use and card.retired_at is None:
@@ -223,6 +229,7 @@ def _set_in_use(card_id: int, actor: User, reason: str, *, is_in_use: bool) -> C
 
 
 def _locked(card_id: int) -> Card:
+    # Not its key: reviews that name the card are stored meanwhile.
     rows = Card.objects.select_for_update(no_key=True).filter(pk=card_id, owner__isnull=True)
     card = rows.first()
     if card is None:

@@ -45,6 +45,7 @@ class CardKind:
 
     def empty(self, certification: Certification) -> Content:
         """Return a card without words, behind all others."""
+        # Learners meet new cards in the order of their positions.
         last = cards.of_deck(certification.code).order_by("position").last()
         return {
             "domain": 1,

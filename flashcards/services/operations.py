@@ -97,6 +97,7 @@ def plan_deck(
 
     The facts of a card are those of the deck in the original language, where that has it.
     """
+    # The original first: its order and facts hold, and it is what translations are added to.
     ordered = sorted(decks, key=lambda deck: deck.language != original)
     facts: dict[str, CardFacts] = {}
     for deck in ordered:

@@ -178,11 +178,13 @@ def archive(user: User, code: str, card_id: int) -> None:
     with transaction.atomic():
         lock(user)
         card = get(user, code, card_id)
+        # Not deleted: the log of reviews would no longer say which card was rated.
         Card.objects.filter(pk=card.id).update(retired_at=Now(), changed_at=Now())
 
 
 def lock(user: User) -> None:
     """Let no other request of this person write own cards until the end of this transaction."""
+    # Of the person, not of a card: limits are about all of them, and a new one has no row yet.
     locks.hold(f"flashcards:own:{user.pk}")
 
 
@@ -192,6 +194,7 @@ def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
     back = _text("back", draft.back, BACK_MOST)
     if draft.domain is not None and draft.domain not in domains:
         raise Refused("domain", 422, _("This domain doesn't exist."))
+    # Figures belong to questions, so a card has none to show.
     if "figure" in kinds_of(front, back):
         raise Refused("figure", 422, _("Your own cards can't show figures."))
     return OwnDraft(" ".join(front.split()), back, _tags(draft.tags), draft.domain)
@@ -296,6 +299,7 @@ def _publish(texts: Sequence[tuple[int, int, str, OwnDraft]]) -> None:
         cards.new_text(card_id, CardDraft(language, draft.front, draft.back), revision)
         for card_id, revision, language, draft in texts
     )
+    # Whoever edits a card without end does not fill the table.
     same = CardText.objects.filter(card=OuterRef("card")).order_by("-revision")
     newest = Subquery(same.values("revision")[:1])
     ids = [card_id for card_id, *_text in texts]
@@ -326,6 +330,7 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
     running exam has the same question.
     """
     head = selectors.head(user, attempt_id)
+    # Before there is a score its keys are secret (G5).
     if head.state != State.SCORED:
         raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
     place = _place(head, position)
@@ -342,6 +347,7 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
 
 def _place(head: Head, position: int) -> FormItem:
     rows = FormItem.objects.select_related("version__item__task")
+    # A larger number would not fit the column, and names no question.
     if 1 <= position <= POSITIONS_MOST:
         found = rows.filter(edition_id=head.edition_id, position=position).first()
         if found is not None:
@@ -355,6 +361,7 @@ def _make(user: User, head: Head, place: FormItem) -> Made:
     if (known := rows.values_list("pk", flat=True).first()) is not None:
         is_back = rows.filter(retired_at__isnull=False).update(retired_at=None, changed_at=Now())
         return Made(known, bool(is_back))
+    # In the wording that was answered, which may be an older revision or another language.
     text = _item_text(head, place)
     draft = OwnDraft(_front(text), _back(text), domain=place.domain_number)
     certification = Certification.objects.get(pk=head.certification_id)

@@ -76,6 +76,7 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
     drafts = _checked(rows, own.domains_of(certification))
     with transaction.atomic():
         own.lock(user)
+        # Sorted behind the lock: a card that another request makes meanwhile would be made twice.
         new, changed = _sort(user, certification, rows, drafts)
         own.write(user, certification, language, new, changed)
     return Imported(len(new), len(changed), len(rows) - len(new) - len(changed))
@@ -146,6 +147,7 @@ def _at(row: CsvRow) -> Iterator[None]:
 
 def _key(row: CsvRow, draft: OwnDraft, taken: frozenset[str]) -> str:
     """Return what a card of a file is known by. An export names each card as it is known here."""
+    # Lists of other programs name no cards; the front is what makes one the same.
     if not row.id:
         return own.key_of(draft.front)
     return row.id if row.id in taken else f"{NAMED}{row.id}"

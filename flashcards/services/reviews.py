@@ -79,6 +79,7 @@ def review(
         preferences = settings.of(user, card.certification.code)
         retention = retention_on(Day(now, zone, preferences.exam_on), preferences.retention)
         after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=retention)
+        # With the very time that scheduling took, or a replay of the log would lead elsewhere.
         row = Review.objects.create(
             user=user,
             card=card,
@@ -121,6 +122,7 @@ def open_card(user: User, card_id: int) -> Card:
     Raises Refused: 404 for none and for somebody else's, 403 for one of a locked deck, 409 for a retired one.
     """
     card = Card.objects.select_related("certification").filter(pk=card_id).first()
+    # Whoever guesses numbers does not learn that somebody else has a card.
     if card is None or card.owner_id not in (None, user.pk):
         raise Refused("not_found", 404, _("Card not found."))
     is_open = card.is_preview or card.owner_id == user.pk
@@ -182,6 +184,7 @@ def save_state(user_id: int, card_id: int, memory: Memory | None) -> None:
     if memory is None:
         CardState.objects.filter(user_id=user_id, card_id=card_id).delete()
         return
+    # An upsert, since there is no row before the first review.
     CardState.objects.bulk_create(
         [CardState(user_id=user_id, card_id=card_id, **asdict(memory))],
         update_conflicts=True,

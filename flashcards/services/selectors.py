@@ -34,6 +34,7 @@ def face(language: str, condition: Q | None = None) -> Subquery:
 def not_held(user: User) -> Q:
     """Return the condition under which a card tells no answer to a question that the person is asked now."""
     running = RawSQL(RUNNING_ITEMS % {"user": "%s"}, [user.pk])  # noqa: S611  (values are parameters)
+    # An own card keeps the code of its question, whatever version an exam has.
     items = Item.objects.filter(certification=OuterRef("certification"), code=OuterRef("item_code"))
     return Q(item_code="") | ~Exists(items.filter(pk__in=running))
 

@@ -96,6 +96,7 @@ def summary(code: str, language: str) -> Summary | None:
     """Return the size of a deck and its first open card; None where there is no deck. One statement."""
     rows = _in_use(code).filter(certification__is_listed=True).order_by("-is_preview", "position", "pk")
     previews = Count("pk", filter=Q(is_preview=True))
+    # Windows count the whole deck beside the first of its rows.
     row = rows.values_list(
         Window(Count("pk")), Window(previews), _open_face(language, granted=False), "tags"
     ).first()

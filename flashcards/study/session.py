@@ -180,6 +180,7 @@ def _study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
 
 def intervals_of(today: StudyDay, entry: Entry) -> dict[Rating, timedelta]:
     """Return the time until a card comes back for each rating, its last look before an exam included."""
+    # At the moment of the database by which the card was chosen, so that the button keeps its word.
     now = today.day.now
     return {
         rating: max(due_on(today.day, _after(today, entry, rating), entry.position) - now, timedelta(0))

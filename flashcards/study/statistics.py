@@ -36,6 +36,7 @@ def leeches(code: str, today: StudyDay, language: str, most: int | None = None) 
     The links are those that other packages register (`exams.presentation.sections`); links to cards are
     left out, since a leech is one. Two statements and those of the links.
     """
+    # Each costs the statements that find its links, so a page shows a few.
     found = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))[:most]
     if not found:
         return ()

@@ -77,6 +77,7 @@ class OwnCardForm(forms.Form):
         try:
             act(self.draft())
         except Refused as refused:
+            # The card is gone, so there is no form to say it on.
             if refused.status == 404:
                 raise
             self.add_error(refused.code if refused.code in self.fields else None, str(refused))
@@ -256,6 +257,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _review_of(request: SignedInRequest, attempt_id: UUID) -> str:
     """Return the address of the review, with the filters of the page that sent the form."""
+    # Compared with our own address, so that nobody is led elsewhere by a foreign page.
     address, came = reverse("exams:review", args=[attempt_id]), urlsplit(request.headers.get("Referer", ""))
     return f"{address}?{came.query}" if came.path == address and came.query else address
 

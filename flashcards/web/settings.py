@@ -68,6 +68,7 @@ class SettingsForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """Return the fields of Settings that were sent."""
+        # The study page sends two of the fields, its settings all of them.
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         found: dict[str, Any] = {}
         if sent.get("new_per_day") is not None:

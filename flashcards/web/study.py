@@ -29,6 +29,7 @@ RATINGS: Final[dict[Rating, Promise]] = {
 }
 # A number longer than this names nothing.
 DIGITS: Final = 18
+# Whoever leaves a page open has not looked at the card for so long.
 TAKEN_MOST: Final = 10 * 60 * 1000
 
 
