@@ -76,8 +76,8 @@ def corrections(until: int | None) -> Corrections:
 def _read(until: int) -> Corrections:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
     rulings = [
-        Correction(pk, kind, frozenset(options), *of_version)
-        for pk, kind, options, *of_version in rows.values_list(
+        Correction(pk, kind, frozenset(options), version_id, at, cause)
+        for pk, kind, options, version_id, at, cause in rows.values_list(
             "pk", "kind", "option_ids", "version_id", "log__at", "cause"
         )
     ]

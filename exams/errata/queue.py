@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
@@ -45,23 +45,23 @@ def reported() -> list[Reported]:
         item=F("version__item__code"),
         number=F("version__number"),
     )
-    rows = versions.annotate(
+    rows: Sequence[Any] = versions.annotate(
         reports=Count("pk"),
         open=Count("pk", filter=Q(state=ReportState.OPEN)),
         newest_at=Max("created_at"),
-        each=ArrayAgg("reason"),
+        reasons=ArrayAgg("reason"),
         ruling_id=Subquery(rulings.values("pk")[:1]),
     ).order_by("-open", "-reports", "version_id")[:LIMIT]
     known = figures_of([row["version_id"] for row in rows])
     return [
-        # The commonest reason first, of two as common by their names.
-        Reported(
-            reasons=dict(Counter(sorted(row.pop("each"))).most_common()),
-            figures=known.get(row["version_id"], ()),
-            **row,
-        )
+        Reported(**{**row, "reasons": _counted(row["reasons"]), "figures": known.get(row["version_id"], ())})
         for row in rows
     ]
+
+
+def _counted(reasons: Iterable[str]) -> dict[str, int]:
+    """Return how often each reason is there, the commonest first, of two as common by their names."""
+    return dict(Counter(sorted(reasons)).most_common())
 
 
 def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:

@@ -36,7 +36,7 @@ def not_held(user: User) -> Q:
     running = RawSQL(RUNNING_ITEMS % {"user": "%s"}, [user.pk])  # noqa: S611  (values are parameters)
     # An own card keeps the code of its question, whatever version an exam has.
     items = Item.objects.filter(certification=OuterRef("certification"), code=OuterRef("item_code"))
-    return Q(item_code="") | ~Exists(items.filter(pk__in=running))
+    return Q(item_code="") | Q(~Exists(items.filter(pk__in=running)))
 
 
 def text_of(card: str, certification: str, condition: str = "true") -> str:
