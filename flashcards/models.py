@@ -90,6 +90,7 @@ class Card(models.Model):
             ),
         ]
 
+    # No word of it: own cards are their owner's alone, and pages of staff name rows.
     def __str__(self) -> str:
         return self.code or f"own card {self.pk}"
 

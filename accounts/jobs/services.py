@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.db.models.functions import Now, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
@@ -22,6 +23,8 @@ from accounts.users.models import User
 
 FILE_DAYS: Final = timedelta(days=7)
 NEWS: Final = timedelta(days=1)
+NIGHT_BEGINS: Final = timedelta(hours=2)
+"""At what time of the site's own zone the work of a night may begin."""
 ONCE: Final = UUID("6b1f6c1e-0d0b-4f2a-9a55-5d2f8f1f7c31")  # any fixed one: names within it are kind and key
 
 
@@ -44,6 +47,13 @@ def start_once(kind: str, key: str, *, parameters: Mapping[str, object] | None =
     if is_new:
         enqueue_on_commit(run_jobs)
     return job
+
+
+def start_nightly(kind: str, rows: QuerySet[Any]) -> None:
+    """Write down the one job of this night and kind, whoever asks, where there is such a row."""
+    night = TruncDate(Now() - NIGHT_BEGINS, tzinfo=ZoneInfo(settings.SITE_ZONE))
+    if day := rows.values_list(night, flat=True).first():
+        start_once(kind, day.isoformat())
 
 
 def find(kind: str, key: str) -> Job | None:

@@ -42,10 +42,10 @@ from exams.authoring import kinds, missing_translations, rights, selectors, serv
 from exams.authoring.work_queue import PAGE, Asked, Reason, Waiting
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
+from exams.content.records import WatchedNameRecord
 from exams.errata.services import RULE
 from exams.freshness import selectors as checks
 from exams.freshness.models import NAME_MAX, PAGE_MAX, ItemCheck, WatchedName
-from exams.freshness.services import NameFacts
 from exams.presentation.item_figures import FLAGS
 from i18n import languages
 
@@ -384,10 +384,10 @@ class NameForm(forms.Form):
             raise forms.ValidationError(_("Enter a day from 2000 on."))
         return day
 
-    def facts(self) -> NameFacts:
+    def facts(self) -> WatchedNameRecord:
         """Return what was written, once it is valid."""
         given = self.cleaned_data
-        return NameFacts(given["name"], given["successor"], given["since"], given["page"])
+        return WatchedNameRecord(given["name"], given["successor"], given["since"], given["page"])
 
 
 class NewNameForm(NameForm):

@@ -17,9 +17,9 @@ from exams.authoring import rights, withdrawal
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN
 from exams.bank.models import Item, ItemText
+from exams.content.records import WatchedNameRecord
 from exams.freshness import services
 from exams.freshness.models import ItemCheck, WatchedName
-from exams.freshness.services import NameFacts
 from exams.scoring.item_flags import DOUBTFUL, Flag
 from exams.scoring.item_statistics import LEAST_SITTINGS
 
@@ -52,13 +52,15 @@ def assign(*, item_ids: Sequence[int], person: User | None, actor: User) -> int:
     return services.assign(item_ids=item_ids, person=person, actor=actor)
 
 
-def watch(*, certification_id: int, facts: NameFacts, actor: User) -> WatchedName:
+def watch(*, certification_id: int, facts: WatchedNameRecord, actor: User) -> WatchedName:
     """Watch a name. Raises Refused: not_allowed, and as `exams.freshness.services.watch`."""
     rights.need(actor, rights.WRITE)
     return services.watch(certification_id=certification_id, facts=facts, actor=actor)
 
 
-def change(*, watched_id: int, revision: int, facts: NameFacts, is_watched: bool, actor: User) -> WatchedName:
+def change(
+    *, watched_id: int, revision: int, facts: WatchedNameRecord, is_watched: bool, actor: User
+) -> WatchedName:
     """Change a watched name or let it go. Raises Refused: not_allowed, and as its service."""
     rights.need(actor, rights.WRITE)
     return services.change(

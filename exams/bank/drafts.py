@@ -21,6 +21,7 @@ class CannotPublish(ValueError):
         self.values = values
 
     def __str__(self) -> str:
+        # Only now, in the language of whoever reads it.
         return str(self.sentence) % self.values if self.values else str(self.sentence)
 
 

@@ -205,6 +205,7 @@ def _table_open(renderer: RendererHTML, tokens: Sequence[Token], at: int, _optio
     setting = _setting(env)
     if not (tokens[at].meta["wide"] and setting.scrolls):
         return "<table>\n"
+    # Content is in its own language, whoever publishes it.
     with override(setting.language):
         name = escape(gettext("Table"))
     return f'<div class="wide" role="group" tabindex="0" aria-label="{name}"><table>\n'
@@ -231,15 +232,15 @@ def _figure(renderer: RendererHTML, tokens: Sequence[Token], at: int, _options: 
     return f"<figure>{drawing}{below}</figure>\n"
 
 
-def _image(name: str, told: str, setting: Setting) -> str:
+def _image(name: str, description: str, setting: Setting) -> str:
     """Return an image with what it shows, in words. It is loaded with the page, since exams go on offline."""
-    found = setting.images.get(name)
-    if found is None:
+    raster = setting.images.get(name)
+    if raster is None:
         raise CannotPublish(gettext_lazy("The image %(name)s isn't there."), name=name)
-    if not told.strip():
+    if not description.strip():
         raise CannotPublish(gettext_lazy("The image %(name)s has no description in its brackets."), name=name)
-    source = f'src="{IMAGES}{found.digest}"'
-    return f'<img {source} alt="{escape(told)}" width="{found.width}" height="{found.height}">'
+    source = f'src="{IMAGES}{raster.digest}"'
+    return f'<img {source} alt="{escape(description)}" width="{raster.width}" height="{raster.height}">'
 
 
 def _id(prefix: str) -> str:

@@ -11,17 +11,16 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
-from django.db import connection
 from django.db.models import Subquery
 
+from accounts.base import locks
 from exams.bank.models import Item, ItemVersion, KeyRuling, Option
 from exams.publication.models import PublishLog
 from exams.scoring.rules import Key, published_key
 
 LAST: Final = "(SELECT max(id) FROM exams_keyruling)"
 """The last ruling of all, as SQL: part of a statement that locks or reads, so that it costs none."""
-_LOCK: Final = "SELECT pg_advisory_xact_lock(hashtext('exams.key_rulings'))"
-_HOLD: Final = "SELECT pg_advisory_xact_lock_shared(hashtext('exams.key_rulings'))"
+_LOCK: Final = "exams:key_rulings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,42 +32,17 @@ class Ruling:
     options: frozenset[int]
 
 
-type InForce = Mapping[int, Ruling]
-"""The ruling that decides, by version."""
-
-NOTHING_RULED: Final[InForce] = MappingProxyType({})
-
-
-def last() -> Subquery:
-    """Return the last ruling of all as an annotation of a query."""
-    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
-
-
-def in_force(until: int | None) -> InForce:
-    """Return what is decided up to a ruling; a query the first time in a process, none for no ruling."""
-    return _read(until) if until else NOTHING_RULED
-
-
-@lru_cache(maxsize=16)
-def _read(until: int) -> InForce:
-    rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
-    rulings = {
-        version_id: Ruling(pk, kind, frozenset(options))
-        for pk, version_id, kind, options in rows.values_list("pk", "version_id", "kind", "option_ids")
-    }
-    return MappingProxyType(rulings)
-
-
 @dataclass(frozen=True, slots=True)
-class Correction:
-    """A ruling as a review tells it: when it was made, what it is and why. `options` are ids."""
+class Correction(Ruling):
+    """A ruling as a review tells it: when it was made and why, too."""
 
-    id: int
     version_id: int
     at: dt.datetime
-    kind: str
     cause: str
-    options: frozenset[int]
+
+
+type InForce = Mapping[int, Ruling]
+"""The ruling that decides, by version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +53,14 @@ class Corrections:
     of_version: Mapping[int, Correction]
 
 
-NO_CORRECTIONS: Final = Corrections(MappingProxyType({}), MappingProxyType({}))
+def last() -> Subquery:
+    """Return the last ruling of all as an annotation of a query."""
+    return Subquery(KeyRuling.objects.order_by("-pk").values("pk")[:1])
+
+
+def in_force(until: int | None) -> InForce:
+    """Return what is decided up to a ruling; a query the first time in a process, none for no ruling."""
+    return corrections(until).of_version
 
 
 def corrections(until: int | None) -> Corrections:
@@ -87,35 +68,34 @@ def corrections(until: int | None) -> Corrections:
 
     Never for a reader who is taking an exam with such an item: it tells keys.
     """
-    return _read_corrections(until) if until else NO_CORRECTIONS
+    return _read(until) if until else Corrections(MappingProxyType({}), MappingProxyType({}))
 
 
+# What was ruled up to an id never changes, so nothing in it grows old.
 @lru_cache(maxsize=16)
-def _read_corrections(until: int) -> Corrections:
+def _read(until: int) -> Corrections:
     rows = KeyRuling.objects.filter(pk__lte=until).order_by("pk")
     rulings = [
-        Correction(pk, version_id, at, kind, cause, frozenset(options))
-        for pk, version_id, at, kind, cause, options in rows.values_list(
-            "pk", "version_id", "log__at", "kind", "cause", "option_ids"
+        Correction(pk, kind, frozenset(options), version_id, at, cause)
+        for pk, kind, options, version_id, at, cause in rows.values_list(
+            "pk", "kind", "option_ids", "version_id", "log__at", "cause"
         )
     ]
+    # In the order of their ids: the last ruling of a version decides alone.
     return Corrections(
-        {ruling.id: ruling for ruling in rulings}, {ruling.version_id: ruling for ruling in rulings}
+        MappingProxyType({ruling.id: ruling for ruling in rulings}),
+        MappingProxyType({ruling.version_id: ruling for ruling in rulings}),
     )
 
 
 def forget() -> None:
     """Forget what was read: for tests, whose databases begin their numbers anew."""
     _read.cache_clear()
-    _read_corrections.cache_clear()
 
 
 def newest() -> int | None:
     """Return the id of the last ruling. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {LAST}")
-        pk: int | None = cursor.fetchone()[0]
-    return pk
+    return KeyRuling.objects.order_by("-pk").values_list("pk", flat=True).first()
 
 
 def out_of_score() -> frozenset[int]:
@@ -173,14 +153,12 @@ def standing_version(item: Item) -> ItemVersion | None:
 
 def wait_for_others() -> None:
     """Let one ruling through at a time, until the transaction ends: call it before anything is judged."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK)
+    locks.hold(_LOCK)
 
 
 def hold_off() -> None:
     """Let no ruling be made until the transaction ends; any number may do so at once."""
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLD)
+    locks.hold(_LOCK, shared=True)
 
 
 def store(

@@ -57,6 +57,7 @@ def draft_version(item: Item, draft: ItemDraft, log: PublishLog) -> ItemVersion:
 
     Raises CannotPublish as `add_text` does.
     """
+    # Two editors at once take the same number, and the unique key refuses the second.
     last = item.versions.aggregate(last=Max("number"))["last"] or 0
     version = ItemVersion.objects.create(
         item=item,
@@ -89,14 +90,14 @@ def add_text(version: ItemVersion, draft: TextDraft, log: PublishLog) -> ItemTex
 def _store_text(
     version: ItemVersion, options: Iterable[Option], draft: TextDraft, revision: int, log: PublishLog
 ) -> ItemText:
-    shown = rendered(draft, f"{version.item.code}-{draft.language}{revision}")
+    html = rendered(draft, f"{version.item.code}-{draft.language}{revision}")
     text = ItemText.objects.create(
         version=version,
         language=draft.language,
         revision=revision,
         digest=draft.digest(),
         **{name: getattr(draft, name) for name in WORDS},
-        **{f"{name}_html": getattr(shown, name) for name in WORDS},
+        **{f"{name}_html": getattr(html, name) for name in WORDS},
         figures=dict(draft.figures),
         references=[{"title": title, "url": url} for title, url in draft.references],
         log=log,
@@ -111,7 +112,7 @@ def _store_text(
             rationale_html=rationale_html,
         )
         for option, (words, rationale), (text_html, rationale_html) in zip(
-            options, draft.options, shown.options, strict=True
+            options, draft.options, html.options, strict=True
         )
     )
     return text
@@ -144,8 +145,8 @@ def rendered(draft: TextDraft, prefix: str) -> Rendered:
             most=TEXT_LENGTH,
         )
     stem, ask = _parts(draft)
-    shown = rasters([name for name in figure_names(*draft.words) if is_image(name)])
-    setting = markdown.Setting(dict(draft.figures), prefix, draft.language, images=shown)
+    images = rasters([name for name in figure_names(*draft.words) if is_image(name)])
+    setting = markdown.Setting(dict(draft.figures), prefix, draft.language, images=images)
     return Rendered(
         markdown.render(stem, setting.part("s")),
         markdown.render_inline(ask),
@@ -248,7 +249,7 @@ def store_images(pictures: Iterable[Picture]) -> None:
 
     Raises CannotPublish where another image has the same name, which is no accident.
     """
-    wanted = {sha256(one.data).hexdigest(): one for one in pictures}
+    by_digest = {sha256(one.data).hexdigest(): one for one in pictures}
     ItemImage.objects.bulk_create(
         [
             ItemImage(
@@ -258,12 +259,13 @@ def store_images(pictures: Iterable[Picture]) -> None:
                 height=one.height,
                 content=one.data,
             )
-            for digest, one in wanted.items()
+            for digest, one in by_digest.items()
         ],
         ignore_conflicts=True,
     )
-    kept = set(ItemImage.objects.filter(digest__in=wanted).values_list("digest", flat=True))
-    for digest in wanted.keys() - kept:
+    # What was not stored and is not there shares its name with other content.
+    kept = set(ItemImage.objects.filter(digest__in=by_digest).values_list("digest", flat=True))
+    for digest in by_digest.keys() - kept:
         raise CannotPublish(
             gettext_lazy("Another image is called %(name)s."), name=ItemImage(digest=digest).name
         )
@@ -285,6 +287,7 @@ def pictures(names: Collection[str], most: int | None = None) -> tuple[Picture, 
     if not names:
         return ()
     found, size = [], 0
+    # One at a time: what is beyond `most` is not even read.
     for row in _images_named(names).order_by("digest").iterator(chunk_size=1):
         size += len(row.content)
         if most is not None and size > most:

@@ -95,6 +95,7 @@ def of(proposal: Proposal, until: int | None, report: Callable[[int, int], Any] 
     """Return what a ruling after the ruling `until` would do to the scores of today. Nothing is written."""
     in_force = proposal.added_to(until)
 
+    # Not in the common cache of markings: this ruling is not made.
     @cache
     def marking_of(edition_id: int) -> grading.Marking:
         return grading.marking_under(edition_id, in_force)
@@ -116,6 +117,7 @@ def scored_in(editions: Sequence[int]) -> Any:  # noqa: ANN401
 
 
 def _batches(editions: Sequence[int]) -> Iterator[list[Attempt]]:
+    # By keys, not by offsets: others end and are scored meanwhile.
     rows, after = scored_in(editions).only("pk", "edition_id", "user_id"), None
     while batch := list((rows.filter(pk__gt=after) if after else rows)[:BATCH]):
         yield batch

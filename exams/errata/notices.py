@@ -7,31 +7,20 @@ is open.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext, override
 
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from exams.attempts.models import Score
 from exams.bank.models import KeyRuling
 
 MAIL: Final = "exams/email/score_corrected"
 IS_NEWS: Final = timedelta(days=7)
-# The scores of this ruling that replaced one which did not count it, and have another figure.
-_CHANGED: Final = """
-SELECT a.user_id, c.code, f.number, i.position, a.id, b.scaled, s.scaled, b.passed, s.passed
-FROM exams_score s
-JOIN exams_score b ON b.attempt_id = s.attempt_id AND b.revision = s.revision - 1
-  AND coalesce(b.ruling_id, 0) < s.ruling_id AND b.scaled <> s.scaled
-JOIN exams_attempt a ON a.id = s.attempt_id
-JOIN exams_examform f ON f.id = a.form_id JOIN exams_certification c ON c.id = f.certification_id
-JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.version_id = %(version)s
-WHERE s.ruling_id = %(ruling)s AND a.user_id > %(after)s
-ORDER BY a.user_id, a.started_at
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +40,34 @@ def notify(ruling: KeyRuling, *, after: int, limit: int) -> Sequence[int]:
 
     In the order of their ids, whether or not they can still be written to. Twice writes each mail once.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, {"ruling": ruling.pk, "version": ruling.version_id, "after": after})
-        rows = cursor.fetchall()
     scores: dict[int, list[_Score]] = {}
-    for user_id, *score in rows:
+    for user_id, *score in _changed(ruling).filter(attempt__user__gt=after):
         scores.setdefault(user_id, []).append(_Score(*score))
+    # All of a person at once: several of their attempts make one mail.
     people = list(scores)[:limit]
+    # Who was closed meanwhile gets none, and counts all the same, so that the next batch goes on.
     users = User.objects.filter(pk__in=people, is_active=True).order_by("pk")
     for user in users:
         _post(ruling, user, scores[user.pk])
     return people
+
+
+def _changed(ruling: KeyRuling) -> QuerySet[Score, tuple[Any, ...]]:
+    """Return the scores of a ruling with another figure than the one before, which did not count it yet."""
+    before, form = "attempt__scores__", "attempt__form__"
+    rows = Score.objects.filter(
+        # One filter, so that all of it is said of the same earlier score.
+        Q(**{f"{before}ruling": None}) | Q(**{f"{before}ruling__lt": F("ruling")}),
+        Q(**{f"{before}scaled__lt": F("scaled")}) | Q(**{f"{before}scaled__gt": F("scaled")}),
+        ruling=ruling,
+        attempt__edition__items__version=ruling.version_id,
+        **{f"{before}revision": F("revision") - 1},
+    )
+    names = (f"{form}certification__code", f"{form}number", "attempt__edition__items__position", "attempt")
+    figures = (f"{before}scaled", "scaled", f"{before}passed", "passed")
+    return rows.order_by("attempt__user", "attempt__started_at").values_list(
+        "attempt__user", *names, *figures
+    )
 
 
 def _post(ruling: KeyRuling, user: User, scores: Sequence[_Score]) -> None:

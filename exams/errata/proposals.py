@@ -126,6 +126,7 @@ def _check_domains(proposal: Proposal, until: int | None) -> None:
     out = [version for version, ruling in in_force.items() if ruling.kind == KeyRuling.Kind.OUT]
     mine = FormItem.objects.filter(version_id=proposal.version_id, is_scored=True)
     for place in mine.select_related("edition__form"):
+        # A domain without a scored question could not be weighted.
         others = FormItem.objects.filter(
             edition_id=place.edition_id, domain_number=place.domain_number, is_scored=True
         )

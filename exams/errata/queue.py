@@ -1,30 +1,20 @@
 """What waits for a decision: versions of questions by what was reported, the most reported in front."""
 
 import datetime as dt
-import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from django.db import connection
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
 from accounts.base import hooks
 from accounts.base.errors import Text
+from exams.bank.models import KeyRuling
+from exams.feedback.models import ProblemReport, ReportState
 
 LIMIT: Final = 200
-_REPORTED: Final = """
-SELECT r.version_id, c.code, i.code, v.number, count(*), count(*) FILTER (WHERE r.state = 'open'),
-  max(r.created_at),
-  (SELECT json_object_agg(n.reason, n.count) FROM (
-    SELECT reason, count(*) FROM exams_problemreport WHERE version_id = r.version_id
-    GROUP BY reason ORDER BY count(*) DESC, reason) AS n)::text,
-  (SELECT max(id) FROM exams_keyruling WHERE version_id = r.version_id)
-FROM exams_problemreport r JOIN exams_itemversion v ON v.id = r.version_id
-JOIN exams_item i ON i.id = v.item_id JOIN exams_certification c ON c.id = i.certification_id
-GROUP BY r.version_id, c.code, i.code, v.number
-ORDER BY count(*) FILTER (WHERE r.state = 'open') DESC, count(*) DESC, r.version_id
-LIMIT %s
-"""
 
 type Figures = Sequence[tuple[Text, object]]
 type FiguresOf = Callable[[Collection[int]], Mapping[int, Figures]]
@@ -48,25 +38,30 @@ class Reported:
 
 def reported() -> list[Reported]:
     """Return the versions with reports. One statement, and those of whoever tells figures."""
-    with connection.cursor() as cursor:
-        cursor.execute(_REPORTED, [LIMIT])
-        rows = cursor.fetchall()
-    known = figures_of([row[0] for row in rows])
+    rulings = KeyRuling.objects.filter(version=OuterRef("version")).order_by("-pk")
+    versions = ProblemReport.objects.values(
+        "version_id",
+        certification=F("version__item__certification__code"),
+        item=F("version__item__code"),
+        number=F("version__number"),
+    )
+    rows: Sequence[Any] = versions.annotate(
+        reports=Count("pk"),
+        open=Count("pk", filter=Q(state=ReportState.OPEN)),
+        newest_at=Max("created_at"),
+        reasons=ArrayAgg("reason"),
+        ruling_id=Subquery(rulings.values("pk")[:1]),
+    ).order_by("-open", "-reports", "version_id")[:LIMIT]
+    known = figures_of([row["version_id"] for row in rows])
     return [
-        Reported(
-            version_id=row[0],
-            certification=row[1],
-            item=row[2],
-            number=row[3],
-            reports=row[4],
-            open=row[5],
-            newest_at=row[6],
-            reasons=json.loads(row[7]),
-            ruling_id=row[8],
-            figures=known.get(row[0], ()),
-        )
+        Reported(**{**row, "reasons": _counted(row["reasons"]), "figures": known.get(row["version_id"], ())})
         for row in rows
     ]
+
+
+def _counted(reasons: Iterable[str]) -> dict[str, int]:
+    """Return how often each reason is there, the commonest first, of two as common by their names."""
+    return dict(Counter(sorted(reasons)).most_common())
 
 
 def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:

@@ -51,6 +51,7 @@ def rule(
     """
     with transaction.atomic():
         _wait_for_others()
+        # Of any question: another ruling may have left the domain its last one.
         if rulings.newest() != seen:
             raise _overtaken()
         version = proposals.check(proposal, seen)

@@ -3,22 +3,14 @@
 from typing import Final
 
 from celery import shared_task
-from django.conf import settings
-from django.db import connection
 
 from accounts.jobs import services as jobs
 from accounts.jobs.registry import Context, Finished
 from exams.catalogue.models import Certification
 from exams.freshness import tasks
+from exams.freshness.models import WatchedName
 
 KIND: Final = "freshness"
-NIGHT_BEGINS: Final = 2
-"""At what hour of the site's own zone the work of a night may begin."""
-
-_NIGHT: Final = """
-SELECT to_char(statement_timestamp() AT TIME ZONE %(zone)s - make_interval(hours => %(hour)s), 'YYYY-MM-DD')
-WHERE EXISTS (SELECT 1 FROM exams_watchedname)
-"""
 
 
 def make(context: Context) -> Finished:
@@ -34,11 +26,7 @@ def make(context: Context) -> Finished:
 
 def start_if_due() -> None:
     """Write down the job of this night, once whoever asks; none where no name was ever watched."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NIGHT, {"zone": settings.SITE_ZONE, "hour": NIGHT_BEGINS})
-        row = cursor.fetchone()
-    if row:
-        jobs.start_once(KIND, row[0])
+    jobs.start_nightly(KIND, WatchedName.objects.all())
 
 
 @shared_task(name="exams.refresh_freshness", expires=300)

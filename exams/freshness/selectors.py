@@ -1,10 +1,8 @@
 """Reading checks: the newest of an item, its history, and what somebody saw when they looked."""
 
-import datetime as dt
 import time
 import zoneinfo
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +11,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import Now, TruncDate
 
 from exams.bank.models import Item, ItemText, KeyRuling
+from exams.content.records import WatchedNameRecord
 from exams.freshness.models import ItemCheck, ReviewTask
 
 
@@ -75,32 +74,23 @@ def open_tasks(item_id: int) -> QuerySet[ReviewTask]:
 KEPT_SECONDS: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
-class MovedName:
-    """A watched name that a question mentions; without a successor it takes no new customers."""
-
-    name: str
-    successor: str
-    since: dt.date
-    page: str
-
-
-def moved_names(version_id: int) -> Sequence[MovedName]:
+def moved_names(version_id: int) -> Sequence[WatchedNameRecord]:
     """Return the names in an item that moved on, the same for all of its versions.
 
-    One query once a minute in a process.
+    Without a successor one takes no new customers. One query once a minute in a process.
     """
+    # Asked for by every review of a question, and seldom changed.
     return _moved_names(int(time.monotonic() // KEPT_SECONDS)).get(version_id, ())
 
 
 @lru_cache(maxsize=2)
-def _moved_names(_minute: int) -> Mapping[int, Sequence[MovedName]]:
+def _moved_names(_minute: int) -> Mapping[int, Sequence[WatchedNameRecord]]:
     # A task says that a current text mentions the name; once the name is gone, so is the notice.
     rows = ReviewTask.objects.filter(watched__is_watched=True).exclude(outcome=ReviewTask.Outcome.GONE)
-    names: dict[int, dict[str, MovedName]] = {}
+    names: dict[int, dict[str, WatchedNameRecord]] = {}
     facts = rows.order_by("watched__since", "watched__name").values_list(
         "item__versions", "watched__name", "watched__successor", "watched__since", "watched__page"
     )
     for version_id, name, successor, since, page in facts:
-        names.setdefault(version_id, {})[name] = MovedName(name, successor, since, page)
+        names.setdefault(version_id, {})[name] = WatchedNameRecord(name, successor, since, page)
     return {version_id: tuple(by_name.values()) for version_id, by_name in names.items()}

@@ -1,8 +1,6 @@
 """Writing checks, watched names and who looks after a question. Rights are asked by the callers above."""
 
-import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -42,10 +40,7 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
     page, note = page.strip(), line(note)
     if not language:
         _refuse_without_page(page, note)
-    if len(note) > NOTE_MAX:
-        raise Refused(
-            "too_long", 422, _("At most %(most)s characters."), values={"most": NOTE_MAX}, field="note"
-        )
+    _refuse_too_long("note", note, NOTE_MAX)
     with transaction.atomic():
         item = _item(item_id)
         # A check after a ruling says that somebody knew of it: none may be on its way.
@@ -65,6 +60,7 @@ def check(*, item_id: int, seen: str, page: str, note: str, actor: User, languag
         )
         closed = [] if language else _close(item, actor)
         if not language:
+            # What was checked waits for nobody.
             ItemAssignment.objects.filter(item=item).delete()
         audit.record(
             actor=actor,
@@ -109,12 +105,14 @@ def _refuse_without_page(page: str, note: str) -> None:
         refuse_no_address(page)
 
 
+def _refuse_too_long(field: str, text: str, most: int) -> None:
+    if len(text) > most:
+        raise Refused("too_long", 422, _("At most %(most)s characters."), values={"most": most}, field=field)
+
+
 def refuse_no_address(page: str) -> None:
     """Raise Refused (no_address, too_long) for what is no address of a page."""
-    if len(page) > PAGE_MAX:
-        raise Refused(
-            "too_long", 422, _("At most %(most)s characters."), values={"most": PAGE_MAX}, field="page"
-        )
+    _refuse_too_long("page", page, PAGE_MAX)
     if not is_address(page):
         raise Refused("no_address", 422, _("Enter an address that begins with https://."), field="page")
 
@@ -137,17 +135,7 @@ def _close(item: Item, actor: User) -> list[int]:
     return closed
 
 
-@dataclass(frozen=True, slots=True)
-class NameFacts:
-    """What is known of a name that moved on; without a successor the service was closed."""
-
-    name: str
-    successor: str
-    since: dt.date
-    page: str
-
-
-def watch(*, certification_id: int, facts: NameFacts, actor: User) -> WatchedName:
+def watch(*, certification_id: int, facts: WatchedNameRecord, actor: User) -> WatchedName:
     """Watch a name from now on; questions that mention it get their tasks at once.
 
     Raises Refused: missing_name, too_long, same_name, no_address, and name_known where it is watched already.
@@ -164,7 +152,9 @@ def watch(*, certification_id: int, facts: NameFacts, actor: User) -> WatchedNam
     return row
 
 
-def change(*, watched_id: int, revision: int, facts: NameFacts, is_watched: bool, actor: User) -> WatchedName:
+def change(
+    *, watched_id: int, revision: int, facts: WatchedNameRecord, is_watched: bool, actor: User
+) -> WatchedName:
     """Change what is known of a watched name, or let it go: its tasks are closed then.
 
     Raises Refused: not_found, stale_name (409) where somebody else changed it, name_known, and as `watch`.
@@ -175,6 +165,7 @@ def change(*, watched_id: int, revision: int, facts: NameFacts, is_watched: bool
         if row is None:
             raise Refused("not_found", 404, _("Name not found."))
         tasks.hold(row.certification_id)
+        # Read again behind the lock: whoever held it may have changed the name.
         row.refresh_from_db()
         if row.revision != revision:
             raise Refused(
@@ -185,12 +176,13 @@ def change(*, watched_id: int, revision: int, facts: NameFacts, is_watched: bool
     return row
 
 
-def _write(row: WatchedName, facts: NameFacts, actor: User, action: str, *, is_watched: bool) -> None:
+def _write(row: WatchedName, facts: WatchedNameRecord, actor: User, action: str, *, is_watched: bool) -> None:
     before = facts_of(row) if row.pk else {}
     row.name, row.successor, row.since, row.page = facts.name, facts.successor, facts.since, facts.page
     row.is_watched, row.is_ours, row.changed_at = is_watched, True, Now()
     row.revision += 1
     try:
+        # A savepoint, so that the transaction around outlives a name that is there already.
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
@@ -210,27 +202,25 @@ def facts_of(row: WatchedName) -> dict[str, Any]:
     }
 
 
-def _sound(facts: NameFacts) -> NameFacts:
+def _sound(facts: WatchedNameRecord) -> WatchedNameRecord:
     name, successor = line(facts.name), line(facts.successor)
     if not name:
         raise Refused("missing_name", 422, _("Write the old name."), field="name")
-    for field, value in (("name", name), ("successor", successor)):
-        if len(value) > NAME_MAX:
-            raise Refused(
-                "too_long", 422, _("At most %(most)s characters."), values={"most": NAME_MAX}, field=field
-            )
+    _refuse_too_long("name", name, NAME_MAX)
+    _refuse_too_long("successor", successor, NAME_MAX)
     if name == successor:
         raise Refused("same_name", 422, _("The new name is the same as the old one."), field="successor")
     refuse_no_address(facts.page.strip())
-    return NameFacts(name, successor, facts.since, facts.page.strip())
+    return WatchedNameRecord(name, successor, facts.since, facts.page.strip())
 
 
 def assign(*, item_ids: Sequence[int], person: User | None, actor: User) -> int:
     """Say who looks after questions, None for nobody; return for how many that is new."""
     changed = 0
     with transaction.atomic():
+        # In one order, or two who assign at once would wait for each other.
         items = Item.objects.filter(pk__in=item_ids).order_by("certification_id", "pk")
-        for item in items.select_related("assignment"):
+        for item in items:
             tasks.hold(item.certification_id)
             before = ItemAssignment.objects.filter(item=item).values_list("person_id", flat=True).first()
             if before == (person.pk if person else None):

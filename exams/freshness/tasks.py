@@ -10,9 +10,8 @@ from typing import Any, Final
 from django.db import connection, transaction
 
 from accounts.audit import services as audit
+from accounts.base import locks
 from exams.freshness.models import ReviewTask
-
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('exams:freshness:' || %s, 0))"
 
 # A name is a word of its own, whatever white space parts its words. In other languages than the original it
 # may go on in small letters, and its last vowel may be long: Athena, Athenával. Where the new name has the
@@ -25,7 +24,7 @@ newest AS (
   JOIN exams_itemtext t ON t.version_id = i.current_id
   WHERE i.certification_id = %(certification)s AND (%(all)s OR i.id = ANY(%(items)s))
   ORDER BY t.version_id, t.language, t.revision DESC),
-said AS MATERIALIZED (
+texts AS MATERIALIZED (
   SELECT n.item_id, n.id, n.is_original, concat_ws(E'\n', t.stem, t.ask, t.why, t.principle, t.tip,
     (SELECT string_agg(o.text || E'\n' || o.rationale, E'\n') FROM exams_optiontext o
      WHERE o.item_text_id = n.id)) AS words
@@ -37,7 +36,7 @@ watched AS MATERIALIZED (
   FROM exams_watchedname w WHERE w.certification_id = %(certification)s AND w.is_watched),
 mentions AS MATERIALIZED (
   SELECT s.item_id, w.id AS watched_id, w.revision, array_agg(s.id ORDER BY s.id) AS text_ids
-  FROM said s JOIN watched w ON
+  FROM texts s JOIN watched w ON
     CASE WHEN position(w.name IN w.successor) > 0 THEN replace(s.words, w.successor, ' ') ELSE s.words END
     ~ CASE WHEN s.is_original THEN '(?<![[:alnum:]_])' || w.pattern || '(?![[:alnum:]_])'
       ELSE '(?<![[:alnum:]_])'
@@ -47,6 +46,7 @@ mentions AS MATERIALIZED (
   GROUP BY s.item_id, w.id, w.revision)
 """
 # What somebody has looked at stays closed as long as the same texts mention the same facts.
+# As text: one statement, so that what is closed, moved and opened follows from the same texts.
 _REFRESH: Final = f"""
 WITH {_MENTIONS},
 gone AS (
@@ -84,8 +84,7 @@ class Refreshed:
 
 def hold(certification_id: int) -> None:
     """Wait until nobody else changes tasks or checks of a certification, in the caller's transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [certification_id])
+    locks.hold(f"exams:freshness:{certification_id}")
 
 
 @transaction.atomic

@@ -109,6 +109,7 @@ def confirm(*, act_id: int, actor: User, note: str = "") -> models.Model:
         kind = kind_of(act)
         if act.proposer_id == actor.pk:
             raise Refused("own_proposal", 403, OWN)
+        # What somebody may not do themselves is not done by having proposed it.
         if act.proposer is None or not act.proposer.has_perm(kind.permission):
             raise Refused(
                 "no_proposer",
@@ -136,6 +137,7 @@ def decline(*, act_id: int, actor: User, reason: str) -> PendingAct:
 
 
 def _locked(act_id: int, actor: User) -> PendingAct:
+    # The row alone: its proposer's would wait for whatever they do.
     rows = PendingAct.objects.select_for_update(of=("self",), no_key=True)
     act = rows.select_related("proposer").filter(pk=act_id).first()
     if act is None:

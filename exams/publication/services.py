@@ -1,13 +1,8 @@
 """Writing the log of publications, one act at a time."""
 
-from typing import Final
-
-from django.db import connection
-
+from accounts.base import locks
 from accounts.users.models import User
 from exams.publication.models import PublishLog
-
-LOCK: Final = 7_120_001  # any number that no other advisory lock has
 
 
 def wait_for_others() -> None:
@@ -16,8 +11,8 @@ def wait_for_others() -> None:
     What an act compares with is then still current when it publishes; rows of versions and editions are
     insert-only and cannot be locked themselves.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    # One lock for all: an act may publish questions, exams and cards together.
+    locks.hold("exams:publication")
 
 
 def begin(source: PublishLog.Source, *, actor: User | None = None, reason: str = "") -> PublishLog:

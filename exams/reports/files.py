@@ -75,6 +75,7 @@ def make(context: Context) -> Finished:
     report = of(user, UUID(str(context.parameters["attempt"])), str(context.parameters["language"]))
     if report is None:
         raise NoScore("there is no score to report on")
+    # The score was revised, or who reads it lives in another zone now.
     if report.parameters != context.parameters:
         return Finished()
     return Finished(file=Made(report.file_name, typesetting.MEDIA_TYPE, typesetting.typeset(report.document)))

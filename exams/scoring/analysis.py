@@ -165,9 +165,9 @@ def by_confidence(of: Sequence[Question]) -> tuple[Confidence, ...]:
     """Return for each level that was said of an answer how many there are, the surest first."""
     found = []
     for level in LEVELS:
-        said = [one.correct for one in of if one.confidence == level and one.selected]
-        if said:
-            found.append(Confidence(level, len(said), sum(said)))
+        correct = [one.correct for one in of if one.confidence == level and one.selected]
+        if correct:
+            found.append(Confidence(level, len(correct), sum(correct)))
     return tuple(found)
 
 
@@ -182,6 +182,7 @@ def novelty(
     """Return how much was new to somebody who had been shown the questions at the positions `seen`."""
     new = [one for one in marked if one.position not in seen] if seen else list(marked)
     scored = [one for one in new if one.is_scored]
+    # Where all were new it would be the score itself.
     enough = len(new) < len(marked) and len(scored) >= LEAST_FOR_A_SCORE
     return Novelty(
         total=len(marked),

@@ -13,9 +13,9 @@ beta-binomial of Huynh, On the reliability of decisions in domain-referenced tes
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import exp, lgamma, sqrt
+from math import exp, sqrt
 
-from exams.scoring.outlook import least_passing
+from exams.scoring.outlook import beta_binomial, least_passing, log_beta, log_choose
 from exams.scoring.rules import Scale
 
 
@@ -158,28 +158,16 @@ def agreement(n: int, a: float, b: float, cut: int) -> Consistency:
 
     Huynh (1976): the number right on both is bivariate beta-binomial.
     """
-    one = sum(_one(n, a, b, right) for right in range(cut, n + 1))
+    one = sum(beta_binomial(n, a, b)[cut:])
     both = _both(n, a, b, cut)
+    # Sums of floats may end just above 1.
     agreed = min(1.0, 1 - 2 * (one - both))
     by_chance = one**2 + (1 - one) ** 2
     return Consistency(agreed, None if by_chance >= 1 else (agreed - by_chance) / (1 - by_chance))
 
 
-def _log_choose(n: int, k: int) -> float:
-    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
-
-
-def _log_beta(a: float, b: float) -> float:
-    return lgamma(a) + lgamma(b) - lgamma(a + b)
-
-
-def _one(n: int, a: float, b: float, right: int) -> float:
-    return exp(_log_choose(n, right) + _log_beta(a + right, b + n - right) - _log_beta(a, b))
-
-
 def _both(n: int, a: float, b: float, cut: int) -> float:
     """Return the chance of at least `cut` right on both forms."""
-    base = _log_beta(a, b)
-    ways = {right: _log_choose(n, right) for right in range(cut, n + 1)}
-    beta = {both: _log_beta(a + both, b + 2 * n - both) - base for both in range(2 * cut, 2 * n + 1)}
+    ways = {right: log_choose(n, right) for right in range(cut, n + 1)}
+    beta = {both: log_beta(a + both, b + 2 * n - both) - log_beta(a, b) for both in range(2 * cut, 2 * n + 1)}
     return sum(exp(ways[x] + ways[y] + beta[x + y]) for x in ways for y in ways)

@@ -87,6 +87,7 @@ def flags(item: ItemFigures) -> tuple[Raised, ...]:
 
 def _better_than_the_key(item: ItemFigures) -> tuple[int, ...]:
     """Return the options that the top quartile chose more often than a key."""
+    # Who knows most is the best witness of what is correct.
     top = {option.option: option.by_quartile[-1] for option in item.options}
     keys = [top[option.option] for option in item.options if option.is_key]
     if not keys:

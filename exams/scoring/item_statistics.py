@@ -190,6 +190,7 @@ def _with_rest(counts: ItemCounts, totals: Totals, holds: Holds) -> float | None
     n = sum(totals.values())
     sum_rest = sum(total * count for total, count in totals.items())
     squares = sum(total * total * count for total, count in totals.items())
+    # Whoever was judged correct has the item in their total, whatever they chose.
     chosen, together = 0, 0
     for one in counts.patterns:
         rest = one.total - own * one.is_right
@@ -257,6 +258,7 @@ def _mean(values: Sequence[float], weights: Sequence[int]) -> float:
 
 
 def _pooled_correlation(found: Sequence[float | None], sizes: Sequence[int]) -> float | None:
+    # Fisher's z is infinite at 1, and weighs nothing below four attempts.
     known = [
         (value, size - 3)
         for value, size in zip(found, sizes, strict=True)

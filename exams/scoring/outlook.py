@@ -24,8 +24,21 @@ class Outlook:
     high: int
 
 
-def _log_beta(a: float, b: float) -> float:
+def log_choose(n: int, k: int) -> float:
+    """Return the logarithm of how many ways there are to have k of n right."""
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+def log_beta(a: float, b: float) -> float:
+    """Return the logarithm of the Beta function."""
     return lgamma(a) + lgamma(b) - lgamma(a + b)
+
+
+def beta_binomial(n: int, a: float, b: float) -> list[float]:
+    """Return P(X = k) for k = 0..n right answers on a form of n items, true shares Beta(a, b)."""
+    base = log_beta(a, b)
+    # In logarithms, because the Beta functions of a long form are too small for a float.
+    return [exp(log_choose(n, k) + log_beta(a + k, b + n - k) - base) for k in range(n + 1)]
 
 
 def fresh_results(scored: int, share: Fraction) -> list[float]:
@@ -33,21 +46,10 @@ def fresh_results(scored: int, share: Fraction) -> list[float]:
     # The share is weighted by domain, so this "number right" is seldom whole; the model does not mind.
     right = float(scored * share)
     # One pseudo-count on each side is the uniform prior: without it 0 or all right would leave no doubt.
-    a, b = right + 1, scored - right + 1
-    base = _log_beta(a, b)
-    # In logarithms, because the Beta functions of a long form are too small for a float.
-    return [
-        exp(
-            lgamma(scored + 1)
-            - lgamma(k + 1)
-            - lgamma(scored - k + 1)
-            + _log_beta(k + a, scored - k + b)
-            - base
-        )
-        for k in range(scored + 1)
-    ]
+    return beta_binomial(scored, right + 1, scored - right + 1)
 
 
+# The scale may round, so the first that passes is looked for.
 @lru_cache(maxsize=256)
 def least_passing(scored: int, scale: Scale) -> int:
     """Return the least number right that reaches the pass mark; more than `scored` when none does."""

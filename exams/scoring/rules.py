@@ -113,6 +113,7 @@ def score(items: Iterable[Marked], weights: Mapping[int, int], scale: Scale) -> 
         for number in sorted({item.domain for item in counted})
     )
     total = sum(domain.weight for domain in domains)
+    # Exact until the one rounding at the end: at the pass mark a float could fall on either side.
     share = sum((Fraction(domain.weight, total) * domain.share for domain in domains), Fraction(0))
     points = scaled(share, scale)
     return Outcome(

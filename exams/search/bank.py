@@ -5,7 +5,7 @@ text says is taken for the nearest word that some text says: trigrams find the t
 """
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
@@ -23,6 +23,7 @@ NEAR: Final = 0.4
 """The share of trigrams from which a text may hold the word that was meant: two letters that changed places
 leave four tenths of a word of eight."""
 
+# As text: the columns that are searched are made by the database, and no field of a model.
 _STEMS: Final = (
     "(plainto_tsquery('pg_catalog.english', %s) || plainto_tsquery('pg_catalog.hungarian', %s)"
     " || plainto_tsquery('pg_catalog.simple', %s))"
@@ -32,10 +33,11 @@ _TEXT: Final = f"(t.search_stems @@ {_STEMS} OR t.search_plain @@ plainto_tsquer
 _TEXT_LIKE: Final = f"{_TEXT} OR t.search_words LIKE %s)"
 _OPTION: Final = f"(o.search_stems @@ {_STEMS} OR o.search_stems @@ plainto_tsquery('pg_catalog.simple', %s)"
 _OPTION_LIKE: Final = f"{_OPTION} OR o.search_words LIKE %s)"
-_TEXTS: Final = "SELECT t.version_id FROM exams_itemtext t WHERE {}"
-_OPTIONS: Final = (
-    "SELECT t.version_id FROM exams_optiontext o JOIN exams_itemtext t ON t.id = o.item_text_id WHERE {}"
+_VERSIONS: Final = (
+    "SELECT t.version_id FROM exams_itemtext t WHERE {} UNION ALL"
+    " SELECT t.version_id FROM exams_optiontext o JOIN exams_itemtext t ON t.id = o.item_text_id WHERE {}"
 )
+_DRAFTS: Final = "SELECT id FROM exams_draft WHERE search_words LIKE %s"
 # The texts that may hold a mistyped word, the nearest first.
 _NEAR: Final = (
     "(SELECT search_words FROM {table} WHERE %(word)s <%% search_words"
@@ -79,49 +81,46 @@ def plain(word: str) -> str:
 
 def versions(word: Word) -> RawSQL:
     """Return, as part of a statement, the keys of the versions that say a word in any language."""
-    sql, values = _versions(word)
-    return RawSQL(sql, values)  # noqa: S611  (values are parameters)
+    return RawSQL(*_versions(word))  # noqa: S611  (values are parameters)
 
 
 def _versions(word: Word) -> tuple[str, list[str]]:
     values = [word.typed, word.typed, word.typed, word.plain]
     # The index of trigrams finds no part of a word that is shorter than one.
     if len(word.plain) < SHORTEST_PART:
-        sql = f"{_TEXTS.format(_TEXT + ')')} UNION ALL {_OPTIONS.format(_OPTION + ')')}"
-        return sql, values * 2
-    sql = f"{_TEXTS.format(_TEXT_LIKE)} UNION ALL {_OPTIONS.format(_OPTION_LIKE)}"
-    return sql, [*values, word.pattern] * 2
+        return _VERSIONS.format(_TEXT + ")", _OPTION + ")"), values * 2
+    return _VERSIONS.format(_TEXT_LIKE, _OPTION_LIKE), [*values, word.pattern] * 2
 
 
 def missing_from_bank(asked: Sequence[Word]) -> list[Word]:
     """Return those words that no text of the bank says. One statement."""
-    if not asked:
-        return []
-    parts, values = [], []
-    for word in asked:
-        sql, own = _versions(word)
-        parts.append(f"EXISTS ({sql})")
-        values += own
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ARRAY[{', '.join(parts)}]", values)  # made of constants
-        found: list[bool] = cursor.fetchone()[0]
-    return [word for word, is_found in zip(asked, found, strict=True) if not is_found]
+    return _missing(asked, _versions)
 
 
 def missing_from_drafts(asked: Sequence[Word]) -> list[Word]:
     """Return those words that no draft says. One statement."""
+    return _missing(asked, _drafts)
+
+
+def _missing(asked: Sequence[Word], statement_of: Callable[[Word], tuple[str, list[str]]]) -> list[Word]:
     if not asked:
         return []
-    each = ", ".join("EXISTS (SELECT 1 FROM exams_draft WHERE search_words LIKE %s)" for _ in asked)
+    statements = [statement_of(word) for word in asked]
+    each = ", ".join(f"EXISTS ({sql})" for sql, _values in statements)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT ARRAY[{each}]", [word.pattern for word in asked])  # made of constants
+        # One for all words, made of constants.
+        cursor.execute(f"SELECT ARRAY[{each}]", [value for _sql, values in statements for value in values])
         found: list[bool] = cursor.fetchone()[0]
     return [word for word, is_found in zip(asked, found, strict=True) if not is_found]
 
 
 def drafts(word: Word) -> RawSQL:
     """Return, as part of a statement, the keys of the drafts that say a word."""
-    return RawSQL("SELECT id FROM exams_draft WHERE search_words LIKE %s", [word.pattern])
+    return RawSQL(*_drafts(word))  # noqa: S611  (values are parameters)
+
+
+def _drafts(word: Word) -> tuple[str, list[str]]:
+    return _DRAFTS, [word.pattern]
 
 
 def spelling_suggestions(asked: Iterable[Word], tables: Sequence[str] = BANK) -> dict[Word, Word]:

@@ -34,9 +34,9 @@ def snippet(headline: str, words: str, query: str) -> SafeString:
     return passage(words, highlighting.words_of(OPERATORS.sub(" ", query)))
 
 
-def _cut(html: SafeString, shown: str, words: str) -> SafeString:
-    """Return a passage with a sign at each end where the text that it was `shown` of continues."""
-    text, part = words.strip(), shown.strip()
+def _cut(html: SafeString, part: str, words: str) -> SafeString:
+    """Return a passage with a sign at each end where the text that it was a part of continues."""
+    text, part = words.strip(), part.strip()
     before = "" if text.startswith(part) else "… "
     after = "" if text.endswith(part) else " …"
     return mark_safe(f"{before}{html}{after}")  # noqa: S308  (escaped before)
@@ -146,6 +146,7 @@ def checked(query: str) -> str:
     words = "".join(
         " " if unicodedata.category(character).startswith("C") else character for character in query
     )
+    # Composed, since some keyboards send a letter and its accent as two signs.
     cleaned = SPACE.sub(" ", unicodedata.normalize("NFC", words)).strip()
     if searches.is_too_long(cleaned):
         raise _too_long()

@@ -16,8 +16,8 @@ from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider, snippet
 
 # An item that was met several times comes once, as in the exam that ended last among those that match.
-STATEMENT: Final = f"""
-WITH query AS ({sql.QUERY}),
+STATEMENT: Final = sql.statement(
+    f"""
 taken AS (
   SELECT attempt.id AS attempt_id, attempt.ended_at, form.number AS exam, text_id.position,
          text_id.value::bigint AS text_id
@@ -34,16 +34,13 @@ matches AS (
   JOIN exams_itemtext text ON text.id = taken.text_id
   JOIN exams_itemversion version ON version.id = text.version_id
   WHERE {sql.matches("text", "text.language")} AND version.item_id NOT IN ({RUNNING_ITEMS})
-  ORDER BY version.item_id, taken.ended_at DESC),
-page AS (
+  ORDER BY version.item_id, taken.ended_at DESC)""",  # noqa: S608  (made of constants)
+    """
   SELECT matches.*, passline_search_words(text.stem_html || ' ' || text.ask_html || ' ' || text.why_html
            || ' ' || text.principle_html || ' ' || text.tip_html) AS words
-  FROM matches JOIN exams_itemtext text ON text.id = matches.text_id
-  ORDER BY rank DESC, exam, position LIMIT %(limit)s OFFSET %(offset)s)
-SELECT (SELECT count(*) FROM matches) AS total, page.*,
-       {sql.snippet("page.words", "page.language")} AS headline
-FROM query LEFT JOIN page ON true ORDER BY page.rank DESC, page.exam, page.position
-"""  # noqa: S608  (made of constants)
+  FROM matches JOIN exams_itemtext text ON text.id = matches.text_id""",
+    "rank DESC, exam, position",
+)
 
 
 def search(asked: Asked) -> Found | None:

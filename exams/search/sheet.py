@@ -10,8 +10,8 @@ from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider, snippet
 
 # The edition published last is current in its language, and without blocks there is none.
-STATEMENT: Final = f"""
-WITH query AS ({sql.QUERY}),
+STATEMENT: Final = sql.statement(
+    f"""
 latest AS (
   SELECT DISTINCT ON (edition.language) edition.id, edition.language, certification.original_language
   FROM exams_sheetedition edition
@@ -26,15 +26,12 @@ sheet AS (
 matches AS (
   SELECT block.id, sheet.language, {sql.rank("block", "sheet.language")} AS rank
   FROM sheet CROSS JOIN query JOIN exams_sheetblock block ON block.edition_id = sheet.id
-  WHERE {sql.matches("block", "sheet.language")}),
-page AS (
+  WHERE {sql.matches("block", "sheet.language")})""",  # noqa: S608  (made of constants)
+    """
   SELECT matches.*, block.number, block.title, block.position, passline_search_words(block.html) AS words
-  FROM matches JOIN exams_sheetblock block ON block.id = matches.id
-  ORDER BY rank DESC, block.position LIMIT %(limit)s OFFSET %(offset)s)
-SELECT (SELECT count(*) FROM matches) AS total,
-       page.*, {sql.snippet("page.words", "page.language")} AS headline
-FROM query LEFT JOIN page ON true ORDER BY page.rank DESC, page.position
-"""  # noqa: S608  (made of constants)
+  FROM matches JOIN exams_sheetblock block ON block.id = matches.id""",
+    "rank DESC, position",
+)
 
 
 def search(asked: Asked) -> Found:

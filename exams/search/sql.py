@@ -13,6 +13,7 @@ from exams.search.providers import START, STOP, Asked
 
 HEADLINE: Final = f'StartSel="{START}", StopSel="{STOP}", MaxWords=35, MinWords=18, ShortWord=2'
 # One row: the query as stems of each language and as words without accents.
+# Web search syntax never fails, whatever somebody types.
 QUERY: Final = """
 SELECT websearch_to_tsquery('pg_catalog.english', passline_search_words(%(query)s)) AS english,
        websearch_to_tsquery('pg_catalog.hungarian', passline_search_words(%(query)s)) AS hungarian,
@@ -44,16 +45,26 @@ def rank(row: str, language: str) -> str:
     return f"greatest({stems}, ts_rank({row}.search_plain, query.plain))"
 
 
-def snippet(words: str, language: str) -> str:
-    """Return a passage of these words with matches marked; none where only accents differ."""
-    return f"ts_headline(passline_search_config({language}), {words}, {stems_of(language)}, %(headline)s)"
+def statement(matches: str, page: str, order: str) -> str:
+    """Return the one statement of a provider, as text since it is full-text search.
 
-
-def rows(statement: str, asked: Asked, **values: Any) -> tuple[int, list[dict[str, Any]]]:  # noqa: ANN401
-    """Return the total and the rows of a page: a statement gives `total` in each row, one row at least.
-
-    A row whose `rank` is NULL stands for no row. One statement.
+    `matches` are the common tables up to the one of this name, which has `language` and `rank`; `page` reads
+    it with the `words` of each match, and only of a page of them, in this order, a passage is made.
     """
+    return f"""
+WITH query AS ({QUERY}),
+{matches},
+page AS ({page} ORDER BY {order} LIMIT %(limit)s OFFSET %(offset)s)
+SELECT (SELECT count(*) FROM matches) AS total, page.*,
+       ts_headline(passline_search_config(page.language), page.words, {stems_of("page.language")},
+                   %(headline)s) AS headline
+FROM query LEFT JOIN page ON true ORDER BY {order}
+"""  # noqa: S608  (made of constants)
+
+
+def rows(sql: str, asked: Asked, **values: Any) -> tuple[int, list[dict[str, Any]]]:  # noqa: ANN401
+    """Return the total and the rows of a page of a `statement`. One statement."""
+    # The total stands in each row, so there is one row at least; its `rank` is NULL where it stands for none.
     parameters: Mapping[str, Any] = {
         "query": IDLE_DASH.sub(" ", asked.query),
         "code": asked.code,
@@ -65,7 +76,7 @@ def rows(statement: str, asked: Asked, **values: Any) -> tuple[int, list[dict[st
         **values,
     }
     with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+        cursor.execute(sql, parameters)
         names = [column.name for column in cursor.description]
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return found[0]["total"], [row for row in found if row["rank"] is not None]
+        matches = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return matches[0]["total"], [row for row in matches if row["rank"] is not None]

@@ -9,7 +9,7 @@ stay: whether the questions were new was noted at their start.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
@@ -43,7 +43,7 @@ WITH sitting AS MATERIALIZED (
   WHERE a.form_id = %(form)s AND a.edition_id = %(edition)s AND a.mode = 'exam'
     AND a.state = {State.SCORED.value} AND NOT a.seen_before AND a.seen_positions = '{{}}'
     AND a.answers_sha256 <> %(blank)s AND (u.is_staff OR u.is_superuser) IS NOT TRUE),
-given AS (
+response AS (
   SELECT s.raw, n.position, n.selected, {_IS_RIGHT.format(position="n.position")} AS is_right,
     (greatest(n.seen_ms, s.seen_ms[n.position]) + 500) / 1000 AS seconds
   FROM sitting s CROSS JOIN LATERAL (
@@ -58,7 +58,7 @@ GROUP BY raw, scaled, passed, share
 UNION ALL
 SELECT CASE WHEN grouping(seconds) = 0 THEN 'seconds' ELSE 'pattern' END, position, raw, seconds, is_right,
   NULL, selected, count(*), NULL
-FROM given GROUP BY GROUPING SETS ((position, raw, is_right, selected), (position, seconds))
+FROM response GROUP BY GROUPING SETS ((position, raw, is_right, selected), (position, seconds))
 UNION ALL
 SELECT 'right', p.position, s.raw, NULL, true, NULL, NULL, count(*), NULL
 FROM sitting s CROSS JOIN generate_series(1, %(places)s) AS p(position)
@@ -192,25 +192,26 @@ class Item:
     figures: ItemFigures
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, PLACES)
+def _rounded(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, tuple):
+        return [_rounded(part) for part in value]
+    return round(value, PLACES) if isinstance(value, float) else value
 
 
 def encode_form(form: Form) -> Stored:
     """Return what is stored of an edition."""
-    found = form.figures
-    agreed = found.consistency
+    figures = form.figures
     return {
-        "n": found.n,
-        "items": found.items,
-        "mean": [_rounded(found.mean), _rounded(found.mean_scaled)],
-        "deviation": [_rounded(found.deviation), _rounded(found.deviation_scaled)],
-        "passed": _rounded(found.passed),
-        "weighted": found.is_weighted,
-        "reliability": _rounded(found.reliability),
-        "error": [_rounded(found.error), _rounded(found.error_scaled)],
-        "consistency": agreed and [_rounded(agreed.agreement), _rounded(agreed.kappa)],
-        "scaled": [list(one) for one in form.scaled],
+        "n": figures.n,
+        "items": figures.items,
+        "mean": _rounded((figures.mean, figures.mean_scaled)),
+        "deviation": _rounded((figures.deviation, figures.deviation_scaled)),
+        "passed": _rounded(figures.passed),
+        "weighted": figures.is_weighted,
+        "reliability": _rounded(figures.reliability),
+        "error": _rounded((figures.error, figures.error_scaled)),
+        "consistency": figures.consistency and _rounded(astuple(figures.consistency)),
+        "scaled": [list(pair) for pair in form.scaled],
     }
 
 
@@ -254,40 +255,28 @@ def decode_items(stored: Iterable[Mapping[str, Any]]) -> list[Item]:
     return [Item(one["position"], one["version"], one["scored"], decode(one["figures"])) for one in stored]
 
 
+# What each figure of an item is called where it is stored.
+_ITEM: Final = {
+    "n": "n",
+    "facility": "facility",
+    "rest": "point_biserial",
+    "groups": "discrimination",
+    "omitted": "omitted",
+    "seconds": "median_seconds",
+}
+
+
 def encode(item: ItemFigures) -> Stored:
     """Return what is stored of an item."""
-    return {
-        "n": item.n,
-        "facility": _rounded(item.facility),
-        "rest": _rounded(item.point_biserial),
-        "groups": _rounded(item.discrimination),
-        "omitted": _rounded(item.omitted),
-        "seconds": item.median_seconds,
-        "options": [
-            [
-                one.option,
-                one.is_key,
-                _rounded(one.rate),
-                [_rounded(share) for share in one.by_quartile],
-                _rounded(one.point_biserial),
-                _rounded(one.discrimination),
-            ]
-            for one in item.options
-        ],
-    }
+    figures = {name: _rounded(getattr(item, field)) for name, field in _ITEM.items()}
+    return {**figures, "options": [[_rounded(value) for value in astuple(one)] for one in item.options]}
 
 
 def decode(stored: Mapping[str, Any]) -> ItemFigures:
     """Return what stored figures of an item say."""
-    return ItemFigures(
-        n=stored["n"],
-        facility=stored["facility"],
-        point_biserial=stored["rest"],
-        discrimination=stored["groups"],
-        omitted=stored["omitted"],
-        median_seconds=stored["seconds"],
-        options=tuple(
-            OptionFigures(option, is_key, rate, tuple(shares), rest, groups)
-            for option, is_key, rate, shares, rest, groups in stored["options"]
-        ),
+    figures = {field: stored[name] for name, field in _ITEM.items()}
+    options = (
+        OptionFigures(option, is_key, rate, tuple(shares), *others)
+        for option, is_key, rate, shares, *others in stored["options"]
     )
+    return ItemFigures(**figures, options=tuple(options))

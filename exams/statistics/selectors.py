@@ -1,7 +1,7 @@
 """Reading statistics: of an edition with its items, of an item with its editions, and what is proposed."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -85,6 +85,7 @@ class Report:
 
 def report(edition: FormEdition) -> Report | None:
     """Return what is known of an edition, or None before the first sitting. Four statements."""
+    # Items are large, and only those of the newest row are read.
     rows = list(
         EditionStatistics.objects.filter(edition=edition)
         .select_related("until_score")
@@ -94,30 +95,28 @@ def report(edition: FormEdition) -> Report | None:
     if not rows:
         return None
     last = rows[0]
-    form = counting.decode_form(last.figures)
-    stored = counting.decode_items(last.items)
-    places = [(one.version_id, one.position, one.is_scored, one.figures) for one in stored]
+    form, stored = counting.decode_form(last.figures), counting.decode_items(last.items)
+    ids = [item.version_id for item in stored]
+    versions, letters = ItemVersion.objects.select_related("item").in_bulk(ids), letters_of(ids)
     return Report(
         at=last.computed_at,
         until=last.until_score.created_at if last.until_score else None,
         figures=form.figures,
         scaled=form.scaled,
-        items=tuple(_measured(places)),
+        items=tuple(
+            Measured(
+                versions[item.version_id],
+                item.position,
+                item.is_scored,
+                item.figures,
+                letters.get(item.version_id, {}),
+            )
+            for item in stored
+        ),
         history=tuple(
             Earlier(row.computed_at, row.n, counting.decode_form(row.figures).figures) for row in rows[1:]
         ),
     )
-
-
-def _measured(places: Sequence[tuple[int, int, bool, ItemFigures]]) -> list[Measured]:
-    """Return items with their versions and letters. Two statements."""
-    ids = [version_id for version_id, *_ in places]
-    versions = ItemVersion.objects.select_related("item").in_bulk(ids)
-    letters = letters_of(ids)
-    return [
-        Measured(versions[version_id], position, is_scored, figures, letters.get(version_id, {}))
-        for version_id, position, is_scored, figures in places
-    ]
 
 
 def letters_of(version_ids: Iterable[int]) -> dict[int, dict[int, str]]:

@@ -5,13 +5,16 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models.functions import Now
+from django.db.models import Exists, OuterRef, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly.models import FormEdition, FormItem
+from exams.attempts.models import Mode, Score
 from exams.bank.models import ItemVersion
 from exams.scoring import form_statistics, item_flags, item_statistics
 from exams.scoring.form_statistics import ScoredItem
@@ -20,24 +23,16 @@ from exams.statistics import counting
 from exams.statistics.counting import Counted, Form, Item
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
-# Whoever stores reads what others stored of the same items: one at a time. Insert-only rows are not locked.
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('exams:statistics', 0))"
 # The count alone may take seconds, and needs memory for what it groups by.
 WORK_MEM: Final = "SET LOCAL work_mem = '64MB'"
-# Editions with a score that is newer than those that were counted last.
-DUE: Final = """
-SELECT DISTINCT a.edition_id FROM exams_score s JOIN exams_attempt a ON a.id = s.attempt_id
-LEFT JOIN (SELECT DISTINCT ON (edition_id) edition_id, until_score_id FROM exams_editionstatistics
-           ORDER BY edition_id, id DESC) AS last ON last.edition_id = a.edition_id
-WHERE a.mode = 'exam' AND s.id > coalesce(last.until_score_id, 0) ORDER BY 1
-"""
 
 
 def due() -> list[int]:
     """Return the editions that somebody got a score at since they were computed last."""
-    with connection.cursor() as cursor:
-        cursor.execute(DUE)
-        return [row[0] for row in cursor.fetchall()]
+    last = EditionStatistics.objects.filter(edition=OuterRef("pk")).order_by("-id").values("until_score")
+    scores = Score.objects.filter(attempt__edition=OuterRef("pk"), attempt__mode=Mode.EXAM)
+    editions = FormEdition.objects.annotate(known=Coalesce(Subquery(last[:1]), 0)).order_by("pk")
+    return list(editions.filter(Exists(scores.filter(pk__gt=OuterRef("known")))).values_list("pk", flat=True))
 
 
 def newest(edition_id: int) -> EditionStatistics | None:
@@ -54,6 +49,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(WORK_MEM)
+        # Before the lock: counting takes seconds, and only storing must not meet.
         counted = counting.count(edition)
     if counted.n == 0:
         return newest(edition_id)
@@ -65,8 +61,8 @@ def compute(edition_id: int) -> EditionStatistics | None:
         items=counting.encode_items(_items(counted)),
     )
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(LOCK)
+        # Whoever stores reads what others stored of the same items: one at a time.
+        locks.hold("exams:statistics")
         last = newest(edition_id)
         if last and not _is_news(row, last):
             return last
@@ -76,6 +72,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
 
 
 def _is_news(row: EditionStatistics, last: EditionStatistics) -> bool:
+    # Another process has counted more meanwhile.
     if (row.until_score_id or 0) < (last.until_score_id or 0):
         return False
     return (row.n, row.figures, row.items) != (last.n, last.figures, last.items)
@@ -110,13 +107,14 @@ def _form(edition: FormEdition, counted: Counted) -> Form:
 
 def _pool(version_ids: Iterable[int]) -> None:
     """Write the figures of these versions anew, over the newest of every edition that has them."""
-    wanted = set(version_ids)
-    editions = FormEdition.objects.filter(items__version__in=wanted).values("pk")
+    ids = set(version_ids)
+    editions = FormEdition.objects.filter(items__version__in=ids).values("pk")
+    # Of each edition the newest alone, or attempts would count as often as they were computed.
     last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
     found = defaultdict[int, list[item_statistics.ItemFigures]](list)
     for stored in last.distinct("edition_id").values_list("items", flat=True):
         for one in counting.decode_items(stored):
-            if one.version_id in wanted:
+            if one.version_id in ids:
                 found[one.version_id].append(one.figures)
     rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in found.items()]
     ItemStatistics.objects.bulk_create(
@@ -170,6 +168,7 @@ def decide(*, version_id: int, kind: str, actor: User | None, reason: str) -> No
     before = last_decision(version_id)
     if before and before.kind == kind:
         raise Refused("decided_already", 409, _("That has already been decided."))
+    # Of two at once the unique key lets one through; a look before could not.
     try:
         _store(row, kind, actor, reason, before)
     except IntegrityError:

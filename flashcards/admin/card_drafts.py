@@ -26,6 +26,7 @@ SHAPE: Final = re.compile(r"FC-(\d{3,6})")
 
 def taken(certification: Certification) -> set[str]:
     """Return the codes that cards of the deck and open drafts have. Two statements."""
+    # A code that a draft has would be taken twice once both are published.
     drafts = Draft.objects.filter(kind=NAME, certification=certification, state__in=OPEN)
     codes = cards.of_deck(certification.code).values_list("code", flat=True)
     return {*codes, *drafts.values_list("name", flat=True)}

@@ -14,7 +14,7 @@ import json
 import re
 import sqlite3
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
@@ -61,10 +61,6 @@ CREATE INDEX ix_cards_sched ON cards (did, queue, due);
 CREATE INDEX ix_revlog_cid ON revlog (cid);
 CREATE INDEX ix_notes_csum ON notes (csum);
 """
-INSERT_NOTE: Final = "INSERT INTO notes VALUES (?, ?, ?, ?, -1, ?, ?, ?, ?, 0, '')"
-# New cards, so that nobody's history is in the file; `due` is the place among the new ones.
-INSERT_CARD: Final = "INSERT INTO cards VALUES (?, ?, ?, 0, ?, -1, 0, 0, ?, 0, 0, 0, 0, 0, 0, 0, 0, '')"
-INSERT_COLLECTION: Final = "INSERT INTO col VALUES (1, ?, ?, ?, ?, 0, 0, 0, ?, ?, ?, ?, '{}')"
 STYLE: Final = """.card { font-family: system-ui, sans-serif; font-size: 19px; line-height: 1.5;
   text-align: left; max-width: 40rem; margin: 0 auto; }
 code, pre { font-family: ui-monospace, monospace; font-size: .9em; }
@@ -115,13 +111,20 @@ def _collection(deck: Deck, changed: datetime) -> bytes:
     try:
         database.executescript(SCHEMA)
         deck_id = _deck_id(deck.name)
-        database.execute(INSERT_COLLECTION, _settings(deck, deck_id, changed))
-        database.executemany(INSERT_NOTE, map(_note, deck.notes))
-        database.executemany(INSERT_CARD, _cards(deck.notes, deck_id))
+        _insert(database, "col", [_settings(deck, deck_id, changed)])
+        _insert(database, "notes", map(_note, deck.notes))
+        _insert(database, "cards", _cards(deck.notes, deck_id))
         database.commit()
         return database.serialize()
     finally:
         database.close()
+
+
+def _insert(database: sqlite3.Connection, table: str, rows: Iterable[Sequence[int | str]]) -> None:
+    # The file is a database of SQLite, which Django is not connected to.
+    for row in rows:
+        marks = ", ".join("?" * len(row))
+        database.execute(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608  (made of constants)
 
 
 def _note(note: Note) -> tuple[int | str, ...]:
@@ -133,17 +136,23 @@ def _note(note: Note) -> tuple[int | str, ...]:
         guid(note.name),
         NOTE_TYPE,
         int(note.changed_at.timestamp()),
+        # What was not synchronized yet.
+        -1,
         f" {' '.join(map(_tag, note.tags))} " if note.tags else "",
         fields,
         plain,
         checksum,
+        0,
+        "",
     )
 
 
-def _cards(notes: Iterable[Note], deck_id: int) -> Iterable[tuple[int, ...]]:
+def _cards(notes: Iterable[Note], deck_id: int) -> Iterator[tuple[int | str, ...]]:
+    # As new ones, so that nobody's history is in the file; `position` is the place among them.
     for position, note in enumerate(notes, start=1):
         number = NOTES_FROM + note.number
-        yield number, number, deck_id, int(note.changed_at.timestamp()), position
+        changed = int(note.changed_at.timestamp())
+        yield number, number, deck_id, 0, changed, -1, 0, 0, position, *[0] * 8, ""
 
 
 def guid(name: str) -> str:
@@ -165,11 +174,12 @@ def _settings(deck: Deck, deck_id: int, changed: datetime) -> tuple[int | str, .
     decks = {"1": _deck(1, "Default", 0), str(deck_id): _deck(deck_id, deck.name, seconds)}
     settings = {"nextPos": len(deck.notes) + 1, "curDeck": deck_id, "activeDecks": [deck_id]}
     # No options of decks: those of whoever imports apply.
-    texts: tuple[object, ...] = (settings, {str(NOTE_TYPE): _note_type(deck_id)}, decks, {})
-    return (seconds, seconds * 1000, seconds * 1000, SCHEMA_VERSION, *map(_json, texts))
+    texts: tuple[object, ...] = (settings, {str(NOTE_TYPE): _note_type(deck_id)}, decks, {}, {})
+    return (1, seconds, seconds * 1000, seconds * 1000, SCHEMA_VERSION, 0, 0, 0, *map(_json, texts))
 
 
 def _deck(deck_id: int, name: str, changed: int) -> dict[str, Any]:
+    # Anki takes no deck without its counters of the day.
     unused = {day: [0, 0] for day in ("newToday", "revToday", "lrnToday", "timeToday")}
     facts = {"id": deck_id, "name": name, "mod": changed, "usn": -1, "conf": 1, "dyn": 0, "desc": ""}
     return {**facts, **unused, "collapsed": False, "browserCollapsed": False, "extendNew": 0, "extendRev": 0}

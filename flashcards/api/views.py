@@ -6,11 +6,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
@@ -18,7 +16,6 @@ from rest_framework.response import Response
 
 from accounts.access import policy
 from accounts.api.schema import replies
-from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.web import limits
@@ -33,7 +30,7 @@ from flashcards.services import settings as services
 from flashcards.services.own import OwnDraft, from_item
 from flashcards.services.reviews import Reviewed
 from flashcards.study import deck as decks
-from flashcards.study.day import StudyDay, study_day
+from flashcards.study.day import StudyDay, need_study_day, no_cards
 from flashcards.study.session import CardFace, faces, intervals_of
 from flashcards.study.statistics import statistics
 
@@ -59,7 +56,7 @@ class Deck(ExamView):
         granted = policy.has_access(request.user, f"cert:{code}")
         cards = decks.deck(code, language_of(request), granted=granted)
         if not cards:
-            raise NotFound(_("There are no flashcards here yet."))
+            raise no_cards()
         return Response(serializers.DeckCardSerializer(cards, many=True).data)
 
 
@@ -75,10 +72,7 @@ class Due(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with counts and the next cards, by your settings."""
         user = person(request)
-        granted = policy.has_access(user, f"cert:{code}")
-        today = study_day(user, code, _zone(user), granted=granted)
-        if today is None:
-            raise Refused("not_found", 404, _("There are no flashcards here yet."))
+        today = need_study_day(user, code, _zone(user), granted=policy.has_access(user, f"cert:{code}"))
         work = today.queue
         chosen = (*work.due, *work.new, *work.waiting)[:MOST]
         texts = faces([one.card_id for one in chosen], language_of(request))
@@ -207,7 +201,7 @@ class StudySettings(ExamView):
 
 def _must_exist(code: str) -> None:
     if not decks.exists(code):
-        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+        raise no_cards()
 
 
 def _zone(user: User) -> zoneinfo.ZoneInfo:
@@ -368,6 +362,7 @@ class Package(ExamView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the whole deck and your own cards, or with the preview without access."""
         user = request.user if isinstance(request.user, User) else None
+        # Counted before the work, or a caller who is refused would cost as much.
         limits.count(request, limits.EXPORT)
         made = anki.export(user, code, language_of(request))
         return HttpResponse(made.content, content_type=package.MEDIA_TYPE)
@@ -385,8 +380,7 @@ class StudyStatistics(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with numbers by day and week, of your time zone."""
         user = person(request)
-        zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
-        stats = statistics(user, code, language_of(request), zone)
+        stats = statistics(user, code, language_of(request), _zone(user))
         return Response(serializers.StatisticsSerializer(stats).data)
 
 

@@ -99,6 +99,7 @@ def review(
 
     `key` names the card for the spread. The card is due at `at` or later. Raises KeyError for unknown rules.
     """
+    # The library takes no other zone.
     at = at.astimezone(UTC)
     before = _as_library(memory, at)
     after, _ = _scheduler(rules, retention).review_card(before, fsrs.Rating(rating), at)
@@ -128,19 +129,6 @@ def replay(events: Iterable[Event], key: str) -> Memory | None:
     for event in events:
         memory = review(memory, event.rating, event.at, key=key, retention=event.retention, rules=event.rules)
     return memory
-
-
-def intervals(
-    memory: Memory | None, at: datetime, *, key: str, retention: float = RETENTION
-) -> dict[Rating, timedelta]:
-    """Return the time until the card is due again for each rating that may be given at this moment."""
-    at = at.astimezone(UTC)
-    return {rating: review(memory, rating, at, key=key, retention=retention).due - at for rating in Rating}
-
-
-def recall(memory: Memory, at: datetime) -> float:
-    """Return the chance, from 0 to 1, that the card is remembered at a moment after its last review."""
-    return _scheduler(CURRENT, RETENTION).get_card_retrievability(_as_library(memory, at), at.astimezone(UTC))
 
 
 def _as_library(memory: Memory | None, at: datetime) -> fsrs.Card:

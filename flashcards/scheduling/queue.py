@@ -69,6 +69,7 @@ def last_look(day: Day, position: int) -> datetime | None:
     """
     if day.days_left is None or day.exam_on is None:
         return None
+    # By the position, so that a card keeps its day however often it is asked for.
     return day.start_of(day.exam_on - timedelta(days=LAST_DAYS - position % LAST_DAYS))
 
 
@@ -142,6 +143,7 @@ def queue(entries: Iterable[Entry], day: Day, *, new_per_day: int, domain: int |
     count against `new_per_day`, whatever their domain.
     """
     known = list(entries)
+    # Whatever their domain, or who changes it would get the new cards of a day again.
     begun = sum(1 for one in known if one.memory and one.memory.introduced_at >= day.start)
     chosen = [one for one in known if domain is None or one.domain == domain]
     due, waiting = _due(chosen, day)
@@ -173,6 +175,7 @@ def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
             steps.append((due, one))
         elif due < last:
             waiting.append((due, one))
+    # Of cards due at once the position decides, so that two devices show the same one.
     ordered = [sorted(part, key=lambda pair: (pair[0], pair[1].position)) for part in (steps, days, waiting)]
     first, second, later = ([one for _, one in part] for part in ordered)
     return [*first, *second], later

@@ -30,6 +30,7 @@ def current_texts(language: str = "") -> QuerySet[CardText]:
     """Return what every card says today, in one language if one is named."""
     same = CardText.objects.filter(card=OuterRef("card"), language=OuterRef("language"))
     later = Q(published_at__gt=OuterRef("published_at"))
+    # Texts of one act have one time: of these the one stored last is current.
     later |= Q(published_at=OuterRef("published_at"), pk__gt=OuterRef("pk"))
     rows = CardText.objects.filter(~Exists(same.filter(later)))
     return rows.filter(language=language) if language else rows
@@ -37,19 +38,21 @@ def current_texts(language: str = "") -> QuerySet[CardText]:
 
 def stored_cards(code: str) -> dict[str, StoredCard]:
     """Return the stored deck of a certification by the codes of its cards. Two statements."""
-    cards = list(of_deck(code))
-    texts: dict[int, dict[str, str]] = {card.pk: {} for card in cards}
+    cards = {card.pk: card for card in of_deck(code)}
+    texts: dict[int, dict[str, CardDraft]] = {pk: {} for pk in cards}
+    edited: dict[tuple[int, str], bool] = {}
     # What was published last is current, so later rows overwrite.
-    rows = CardText.objects.filter(card_id__in=texts).order_by("published_at", "pk")
-    edited: set[tuple[int, str]] = set()
-    for card_id, language, digest, source in rows.values_list("card_id", "language", "digest", "log__source"):
-        texts[card_id][language] = digest
-        is_edited = source not in (None, PublishLog.Source.FILES)
-        (edited.add if is_edited else edited.discard)((card_id, language))
-    own = {card_id for card_id, _ in edited} | {card.pk for card in cards if card.standing_log_id}
+    rows = CardText.objects.filter(card_id__in=cards).order_by("published_at", "pk")
+    columns = ("card_id", "log__source", "language", "front", "back", "trap")
+    for card_id, source, language, *sides in rows.values_list(*columns):
+        texts[card_id][language] = CardDraft(language, *sides)
+        edited[card_id, language] = source not in (None, PublishLog.Source.FILES)
+    # What was published or withdrawn in the admin is not overwritten by files.
+    own = {card_id for (card_id, _language), is_edited in edited.items() if is_edited}
+    own |= {pk for pk, card in cards.items() if card.standing_log_id}
     return {
-        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[card.pk], card.pk in own)
-        for card in cards
+        card.code: StoredCard(_facts(card), card.retired_at is not None, texts[pk], pk in own)
+        for pk, card in cards.items()
     }
 
 
@@ -73,6 +76,7 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
             "coverage": list(facts.coverage),
             "is_preview": facts.is_preview,
             "position": facts.position,
+            # Whoever writes a card brings it back; what was decided about it before is over.
             "retired_at": None,
             "standing_log": None,
             "changed_at": Now(),
@@ -90,6 +94,7 @@ def add_text(
     `log` is None for a card of a person's own. `figures` are the SVGs that it may show, by name. Raises
     CannotPublish where it shows another one.
     """
+    # Two at once take the same number, and the unique key refuses the second.
     last = card.texts.filter(language=draft.language).aggregate(last=Max("revision"))["last"] or 0
     text = new_text(card.pk, draft, last + 1, figures)
     text.log = log
@@ -104,18 +109,19 @@ def new_text(
 
     Raises CannotPublish where it shows a figure that is not there.
     """
+    # Ids of figures begin with card and revision, so that no two on a page are the same.
     setting = markdown.Setting(figures or {}, f"card-{card_id}-{revision}", draft.language)
-    shown = rendered(draft, setting)
+    html = rendered(draft, setting)
     return CardText(
         card_id=card_id,
         language=draft.language,
         revision=revision,
         front=draft.front,
-        front_html=shown.front,
+        front_html=html.front,
         back=draft.back,
-        back_html=shown.back,
+        back_html=html.back,
         trap=draft.trap,
-        trap_html=shown.trap,
+        trap_html=html.trap,
         digest=draft.digest(),
     )
 
@@ -150,23 +156,26 @@ def retire(certification: Certification, code: str) -> None:
 
 def written_decks(code: str) -> list[DeckRecord]:
     """Return the deck of each language as its author wrote it, without retired cards. Two statements."""
-    cards = {card.pk: card for card in of_deck(code).filter(retired_at=None)}
-    texts: dict[str, dict[int, CardText]] = {}
-    for text in CardText.objects.filter(card_id__in=cards).order_by("published_at", "pk"):
-        texts.setdefault(text.language, {})[text.card_id] = text
-    in_order = sorted(cards.values(), key=lambda card: (card.position or 0, card.code))
+    in_use = [(name, card) for name, card in stored_cards(code).items() if not card.is_retired]
+    in_use.sort(key=lambda pair: (pair[1].facts.position, pair[0]))
+    languages = sorted({language for _name, card in in_use for language in card.texts})
     return [
         DeckRecord(
-            code, language, tuple(_record(card, records[card.pk]) for card in in_order if card.pk in records)
+            code,
+            language,
+            tuple(
+                _record(name, card.facts, card.texts[language])
+                for name, card in in_use
+                if language in card.texts
+            ),
         )
-        for language, records in sorted(texts.items())
+        for language in languages
     ]
 
 
-def _record(card: Card, text: CardText) -> CardRecord:
-    facts = _facts(card)
+def _record(code: str, facts: CardFacts, text: CardDraft) -> CardRecord:
     return CardRecord(
-        id=card.code,
+        id=code,
         domain=facts.domain,
         task=facts.task,
         free_preview=facts.is_preview,
@@ -183,17 +192,7 @@ def withdraw(*, card_id: int, actor: User, reason: str) -> Card:
 
     Raises Refused: not_found, not_allowed, withdrawn_already.
     """
-    rights.need(actor, rights.REVIEW)
-    with transaction.atomic():
-        publication.wait_for_others()
-        card = _locked(card_id)
-        if card.retired_at is not None:
-            raise Refused("withdrawn_already", 409, _("This card is not in use."))
-        log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
-        Card.objects.filter(pk=card.pk).update(retired_at=Now(), standing_log=log)
-        _record_act(card, actor, "withdraw", reason, is_in_use=False)
-    card.refresh_from_db()
-    return card
+    return _set_in_use(card_id, actor, reason, is_in_use=False)
 
 
 def restore(*, card_id: int, actor: User, reason: str) -> Card:
@@ -201,33 +200,38 @@ def restore(*, card_id: int, actor: User, reason: str) -> Card:
 
     Raises Refused: not_found, not_allowed, in_use_already.
     """
+    return _set_in_use(card_id, actor, reason, is_in_use=True)
+
+
+def _set_in_use(card_id: int, actor: User, reason: str, *, is_in_use: bool) -> Card:
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        # A load compares with what is stored: none may be on its way.
         publication.wait_for_others()
         card = _locked(card_id)
-        if card.retired_at is None:
+        if is_in_use and card.retired_at is None:
             raise Refused("in_use_already", 409, _("This card is in use."))
+        if not is_in_use and card.retired_at is not None:
+            raise Refused("withdrawn_already", 409, _("This card is not in use."))
         log = publication.begin(PublishLog.Source.PERSON, actor=actor, reason=reason)
-        Card.objects.filter(pk=card.pk).update(retired_at=None, standing_log=log)
-        _record_act(card, actor, "restore", reason, is_in_use=True)
+        retired_at = None if is_in_use else Now()
+        Card.objects.filter(pk=card.pk).update(retired_at=retired_at, standing_log=log)
+        audit.record(
+            actor=actor,
+            action="restore" if is_in_use else "withdraw",
+            subject=card,
+            reason=reason,
+            before={"in use": not is_in_use},
+            after={"in use": is_in_use},
+        )
     card.refresh_from_db()
     return card
 
 
 def _locked(card_id: int) -> Card:
+    # Not its key: reviews that name the card are stored meanwhile.
     rows = Card.objects.select_for_update(no_key=True).filter(pk=card_id, owner__isnull=True)
     card = rows.first()
     if card is None:
         raise Refused("not_found", 404, _("Card not found."))
     return card
-
-
-def _record_act(card: Card, actor: User, action: str, reason: str, *, is_in_use: bool) -> None:
-    audit.record(
-        actor=actor,
-        action=action,
-        subject=card,
-        reason=reason,
-        before={"in use": not is_in_use},
-        after={"in use": is_in_use},
-    )

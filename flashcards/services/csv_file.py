@@ -46,18 +46,15 @@ class CsvRow:
     line: int = field(default=0, compare=False)
 
 
-def read(data: bytes) -> tuple[CsvRow, ...]:
-    """Return the rows of a file in UTF-8. Raises CsvFault for the first thing that is wrong."""
-    return bounded(rows(text_of(data)))
-
-
 def text_of(data: bytes) -> str:
     """Return a file as text. Raises CsvFault."""
+    # Said before its size: a smaller package could not be read either.
     if data.startswith(b"PK") and ANKI in data:
         raise CsvFault("anki_package")
     if len(data) > MOST_BYTES:
         raise CsvFault("too_large", most=MOST_BYTES // 1024)
     try:
+        # Spreadsheets put a mark before UTF-8, and need it to read the file as such.
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise CsvFault("encoding", 1 + data[: error.start].count(b"\n")) from error
@@ -115,6 +112,7 @@ def lines(text: str, separator: str, *, begin: int = 1) -> Iterator[tuple[list[s
 def _with_words_quoted(text: str, separator: str) -> str:
     """Return a list in which a quotation mark is a part of the words unless a pair is around a whole cell."""
     end = re.escape(separator) + r"\r\n"
+    # Possessive, or a cell of nothing but quotation marks would be tried in every way.
     cell = re.compile(rf'("(?:[^"]|"")*+"(?![^{end}])|[^"{end}][^{end}]*)|"[^{end}]*')
     return cell.sub(lambda match: match[1] or f'"{match[0].replace('"', '""')}"', text)
 
@@ -197,6 +195,7 @@ def _filled(text: str, line: int, hidden: int = 0) -> str:
         # Escaped, or Markdown could take it for a link.
         return rf"\[{hint or '...'}\]" if int(gap[1]) == hidden else answer
 
+    # From the inside out, and not without end: the file is somebody else's.
     for _ in range(DEPTH_MOST):
         text = GAP.sub(fill, text)
     if BEGINNING.search(text):

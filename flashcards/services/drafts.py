@@ -53,6 +53,7 @@ class CardKind:
 
     def empty(self, certification: Certification) -> Content:
         """Return a card without words, behind all others."""
+        # Learners meet new cards in the order of their positions.
         last = cards.of_deck(certification.code).order_by("position").last()
         return {
             "domain": 1,
@@ -121,11 +122,20 @@ def _facts_of(content: Content) -> CardFacts:
     )
 
 
+<<<<<<< HEAD
 SHOWN: Final = 90
+=======
+def _clean_text(value: object, field: str) -> dict[str, str]:
+    text = schema.mapping(value, field, WORDS)
+    return {word: schema.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
+
+
+EXCERPT: Final = 90
+>>>>>>> w/sql
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _Text:
     """What a card says in a language, and the entry of the log that first said it so."""
 
     digest: str
@@ -140,13 +150,13 @@ def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[Mi
     A text that was only said again, since its card moved, is as old as it was.
     """
     rows = CardText.objects.filter(card__in=cards.of_deck(certification.code).filter(retired_at=None))
-    newest: dict[str, dict[str, _Said]] = defaultdict(dict)
+    newest: dict[str, dict[str, _Text]] = defaultdict(dict)
     for code, language, digest, front, log_id, at in rows.order_by("published_at", "pk").values_list(
         "card__code", "language", "digest", "front", "log_id", "published_at"
     ):
-        known, one = newest[code].get(language), _Said(digest, front, log_id or 0, at)
-        if known is None or known.digest != one.digest:
-            newest[code][language] = one
+        known, text = newest[code].get(language), _Text(digest, front, log_id or 0, at)
+        if known is None or known.digest != text.digest:
+            newest[code][language] = text
     return [
         gap
         for code, texts in newest.items()
@@ -158,7 +168,7 @@ def of_cards(certification: Certification, missing_in: Sequence[str]) -> list[Mi
 def _of_card(
     certification: Certification,
     code: str,
-    texts: Mapping[str, _Said],
+    texts: Mapping[str, _Text],
     missing_in: Sequence[str],
 ) -> list[MissingTranslation]:
     original = texts[certification.original_language]
@@ -170,7 +180,7 @@ def _of_card(
             language=language,
             lack=Reason.OLDER if language in texts else Reason.MISSING,
             since=original.at,
-            words=prose(original.front)[:SHOWN],
+            words=prose(original.front)[:EXCERPT],
         )
         for language in missing_in
         if language not in texts or texts[language].log_id < original.log_id

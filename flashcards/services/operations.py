@@ -74,14 +74,14 @@ type _CardStep = CardStep | CardTextStep | RetireStep
 
 @dataclass(frozen=True, slots=True)
 class StoredCard:
-    """A card of the stored deck, and the digest of its current text by language.
+    """A card of the stored deck, and its current text by language.
 
     `is_edited_in_admin` tells that a text of it did not come from files.
     """
 
     facts: CardFacts
     is_retired: bool
-    texts: Mapping[str, str]
+    texts: Mapping[str, CardDraft]
     is_edited_in_admin: bool = False
 
 
@@ -97,6 +97,7 @@ def plan_deck(
 
     The facts of a card are those of the deck in the original language, where that has it.
     """
+    # The original first: its order and facts hold, and it is what translations are added to.
     ordered = sorted(decks, key=lambda deck: deck.language != original)
     facts: dict[str, CardFacts] = {}
     for deck in ordered:
@@ -126,5 +127,5 @@ def _texts(deck: DeckRecord, stored: Mapping[str, StoredCard]) -> Iterator[CardT
     for card in deck.cards:
         draft = CardDraft(deck.language, card.front, card.back, card.trap)
         known = stored[card.id].texts.get(deck.language) if card.id in stored else None
-        if known != draft.digest():
+        if known != draft:
             yield CardTextStep(card.id, draft, is_new=known is None, place=card.place)

@@ -4,19 +4,20 @@ A card keeps the language in which it was made. A lock of the person lets only o
 time, so that limits are kept; that no card is made twice is seen to by unique keys.
 """
 
-import datetime as dt
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, OuterRef, Subquery
-from django.db.models.functions import Now
+from django.db.models.functions import JSONObject, Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
@@ -24,17 +25,17 @@ from exams.assembly.models import FormItem
 from exams.attempts import running_items, selectors
 from exams.attempts.models import State
 from exams.attempts.selectors import Head
-from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemText
 from exams.catalogue import selectors as catalogue
 from exams.catalogue.models import Certification
+from exams.content.markdown import kinds_of
 from exams.content.question import split_question
 from exams.presentation import formatting
 from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
 from flashcards.services.csv_file import CONTROL
 from flashcards.services.operations import CardDraft
-from flashcards.services.sql import CARD_IS_HELD
+from flashcards.services.selectors import not_held
 
 FRONT_MOST: Final = 1_000
 BACK_MOST: Final = 4_000
@@ -44,19 +45,7 @@ CARDS_MOST: Final = 1_000
 # With those taken out, which come back when they are made again.
 STORED_MOST: Final = 3 * CARDS_MOST
 REVISIONS_MOST: Final = 20
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:own:' || %s, 0))"
-# One text a card: the revision that was published last, whatever its language.
-OWN: Final = f"""
-SELECT card.id, card.key, card.domain, card.tags, card.item_code, card.retired_at IS NOT NULL,
-       text.language, text.revision, text.front, text.back, text.front_html, text.back_html
-FROM flashcards_card card
-JOIN exams_certification certification ON certification.id = card.certification_id
-JOIN LATERAL (
-  SELECT * FROM flashcards_cardtext WHERE card_id = card.id ORDER BY published_at DESC, id DESC LIMIT 1
-) text ON true
-WHERE card.owner_id = %(user)s AND certification.code = %(code)s AND NOT {CARD_IS_HELD}
-ORDER BY card.position, card.id
-"""  # noqa: S608  (made of constants)
+TEXT: Final = ("language", "revision", "front", "back", "front_html", "back_html")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +72,23 @@ class OwnCard:
     front_html: str
     back_html: str
 
+    def differs(self, draft: OwnDraft) -> bool:
+        """Say whether the card is to be changed."""
+        return self.draft != draft or self.is_archived
 
-def stored(user: User, code: str) -> tuple[OwnCard, ...]:
-    """Return all own cards of a certification in order, archived ones included. One statement.
 
-    Those that tell the answer to a question of an exam being taken are left out until it has ended.
+def stored(user: User, code: str, **chosen: Any) -> tuple[OwnCard, ...]:  # noqa: ANN401
+    """Return own cards of a certification in order, archived ones included. One statement.
+
+    `chosen` are further conditions. Cards that tell the answer to a question of an exam being taken are left
+    out until it has ended.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(OWN, {"user": user.pk, "code": code})
-        rows = cursor.fetchall()
-    return tuple(_own(*row) for row in rows)
+    # One text a card: the revision that was published last, whatever its language.
+    texts = CardText.objects.filter(card=OuterRef("pk")).order_by("-published_at", "-pk")
+    text = Subquery(texts.values(text=JSONObject(**{name: name for name in TEXT}))[:1])
+    rows = Card.objects.filter(not_held(user), owner=user, certification__code=code, **chosen)
+    columns = ("pk", "key", "domain", "tags", "item_code", "retired_at", text)
+    return tuple(_own(*row) for row in rows.order_by("position", "pk").values_list(*columns))
 
 
 def _own(
@@ -101,32 +97,25 @@ def _own(
     domain: int | None,
     tags: list[str],
     item_code: str,
-    archived: bool,
-    *text: Any,  # noqa: ANN401
+    retired_at: object,
+    text: dict[str, Any],
 ) -> OwnCard:
-    language, revision, front, back, front_html, back_html = text
     # The tag of the domain is made of it, so its owner need not see it.
-    shown = tuple(tag for tag in tags if not tag.startswith("domain-"))
-    draft = OwnDraft(front, back, shown, domain)
-    return OwnCard(pk, key, draft, bool(item_code), archived, language, revision, front_html, back_html)
+    own = tuple(tag for tag in tags if not tag.startswith("domain-"))
+    draft = OwnDraft(text.pop("front"), text.pop("back"), own, domain)
+    return OwnCard(pk, key, draft, bool(item_code), retired_at is not None, **text)
 
 
 def listed(user: User, code: str) -> tuple[OwnCard, ...]:
     """Return the own cards of a certification that are not archived, in order. One statement."""
-    return tuple(card for card in stored(user, code) if not card.is_archived)
+    return stored(user, code, retired_at=None)
 
 
 def get(user: User, code: str, card_id: int) -> OwnCard:
     """Return one own card. One statement. Raises Refused, 404, for any other and while an exam holds it."""
-    card = next((card for card in listed(user, code) if card.id == card_id), None)
-    if card is None:
-        raise not_found()
-    return card
-
-
-def not_found() -> Refused:
-    """Return the refusal of a card that is absent, archived or somebody else's."""
-    return Refused("not_found", 404, _("Card not found."))
+    for card in stored(user, code, retired_at=None, pk=card_id):
+        return card
+    raise Refused("not_found", 404, _("Card not found."))
 
 
 def certification_of(code: str, user: User) -> Certification:
@@ -157,22 +146,20 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
-        known = {card.key: card for card in stored(user, code)}
         key = key_of(draft.front)
-        same = known.get(key)
-        if same and not same.is_archived:
-            if same.draft.front == draft.front:
-                raise Refused("exists", 409, _("You already have a card with this front."))
-            key, same = _free_key(key, known), None
-        if same is None:
-            return add(user, certification, draft, key=key, language=language)
-        change(same, draft)
-    return same.id
-
-
-def _free_key(key: str, known: Mapping[str, OwnCard]) -> str:
-    """Return another key: the card that has this one says something else by now."""
-    return next(name for number in range(2, len(known) + 3) if (name := f"{key}-{number}") not in known)
+        same = next(iter(stored(user, code, key=key)), None)
+        if same and same.is_archived:
+            write(user, certification, language, changed=[(same, draft)])
+            return same.id
+        if same and same.draft.front == draft.front:
+            raise Refused("exists", 409, _("You already have a card with this front."))
+        room = room_of(user, certification)
+        room.take()
+        # The card that has the key of this front may say something else by now.
+        keys = (f"{key}-{number}" if number > 1 else key for number in count(1))
+        free = next(name for name in keys if name not in room.keys)
+        [card_id] = write(user, certification, language, [(free, draft)])
+        return card_id
 
 
 def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
@@ -181,7 +168,9 @@ def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
-        change(get(user, code, card_id), draft)
+        card = get(user, code, card_id)
+        if card.differs(draft):
+            write(user, certification, card.language, changed=[(card, draft)])
 
 
 def archive(user: User, code: str, card_id: int) -> None:
@@ -189,13 +178,14 @@ def archive(user: User, code: str, card_id: int) -> None:
     with transaction.atomic():
         lock(user)
         card = get(user, code, card_id)
+        # Not deleted: the log of reviews would no longer say which card was rated.
         Card.objects.filter(pk=card.id).update(retired_at=Now(), changed_at=Now())
 
 
 def lock(user: User) -> None:
     """Let no other request of this person write own cards until the end of this transaction."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [str(user.pk)])
+    # Of the person, not of a card: limits are about all of them, and a new one has no row yet.
+    locks.hold(f"flashcards:own:{user.pk}")
 
 
 def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
@@ -204,6 +194,9 @@ def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
     back = _text("back", draft.back, BACK_MOST)
     if draft.domain is not None and draft.domain not in domains:
         raise Refused("domain", 422, _("This domain doesn't exist."))
+    # Figures belong to questions, so a card has none to show.
+    if "figure" in kinds_of(front, back):
+        raise Refused("figure", 422, _("Your own cards can't show figures."))
     return OwnDraft(" ".join(front.split()), back, _tags(draft.tags), draft.domain)
 
 
@@ -233,29 +226,11 @@ def _tags(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(tag for tag in names if not tag.startswith("domain-"))
 
 
-def add(
-    user: User,
-    certification: Certification,
-    draft: OwnDraft,
-    *,
-    key: str,
-    language: str,
-    facts: Mapping[str, Any] | None = None,
-) -> int:
-    """Store a card that was checked, under the lock, and return its number. Raises Refused.
-
-    `facts` are columns of the card that its owner does not write.
-    """
-    room_of(user, certification).take()
-    [card_id] = add_rows(user, certification, [(key, draft)], facts)
-    publish([text_of(card_id, 1, language, draft)])
-    return card_id
-
-
 @dataclass(slots=True)
 class Room:
-    """How many cards there are, in all and not archived, and whether one more may be stored."""
+    """The keys of the cards that are stored, how many there are in all and not archived."""
 
+    keys: frozenset[str]
     stored: int
     active: int
 
@@ -269,101 +244,65 @@ class Room:
 
 
 def room_of(user: User, certification: Certification) -> Room:
-    """Return how many cards a person has, under the lock. One statement."""
-    retired = list(stored_rows(user, certification).values())
-    return Room(len(retired), retired.count(None))
+    """Return which cards a person has, under the lock, those that are held too. One statement."""
+    rows = Card.objects.filter(owner=user, certification=certification).values_list("key", "retired_at")
+    retired = dict(rows)
+    return Room(frozenset(retired), len(retired), list(retired.values()).count(None))
 
 
-def stored_rows(user: User, certification: Certification) -> dict[str, dt.datetime | None]:
-    """Return by key when each card was archived, those that are held too. One statement."""
-    known = Card.objects.filter(owner=user, certification=certification)
-    return dict(known.values_list("key", "retired_at"))
-
-
-def add_rows(
+def write(
     user: User,
     certification: Certification,
-    drafts: Sequence[tuple[str, OwnDraft]],
-    facts: Mapping[str, Any] | None = None,
+    language: str,
+    new: Sequence[tuple[str, OwnDraft]] = (),
+    changed: Sequence[tuple[OwnCard, OwnDraft]] = (),
+    **facts: Any,  # noqa: ANN401
 ) -> list[int]:
-    """Store cards by their keys, still without texts, under the lock; return their numbers.
+    """Store checked drafts under the lock: new ones by their keys, and of cards, which leave the archive.
 
-    Two statements, none for no cards.
+    Return the numbers of the new cards. As many statements for one card as for hundreds. `facts` are columns
+    of new cards that their owner does not write.
     """
-    if not drafts:
-        return []
     known = Card.objects.filter(owner=user, certification=certification)
-    last = known.aggregate(last=Max("position"))["last"] or 0
-    rows = [
+    last = (known.aggregate(last=Max("position"))["last"] or 0) if new else 0
+    added = Card.objects.bulk_create(
         Card(
             certification=certification,
             owner=user,
             key=key[:KEY_LENGTH],
             domain=draft.domain,
-            tags=tags_of(draft),
+            tags=_tags_of(draft),
             position=position,
-            **(facts or {}),
+            **facts,
         )
-        for position, (key, draft) in enumerate(drafts, last + 1)
-    ]
-    return [card.pk for card in Card.objects.bulk_create(rows)]
-
-
-def change(card: OwnCard, draft: OwnDraft) -> bool:
-    """Bring a card to what was checked, under the lock, out of the archive too; say whether it differed."""
-    if not differs(card, draft):
-        return False
-    change_rows([(card, draft)])
-    if (text := changed_text(card, draft)) is not None:
-        publish([text])
-    return True
-
-
-def differs(card: OwnCard, draft: OwnDraft) -> bool:
-    """Say whether a card is to be changed."""
-    return card.draft != draft or card.is_archived
-
-
-def change_rows(drafts: Sequence[tuple[OwnCard, OwnDraft]]) -> None:
-    """Bring cards, but not their texts, to what was checked. Two statements, none for no cards."""
-    if not drafts:
-        return
-    rows = [Card(pk=card.id, domain=draft.domain, tags=tags_of(draft)) for card, draft in drafts]
+        for position, (key, draft) in enumerate(new, last + 1)
+    )
+    rows = [Card(pk=card.id, domain=draft.domain, tags=_tags_of(draft)) for card, draft in changed]
     Card.objects.bulk_update(rows, ["domain", "tags"])
     Card.objects.filter(pk__in=[row.pk for row in rows]).update(retired_at=None, changed_at=Now())
+    texts = [(row.pk, 1, language, draft) for row, (_key, draft) in zip(added, new, strict=True)]
+    for card, draft in changed:
+        if (card.draft.front, card.draft.back) != (draft.front, draft.back):
+            texts.append((card.id, card.revision + 1, card.language, draft))
+    _publish(texts)
+    return [card.pk for card in added]
 
 
-def changed_text(card: OwnCard, draft: OwnDraft) -> CardText | None:
-    """Return the next text of a card, None where it says the same. Raises Refused 422."""
-    if (card.draft.front, card.draft.back) == (draft.front, draft.back):
-        return None
-    return text_of(card.id, card.revision + 1, card.language, draft)
-
-
-def tags_of(draft: OwnDraft) -> list[str]:
+def _tags_of(draft: OwnDraft) -> list[str]:
     """Return the tags of a card, that of its domain first, as cards of a deck have them."""
     return [*([f"domain-{draft.domain}"] if draft.domain else []), *draft.tags]
 
 
-def text_of(card_id: int, revision: int, language: str, draft: OwnDraft) -> CardText:
-    """Return what a card is to say. Raises Refused 422."""
-    try:
-        return cards.new_text(card_id, CardDraft(language, draft.front, draft.back), revision)
-    except CannotPublish as error:
-        raise Refused("figure", 422, _("Your own cards can't show figures.")) from error
-
-
-def publish(texts: Sequence[CardText]) -> None:
-    """Store what cards say now; of what they said before only the newest revisions are kept.
-
-    Two statements, none for no texts.
-    """
-    if not texts:
-        return
-    CardText.objects.bulk_create(texts)
+def _publish(texts: Sequence[tuple[int, int, str, OwnDraft]]) -> None:
+    """Store what cards say now; of what they said before only the newest revisions are kept."""
+    CardText.objects.bulk_create(
+        cards.new_text(card_id, CardDraft(language, draft.front, draft.back), revision)
+        for card_id, revision, language, draft in texts
+    )
+    # Whoever edits a card without end does not fill the table.
     same = CardText.objects.filter(card=OuterRef("card")).order_by("-revision")
     newest = Subquery(same.values("revision")[:1])
-    ids = [text.card_id for text in texts]
+    ids = [card_id for card_id, *_text in texts]
     CardText.objects.filter(card__in=ids, revision__lte=newest - REVISIONS_MOST).delete()
 
 
@@ -380,7 +319,6 @@ class Made:
     """A card that was made from a question, and whether it is new."""
 
     card_id: int
-    code: str
     is_new: bool
 
 
@@ -392,6 +330,7 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
     running exam has the same question.
     """
     head = selectors.head(user, attempt_id)
+    # Before there is a score its keys are secret (G5).
     if head.state != State.SCORED:
         raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
     place = _place(head, position)
@@ -408,6 +347,7 @@ def from_item(user: User, attempt_id: UUID, position: int) -> Made:
 
 def _place(head: Head, position: int) -> FormItem:
     rows = FormItem.objects.select_related("version__item__task")
+    # A larger number would not fit the column, and names no question.
     if 1 <= position <= POSITIONS_MOST:
         found = rows.filter(edition_id=head.edition_id, position=position).first()
         if found is not None:
@@ -416,21 +356,26 @@ def _place(head: Head, position: int) -> FormItem:
 
 
 def _make(user: User, head: Head, place: FormItem) -> Made:
-    code, item = head.certification_code, place.version.item
-    row = Card.objects.filter(owner=user, certification_id=head.certification_id, item_code=item.code).first()
-    if row is not None:
-        is_back = row.retired_at is not None
-        if is_back:
-            found = next(one for one in stored(user, code) if one.id == row.pk)
-            change(found, found.draft)
-        return Made(row.pk, code, is_back)
+    item = place.version.item
+    rows = Card.objects.filter(owner=user, certification_id=head.certification_id, item_code=item.code)
+    if (known := rows.values_list("pk", flat=True).first()) is not None:
+        is_back = rows.filter(retired_at__isnull=False).update(retired_at=None, changed_at=Now())
+        return Made(known, bool(is_back))
+    # In the wording that was answered, which may be an older revision or another language.
     text = _item_text(head, place)
-    draft = OwnDraft(front(text), back(text), domain=place.domain_number)
+    draft = OwnDraft(_front(text), _back(text), domain=place.domain_number)
     certification = Certification.objects.get(pk=head.certification_id)
-    facts = {"item_code": item.code, "task": item.task.code, "coverage": list(item.coverage)}
-    key = f"{KEY}{item.code}"
-    card_id = add(user, certification, draft, key=key, language=text.language, facts=facts)
-    return Made(card_id, code, is_new=True)
+    room_of(user, certification).take()
+    [card_id] = write(
+        user,
+        certification,
+        text.language,
+        [(f"{KEY}{item.code}", draft)],
+        item_code=item.code,
+        task=item.task.code,
+        coverage=list(item.coverage),
+    )
+    return Made(card_id, is_new=True)
 
 
 def _item_text(head: Head, place: FormItem) -> ItemText:
@@ -438,7 +383,7 @@ def _item_text(head: Head, place: FormItem) -> ItemText:
     return ItemText.objects.get(pk__in=text_ids, version=place.version_id)
 
 
-def front(text: ItemText) -> str:
+def _front(text: ItemText) -> str:
     """Return the question with the opening of its setting, as Markdown of one line."""
     split = split_question(text.stem)
     ask = text.ask.strip() or f"{split.ask} {split.note}"
@@ -447,7 +392,7 @@ def front(text: ItemText) -> str:
     return " ".join(line.split())[:FRONT_MOST]
 
 
-def back(text: ItemText) -> str:
+def _back(text: ItemText) -> str:
     """Return the keys and then the principle, as Markdown."""
     rows = text.options.filter(option__is_key=True).order_by("option__order").values_list("text", flat=True)
     keys = [FIGURE.sub(r"\1", one.strip()) for one in rows]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
-from flashcards.models import KEY_LENGTH, CardText
+from flashcards.models import KEY_LENGTH
 from flashcards.services import anki_text, csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow
 from flashcards.services.own import OwnCard, OwnDraft
@@ -76,7 +76,10 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
     drafts = _checked(rows, own.domains_of(certification))
     with transaction.atomic():
         own.lock(user)
-        return _store(user, certification, rows, drafts, language)
+        # Sorted behind the lock: a card that another request makes meanwhile would be made twice.
+        new, changed = _sort(user, certification, rows, drafts)
+        own.write(user, certification, language, new, changed)
+    return Imported(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 
 def _read(data: bytes) -> tuple[CsvRow, ...]:
@@ -108,61 +111,29 @@ def _draft(row: CsvRow) -> OwnDraft:
     return OwnDraft(row.front, row.back, row.tags, int(domain) if domain else None)
 
 
-@dataclass(slots=True)
-class _Sorted:
-    """The rows of a file: those that are new with their keys, and those that change a card."""
-
-    new: list[tuple[CsvRow, str, OwnDraft]]
-    changed: list[tuple[CsvRow, OwnCard, OwnDraft]]
-
-
-def _store(
-    user: User,
-    certification: Certification,
-    rows: Sequence[CsvRow],
-    drafts: Sequence[OwnDraft],
-    language: str,
-) -> Imported:
-    """Store a file in a handful of statements, however long it is: others of this person wait meanwhile."""
-    sorted_rows = _sort(user, certification, rows, drafts)
-    ids = own.add_rows(user, certification, [(key, draft) for _, key, draft in sorted_rows.new])
-    own.change_rows([(card, draft) for _, card, draft in sorted_rows.changed])
-    texts = list[CardText | None]()
-    for card_id, (row, _key_of_row, draft) in zip(ids, sorted_rows.new, strict=True):
-        with _at(row):
-            texts.append(own.text_of(card_id, 1, language, draft))
-    for row, card, draft in sorted_rows.changed:
-        with _at(row):
-            texts.append(own.changed_text(card, draft))
-    own.publish([text for text in texts if text is not None])
-    added, changed = len(sorted_rows.new), len(sorted_rows.changed)
-    return Imported(added, changed, len(rows) - added - changed)
-
-
 def _sort(
     user: User, certification: Certification, rows: Sequence[CsvRow], drafts: Sequence[OwnDraft]
-) -> _Sorted:
+) -> tuple[list[tuple[str, OwnDraft]], list[tuple[OwnCard, OwnDraft]]]:
+    """Return the drafts of a file that are new with their keys, and those that change a card."""
     known = {card.key: card for card in own.stored(user, certification.code)}
-    stored = own.stored_rows(user, certification)
-    taken = frozenset(stored)
-    room = own.Room(len(stored), list(stored.values()).count(None))
+    room = own.room_of(user, certification)
     lines: dict[str, int] = {}
-    sorted_rows = _Sorted([], [])
+    new, changed = list[tuple[str, OwnDraft]](), list[tuple[OwnCard, OwnDraft]]()
     for row, draft in zip(rows, drafts, strict=True):
-        key = _key(row, draft, taken)
+        key = _key(row, draft, room.keys)
         if key in lines:
             raise _fault("id_twice", row.line, values={"first": lines[key]})
         lines[key] = row.line
-        if key not in taken:
+        if key not in room.keys:
             with _at(row):
                 room.take()
-            sorted_rows.new.append((row, key, draft))
+            new.append((key, draft))
         elif key not in known:
             raise _fault("held", row.line, status=409)
-        elif own.differs(known[key], draft):
+        elif known[key].differs(draft):
             room.active += known[key].is_archived
-            sorted_rows.changed.append((row, known[key], draft))
-    return sorted_rows
+            changed.append((known[key], draft))
+    return new, changed
 
 
 @contextmanager
@@ -176,6 +147,7 @@ def _at(row: CsvRow) -> Iterator[None]:
 
 def _key(row: CsvRow, draft: OwnDraft, taken: frozenset[str]) -> str:
     """Return what a card of a file is known by. An export names each card as it is known here."""
+    # Lists of other programs name no cards; the front is what makes one the same.
     if not row.id:
         return own.key_of(draft.front)
     return row.id if row.id in taken else f"{NAMED}{row.id}"

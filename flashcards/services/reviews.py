@@ -4,7 +4,7 @@ A lock of person and card lets only one of two devices write at a time, so that 
 state that the one before left. The log itself is insert-only and cannot be locked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -15,19 +15,17 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
+from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.memory import CURRENT, Event, Memory, Phase, Rating
 from flashcards.scheduling.queue import Day, retention_on
-from flashcards.services import clock, settings
-from flashcards.services.settings import Settings
+from flashcards.services import settings
 
-LOCK: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s || ':' || %s, 0))"
-# Reviews of one person wait for each other, or several cards at once would pass the limit of a day.
-LOCK_DAY: Final = "SELECT pg_advisory_xact_lock(hashtextextended('flashcards:' || %s, 0))"
-# The time, and how many ratings there were within a day, as far as they matter.
+# The time, and how many ratings there were within a day, as far as they matter. As text, since the ORM would
+# need a statement for each of the two, and a rating is the most frequent act of all.
 NOW_AND_TODAY: Final = """
 SELECT statement_timestamp(), (SELECT count(*) FROM (
   SELECT 1 FROM flashcards_review WHERE user_id = %s AND rating IS NOT NULL
@@ -69,16 +67,19 @@ def review(
         raise Refused("rating", 422, _("Rate the card from 1 (Again) to 4 (Easy)."))
     card = open_card(user, card_id)
     with transaction.atomic():
-        _lock_for_review(user.pk, card.pk)
+        # Reviews of one person wait for each other, or several cards at once would pass the limit of a day.
+        # That lock comes first, so that no two of them wait for each other.
+        locks.hold(day_lock(user.pk), card_lock(user.pk, card.pk))
         now = now_within_limit(user.pk)
         before = memory_of(CardState.objects.filter(user=user, card=card).first())
         if expected is not None and expected != (before.reps if before else 0) + 1:
             raise Refused("already_reviewed", 409, _("You've already rated this card. Here's the next one."))
         if before and before.reps >= REPS_MOST:
             raise Refused("too_many", 409, _("You've rated this card too many times to rate it again."))
-        wished = _settings(user, card)
-        retention = retention_on(Day(now, zone, wished.exam_on), wished.retention)
+        preferences = settings.of(user, card.certification.code)
+        retention = retention_on(Day(now, zone, preferences.exam_on), preferences.retention)
         after = scheduling.review(before, Rating(rating), now, key=str(card.pk), retention=retention)
+        # With the very time that scheduling took, or a replay of the log would lead elsewhere.
         row = Review.objects.create(
             user=user,
             card=card,
@@ -103,13 +104,13 @@ def undo(user: User, review_id: int) -> Reviewed:
     if asked is None or asked.card_id is None:
         raise Refused("not_found", 404, _("Review not found."))
     with transaction.atomic():
-        lock(user.pk, asked.card_id)
+        locks.hold(card_lock(user.pk, asked.card_id))
         counted = live_reviews(user.pk, asked.card_id)
         if not counted or counted[-1].pk != asked.pk:
             raise Refused("not_last", 409, _("This rating can't be undone anymore."))
         if Review.objects.filter(user=user, card_id=asked.card_id).count() >= ROWS_MOST:
             raise Refused("too_many", 409, _("This rating can't be undone anymore."))
-        row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked, reviewed_at=clock.now())
+        row = Review.objects.create(user=user, card_id=asked.card_id, cancels=asked)
         before = replayed(counted[:-1], asked.card_id)
         save_state(user.pk, asked.card_id, before)
     return Reviewed(row.pk, asked.card_id, before)
@@ -121,6 +122,7 @@ def open_card(user: User, card_id: int) -> Card:
     Raises Refused: 404 for none and for somebody else's, 403 for one of a locked deck, 409 for a retired one.
     """
     card = Card.objects.select_related("certification").filter(pk=card_id).first()
+    # Whoever guesses numbers does not learn that somebody else has a card.
     if card is None or card.owner_id not in (None, user.pk):
         raise Refused("not_found", 404, _("Card not found."))
     is_open = card.is_preview or card.owner_id == user.pk
@@ -132,13 +134,14 @@ def open_card(user: User, card_id: int) -> Card:
     return card
 
 
-def _lock_for_review(user_id: int, card_id: int) -> None:
-    """Let no other transaction store a review of this person, or change this card of theirs, meanwhile.
+def day_lock(user_id: int) -> str:
+    """Return the name of the lock without which nobody stores a review of a person."""
+    return f"flashcards:{user_id}"
 
-    Both locks are asked for at once, that of the person first.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(f"{LOCK_DAY}; {LOCK}", [str(user_id), str(user_id), str(card_id)])
+
+def card_lock(user_id: int, card_id: int) -> str:
+    """Return the name of the lock without which nobody changes where a person is with a card."""
+    return f"flashcards:{user_id}:{card_id}"
 
 
 def now_within_limit(user_id: int) -> datetime:
@@ -157,12 +160,6 @@ def now_within_limit(user_id: int) -> datetime:
         )
     found: datetime = now
     return found
-
-
-def lock(user_id: int, card_id: int) -> None:
-    """Let no other transaction review this card for this person until the end of this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [str(user_id), str(card_id)])
 
 
 def live_reviews(user_id: int, card_id: int) -> list[Review]:
@@ -187,6 +184,7 @@ def save_state(user_id: int, card_id: int, memory: Memory | None) -> None:
     if memory is None:
         CardState.objects.filter(user_id=user_id, card_id=card_id).delete()
         return
+    # An upsert, since there is no row before the first review.
     CardState.objects.bulk_create(
         [CardState(user_id=user_id, card_id=card_id, **asdict(memory))],
         update_conflicts=True,
@@ -203,17 +201,6 @@ def memory_of(row: CardState | None) -> Memory | None:
     return Memory(**{**values, "phase": Phase(row.phase)})
 
 
-def _settings(user: User, card: Card) -> Settings:
-    return settings.of(user, card.certification.code)
-
-
-PAIRS: Final = """
-SELECT user_id, card_id FROM flashcards_review WHERE user_id IS NOT NULL AND card_id IS NOT NULL
-UNION SELECT user_id, card_id FROM flashcards_cardstate
-ORDER BY 1, 2
-"""
-
-
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """How many states were compared with the log, and which differed, as (person, card)."""
@@ -227,27 +214,20 @@ def rebuild(*, dry_run: bool = False) -> Rebuilt:
 
     Each card of a person is a transaction of its own, so that nobody who studies has to wait.
     """
-    compared, different = 0, []
-    for user_id, card_id in _pairs():
-        compared += 1
-        if not rebuild_one(user_id, card_id, dry_run=dry_run):
-            different.append((user_id, card_id))
-    return Rebuilt(compared, tuple(different))
+    # Erased people and cards have no state any more.
+    reviewed = Review.objects.filter(user__isnull=False, card__isnull=False).values_list("user_id", "card_id")
+    stored = CardState.objects.values_list("user_id", "card_id")
+    pairs = list(reviewed.union(stored).order_by("user_id", "card_id"))
+    return Rebuilt(len(pairs), tuple(pair for pair in pairs if not _rebuild(*pair, dry_run=dry_run)))
 
 
-def rebuild_one(user_id: int, card_id: int, *, dry_run: bool = False) -> bool:
+def _rebuild(user_id: int, card_id: int, *, dry_run: bool) -> bool:
     """Make the state of one card for one person from the log; return whether it was as it is now."""
     with transaction.atomic():
-        lock(user_id, card_id)
+        locks.hold(card_lock(user_id, card_id))
         row = CardState.objects.filter(user_id=user_id, card_id=card_id).first()
         should = replayed(live_reviews(user_id, card_id), card_id)
         is_same = memory_of(row) == should
         if not is_same and not dry_run:
             save_state(user_id, card_id, should)
     return is_same
-
-
-def _pairs() -> Iterator[tuple[int, int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(PAIRS)
-        yield from cursor.fetchall()

@@ -81,6 +81,7 @@ def _check(certification: Certification, changes: dict[str, Any]) -> None:
         )
     if not RETENTION_LEAST <= changes.get("retention", RETENTION_LEAST) <= RETENTION_MOST:
         raise Refused("retention", 422, _("Choose a share between 70% and 97%."))
+    # A number that does not fit the column is no domain either, and no error of the database.
     domain = changes.get("domain")
     if (
         domain is not None

@@ -1,21 +1,23 @@
 """The cards of a person on this day, read by one statement: where they are with each, and their settings."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 
 from accounts.base import prepared
+from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.scheduling import queue as queues
 from flashcards.scheduling.memory import Memory, Phase
 from flashcards.scheduling.queue import Day, Entry, Queue, retention_on
+from flashcards.services.selectors import CARD_IS_HELD
 from flashcards.services.settings import Settings
-from flashcards.services.sql import CARD_IS_HELD
 
-# Own cards come before those of the deck: somebody has just made them.
+# As text and prepared, since it is asked at each rating: state, settings and date of one person beside every
+# card, which takes longer to plan than to read. Own cards come before the deck: somebody has just made them.
 CARDS: Final = f"""
 SELECT statement_timestamp(), certification.id,
        settings.new_per_day, settings.retention, exam.day, settings.domain,
@@ -67,6 +69,19 @@ class StudyDay:
         return tuple(one for one in self.entries if one.is_leech)
 
 
+def no_cards() -> Refused:
+    """Return the refusal of a certification that has no cards for a person."""
+    return Refused("not_found", 404, _("There are no flashcards here yet."))
+
+
+def need_study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyDay:
+    """Return the day of a person as `study_day` does. Raises Refused, 404, where they have no cards."""
+    today = study_day(user, code, zone, granted=granted)
+    if today is None:
+        raise no_cards()
+    return today
+
+
 def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyDay | None:
     """Return the day of a person with the cards of a certification; None where there are no cards for them.
 
@@ -95,8 +110,3 @@ def _settings(values: list[Any]) -> Settings:
 def _memory(values: tuple[Any, ...]) -> Memory | None:
     due, stability, difficulty, phase, *rest = values
     return None if due is None else Memory(due, stability, difficulty, Phase(phase), *rest)
-
-
-def names(rows: Mapping[str, str], language: str, original: str) -> str:
-    """Return a name in the language, else in the original, else any, else nothing."""
-    return rows.get(language) or rows.get(original) or next(iter(rows.values()), "")

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import policy
 from exams.search import sql
 from exams.search.providers import Asked, Found, Hit, Provider, snippet
-from flashcards.services.sql import CARD_IS_HELD, text_of
+from flashcards.services.selectors import CARD_IS_HELD, text_of
 from flashcards.study.session import topics_of
 
 TITLE_MOST: Final = 160
@@ -21,8 +21,8 @@ TITLE_MOST: Final = 160
 TOPICS: Final = (
     "array_to_string(card.tags, ' ') || ' ' || translate(array_to_string(card.tags, ' '), '-', ' ')"
 )
-STATEMENT: Final = f"""
-WITH query AS ({sql.QUERY}),
+STATEMENT: Final = sql.statement(
+    f"""
 deck AS (
   SELECT card.id, card.code, card.tags, card.position, card.owner_id, card.is_preview,
          card.owner_id IS NULL AND NOT card.is_preview AND NOT %(granted)s AS is_locked,
@@ -40,17 +40,13 @@ matches AS (
            + CASE WHEN has_topic THEN 0.1 ELSE 0 END AS rank
   FROM deck CROSS JOIN query
   LEFT JOIN LATERAL ({text_of("deck", "deck", "NOT deck.is_locked")}) text ON true
-  WHERE deck.has_topic OR {sql.matches("text", "text.language")}),
-page AS (
+  WHERE deck.has_topic OR {sql.matches("text", "text.language")})""",  # noqa: S608  (made of constants)
+    """
   SELECT matches.*, passline_search_words(text.front_html) AS front,
          passline_search_words(text.front_html || ' ' || text.back_html || ' ' || text.trap_html) AS words
-  FROM matches LEFT JOIN flashcards_cardtext text ON text.id = matches.text_id
-  ORDER BY matches.is_locked, matches.rank DESC, matches.position, matches.id
-  LIMIT %(limit)s OFFSET %(offset)s)
-SELECT (SELECT count(*) FROM matches) AS total, page.*,
-       {sql.snippet("page.words", "page.language")} AS headline
-FROM query LEFT JOIN page ON true ORDER BY page.is_locked, page.rank DESC, page.position, page.id
-"""  # noqa: S608  (made of constants)
+  FROM matches LEFT JOIN flashcards_cardtext text ON text.id = matches.text_id""",
+    "is_locked, rank DESC, position, id",
+)
 
 
 def search(asked: Asked) -> Found:

@@ -7,22 +7,23 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
-from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.base import prepared
-from accounts.base.errors import Refused
 from accounts.users.models import User
+from flashcards.models import Card
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.memory import Memory, Rating
 from flashcards.scheduling.queue import Entry, Queue, due_on
-from flashcards.services.sql import text_of
-from flashcards.study.day import StudyDay, names, study_day
+from flashcards.services import selectors
+from flashcards.services.selectors import text_of
+from flashcards.study.day import StudyDay, need_study_day
 
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
+# As text and prepared, since a card is rated every few seconds and planning takes longer than reading.
 PAGE: Final = f"""
-SELECT certification.vendor, certification.retired_on, certification.original_language,
+SELECT certification.retired_on, certification.original_language,
        (SELECT count(*) FROM flashcards_card deck
         WHERE deck.certification_id = certification.id AND deck.owner_id IS NULL AND deck.retired_at IS NULL),
        (SELECT json_agg(json_build_array(domain.number, name.language, name.name) ORDER BY domain.number)
@@ -60,7 +61,14 @@ class CardFace:
     back: str
     trap: str
     topics: tuple[str, ...]
-    is_own: bool
+    is_own: bool = False
+
+    @classmethod
+    def of(
+        cls, face: Mapping[str, str] | None, tags: Sequence[str], *, is_own: bool = False
+    ) -> "CardFace | None":
+        """Return what `selectors.face` gave of a card with these tags, None where it gave nothing."""
+        return cls(**face, topics=topics_of(tags), is_own=is_own) if face else None
 
     @property
     def is_long(self) -> bool:
@@ -82,14 +90,13 @@ class StudyCard:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A page of the study session; `shown` is None when nothing is left for now.
+    """A page of the study session; `card` is None when nothing is left for now.
 
     `undo_id` is the last review of today. `deck_size` counts the cards of the whole deck, `open_size` those
     that the person may study, own ones included.
     """
 
     code: str
-    vendor: str
     retired_on: date | None
     day: StudyDay
     queue: Queue
@@ -97,7 +104,7 @@ class Session:
     undo_id: int | None
     deck_size: int
     open_size: int
-    shown: StudyCard | None
+    card: StudyCard | None
     access: Access
 
 
@@ -107,16 +114,13 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
     Raises Refused, 404, where there are no cards for them.
     """
     access = policy.access_of(user, f"cert:{code}")
-    today = study_day(user, code, zone, granted=access.granted)
-    if today is None:
-        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+    today = need_study_day(user, code, zone, granted=access.granted)
     work = today.queue
     entry = work.next(today.day)
     row = _page(user, today, entry, language)
-    vendor, retired_on, original, deck_size, domains, undo_id, *face = row
+    retired_on, original, deck_size, domains, undo_id, *face = row
     return Session(
         code=code,
-        vendor=vendor,
         retired_on=retired_on,
         day=today,
         queue=work,
@@ -124,7 +128,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
         undo_id=undo_id,
         deck_size=deck_size,
         open_size=len(today.entries),
-        shown=_study_card(today, entry, _face(face)) if entry and face[0] else None,
+        card=_study_card(today, entry, _face(face)) if entry and face[0] else None,
         access=access,
     )
 
@@ -147,7 +151,10 @@ def _domains(rows: Sequence[Sequence[Any]], language: str, original: str) -> tup
     by_number: dict[int, dict[str, str]] = {}
     for number, code, name in rows:
         by_number.setdefault(number, {})[code] = name
-    return tuple((number, names(found, language, original)) for number, found in by_number.items())
+    return tuple(
+        (number, names.get(language) or names.get(original) or next(iter(names.values())))
+        for number, names in by_number.items()
+    )
 
 
 def _face(values: Sequence[Any]) -> CardFace:
@@ -173,6 +180,7 @@ def _study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
 
 def intervals_of(today: StudyDay, entry: Entry) -> dict[Rating, timedelta]:
     """Return the time until a card comes back for each rating, its last look before an exam included."""
+    # At the moment of the database by which the card was chosen, so that the button keeps its word.
     now = today.day.now
     return {
         rating: max(due_on(today.day, _after(today, entry, rating), entry.position) - now, timedelta(0))
@@ -186,24 +194,11 @@ def _after(today: StudyDay, entry: Entry, rating: Rating) -> Memory:
     )
 
 
-FACES: Final = f"""
-SELECT card.id, text.language, text.front_html, text.back_html, text.trap_html, card.tags,
-       card.owner_id IS NOT NULL
-FROM flashcards_card card
-JOIN exams_certification certification ON certification.id = card.certification_id
-JOIN LATERAL ({text_of("card", "certification")}) text ON true
-WHERE card.id = ANY(%(cards)s)
-"""  # noqa: S608  (made of constants)
-
-
 def faces(card_ids: Iterable[int], language: str) -> dict[int, CardFace]:
     """Return what these cards say, by their ids, in the language or in the original. One statement.
 
     Whoever calls has made sure that the cards may be read.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(FACES, {"cards": list(card_ids), "language": language})
-        return {
-            pk: CardFace(text_language, front, back, trap, topics_of(tags), is_own)
-            for pk, text_language, front, back, trap, tags, is_own in cursor.fetchall()
-        }
+    rows = Card.objects.filter(pk__in=card_ids).values_list("pk", "tags", "owner", selectors.face(language))
+    faces = {pk: CardFace.of(face, tags, is_own=owner is not None) for pk, tags, owner, face in rows}
+    return {pk: face for pk, face in faces.items() if face}

@@ -2,47 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Count, DateField, Q
+from django.db.models.functions import TruncWeek
 
 from accounts.access import policy
-from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.presentation import sections
 from exams.presentation.sections import Link
-from flashcards.models import Card
-from flashcards.scheduling.memory import Phase
-from flashcards.study.day import StudyDay, study_day
+from flashcards.models import Card, Review
+from flashcards.scheduling.memory import Phase, Rating
+from flashcards.scheduling.queue import Day
+from flashcards.study.day import StudyDay, need_study_day
 from flashcards.study.session import CardFace, faces
-
-# A review counts for retention when the card had been learned: at least a day after the one before.
-RETENTION: Final = """
-SELECT (review.reviewed_at AT TIME ZONE %(zone)s)::date AS day,
-       count(*),
-       count(*) FILTER (WHERE review.elapsed >= interval '1 day'),
-       count(*) FILTER (WHERE review.elapsed >= interval '1 day' AND review.rating > 1)
-FROM flashcards_review review
-JOIN flashcards_card card ON card.id = review.card_id
-JOIN exams_certification certification ON certification.id = card.certification_id
-WHERE review.user_id = %(user)s AND certification.code = %(code)s AND review.rating IS NOT NULL
-  AND review.reviewed_at >= %(since)s
-  AND NOT EXISTS (SELECT FROM flashcards_review undo WHERE undo.cancels_id = review.id)
-GROUP BY 1 ORDER BY 1
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class StudiedDay:
-    """One day of study: all reviews, those of cards learned before, and how many of these were remembered."""
-
-    day: date
-    reviews: int
-    asked: int
-    remembered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +30,13 @@ class Leech:
     links: tuple[Link, ...]
 
 
-def studied_days(user: User, code: str, today: StudyDay, days: int = 30) -> tuple[StudiedDay, ...]:
-    """Return the last days on which the person studied, oldest first; undone reviews are left out.
-
-    Days are those of the person's time zone. One statement.
-    """
-    since = today.day.start_of(today.day.today - timedelta(days=days - 1))
-    values: dict[str, int | str | datetime] = {
-        "user": user.pk,
-        "code": code,
-        "zone": today.day.zone.key,
-        "since": since,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(RETENTION, values)
-        return tuple(StudiedDay(*row) for row in cursor.fetchall())
-
-
-def retention(days: Sequence[StudiedDay]) -> tuple[float, int] | None:
-    """Return the share of cards that were remembered over these days, and of how many; None of none."""
-    asked = sum(one.asked for one in days)
-    return (sum(one.remembered for one in days) / asked, asked) if asked else None
-
-
 def leeches(code: str, today: StudyDay, language: str, most: int | None = None) -> tuple[Leech, ...]:
     """Return the leeches of a person, most forgotten first and at most so many, with what teaches them.
 
     The links are those that other packages register (`exams.presentation.sections`); links to cards are
     left out, since a leech is one. Two statements and those of the links.
     """
+    # Each costs the statements that find its links, so a page shows a few.
     found = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))[:most]
     if not found:
         return ()
@@ -168,30 +121,30 @@ def statistics(user: User, code: str, language: str, zone: ZoneInfo) -> Statisti
 
     Raises Refused, 404, where there are no cards for them.
     """
-    granted = policy.has_access(user, f"cert:{code}")
-    today = study_day(user, code, zone, granted=granted)
-    if today is None:
-        raise Refused("not_found", 404, _("There are no flashcards here yet."))
+    today = need_study_day(user, code, zone, granted=policy.has_access(user, f"cert:{code}"))
     return Statistics(
         day=today,
         forecast=today.forecast(FORECAST_DAYS),
-        weeks=_weeks(user, code, today),
+        weeks=_weeks(user, code, today.day),
         leeches=leeches(code, today, language, most=LEECHES_SHOWN),
         leeches_more=max(len(today.leeches) - LEECHES_SHOWN, 0),
     )
 
 
-def _weeks(user: User, code: str, today: StudyDay) -> tuple[Week, ...]:
-    """Return the weeks in which a learned card was asked again."""
-    day = today.day.today
-    first = day - timedelta(days=day.weekday(), weeks=WEEKS - 1)
-    found: dict[int, tuple[int, int]] = {}
-    for one in studied_days(user, code, today, days=(day - first).days + 1):
-        place = (one.day - first).days // 7
-        asked, recalled = found.get(place, (0, 0))
-        found[place] = asked + one.asked, recalled + one.remembered
-    return tuple(
-        Week(first + timedelta(weeks=place), place, asked, recalled)
-        for place, (asked, recalled) in found.items()
-        if asked
+def _weeks(user: User, code: str, today: Day) -> tuple[Week, ...]:
+    """Return the weeks in which a learned card was asked again, undone reviews left out. One statement."""
+    first = today.today - timedelta(days=today.today.weekday(), weeks=WEEKS - 1)
+    reviews = Review.objects.filter(
+        user=user,
+        card__certification__code=code,
+        rating__isnull=False,
+        cancelled_by__isnull=True,
+        reviewed_at__gte=today.start_of(first),
+        # What was seen within a day says nothing of memory yet.
+        elapsed__gte=timedelta(days=1),
     )
+    monday = TruncWeek("reviewed_at", tzinfo=today.zone, output_field=DateField())
+    weeks = reviews.values(monday=monday).annotate(
+        asked=Count("pk"), recalled=Count("pk", filter=Q(rating__gt=Rating.AGAIN))
+    )
+    return tuple(Week(**week, place=(week["monday"] - first).days // 7) for week in weeks.order_by("monday"))

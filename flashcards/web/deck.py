@@ -44,7 +44,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "closed": found.locked,
         "domains": _by_domain(page, [one for one in cards if not one.is_preview]),
         "names": {domain.number: domain.name for domain in page.domains},
-        "foreign": _only_elsewhere(cards, language),
+        "foreign": cards_elsewhere({card.face.language for card in cards if card.face}, language),
     }
     response = rendering.render_to(request, "flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
@@ -57,12 +57,6 @@ def _by_domain(page: catalogue.CertificationPage, cards: Sequence[DeckCard]) -> 
         for domain in page.domains
     ]
     return [row for row in rows if row["cards"]]
-
-
-def _only_elsewhere(cards: Sequence[DeckCard], language: str) -> str:
-    """Return the sentence on cards that are not in the language of the page, or nothing when one is."""
-    text_languages = {one.face.language for one in cards if one.face}
-    return cards_elsewhere(text_languages, language)
 
 
 def cards_elsewhere(text_languages: set[str], language: str) -> str:

@@ -1,4 +1,4 @@
-"""How pages say intervals and topics."""
+"""How pages say intervals and domains."""
 
 from datetime import timedelta
 from typing import Final
@@ -6,6 +6,8 @@ from typing import Final
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
+
+from exams.catalogue.selectors import CertificationPage
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
@@ -28,3 +30,10 @@ def interval(wait: timedelta) -> str:
         return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
     years = seconds / YEAR
     return _("%(years)s years") % {"years": number_format(years, 1)}
+
+
+def domain_choices(page: CertificationPage, none: str) -> list[tuple[str, str]]:
+    """Return the domains of a certification for a field, after the choice of none of them."""
+    label = _("Domain %(number)s: %(name)s")
+    choices = [(str(one.number), label % {"number": one.number, "name": one.name}) for one in page.domains]
+    return [("", none), *choices]

@@ -28,6 +28,7 @@ from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.services import csv_file, own, own_csv
 from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnCard, OwnDraft, from_item
+from flashcards.web.formatting import domain_choices
 from i18n import languages
 
 ON_A_PAGE: Final = 25
@@ -60,15 +61,8 @@ class OwnCardForm(forms.Form):
 
     def __init__(self, page: CertificationPage, data: Any = None, card: OwnCard | None = None) -> None:  # noqa: ANN401
         super().__init__(data, initial=_initial(card.draft) if card else None)
-        choices = [
-            (
-                str(domain.number),
-                _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
-            )
-            for domain in page.domains
-        ]
         # Choices depend on the certification, which a class does not know.
-        self.fields["domain"].choices = [("", _("No domain")), *choices]  # type: ignore[attr-defined]
+        self.fields["domain"].choices = domain_choices(page, _("No domain"))  # type: ignore[attr-defined]
 
     def draft(self) -> OwnDraft:
         """Return what was sent."""
@@ -83,6 +77,7 @@ class OwnCardForm(forms.Form):
         try:
             act(self.draft())
         except Refused as refused:
+            # The card is gone, so there is no form to say it on.
             if refused.status == 404:
                 raise
             self.add_error(refused.code if refused.code in self.fields else None, str(refused))
@@ -128,15 +123,12 @@ def _context(page: CertificationPage, **more: object) -> dict[str, object]:
 def listed(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the own cards of a person for a certification."""
     page = _page(code)
-    cards = own.listed(request.user, code)
-    shown = Paginator(cards, ON_A_PAGE).get_page(request.GET.get("page"))
+    pages = Paginator(own.listed(request.user, code), ON_A_PAGE)
+    numbers = pages.page_range if pages.num_pages > 1 else ()
+    cards = pages.get_page(request.GET.get("page"))
     return render(
-        request, "flashcards/own.html", _context(page, cards=shown, total=len(cards), numbers=_numbers(shown))
+        request, "flashcards/own.html", _context(page, cards=cards, total=pages.count, numbers=numbers)
     )
-
-
-def _numbers(shown: Any) -> list[int]:  # noqa: ANN401
-    return list(shown.paginator.page_range) if shown.paginator.num_pages > 1 else []
 
 
 @signed_in
@@ -213,7 +205,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     return render(
         request,
         "flashcards/own_import.html",
-        _context(page, form=form, limits=bounds, columns=csv_file.COLUMNS),
+        _context(page, form=form, limits=bounds),
         status=422 if is_sent else 200,
     )
 
@@ -265,6 +257,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _review_of(request: SignedInRequest, attempt_id: UUID) -> str:
     """Return the address of the review, with the filters of the page that sent the form."""
+    # Compared with our own address, so that nobody is led elsewhere by a foreign page.
     address, came = reverse("exams:review", args=[attempt_id]), urlsplit(request.headers.get("Referer", ""))
     return f"{address}?{came.query}" if came.path == address and came.query else address
 

@@ -19,6 +19,7 @@ from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
+from flashcards.web.formatting import domain_choices
 
 PERCENT: tuple[int, ...] = (70, 75, 80, 85, 90, 93, 95, 97)
 
@@ -60,17 +61,14 @@ class SettingsForm(forms.Form):
                 "percent": kept,
             },
         )
-        named = [
-            (str(one.number), _("Domain %(number)s: %(name)s") % {"number": one.number, "name": one.name})
-            for one in page.domains
-        ]
         shares = sorted({*PERCENT, kept})
         # Choices depend on the certification, which a class does not know.
-        self.fields["domain"].choices = [("", _("All domains")), *named]  # type: ignore[attr-defined]
+        self.fields["domain"].choices = domain_choices(page, _("All domains"))  # type: ignore[attr-defined]
         self.fields["percent"].choices = [(one, _("%(percent)d%%") % {"percent": one}) for one in shares]  # type: ignore[attr-defined]
 
     def changes(self) -> dict[str, Any]:
         """Return the fields of Settings that were sent."""
+        # The study page sends two of the fields, its settings all of them.
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
         found: dict[str, Any] = {}
         if sent.get("new_per_day") is not None:

@@ -15,7 +15,6 @@ from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, signed_in
 from flashcards.scheduling.memory import Rating
-from flashcards.scheduling.queue import Entry
 from flashcards.services import reviews
 from flashcards.study.session import Session, StudyCard, session
 from flashcards.study.statistics import lines
@@ -30,6 +29,7 @@ RATINGS: Final[dict[Rating, Promise]] = {
 }
 # A number longer than this names nothing.
 DIGITS: Final = 18
+# Whoever leaves a page open has not looked at the card for so long.
 TAKEN_MOST: Final = 10 * 60 * 1000
 
 
@@ -42,10 +42,10 @@ def study(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST":
         try:
             _act(request, profile)
-        except Refused as found:
-            if found.status == 404:
+        except Refused as refusal:
+            if refusal.status == 404:
                 raise
-            refused = found
+            refused = refusal
         else:
             if not _is_part(request):
                 return redirect("flashcards:study", code)
@@ -81,74 +81,63 @@ def _number(text: str) -> int:
 
 def _show(request: SignedInRequest, code: str, profile: Profile, refused: Refused | None) -> HttpResponse:
     zone = zoneinfo.ZoneInfo(profile.time_zone)
-    found = session(request.user, code, get_language() or "", zone)
+    page = session(request.user, code, get_language() or "", zone)
     template = "flashcards/study.html"
     with timezone.override(zone):
         return render(
             request,
             f"{template}#session" if _is_part(request) else template,
-            _context(found, profile, refused),
+            _context(page, profile, refused),
             status=refused.status if refused else 200,
         )
 
 
-def _context(found: Session, profile: Profile, refused: Refused | None) -> dict[str, Any]:
-    work = found.queue
+def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[str, Any]:
+    work = page.queue
     return {
-        "code": found.code,
-        "label": found.code.upper(),
-        "vendor": found.vendor,
+        "code": page.code,
+        "label": page.code.upper(),
         "single_keys": profile.single_keys,
         "refused": refused,
         "due": len(work.due) + len(work.waiting),
         "new": len(work.new),
         "done": work.done,
         "total": work.total,
-        "undo": found.undo_id,
-        "locked": not found.access,
-        "access": found.access,
-        "open_size": found.open_size,
-        "deck_size": found.deck_size,
-        "domain": found.day.settings.domain,
-        "domain_name": dict(found.domains).get(found.day.settings.domain or 0, ""),
-        "domains": found.domains,
-        "settings": found.day.settings,
-        "exam_days": found.day.day.days_left,
-        "retired_on": _retired_before(found),
-        **(_card(found, found.shown) if found.shown else _end(found)),
+        "undo": page.undo_id,
+        "locked": not page.access,
+        "access": page.access,
+        "open_size": page.open_size,
+        "deck_size": page.deck_size,
+        "domain": page.day.settings.domain,
+        "domain_name": dict(page.domains).get(page.day.settings.domain or 0, ""),
+        "domains": page.domains,
+        "settings": page.day.settings,
+        "exam_days": page.day.day.days_left,
+        "retired_on": _retired_before(page),
+        **(_card(page, page.card) if page.card else _end(page)),
     }
 
 
-def _retired_before(found: Session) -> Any:  # noqa: ANN401
+def _retired_before(page: Session) -> Any:  # noqa: ANN401
     """Return the day on which the exam was retired when the person plans a later one, else None."""
-    exam, retired = found.day.settings.exam_on, found.retired_on
+    exam, retired = page.day.settings.exam_on, page.retired_on
     return retired if exam and retired and retired < exam else None
 
 
-def _card(found: Session, shown: StudyCard) -> dict[str, Any]:
-    names = dict(found.domains)
+def _card(page: Session, card: StudyCard) -> dict[str, Any]:
+    names = dict(page.domains)
     return {
-        "card": shown,
-        "face": shown.face,
-        "name": names.get(shown.domain or 0, ""),
-        "lines": lines(found.code, shown.card_id, get_language() or "") if shown.is_leech else (),
-        "foreign": cards_elsewhere({shown.face.language}, get_language() or ""),
-        "ratings": [(int(one), RATINGS[one], interval(wait)) for one, wait in shown.intervals.items()],
+        "card": card,
+        "face": card.face,
+        "name": names.get(card.domain or 0, ""),
+        "lines": lines(page.code, card.card_id, get_language() or "") if card.is_leech else (),
+        "foreign": cards_elsewhere({card.face.language}, get_language() or ""),
+        "ratings": [(int(one), RATINGS[one], interval(wait)) for one, wait in card.intervals.items()],
     }
 
 
-def _end(found: Session) -> dict[str, Any]:
-    """Return what the page says when nothing is left for now."""
-    tomorrow = found.day.forecast(2)[1]
-    return {"card": None, "back_in": _back_in(found), "tomorrow": tomorrow}
-
-
-def _back_in(found: Session) -> str:
-    """Return how soon a card of today comes back, or nothing when all are done."""
-    dues = [_wait(found, one) for one in found.queue.waiting]
-    return interval(min(dues)) if dues else ""
-
-
-def _wait(found: Session, entry: Entry) -> Any:  # noqa: ANN401
-    assert entry.memory is not None  # noqa: S101 (for the type checker: what waits was reviewed)
-    return entry.memory.due - found.day.day.now
+def _end(page: Session) -> dict[str, Any]:
+    """Return what the page says when nothing is left for now, and how soon a card of today comes back."""
+    dues = [entry.memory.due for entry in page.queue.waiting if entry.memory]
+    back_in = interval(min(dues) - page.day.day.now) if dues else ""
+    return {"card": None, "back_in": back_in, "tomorrow": page.day.forecast(2)[1]}

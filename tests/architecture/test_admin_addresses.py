@@ -38,11 +38,11 @@ from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
 from exams.catalogue.models import Certification, Domain, TaskStatement
 from exams.cheatsheet.models import SheetEdition
+from exams.content.records import WatchedNameRecord
 from exams.errata import services as errata
 from exams.errata.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from exams.freshness.selectors import seen as freshness_seen
-from exams.freshness.services import NameFacts
 from exams.publication.models import PendingAct
 from flashcards.models import Card
 from tests.architecture.cast import ADDRESSES, CANDIDATES, STAFF, Cast, taken_back
@@ -287,7 +287,7 @@ def rows(cast: Cast, django_db_blocker: DjangoDbBlocker) -> dict[str, Any]:
             ).pk,
             "exams_watchedname": work_queue.watch(
                 certification_id=version.item.certification_id,
-                facts=NameFacts("Old", "New", dt.date(2025, 1, 1), "https://aws.amazon.com/"),
+                facts=WatchedNameRecord("Old", "New", dt.date(2025, 1, 1), "https://aws.amazon.com/"),
                 actor=admin,
             ).pk,
             "exams_keyruling": errata.rule(

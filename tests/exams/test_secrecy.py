@@ -32,7 +32,8 @@ from exams.insights import exam_dates
 from exams.search import questions
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, own
+from flashcards.services import clock
+from flashcards.services import selectors as cards
 from flashcards.services.own import from_item
 from tests import factories, snapshot
 from tests.architecture.cast import PEOPLE
@@ -517,7 +518,7 @@ def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
     ("module", "name", "address"),
     [
         (questions, "STATEMENT", "api:search"),
-        (own, "OWN", "flashcards:own"),
+        (cards, "RUNNING_ITEMS", "flashcards:own"),
         (feedback, "_NOTES", "api:notes"),
     ],
 )

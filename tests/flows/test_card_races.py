@@ -10,13 +10,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.audit.models import AuditEntry
+from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
 from exams.publication import services as publication
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling.memory import Rating
-from flashcards.services import cards, clock, own, reviews
+from flashcards.services import cards, own, reviews
 from flashcards.services.own import from_item
 from flashcards.services.reviews import rebuild
 from tests import factories
@@ -82,19 +83,19 @@ def test_of_undos_of_one_review_at_once_one_counts_and_the_others_are_told(
 @pytest.fixture
 def without_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the lock of person and card away, and let time pass between reading and writing."""
-    monkeypatch.setattr(reviews, "LOCK", "SELECT %s, %s")
-    monkeypatch.setattr(reviews, "LOCK_DAY", "SELECT %s")
-    now, now_within_limit = clock.now, reviews.now_within_limit
+    monkeypatch.setattr(locks, "hold", lambda *names: None)
+    live_reviews, now_within_limit = reviews.live_reviews, reviews.now_within_limit
 
-    def slow_now() -> datetime:
+    def slow_live_reviews(user_id: int, card_id: int) -> list[Review]:
+        found = live_reviews(user_id, card_id)
         pause()
-        return now()
+        return found
 
     def slow_now_within_limit(user_id: int) -> datetime:
         pause()
         return now_within_limit(user_id)
 
-    monkeypatch.setattr(clock, "now", slow_now)
+    monkeypatch.setattr(reviews, "live_reviews", slow_live_reviews)
     monkeypatch.setattr(reviews, "now_within_limit", slow_now_within_limit)
 
 
@@ -157,14 +158,14 @@ def test_of_clicks_at_once_on_a_missed_question_one_makes_the_card_and_all_get_i
 @pytest.fixture
 def without_the_persons_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the lock of a person's own cards away, and let time pass before a card is stored."""
-    monkeypatch.setattr(own, "LOCK", "SELECT %s")
-    add = own.add
+    monkeypatch.setattr(own, "lock", lambda user: None)
+    write = own.write
 
-    def slow_add(*arguments: Any, **more: Any) -> int:
+    def slow_write(*arguments: Any, **more: Any) -> list[int]:
         pause()
-        return add(*arguments, **more)
+        return write(*arguments, **more)
 
-    monkeypatch.setattr(own, "add", slow_add)
+    monkeypatch.setattr(own, "write", slow_write)
 
 
 @pytest.mark.controls

@@ -9,14 +9,13 @@ import pytest
 from django.core.cache import cache
 from django.test import override_settings
 
-from accounts.base import rates
+from accounts.base import locks, rates
 from accounts.base.errors import Refused
 from accounts.users import person_lock
 from accounts.users.models import User
 from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, Mode
 from flashcards.models import Review
-from flashcards.services import reviews
 from tests.exams.attempts.helpers import replace_sql
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.factories import Form, make_form, start
@@ -113,7 +112,8 @@ def test_reviews_of_several_cards_at_once_do_not_pass_the_limit_of_a_day(anna: U
 def test_without_their_common_lock_reviews_at_once_pass_the_limit(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reviews, "LOCK_DAY", "SELECT %s")
+    hold = locks.hold
+    monkeypatch.setattr(locks, "hold", lambda *names: hold(names[-1]))
     assert most_reviews(anna, form) > 1
 
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
+from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.users.models import User
 from exams.statistics import jobs, services
 from exams.statistics.models import EditionStatistics, ItemDecision
 from tests import factories
-from tests.exams.attempts.helpers import replace_sql
 from tests.exams.statistics import crowds
 from tests.factories import Form
 from tests.flows.crew import parallel
@@ -53,7 +53,7 @@ def test_an_edition_computed_several_times_at_once_is_stored_once(
 def test_without_the_lock_the_same_figures_are_stored_again(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace_sql(monkeypatch, services, "LOCK", services.LOCK, "SELECT 1")
+    monkeypatch.setattr(locks, "hold", lambda *names: None)
     assert stored(form, monkeypatch) > 1
 
 
@@ -75,8 +75,7 @@ def test_several_who_ask_at_once_get_one_job(form: Form, monkeypatch: pytest.Mon
 
 
 def test_without_the_lock_each_who_asks_starts_a_job(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
-    # The statement has a value: whoever asks for another edition waits for nobody.
-    replace_sql(monkeypatch, jobs, "LOCK", jobs.LOCK, "SELECT %s")
+    monkeypatch.setattr(locks, "hold", lambda *names: None)
     assert asked(form, monkeypatch) > 1
 
 

@@ -11,14 +11,13 @@ from exams.bank.models import Item, ItemText
 from exams.catalogue.models import Certification
 from exams.content.formats.freshness_yaml import read_checks, read_watched, write_checks, write_watched
 from exams.content.parts import read_content
-from exams.content.records import FormatError
+from exams.content.records import FormatError, WatchedNameRecord
 from exams.content_sync.freshness import ChecksOperation, WatchOperation
 from exams.content_sync.load import export, load
 from exams.content_sync.operations import PaperOperation, Plan, RowOperation
 from exams.content_sync.parts import content_parts
 from exams.freshness import selectors
 from exams.freshness.models import ItemCheck, ReviewTask, WatchedName
-from exams.freshness.services import NameFacts
 from tests import roles
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_translations import translate
@@ -107,7 +106,7 @@ def check_here() -> ItemCheck:
 def watch_here(name: str, successor: str = "") -> WatchedName:
     return work_queue.watch(
         certification_id=Certification.objects.get().pk,
-        facts=NameFacts(name, successor, dt.date(2024, 1, 31), PAGE),
+        facts=WatchedNameRecord(name, successor, dt.date(2024, 1, 31), PAGE),
         actor=acts.staff("authors"),
     )
 
@@ -210,7 +209,7 @@ def test_a_name_that_was_changed_or_let_go_here_is_left_alone_unless_it_is_taken
         work_queue.change(
             watched_id=row.pk,
             revision=row.revision,
-            facts=NameFacts(name, "Newer", dt.date(2024, 1, 31), PAGE),
+            facts=WatchedNameRecord(name, "Newer", dt.date(2024, 1, 31), PAGE),
             is_watched=is_watched,
             actor=acts.staff("authors"),
         )

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.users.models import User
 from exams.authoring import work_queue
-from exams.freshness.services import NameFacts
+from exams.content.records import WatchedNameRecord
 from tests import caches, factories
 from tests.exams.attempts import practice
 from tests.exams.authoring import acts
@@ -26,7 +26,7 @@ CLOSED = "has been closed to new customers since July 30, 2026."
 def watch(form: Form, name: str, successor: str = "") -> None:
     work_queue.watch(
         certification_id=form.form.certification_id,
-        facts=NameFacts(name, successor, dt.date(2026, 7, 30), PAGE),
+        facts=WatchedNameRecord(name, successor, dt.date(2026, 7, 30), PAGE),
         actor=acts.staff("authors"),
     )
     caches.forget_content()

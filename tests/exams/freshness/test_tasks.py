@@ -14,9 +14,9 @@ from accounts.jobs.models import Job
 from exams.authoring import withdrawal, work_queue
 from exams.bank import services as bank
 from exams.bank.models import Item
+from exams.content.records import WatchedNameRecord
 from exams.freshness import jobs, selectors, tasks
 from exams.freshness.models import ReviewTask, WatchedName
-from exams.freshness.services import NameFacts
 from tests import factories
 from tests.exams.authoring import acts
 from tests.factories import Form
@@ -27,8 +27,8 @@ PAGE = "https://aws.amazon.com/about-aws/whats-new/"
 CODE = "E1-Q01"
 
 
-def facts(name: str, successor: str = "") -> NameFacts:
-    return NameFacts(name, successor, dt.date(2025, 1, 31), PAGE)
+def facts(name: str, successor: str = "") -> WatchedNameRecord:
+    return WatchedNameRecord(name, successor, dt.date(2025, 1, 31), PAGE)
 
 
 def watch(form: Form, name: str, successor: str = "") -> WatchedName:

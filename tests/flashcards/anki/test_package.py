@@ -79,7 +79,7 @@ def _load(certification: Certification) -> None:
 
 def test_the_whole_deck_arrives_with_tags_and_html(real: Certification, anna: User, anki: Anki) -> None:
     made = exports.export(anna, "mls-c01", "en")
-    assert (made.name, made.notes, made.is_whole) == ("passline-mls-c01-flashcards-en.apkg", 120, True)
+    assert (made.name, made.notes) == ("passline-mls-c01-flashcards-en.apkg", 120)
     assert anki.take(made) == {"new": 120}
     record = {card.id: card for card in read_deck(FILE.read_bytes(), FILE.name).cards}
     stored = {card.code: card.texts.get() for card in Card.objects.filter(certification=real)}
@@ -155,7 +155,7 @@ def test_whoever_takes_the_preview_first_loses_nothing_by_the_whole(
     real: Certification, anna: User, stranger: User, anki: Anki
 ) -> None:
     preview = exports.export(None, "mls-c01", "en")
-    assert (preview.notes, preview.is_whole) == (10, False)
+    assert preview.notes == 10
     assert exports.export(stranger, "mls-c01", "en").content == preview.content
     assert anki.take(preview) == {"new": 10}
     assert anki.take(exports.export(anna, "mls-c01", "en")) == {"new": 110, "duplicate": 10}

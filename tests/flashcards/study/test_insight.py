@@ -10,7 +10,7 @@ from exams.presentation.sections import Link
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.day import StudyDay, study_day
-from flashcards.study.statistics import leeches, retention, studied_days
+from flashcards.study.statistics import leeches, statistics
 from tests.flashcards.decks import UTC, Deck, history, rate
 from tests.hooked import register_too
 
@@ -43,17 +43,16 @@ def test_retention_counts_learned_cards_that_were_asked_again_and_no_undone_revi
     history(anna, deck.cards[2], [EASY], days_ago=5, apart=timedelta(0))
     undone = rate(anna, deck.cards[2], AGAIN)
     reviews.undo(anna, undone.review_id)
-    days = studied_days(anna, "mls-c01", today_of(anna))
-    assert sum(one.reviews for one in days) == 7
-    assert retention(days) == (2 / 3, 3)
-    assert [one.day for one in days] == sorted(one.day for one in days)
+    found = statistics(anna, "mls-c01", "en", UTC)
+    assert (found.asked, found.recalled) == (3, 2)
+    mondays = [week.monday for week in found.weeks]
+    assert mondays == sorted(mondays)
+    assert all(monday.weekday() == 0 for monday in mondays)
 
 
-def test_days_long_ago_are_left_out_and_no_day_has_no_retention(anna: User, deck: Deck) -> None:
-    history(anna, deck.first, [EASY, GOOD], days_ago=60, apart=timedelta(days=5))
-    days = studied_days(anna, "mls-c01", today_of(anna))
-    assert days == ()
-    assert retention(days) is None
+def test_weeks_long_ago_are_left_out(anna: User, deck: Deck) -> None:
+    history(anna, deck.first, [EASY, GOOD], days_ago=100, apart=timedelta(days=5))
+    assert statistics(anna, "mls-c01", "en", UTC).weeks == ()
 
 
 def test_the_forecast_counts_what_is_due_in_30_days(anna: User, deck: Deck) -> None:
