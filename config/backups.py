@@ -295,7 +295,7 @@ def restore(database: Mapping[str, Any], folder: Path, say: Say, *, replace: boo
 
 def _script(link: Connection, manifest: Manifest) -> tuple[str, str]:
     """Return the SQL around the archive: before, an empty schema; after, checks and rights."""
-    name = sql.Identifier(str(ask(link, "SELECT current_database()")[0][0]))
+    name = sql.Identifier(link.info.dbname)
     # The archive makes the schema itself when it is not owned by the superuser, as ours is not.
     before = [sql.SQL("DROP SCHEMA IF EXISTS public CASCADE")]
     after: list[sql.Composable] = [

@@ -6,7 +6,7 @@ begins where the first ends. When the first ends early, the second moves up: no 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,21 +16,20 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import device_limit, periods, refusals
-from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
-from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
+from accounts.access.models import (
+    EVERYTHING,
+    ActiveEntitlement,
+    Entitlement,
+    EntitlementEnd,
+    ProductVersion,
+    Source,
+    State,
+)
 from accounts.access.periods import Period
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users import person_lock
 from accounts.users.models import User
-
-# In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
-STACKED: Final = f"""
-SELECT given.id, given.code, given.starts_at, given.ends_at FROM {ACTIVE_ENTITLEMENTS} AS given
-WHERE given.user_id = %(user)s AND given.source <> %(subscription)s
-  AND given.ends_at > greatest(given.starts_at, statement_timestamp())
-ORDER BY given.starts_at, given.id
-"""  # noqa: S608  (made of constants)
 
 
 def give(
@@ -121,9 +120,10 @@ class _Stacked(NamedTuple):
 
 def _stacked(user: User) -> list[_Stacked]:
     """Return what runs and what waits for its end, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(STACKED, {"user": user.pk, "subscription": Source.SUBSCRIPTION})
-        return [_Stacked(key, code, Period(first, end)) for key, code, first, end in cursor.fetchall()]
+    # A subscription may be canceled any day: nothing waits for its end.
+    rows = ActiveEntitlement.objects.filter(user=user).exclude(source=Source.SUBSCRIPTION)
+    rows = rows.exclude(state=State.ENDED).order_by("starts_at", "pk")
+    return [_Stacked(row.pk, row.code, Period(row.starts_at, row.ends_at)) for row in rows]
 
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
@@ -330,6 +330,7 @@ def settle_end(entitlements: Iterable[Entitlement], *, goes_on: bool, reason: st
 
 def now() -> datetime:
     """Return what the clock of the database says."""
+    # As text, for the ORM selects from tables only.
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         read: datetime = cursor.fetchone()[0]

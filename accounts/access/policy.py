@@ -14,7 +14,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from accounts.access import periods
-from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
 from accounts.base import hooks, prepared
@@ -23,14 +22,14 @@ from accounts.users.models import User
 # Asked by nearly every page: building this query anew by the ORM costs more than running it, and so does
 # planning it. A row for each entitlement of the person, or one without any: they are few, and a condition on
 # the codes would have it planned anew each time.
-ASKED: Final = f"""
+ASKED: Final = """
 SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND verified),
   ARRAY(SELECT asked FROM unnest(%(codes)s) AS asked WHERE EXISTS (
     SELECT FROM accounts_productversion WHERE codes && ARRAY[asked, %(everything)s]::varchar[])),
   statement_timestamp(), given.code, given.starts_at, given.ends_at, given.source, given.closes_at
-FROM accounts_user person LEFT JOIN {ACTIVE_ENTITLEMENTS} AS given ON given.user_id = person.id
+FROM accounts_user person LEFT JOIN accounts_activeentitlement given ON given.user_id = person.id
 WHERE person.id = %(user)s AND person.is_active
-"""  # noqa: S608  (made of constants)
+"""
 TYPES: Final = {"codes": "text[]", "everything": "text", "user": "bigint"}
 
 

@@ -1,13 +1,15 @@
 """Products as data: what is on sale, new versions of what a product opens and costs, and files of them."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
-from django.db import connection, transaction
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import transaction
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from accounts.access.models import EVERYTHING, MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
@@ -31,26 +33,31 @@ class Offer:
         return code in self.codes or f"{code.partition(':')[0]}:*" in self.codes
 
 
-# The newest version of each, with its prices. One statement, for pages that everybody may open.
-ON_SALE = """
-SELECT p.slug, p.kind, v.id, v.codes, v.months,
-  coalesce((SELECT jsonb_object_agg(currency, amount) FROM accounts_price WHERE version_id = v.id), '{}')
-FROM accounts_product p JOIN LATERAL (
-  SELECT * FROM accounts_productversion WHERE product_id = p.id ORDER BY number DESC LIMIT 1) AS v ON TRUE
-WHERE p.on_sale ORDER BY p.place, p.id
-"""
-
-
 def on_sale() -> list[Offer]:
     """Return what is sold now, in the order of the pricing page. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(ON_SALE)
-        return [_offer(*row) for row in cursor.fetchall()]
+    return [_offer(version) for version in _versions().filter(is_sold=True)]
 
 
-def _offer(slug: str, kind: str, version_id: int, codes: Sequence[str], months: int, prices: str) -> Offer:
-    # A value of JSON is read as text, past the ORM.
-    return Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
+def _versions() -> QuerySet[Any]:
+    """Return versions with their prices, and whether each is what is sold now of its product."""
+    newest = ProductVersion.objects.filter(product=OuterRef("product")).order_by("-number").values("pk")[:1]
+    # In the same statement: pages that everybody may open read them.
+    prices = (
+        Price.objects.filter(version=OuterRef("pk"))
+        .order_by("currency")
+        .values(price=JSONObject(currency="currency", amount="amount"))
+    )
+    return (
+        ProductVersion.objects.select_related("product")
+        .annotate(is_sold=Q(product__on_sale=True, pk=Subquery(newest)), sold_for=ArraySubquery(prices))
+        .order_by("product__place", "product_id")
+    )
+
+
+def _offer(version: Any) -> Offer:  # noqa: ANN401  (with what `_versions` adds)
+    prices = {price["currency"]: price["amount"] for price in version.sold_for}
+    product = version.product
+    return Offer(product.slug, Kind(product.kind), version.pk, tuple(version.codes), version.months, prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +68,11 @@ class Shelf:
     offers: tuple[Offer, ...] = ()
 
 
-# Also what is no longer sold stays closed: the policy asks every version there was.
-SHELF = f"""
-SELECT EXISTS (SELECT FROM accounts_productversion WHERE codes && ARRAY[%(code)s, %(everything)s]::varchar[]),
-  offer.* FROM (SELECT) AS one LEFT JOIN ({ON_SALE}) AS offer ON TRUE
-"""  # noqa: S608  (made of constants)
-
-
 def shelf(code: str) -> Shelf:
     """Return for a visitor whether what `code` names is closed, and what opens it. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SHELF, {"code": code, "everything": EVERYTHING})
-        rows = cursor.fetchall()
-    offers = (_offer(*row[1:]) for row in rows if row[1] is not None)
-    return Shelf(rows[0][0], tuple(one for one in offers if one.opens(code)))
+    # Also what is no longer sold stays closed: the policy asks every version there was.
+    versions = list(_versions().filter(codes__overlap=[code, EVERYTHING]))
+    return Shelf(bool(versions), tuple(_offer(version) for version in versions if version.is_sold))
 
 
 def anything_closed() -> bool:

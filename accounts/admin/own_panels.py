@@ -7,8 +7,7 @@ from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Quer
 from django.db.models.functions import Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.models import Entitlement, EntitlementEnd
-from accounts.access.selectors import State
+from accounts.access.models import Entitlement, EntitlementEnd, State
 from accounts.admin import purchases
 from accounts.admin.panels import Act, Panel, Row, Text
 from accounts.admin.person import act_page, page_of

@@ -26,11 +26,16 @@ def triggers() -> list[tuple[str, str]]:
     return [(name, table) for table, declared in tables.declared().items() for name in declared.triggers]
 
 
+def setting(name: str, alias: str = "default") -> str:
+    """Return a setting of PostgreSQL for this connection."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
 def durable(alias: str = "default") -> bool:
     """Say whether a commit of this connection waits until it is on disk."""
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT current_setting('synchronous_commit') <> 'off'")
-        return bool(cursor.fetchone()[0])
+    return setting("synchronous_commit", alias) != "off"
 
 
 def missing_triggers(alias: str = "default") -> list[str]:
