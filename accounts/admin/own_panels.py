@@ -8,13 +8,12 @@ from django.db.models.functions import Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd, State
-from accounts.admin import purchases
+from accounts.admin import mail_names, purchases
 from accounts.admin.panels import Act, Panel, Row, Text
 from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.jobs.models import Job
-from accounts.outbox import names
 from accounts.outbox.models import Mail
 from accounts.payments import labels
 from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
@@ -127,7 +126,7 @@ def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     return [
         Row(
             (
-                names.name_of(mail.kind),
+                mail_names.name_of(mail.kind),
                 _mail_state(mail),
                 mail.created_at,
                 mail.sent_at or mail.given_up_at or "",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -174,6 +175,12 @@ def _end_if_refunded(purchase: Purchase) -> None:
         entitlements.end(running, at=None, actor=None, reason="refunded")
 
 
+def newest_period(checkout_id: UUID) -> Purchase | None:
+    """Return the payment of a subscription that is for its last period so far."""
+    paid = Purchase.objects.filter(checkout=checkout_id, period_ends_at__isnull=False)
+    return paid.order_by("-period_ends_at").first()
+
+
 def _is_newest(subscription: Subscription, last: SubscriptionState | None, asked_at: datetime) -> bool:
     """Say whether nobody has asked later and was answered already, and remember when this one asked.
 
@@ -198,8 +205,7 @@ def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -
         SubscriptionState.objects.create(
             subscription=subscription, runs=now.runs, ends_at=now.ends_at, asked_at=asked_at
         )
-    paid = Purchase.objects.filter(checkout=checkout, period_ends_at__isnull=False)
-    if newest := paid.order_by("-period_ends_at").first():
+    if newest := newest_period(checkout.pk):
         goes_on = now.runs and now.ends_at is None
         reason = "subscription continued" if goes_on else "subscription canceled"
         entitlements.settle_end(entitlements_of(newest), goes_on=goes_on, reason=reason)
@@ -214,13 +220,11 @@ USEFUL: Final = timedelta(days=30)
 def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitlement]) -> None:
     """Write the receipt of a purchase down; once, however often it is asked for."""
     checkout = purchase.checkout
-    version = checkout.version
     zone = ZoneInfo(profiles.of(person).time_zone)
     with override(checkout.language), timezone.override(zone):
         until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in entitlements)
-        kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
-            "title": labels.product_label(slug, kind, version.codes, version.months),
+            "title": labels.product_title(checkout.version, checkout.language),
             "amount": labels.amount_label(purchase.amount, purchase.currency),
             "paid_on": _day(purchase.paid_at),
             "until": _moment(until),
@@ -244,11 +248,8 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
 def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: bool) -> None:
     """Tell a buyer of money that goes back, in the transaction that stores it as new."""
     checkout = purchase.checkout
-    version = checkout.version
+    title = labels.product_title(checkout.version, checkout.language)
     with override(checkout.language):
-        title = labels.product_label(
-            version.product.slug, version.product.kind, version.codes, version.months
-        )
         amount = labels.amount_label(back.amount, purchase.currency)
     outbox.post(
         REFUNDED,

@@ -189,7 +189,7 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     opened = openings.openings_of(checkout.version.codes).values()
     context = {
         "paths": [one for one in opened if one.path],
-        "title": services.product_title(checkout.version, _language()),
+        "title": labels.product_title(checkout.version, _language()),
         "bought": selectors.bought(paid, _language()) if paid else None,
         "is_down": is_down,
         "is_open": is_down or bool(settled and settled.is_open),
