@@ -30,6 +30,8 @@ from accounts.payments.services import StaffAct
 from accounts.users.models import User
 
 FAILED: Final = "failed"
+# Finance and support may cancel.
+PERMISSION: Final = "accounts.change_subscription"
 
 
 class RefundForm(ReasonForm):
@@ -174,10 +176,6 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         acts = (audit.of(row) | audit.of(row.checkout)).order_by("-pk")
         return render_to_string("admin/exams/acts.html", {"audit": acts})
 
-    def has_cancel_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Finance and support may cancel."""
-        return request.user.has_perm(PERMISSION)
-
     @action(description=_("Refund"), url_path="refund", permissions=["act"])  # type: ignore[untyped-decorator]
     def refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give all of it back."""
@@ -193,7 +191,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             more_facts=refund_facts,
         )
 
-    @action(description=_("Cancel subscription"), url_path="cancel", permissions=["cancel"])  # type: ignore[untyped-decorator]
+    @action(description=_("Cancel subscription"), url_path="cancel", permissions=[PERMISSION])  # type: ignore[untyped-decorator]
     def cancel_subscription(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Have no further payment taken for the subscription of this payment."""
         return self._act(
@@ -229,7 +227,6 @@ def _not_to_cancel(row: Purchase) -> Text:
     return "" if state.runs else _("This subscription has already ended.")
 
 
-PERMISSION: Final = "accounts.change_subscription"
 AT_END, NOW = "at_end", "now"
 
 
