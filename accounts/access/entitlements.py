@@ -6,7 +6,6 @@ begins where the first ends. When the first ends early, the second moves up: no 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,7 @@ from accounts.access.models import (
     Source,
     State,
 )
-from accounts.access.periods import Period
+from accounts.access.periods import Period, period_of
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users import person_lock
@@ -110,20 +109,11 @@ def would_renew(months: int) -> datetime:
     return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))
 
 
-class _Stacked(NamedTuple):
-    """What runs or waits."""
-
-    entitlement_id: int
-    code: str
-    period: Period
-
-
-def _stacked(user: User) -> list[_Stacked]:
+def _stacked(user: User) -> list[ActiveEntitlement]:
     """Return what runs and what waits for its end, in order."""
     # A subscription may be canceled any day: nothing waits for its end.
     rows = ActiveEntitlement.objects.filter(user=user).exclude(source=Source.SUBSCRIPTION)
-    rows = rows.exclude(state=State.ENDED).order_by("starts_at", "pk")
-    return [_Stacked(row.pk, row.code, Period(row.starts_at, row.ends_at)) for row in rows]
+    return list(rows.exclude(state=State.ENDED).order_by("starts_at", "pk"))
 
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
@@ -134,7 +124,7 @@ def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, dateti
     stacked = _stacked(user)
     starts = {}
     for code in codes:
-        period = periods.running([one.period for one in stacked if one.code in (code, EVERYTHING)], now)
+        period = periods.running([period_of(row) for row in stacked if row.code in (code, EVERYTHING)], now)
         starts[code] = period.ends_at if period else now
     return starts
 
@@ -275,15 +265,15 @@ def _end(entitlement: Entitlement, at: datetime, actor: User | None, reason: str
 def _move_up(user: User, actor: User | None, reason: str) -> None:
     """Have what waits begin as early as it now can. A part of a chain that ended has left a gap."""
     at, stacked = now(), _stacked(user)
-    for code in sorted({one.code for one in stacked}, key=lambda code: (code != EVERYTHING, code)):
-        waiting = [one for one in stacked if one.code == code and one.period.starts_at > at]
-        others = [one for one in stacked if one not in waiting and one.code in (code, EVERYTHING)]
-        moved = periods.moved_up([one.period for one in waiting], [one.period for one in others], at)
-        for one, period in zip(waiting, moved, strict=True):
-            if period.starts_at < one.period.starts_at:
-                _replace(one.entitlement_id, period, at, actor, reason)
-                # What opens everything comes first: the other codes wait for where it is now.
-                stacked[stacked.index(one)] = one._replace(period=period)
+    # What opens everything comes first: the other codes wait for where it is then.
+    for code in sorted({row.code for row in stacked}, key=lambda code: (code != EVERYTHING, code)):
+        waiting = [row for row in stacked if row.code == code and row.starts_at > at]
+        others = [row for row in stacked if row not in waiting and row.code in (code, EVERYTHING)]
+        moved = periods.moved_up([period_of(row) for row in waiting], [period_of(row) for row in others], at)
+        for row, period in zip(waiting, moved, strict=True):
+            if period.starts_at < row.starts_at:
+                _replace(row.pk, period, at, actor, reason)
+                row.starts_at, row.ends_at = period.starts_at, period.ends_at
 
 
 def _replace(

@@ -20,6 +20,11 @@ class Period:
     source: str = ""
 
 
+def period_of(entitlement: ActiveEntitlement) -> Period:
+    """Return the time that an entitlement covers."""
+    return Period(entitlement.starts_at, entitlement.ends_at)
+
+
 def add_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
     """Return the same wall time some calendar months later, as UTC.
 
@@ -97,7 +102,7 @@ def expiries(parts: Sequence[ActiveEntitlement], now: datetime) -> list[Expiry]:
 
 def _expiry(parts: Iterable[ActiveEntitlement], code: str, now: datetime) -> Expiry | None:
     mine = [part for part in parts if part.code in (code, EVERYTHING)]
-    covered = [Period(part.starts_at, part.ends_at) for part in mine]
+    covered = [period_of(part) for part in mine]
     running = periods.running(covered, now)
     if running is None and any(now < part.starts_at < part.ends_at for part in mine):
         return None

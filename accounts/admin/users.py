@@ -223,7 +223,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     @action(  # type: ignore[untyped-decorator]
         description=_("Remove the second factor"),
         url_path="second-factor",
-        permissions=[REMOVE_SECOND_FACTOR],
+        permissions=[REMOVAL],
     )
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let somebody in who has lost it."""
