@@ -127,6 +127,8 @@ def connected(database: Mapping[str, Any]) -> Iterator[Connection]:
         yield link
 
 
+# Statements are text here: a backup reads whatever tables there are, by a connection of its own without
+# models.
 def ask(link: Connection, query: str | sql.Composable, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with link.cursor() as cursor:

@@ -20,7 +20,7 @@ FOREIGN_TABLES: Final = {"cache": ROWS, "django_migrations": READ_ONLY}
 # The first has the name of a table that the version before writes to.
 VIEWS: Final = {"exams_attemptaudit": INSERT_ONLY, "accounts_activeentitlement": READ_ONLY}
 
-# What belongs to an extension is its own affair.
+# As text: PostgreSQL's own catalog has no models. What belongs to an extension is its own affair.
 GRANTED_SQL: Final = """
 SELECT relname, privilege_type, ''
 FROM pg_class, aclexplode(relacl)

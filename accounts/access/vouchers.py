@@ -38,8 +38,9 @@ LOOKS_AN_HOUR: Final = 30
 MOST_AN_HOUR_OF_ADDRESS: Final = 600
 TOO_MANY: Final = _("Too many codes were tried. Wait an hour, and then try again.")
 
-# A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys. The
-# key is a part of the hash, so that the lock is taken before anybody knows whether there is such a code.
+# As text: the ORM knows no advisory locks. A row of an insert-only table cannot be locked by the site's role.
+# Nobody else uses this class of keys. The key is a part of the hash, so that the lock is taken before anybody
+# knows whether there is such a code.
 LOCK_CLASS: Final = 0x766F7563
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
 

@@ -16,7 +16,8 @@ from accounts.jobs.models import State
 from accounts.outbox import services as outbox
 from accounts.payments import labels, selectors
 
-# A day of the site's own zone, found by the index of when it was paid.
+# A day of the site's own zone, found by the index of when it was paid. As text: the day is told also where
+# nothing was sold, in the same statement.
 SALES: Final = """
 SELECT day.at, p.currency, sum(p.amount), count(p.id)
 FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 # A row without a timeout; psycopg2 reads no later year.
 NEVER: Final = "'9999-12-31'::timestamptz"
 LATER: Final = "statement_timestamp() + make_interval(secs => %(seconds)s)"
+# As text: an upsert of the ORM has no condition, and opens a transaction of its own.
 SET: Final = """
 INSERT INTO {table} AS kept (cache_key, value, expires) VALUES (%(key)s, %(value)s, {expires})
 ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires

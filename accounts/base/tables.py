@@ -61,6 +61,7 @@ INSERT_ONLY: Final = insert_only()
 
 def protect(table: str, table_class: TableClass) -> migrations.RunSQL:
     """Return the migration step that gives an insert-only table or a log its trigger."""
+    # SQL, since no operation of Django's migrations makes a trigger.
     events = "UPDATE" if "DELETE" in table_class.rights else "UPDATE OR DELETE"
     clears = ", ".join(f"'{column}'" for column in table_class.clears)
     return migrations.RunSQL(

@@ -27,6 +27,7 @@ REPORTED_FIRST: Final = (
     *("sessions", "cache rows", "failed sign-ins", "unconfirmed addresses"),
     *("tokens", "emails", "files", "jobs"),
 )
+# As text: the ORM knows no advisory locks.
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, hashtext(%s))"
 
 
