@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
@@ -161,19 +161,16 @@ def _notice(reader: _Reader, together: list[Expiry]) -> Notice:
         "pricing_url": settings.SITE_URL + paths.here(paths.PRICING),
         "unsubscribe_url": settings.SITE_URL + reverse("accounts:reminders", args=[token(reader.user_id)]),
     }
-    common: dict[str, Any] = {
-        "user_id": reader.user_id,
-        "address": reader.address,
-        "language": reader.language,
-        "parameters": parameters,
-    }
     if together[0].is_over:
+        kind, useful_for = ENDED, NEWS
+        key = f"access-ended-{reader.user_id}-{end}"
         parameters["results_url"] = settings.SITE_URL + paths.here(paths.RESULTS)
         parameters["privacy_url"] = settings.SITE_URL + paths.here(paths.PRIVACY)
-        return Notice(kind=ENDED, key=f"access-ended-{reader.user_id}-{end}", useful_for=NEWS, **common)
-    parameters["days"] = (local.date() - reader.now.astimezone(reader.zone).date()).days
-    key = f"access-ending-{reader.user_id}-{end}-{stage(until, reader.now, reader.zone)}"
-    return Notice(kind=ENDING, key=key, useful_for=min(WAITS, until - reader.now), **common)
+    else:
+        kind, useful_for = ENDING, min(WAITS, until - reader.now)
+        key = f"access-ending-{reader.user_id}-{end}-{stage(until, reader.now, reader.zone)}"
+        parameters["days"] = (local.date() - reader.now.astimezone(reader.zone).date()).days
+    return Notice(reader.user_id, reader.address, reader.language, kind, key, useful_for, parameters)
 
 
 def _listed(titles: Iterable[str]) -> str:

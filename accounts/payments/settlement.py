@@ -93,7 +93,7 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         entitlements = _give(person, purchase)
         if is_new:
             post_receipt(person, purchase, entitlements)
-    news = [back for back in payment.back if _note_refund(purchase, back) and back.is_refund]
+    news = [back for back in payment.back if _note_refund(purchase, back)[1] and back.is_refund]
     for back in payment.failed:
         _note_failure(purchase, back)
     if payment.back:
@@ -104,13 +104,12 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
             post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
 
 
-def _note_refund(purchase: Purchase, back: MoneyBack) -> bool:
-    """Store money that went back; say whether that is news."""
-    _refund, is_new = Refund.objects.get_or_create(
+def _note_refund(purchase: Purchase, back: MoneyBack) -> tuple[Refund, bool]:
+    """Store money that went back; return the row, and whether that is news."""
+    return Refund.objects.get_or_create(
         refund_id=back.refund_id,
         defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
     )
-    return is_new
 
 
 def _note_failure(purchase: Purchase, back: MoneyBack) -> None:
@@ -119,10 +118,7 @@ def _note_failure(purchase: Purchase, back: MoneyBack) -> None:
     Access that ended with it stays ended: the person wanted the money, and is still owed it. Finance is told,
     and refunds again or pays in another way.
     """
-    refund, _made = Refund.objects.get_or_create(
-        refund_id=back.refund_id,
-        defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
-    )
+    refund, _made = _note_refund(purchase, back)
     _failure, is_new = RefundFailure.objects.get_or_create(refund=refund)
     if is_new:
         after = {"refund": back.refund_id, "amount": back.amount}
