@@ -94,22 +94,22 @@ def expiries(parts: Sequence[ActiveEntitlement], now: datetime) -> list[Expiry]:
 
     What opens everything prolongs each code. A code that ends with everything is not named beside it.
     """
-    found = [_expiry(parts, code, now) for code in sorted({part.code for part in parts})]
-    known = [one for one in found if one]
+    ends = [_expiry(parts, code, now) for code in sorted({part.code for part in parts})]
+    known = [one for one in ends if one]
     everything = {one.until for one in known if one.code == EVERYTHING}
     return [one for one in known if one.code == EVERYTHING or one.until not in everything]
 
 
 def _expiry(parts: Iterable[ActiveEntitlement], code: str, now: datetime) -> Expiry | None:
-    mine = [part for part in parts if part.code in (code, EVERYTHING)]
-    covered = [period_of(part) for part in mine]
+    parts_of_code = [part for part in parts if part.code in (code, EVERYTHING)]
+    covered = [period_of(part) for part in parts_of_code]
     running = periods.running(covered, now)
-    if running is None and any(now < part.starts_at < part.ends_at for part in mine):
+    if running is None and any(now < part.starts_at < part.ends_at for part in parts_of_code):
         return None
     until = running.ends_at if running else periods.last_end(covered, now)
     if until is None:
         return None
-    last = [part for part in mine if part.ends_at == until]
+    last = [part for part in parts_of_code if part.ends_at == until]
     return Expiry(
         code,
         until,

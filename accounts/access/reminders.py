@@ -136,8 +136,8 @@ def stage(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
 
 
 def _notices(reader: _Reader, parts: list[ActiveEntitlement]) -> Iterator[Notice]:
-    found = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
-    by_end = sorted(found, key=lambda one: (one.is_over, one.until, one.code))
+    expiries_due = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
+    by_end = sorted(expiries_due, key=lambda one: (one.is_over, one.until, one.code))
     with override(reader.language):
         for _end, together in groupby(by_end, key=lambda one: (one.is_over, one.until)):
             yield _notice(reader, list(together))

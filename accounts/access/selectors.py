@@ -31,9 +31,9 @@ def open_now(user: User) -> list[Open]:
     if not rows:
         return []
     now = rows[0].read_at
-    found = expiries(rows, now)
+    ends = expiries(rows, now)
     # While the next payment is on its way, it still is open.
-    running = [one for one in found if not one.is_over or (one.renews and now < one.until + GRACE)]
+    running = [one for one in ends if not one.is_over or (one.renews and now < one.until + GRACE)]
     titles = titles_of(one.code for one in running)
     named = [Open(titles[one.code], one.until, one.renews) for one in running]
     return sorted(named, key=lambda one: one.title)

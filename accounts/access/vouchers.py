@@ -158,8 +158,8 @@ def redeem(*, user: User, code: str) -> Redeemed:
         redemption = Redemption.objects.create(voucher_id=match.voucher_id, user=user, number=match.used + 1)
         batch = _batch(match)
         source_id = str(redemption.pk)
-        given = entitlements.give(user, batch.version, Source.VOUCHER, source_id, months=batch.months)
-    return Redeemed(redemption.pk, given, again=False)
+        granted = entitlements.give(user, batch.version, Source.VOUCHER, source_id, months=batch.months)
+    return Redeemed(redemption.pk, granted, again=False)
 
 
 def look_up(user: User, code: str) -> Promise:

@@ -121,8 +121,8 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entitlement]:
         """Entitlements with their person and when they really end, in one statement."""
-        found: QuerySet[Entitlement] = super().get_queryset(request)
-        return with_real_end(found.select_related("user"))
+        rows: QuerySet[Entitlement] = super().get_queryset(request)
+        return with_real_end(rows.select_related("user"))
 
     def facts_of(self, row: Entitlement) -> list[tuple[Any, Any]]:
         """Whose it is, what it opens, and until when."""

@@ -55,18 +55,18 @@ def _jobs() -> Sequence[Figure]:
 
 def _mails() -> Sequence[Figure]:
     """One statement."""
-    found = outbox.backlog()
+    backlog = outbox.backlog()
     page = reverse("admin:accounts_mail_changelist")
     waiting = urlencode({"sent_at__isempty": 1, "given_up_at__isempty": 1})
     failed = urlencode({"given_up_at__isempty": 0})
     return [
-        Figure(_("Emails waiting"), found.waiting, f"{page}?{waiting}", _("Due, not sent yet")),
+        Figure(_("Emails waiting"), backlog.waiting, f"{page}?{waiting}", _("Due, not sent yet")),
         Figure(
             _("Failed emails"),
-            found.given_up,
+            backlog.given_up,
             f"{page}?{failed}",
             _("In the last 24 hours"),
-            is_bad=found.given_up > 0,
+            is_bad=backlog.given_up > 0,
         ),
     ]
 

@@ -41,8 +41,8 @@ def _entitlements(person: User, staff: User, which: slice) -> Sequence[Row]:
         default=Value(State.RUNNING.value),
         output_field=CharField(),
     )
-    found = with_real_end(Entitlement.objects.filter(user=person)).annotate(state=state)
-    rows: list[Any] = list(found.order_by("-created_at", "-pk")[which])
+    entitlements = with_real_end(Entitlement.objects.filter(user=person)).annotate(state=state)
+    rows: list[Any] = list(entitlements.order_by("-created_at", "-pk")[which])
     # Nobody acts on their own access.
     may_add, may_end = (
         person.pk != staff.pk and staff.has_perm(f"accounts.{one}_entitlement") for one in ("add", "change")
@@ -73,14 +73,14 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
     later = Purchase.objects.filter(
         checkout=OuterRef("checkout"), period_ends_at__gt=OuterRef("period_ends_at")
     )
-    found = Purchase.objects.filter(checkout__user=person).annotate(
+    paid = Purchase.objects.filter(checkout__user=person).annotate(
         returned=went_back(),
         failed=Count("refunds__failure"),
         runs=Case(When(Exists(later), then=None), default=Subquery(state.values("runs")[:1])),
         ends_at=Subquery(state.values("ends_at")[:1]),
     )
     rows: list[Any] = list(
-        found.select_related("checkout__version__product").order_by("-paid_at", "-pk")[which]
+        paid.select_related("checkout__version__product").order_by("-paid_at", "-pk")[which]
     )
     # Nobody acts on their own money.
     may_refund, may_cancel = (
@@ -122,7 +122,7 @@ def _returned(row: Any) -> Text:  # noqa: ANN401
 
 def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     """One statement. What a mail says is nobody's business: it is sealed, and gone once it was sent."""
-    found = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
+    mails = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
     return [
         Row(
             (
@@ -133,7 +133,7 @@ def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
             ),
             page_of("mail", mail.pk),
         )
-        for mail in found[which]
+        for mail in mails[which]
     ]
 
 

@@ -66,13 +66,13 @@ def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, 
     if panel is None or not re.fullmatch(r"[1-9]\d{0,3}", number, re.ASCII) or int(number) > PAGES_MAX:
         raise Http404
     page = int(number)
-    found = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
+    content = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
     values = {
         "title": f"{person.email}: {panel.title}",
         "back": address_of(person.pk),
-        "panels": [found | {"more": ""}],
+        "panels": [content | {"more": ""}],
         "newer": f"?{urlencode({'page': page - 1})}" if page > 1 else "",
-        "older": f"?{urlencode({'page': page + 1})}" if found["more"] and page < PAGES_MAX else "",
+        "older": f"?{urlencode({'page': page + 1})}" if content["more"] and page < PAGES_MAX else "",
     }
     return TemplateResponse(request, "admin/accounts/person.html", {**context, **values})
 

@@ -104,8 +104,8 @@ def give_up[Row: Work](rows: QuerySet[Row], **changes: Any) -> int:  # noqa: ANN
     with transaction.atomic():
         # Of two sweeps at once each takes other rows: in different orders they would be a deadlock.
         free = dead.select_for_update(skip_locked=True).order_by().values("pk")
-        found = rows.model._default_manager.filter(pk__in=free)
-        return found.update(claim=None, **{**rows.model.GIVEN_UP, **changes})
+        locked = rows.model._default_manager.filter(pk__in=free)
+        return locked.update(claim=None, **{**rows.model.GIVEN_UP, **changes})
 
 
 def attempt(row: Work, work: Callable[[], object]) -> Exception | None:

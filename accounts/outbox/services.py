@@ -109,10 +109,10 @@ def backlog() -> Backlog:
     given_up = Q(created_at__gt=Now() - 2 * NEWS, given_up_at__gt=Now() - NEWS)
     # A try moves `not_before`, so a mail that was tried has waited since it was caused.
     since = Case(When(tries=0, then=F("not_before")), default=F("created_at"))
-    found = Mail.objects.filter(waiting | given_up).aggregate(
+    counts = Mail.objects.filter(waiting | given_up).aggregate(
         longest=Now() - Min(since, filter=waiting),
         waiting=Count("pk", filter=waiting),
         given_up=Count("pk", filter=given_up),
     )
-    longest = found["longest"] or timedelta(0)
-    return Backlog(round(longest.total_seconds(), 1), found["waiting"], found["given_up"])
+    longest = counts["longest"] or timedelta(0)
+    return Backlog(round(longest.total_seconds(), 1), counts["waiting"], counts["given_up"])

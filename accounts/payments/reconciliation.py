@@ -113,5 +113,5 @@ def _known_of(checkout: Checkout) -> int:
 def _each(keys: Sequence[UUID]) -> Iterator[Checkout]:
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        found = Checkout.objects.in_bulk(batch)
-        yield from (found[key] for key in batch)
+        rows = Checkout.objects.in_bulk(batch)
+        yield from (rows[key] for key in batch)

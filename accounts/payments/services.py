@@ -148,8 +148,8 @@ def _subscriptions_of(user: User) -> QuerySet[Checkout]:
 
 def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
     """Return orders of a subscription that may still be paid."""
-    found = _subscriptions_of(user).filter(gateway=gateway, session__isnull=False)
-    return found.filter(end=None, subscription=None)
+    rows = _subscriptions_of(user).filter(gateway=gateway, session__isnull=False)
+    return rows.filter(end=None, subscription=None)
 
 
 def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
@@ -187,8 +187,8 @@ def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order
 def find(checkout_id: UUID, user: User) -> Checkout:
     """Return an own checkout. Raises Refused for any other."""
     own = Checkout.objects.select_related("version__product")
-    if found := own.filter(pk=checkout_id, user=user).first():
-        return found
+    if checkout := own.filter(pk=checkout_id, user=user).first():
+        return checkout
     raise Refused("not_found", 404, _("Order not found."))
 
 

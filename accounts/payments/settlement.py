@@ -138,11 +138,11 @@ def entitlements_of(purchase: Purchase) -> list[Entitlement]:
 
 def open_until(purchase: Purchase) -> datetime | None:
     """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
-    given = entitlements_of(purchase)
-    ended = [min(end.ends_at, entitlement.ends_at) for entitlement in given for end in entitlement.ends.all()]
+    rows = entitlements_of(purchase)
+    ended = [min(end.ends_at, row.ends_at) for row in rows for end in row.ends.all()]
     if ended:
         return min(ended)
-    return purchase.period_ends_at or min((entitlement.ends_at for entitlement in given), default=None)
+    return purchase.period_ends_at or min((row.ends_at for row in rows), default=None)
 
 
 def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:

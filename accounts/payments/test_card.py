@@ -132,13 +132,13 @@ def _periods(session: TestCardSession, paid_at: datetime, months: int) -> list[P
     """Return the periods that have begun until now or until it was canceled; the first always has."""
     until = session.canceled_at or entitlements.now()
     zone = ZoneInfo(settings.SITE_ZONE)
-    found: list[Period] = []
+    periods_begun: list[Period] = []
     starts_at = paid_at
-    while not found or starts_at <= until:
-        ends_at = periods.add_months(paid_at, months * (len(found) + 1), zone)
-        found.append(Period(starts_at, ends_at))
+    while not periods_begun or starts_at <= until:
+        ends_at = periods.add_months(paid_at, months * (len(periods_begun) + 1), zone)
+        periods_begun.append(Period(starts_at, ends_at))
         starts_at = ends_at
-    return found
+    return periods_begun
 
 
 def _payment(session: TestCardSession, payment_id: str, paid_at: datetime, period: Period | None) -> Payment:

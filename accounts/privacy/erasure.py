@@ -96,10 +96,10 @@ def find(key: str) -> ErasureRequest:
         pk = uuid.UUID(signing.loads(key, salt=SALT))
     except (signing.BadSignature, ValueError, AttributeError):
         raise _not_found() from None
-    found = _to_take_back().filter(pk=pk).first()
-    if found is None:
+    request = _to_take_back().filter(pk=pk).first()
+    if request is None:
         raise _not_found()
-    return found
+    return request
 
 
 def _to_take_back() -> QuerySet[ErasureRequest]:
