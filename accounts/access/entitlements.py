@@ -140,6 +140,7 @@ def grant(
     refusals.not_for_oneself(actor, user)
     with transaction.atomic():
         person_lock.hold(user.pk)
+        # Asked before it is given: afterward a second press would look like the first.
         known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
         granted = give(user, version, Source.GRANT, str(grant_id), months=months)
         if not known:

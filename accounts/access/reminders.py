@@ -79,6 +79,7 @@ def due(user_id: int | None = None) -> Iterator[Notice]:
 
 def _concerned(user_id: int | None) -> QuerySet[ActiveEntitlement]:
     """Return everything of whoever has something that ends within these days, and wants to be told."""
+    # Wider than any reminder: which is due is told by the zone of each reader.
     window = (Now() - timedelta(days=5), Now() + timedelta(days=15))
     ending = Entitlement.objects.filter(ends_at__range=window).order_by().values("user")
     cut = EntitlementEnd.objects.filter(ends_at__range=window).values("entitlement__user")

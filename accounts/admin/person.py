@@ -25,6 +25,7 @@ type Staff = User | AnonymousUser | AbstractBaseUser
 
 SHOWN: Final = 10
 PAGE: Final = 50
+# The database reads all rows before a page to find it.
 PAGES_MAX: Final = 1000
 BACK: Final = {"back": "person"}
 """Added to the address of an act that was begun here: it leads back here."""
@@ -63,6 +64,7 @@ def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, 
     staff = _staff(request)
     panel = next((panel for panel in panels_for(staff) if panel.key == key), None)
     number = request.GET.get("page", "1")
+    # Not by `int` alone, which takes spaces, signs, and digits of other scripts.
     if panel is None or not re.fullmatch(r"[1-9]\d{0,3}", number, re.ASCII) or int(number) > PAGES_MAX:
         raise Http404
     page = int(number)

@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 
 from accounts.api.problems import Problem
 
+# The check below calls itself for each level.
 MAX_DEPTH: Final = 32
 
 
@@ -27,6 +28,7 @@ class StrictJSONParser(BaseParser):
     ) -> Any:  # noqa: ANN401
         """Return the parsed body."""
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        # One byte more than may be sent tells that there was more; the rest is not read.
         raw = stream.read(limit + 1)
         if len(raw) > limit:
             raise Problem("too_large", _("Too much data"), status=413)

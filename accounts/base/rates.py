@@ -38,4 +38,5 @@ def count(act: str, who: object, *, most: int, seconds: int, detail: Text) -> No
         cursor.execute(COUNT.replace("{table}", table), values)
         used, left = cursor.fetchone()
     if used > most:
+        # A wait of 0 s would have a program ask again at once.
         raise Refused("too_many_requests", 429, detail, retry_after=max(left, 1))

@@ -163,6 +163,7 @@ def erase(user: User, *, actor: User | None, reason: str) -> None:
     with transaction.atomic():
         person_lock.hold_all(user.pk)
         person = User.objects.get(pk=user.pk)
+        # First the leases: an exam must not be written on while its person goes.
         services.end_sessions(person)
         # While everything is still there. What a hook raises undoes the erasure, which is tried again.
         for hook in hooks.registered("before_erasure"):

@@ -278,6 +278,7 @@ RETRY_SECONDS: Final = 5
 logger = logging.getLogger(__name__)
 
 
+# Stripe has no cookie; its signature says who it is.
 @csrf_exempt
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
