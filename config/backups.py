@@ -28,7 +28,7 @@ FORMAT: Final = 1
 EXTENSIONS: Final = ("pg_trgm",)
 """What migrations make beside tables. The owner of a database may make it: PostgreSQL trusts it."""
 NAME: Final = re.compile(r"passline-\d{8}T\d{6}Z")
-# What is called so was not finished: no restore takes it, and the next night deletes it.
+# What is called so was not finished: `complete` passes it over, and `prune` deletes it.
 PARTIAL: Final = ".partial"
 CHUNK: Final = 1024 * 1024
 Say = Callable[[str], None]

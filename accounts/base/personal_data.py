@@ -69,16 +69,6 @@ class Table:
         pairs = (column.strip().partition(" as ") for column in self.exported.split(",") if column)
         return {name or path: path for path, _as, name in pairs}
 
-    def listed(self) -> frozenset[str]:
-        """Return the names of fields that this declaration speaks of."""
-        fields = self.model._meta.concrete_fields
-        known = {name: field.name for field in fields for name in (field.name, field.attname)}
-        heads = ((path.partition("__")[0], name) for name, path in self.columns().items())
-        # What `rows` puts together is named after the column that it stands for.
-        exported = (known.get(head, name) for head, name in heads)
-        omitted = (name.strip() for names in self.omitted.values() for name in names.split(","))
-        return frozenset((*exported, *omitted, self.person.partition("__")[0]))
-
 
 def tables() -> tuple[Table, ...]:
     """Return every declaration, in the order of registration."""
