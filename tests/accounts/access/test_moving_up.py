@@ -165,7 +165,7 @@ def test_without_the_lock_of_the_person_a_purchase_during_a_refund_waits_for_wha
     first = bought(anna, 1)
     version, met, real = make_version(), Barrier(2), entitlements._stacked
 
-    def stacked(user: User) -> Sequence[entitlements._Stacked]:
+    def stacked(user: User) -> list[ActiveEntitlement]:
         found = real(user)
         met.wait(10)  # both have read before either has committed: what the lock makes impossible
         return found
