@@ -3,15 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import yaml
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
 
-from accounts.access.models import EVERYTHING, MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
+from accounts.access.models import MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.users.models import User
@@ -35,29 +33,27 @@ class Offer:
 
 def on_sale() -> list[Offer]:
     """Return what is sold now, in the order of the pricing page. One statement."""
-    return [_offer(version) for version in _versions().filter(is_sold=True)]
+    return [version for version, is_sold in _versions() if is_sold]
 
 
-def _versions() -> QuerySet[Any]:
-    """Return versions with their prices, and whether each is what is sold now of its product."""
-    newest = ProductVersion.objects.filter(product=OuterRef("product")).order_by("-number").values("pk")[:1]
-    # In the same statement: pages that everybody may open read them.
-    prices = (
-        Price.objects.filter(version=OuterRef("pk"))
-        .order_by("currency")
-        .values(price=JSONObject(currency="currency", amount="amount"))
+def _versions() -> list[tuple[Offer, bool]]:
+    """Return every version there was, and whether it is what is sold now. One statement."""
+    # A row for each price: put together by the database they cost each page 2 ms more.
+    rows = ProductVersion.objects.order_by(
+        "product__place", "product_id", "-number", "prices__currency"
+    ).values_list(
+        *("product__slug", "product__kind", "product__on_sale", "pk", "codes", "months"),
+        *("prices__currency", "prices__amount"),
     )
-    return (
-        ProductVersion.objects.select_related("product")
-        .annotate(is_sold=Q(product__on_sale=True, pk=Subquery(newest)), sold_for=ArraySubquery(prices))
-        .order_by("product__place", "product_id")
-    )
-
-
-def _offer(version: Any) -> Offer:  # noqa: ANN401  (with what `_versions` adds)
-    prices = {price["currency"]: price["amount"] for price in version.sold_for}
-    product = version.product
-    return Offer(product.slug, Kind(product.kind), version.pk, tuple(version.codes), version.months, prices)
+    versions: list[tuple[Offer, bool]] = []
+    seen: set[str] = set()
+    for (slug, kind, is_on_sale, version_id, codes, months), group in groupby(rows, key=lambda row: row[:6]):
+        prices = {currency: amount for *_version, currency, amount in group if currency}
+        offer = Offer(slug, Kind(kind), version_id, tuple(codes), months, prices)
+        # The newest of a product comes first.
+        versions.append((offer, is_on_sale and slug not in seen))
+        seen.add(slug)
+    return versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +66,9 @@ class Shelf:
 
 def shelf(code: str) -> Shelf:
     """Return for a visitor whether what `code` names is closed, and what opens it. One statement."""
+    versions = [(version, is_sold) for version, is_sold in _versions() if version.opens(code)]
     # Also what is no longer sold stays closed: the policy asks every version there was.
-    versions = list(_versions().filter(codes__overlap=[code, EVERYTHING]))
-    return Shelf(bool(versions), tuple(_offer(version) for version in versions if version.is_sold))
+    return Shelf(bool(versions), tuple(version for version, is_sold in versions if is_sold))
 
 
 def anything_closed() -> bool:
