@@ -2,6 +2,7 @@
 
 from accounts.access import models as access
 from accounts.audit import models as audit
+from accounts.base import cache
 from accounts.email_verification import models as email_verification
 from accounts.jobs import models as jobs
 from accounts.outbox import models as outbox
@@ -13,6 +14,7 @@ from accounts.users import models as users
 __all__ = [
     "access",
     "audit",
+    "cache",
     "email_verification",
     "jobs",
     "outbox",

@@ -28,6 +28,7 @@ FORMAT: Final = 1
 EXTENSIONS: Final = ("pg_trgm",)
 """What migrations make beside tables. The owner of a database may make it: PostgreSQL trusts it."""
 NAME: Final = re.compile(r"passline-\d{8}T\d{6}Z")
+# What is called so was not finished: `complete` passes it over, and `prune` deletes it.
 PARTIAL: Final = ".partial"
 CHUNK: Final = 1024 * 1024
 Say = Callable[[str], None]
@@ -127,6 +128,8 @@ def connected(database: Mapping[str, Any]) -> Iterator[Connection]:
         yield link
 
 
+# Statements are text here: a backup reads whatever tables there are, by a connection of its own without
+# models.
 def ask(link: Connection, query: str | sql.Composable, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of a query."""
     with link.cursor() as cursor:
@@ -180,6 +183,7 @@ def create(database: Mapping[str, Any], target: Path, say: Say) -> Path:
     folder = target / f"passline-{made_at:%Y%m%dT%H%M%SZ}"
     making = folder.with_name(folder.name + PARTIAL)
     try:
+        # It holds answers and addresses: nobody else on this machine may read it.
         making.mkdir(mode=0o700)
     except OSError as error:
         raise BackupFailed(f"{target} cannot be written: {error.strerror}") from error
@@ -196,6 +200,7 @@ def create(database: Mapping[str, Any], target: Path, say: Say) -> Path:
 def _write(
     database: Mapping[str, Any], link: Connection, folder: Path, made_at: dt.datetime, say: Say
 ) -> None:
+    # All statements of this connection see the database of its first one, and pg_dump is given the same.
     link.set_session(isolation_level="REPEATABLE READ", readonly=True)
     snapshot = str(ask(link, "SELECT pg_export_snapshot()")[0][0])
     archive = folder / ARCHIVE
@@ -295,7 +300,7 @@ def restore(database: Mapping[str, Any], folder: Path, say: Say, *, replace: boo
 
 def _script(link: Connection, manifest: Manifest) -> tuple[str, str]:
     """Return the SQL around the archive: before, an empty schema; after, checks and rights."""
-    name = sql.Identifier(str(ask(link, "SELECT current_database()")[0][0]))
+    name = sql.Identifier(link.info.dbname)
     # The archive makes the schema itself when it is not owned by the superuser, as ours is not.
     before = [sql.SQL("DROP SCHEMA IF EXISTS public CASCADE")]
     after: list[sql.Composable] = [

@@ -17,10 +17,10 @@ ROLE: Final = "passline_app"
 # Packages of others, whose models cannot say it themselves, and tables that no model stands for.
 FOREIGN_APPS: Final = frozenset({"account", "admin", "auth", "axes", "contenttypes", "mfa", "sessions"})
 FOREIGN_TABLES: Final = {"cache": ROWS, "django_migrations": READ_ONLY}
-# A view under the name of a table that the version before writes to.
-VIEWS: Final = {"exams_attemptaudit": INSERT_ONLY}
+# The first has the name of a table that the version before writes to.
+VIEWS: Final = {"exams_attemptaudit": INSERT_ONLY, "accounts_activeentitlement": READ_ONLY}
 
-# What belongs to an extension is its own affair.
+# As text: PostgreSQL's own catalog has no models. What belongs to an extension is its own affair.
 GRANTED_SQL: Final = """
 SELECT relname, privilege_type, ''
 FROM pg_class, aclexplode(relacl)

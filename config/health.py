@@ -56,12 +56,6 @@ def _has_space() -> bool:
     return True
 
 
-def _read_only() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('transaction_read_only') = 'on'")
-        return bool(cursor.fetchone()[0])
-
-
 @never_cache
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
@@ -96,7 +90,7 @@ def _reasons() -> list[str]:
         return ["the server is stopping"]
     rules = [
         (not checks.durable(), "synchronous_commit is off"),
-        (_read_only(), "the database is read-only"),
+        (checks.setting("transaction_read_only") == "on", "the database is read-only"),
         (bool(_unapplied()), "migrations are waiting"),
         (not _has_space(), "the disk of the database is full"),
     ]

@@ -23,6 +23,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 LOCALE: Final = ROOT / "i18n" / "locale"
 PACKAGES: Final = ("accounts", "config", "exams", "flashcards", "i18n")
 TEMPLATES: Final = "templates"
+FOREIGN: Final = "i18n/foreign.txt"
 WIDTH: Final = 100
 KEYWORDS: Final = {
     name + suffix: places
@@ -64,6 +65,10 @@ def collect() -> Catalog:
         rows = babel_extract("python", io.BytesIO(python_text(path)), KEYWORDS, ("Translators:",))
         for line, message, comments, context in rows:
             found.add(message, None, [(place, line)], auto_comments=comments, context=context)
+    for line, text in enumerate((ROOT / FOREIGN).read_text(encoding="utf-8").splitlines(), 1):
+        if text and not text.startswith("#"):
+            singular, divider, plural = text.partition(" | ")
+            found.add((singular, plural) if divider else singular, None, [(FOREIGN, line)])
     return found
 
 

@@ -9,39 +9,17 @@ Every change of who is asked holds the row of the person, so that two at once ca
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Case, Exists, QuerySet, When
+from django.db.models.functions import Now
 
 from accounts.access import protected_sessions
-from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
+from accounts.access.models import ActiveEntitlement, State
 from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
-
-HAS_ACCESS: Final = f"""EXISTS (
-  SELECT FROM {ACTIVE_ENTITLEMENTS} AS given WHERE given.user_id = %(user)s
-    AND given.starts_at <= statement_timestamp() AND given.closes_at > statement_timestamp())"""
-# Browsers that are signed in and are not asked.
-COUNTED: Final = """accounts_browsersession b JOIN django_session s ON s.session_key = b.session_id
-  WHERE b.user_id = %(user)s AND b.asked_at IS NULL AND s.expire_date > statement_timestamp()"""
-# The browser that was proven just now comes first, whatever the clock of the database did meanwhile.
-ASK: Final = f"""
-UPDATE accounts_browsersession SET asked_at = statement_timestamp()
-WHERE {HAS_ACCESS} AND id IN (
-  SELECT b.id FROM {COUNTED}
-  ORDER BY (b.session_id = %(key)s) DESC, b.confirmed_at DESC, b.id DESC OFFSET %(most)s)
-"""  # noqa: S608  (made of constants)
-CONFIRM: Final = """
-UPDATE accounts_browsersession SET confirmed_at = statement_timestamp(), asked_at = NULL
-WHERE user_id = %(user)s AND session_id = %(key)s
-"""
-RELEASE: Final = f"""
-UPDATE accounts_browsersession SET asked_at = NULL
-WHERE user_id = %(user)s AND session_id = %(key)s AND asked_at IS NOT NULL
-  AND (NOT {HAS_ACCESS} OR (SELECT count(*) FROM {COUNTED}) < %(most)s)
-"""  # noqa: S608  (made of constants)
 
 
 def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
@@ -50,23 +28,29 @@ def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
         person_lock.hold(user_id)
         # Under the lock: of two that sign in at once the second counts the first.
         sessions.signed_in(user_id, session_key, user_agent)
-        _run(ASK, user_id, session_key)
+        ask_beyond_limit(user_id, session_key)
 
 
-def ask_beyond_limit(user_id: int) -> None:
+def ask_beyond_limit(user_id: int, session_key: str = "") -> None:
     """Ask what is too many now that access may run, or signing in before buying would go round the limit.
 
-    One statement; the row of the person is locked by who gives.
+    One statement; the row of the person is locked by the caller. `session_key` is that of the browser which
+    was proven just now.
     """
-    _run(ASK, user_id, "")
+    # That one comes first, whatever the clock of the database did meanwhile.
+    is_this = Case(When(session_id=session_key, then=0), default=1)
+    newest_first = _counted(user_id).order_by(is_this, "-confirmed_at", "-pk")
+    beyond = newest_first.values("pk")[settings.DEVICES_PER_ACCOUNT :]
+    BrowserSession.objects.filter(_has_access(user_id), pk__in=beyond).update(asked_at=Now())
 
 
 def confirm(user: User, session_key: str) -> None:
     """Count a browser as the newest, since the person has proven it is them; ask the oldest instead."""
     with transaction.atomic():
         person_lock.hold(user.pk)
-        _run(CONFIRM, user.pk, session_key)
-        _run(ASK, user.pk, session_key)
+        this = BrowserSession.objects.filter(user=user, session_id=session_key)
+        this.update(confirmed_at=Now(), asked_at=None)
+        ask_beyond_limit(user.pk, session_key)
 
 
 def release(user: User, session_key: str) -> bool:
@@ -74,7 +58,9 @@ def release(user: User, session_key: str) -> bool:
     with transaction.atomic():
         person_lock.hold(user.pk)
         # In a statement after the lock: of two that are asked, one gets the place.
-        return _run(RELEASE, user.pk, session_key) > 0
+        asked = BrowserSession.objects.filter(user=user, session_id=session_key, asked_at__isnull=False)
+        is_full = Exists(_counted(user.pk)[settings.DEVICES_PER_ACCOUNT - 1 :])
+        return bool(asked.filter(~_has_access(user.pk) | ~is_full).update(asked_at=None))
 
 
 def is_held_back(user: User, session_key: str, view_name: str, values: Mapping[str, Any]) -> bool:
@@ -84,15 +70,13 @@ def is_held_back(user: User, session_key: str, view_name: str, values: Mapping[s
 
 def counted(user: User) -> QuerySet[BrowserSession]:
     """Return the browsers that are signed in and not asked, the one that was proven last first."""
-    return sessions.alive(user).filter(asked_at=None).order_by("-confirmed_at", "-pk")
+    return _counted(user.pk).order_by("-confirmed_at", "-pk")
 
 
-def _run(statement: str, user_id: int, session_key: str) -> int:
-    values: dict[str, int | str] = {
-        "user": user_id,
-        "key": session_key,
-        "most": settings.DEVICES_PER_ACCOUNT,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return int(cursor.rowcount)
+def _has_access(user_id: int) -> Exists:
+    return Exists(ActiveEntitlement.objects.filter(user_id=user_id, state=State.RUNNING))
+
+
+def _counted(user_id: int) -> QuerySet[BrowserSession]:
+    """Return the browsers that are signed in and not asked."""
+    return BrowserSession.objects.filter(user_id=user_id, asked_at=None, session__expire_date__gt=Now())

@@ -6,7 +6,6 @@ begins where the first ends. When the first ends early, the second moves up: no 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,21 +15,20 @@ from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import device_limit, periods, refusals
-from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
-from accounts.access.models import EVERYTHING, Entitlement, EntitlementEnd, ProductVersion, Source
-from accounts.access.periods import Period
+from accounts.access.models import (
+    EVERYTHING,
+    ActiveEntitlement,
+    Entitlement,
+    EntitlementEnd,
+    ProductVersion,
+    Source,
+    State,
+)
+from accounts.access.periods import Period, period_of
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users import person_lock
 from accounts.users.models import User
-
-# In a statement after the lock. A subscription may be canceled any day: nothing waits for its end.
-STACKED: Final = f"""
-SELECT given.id, given.code, given.starts_at, given.ends_at FROM {ACTIVE_ENTITLEMENTS} AS given
-WHERE given.user_id = %(user)s AND given.source <> %(subscription)s
-  AND given.ends_at > greatest(given.starts_at, statement_timestamp())
-ORDER BY given.starts_at, given.id
-"""  # noqa: S608  (made of constants)
 
 
 def give(
@@ -111,19 +109,11 @@ def would_renew(months: int) -> datetime:
     return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))
 
 
-class _Stacked(NamedTuple):
-    """What runs or waits."""
-
-    entitlement_id: int
-    code: str
-    period: Period
-
-
-def _stacked(user: User) -> list[_Stacked]:
+def _stacked(user: User) -> list[ActiveEntitlement]:
     """Return what runs and what waits for its end, in order."""
-    with connection.cursor() as cursor:
-        cursor.execute(STACKED, {"user": user.pk, "subscription": Source.SUBSCRIPTION})
-        return [_Stacked(key, code, Period(first, end)) for key, code, first, end in cursor.fetchall()]
+    # A subscription may be canceled any day: nothing waits for its end.
+    rows = ActiveEntitlement.objects.filter(user=user).exclude(source=Source.SUBSCRIPTION)
+    return list(rows.exclude(state=State.ENDED).order_by("starts_at", "pk"))
 
 
 def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, datetime]:
@@ -134,7 +124,7 @@ def _starts(user: User, codes: Sequence[str], now: datetime) -> dict[str, dateti
     stacked = _stacked(user)
     starts = {}
     for code in codes:
-        period = periods.running([one.period for one in stacked if one.code in (code, EVERYTHING)], now)
+        period = periods.running([period_of(row) for row in stacked if row.code in (code, EVERYTHING)], now)
         starts[code] = period.ends_at if period else now
     return starts
 
@@ -150,6 +140,7 @@ def grant(
     refusals.not_for_oneself(actor, user)
     with transaction.atomic():
         person_lock.hold(user.pk)
+        # Asked before it is given: afterward a second press would look like the first.
         known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
         granted = give(user, version, Source.GRANT, str(grant_id), months=months)
         if not known:
@@ -275,15 +266,15 @@ def _end(entitlement: Entitlement, at: datetime, actor: User | None, reason: str
 def _move_up(user: User, actor: User | None, reason: str) -> None:
     """Have what waits begin as early as it now can. A part of a chain that ended has left a gap."""
     at, stacked = now(), _stacked(user)
-    for code in sorted({one.code for one in stacked}, key=lambda code: (code != EVERYTHING, code)):
-        waiting = [one for one in stacked if one.code == code and one.period.starts_at > at]
-        others = [one for one in stacked if one not in waiting and one.code in (code, EVERYTHING)]
-        moved = periods.moved_up([one.period for one in waiting], [one.period for one in others], at)
-        for one, period in zip(waiting, moved, strict=True):
-            if period.starts_at < one.period.starts_at:
-                _replace(one.entitlement_id, period, at, actor, reason)
-                # What opens everything comes first: the other codes wait for where it is now.
-                stacked[stacked.index(one)] = one._replace(period=period)
+    # What opens everything comes first: the other codes wait for where it is then.
+    for code in sorted({row.code for row in stacked}, key=lambda code: (code != EVERYTHING, code)):
+        waiting = [row for row in stacked if row.code == code and row.starts_at > at]
+        others = [row for row in stacked if row not in waiting and row.code in (code, EVERYTHING)]
+        moved = periods.moved_up([period_of(row) for row in waiting], [period_of(row) for row in others], at)
+        for row, period in zip(waiting, moved, strict=True):
+            if period.starts_at < row.starts_at:
+                _replace(row.pk, period, at, actor, reason)
+                row.starts_at, row.ends_at = period.starts_at, period.ends_at
 
 
 def _replace(
@@ -330,6 +321,7 @@ def settle_end(entitlements: Iterable[Entitlement], *, goes_on: bool, reason: st
 
 def now() -> datetime:
     """Return what the clock of the database says."""
+    # As text, for the ORM selects from tables only.
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
         read: datetime = cursor.fetchone()[0]

@@ -1,5 +1,6 @@
 """What is sold, who may open what and for how long, and the codes that give it."""
 
+from datetime import timedelta
 from typing import ClassVar, Final
 
 from django.conf import settings
@@ -13,6 +14,11 @@ from accounts.base import tables
 
 EVERYTHING: Final = "cert:*"
 """The code that opens every certification."""
+GRACE: Final = timedelta(days=1)
+"""So long a period of a subscription stays open after its end, while the next payment is on its way.
+
+The view of active entitlements has the same day in it.
+"""
 MONTHS_MAX: Final = 36
 USES_MAX: Final = 10_000
 
@@ -172,6 +178,47 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user or 'Deleted account'}, {self.code}"
+
+
+class State(models.TextChoices):
+    """Where an entitlement is in time."""
+
+    RUNNING = "running"
+    UPCOMING = "upcoming"
+    ENDED = "ended"
+
+
+class ActiveEntitlement(models.Model):
+    """An entitlement as it counts now: a view, so that every query that reads it says the same.
+
+    An early end has been taken into account, and what was moved up is there only where it was moved to.
+    `ends_at` is until when it is paid, the one moment that is told; `closes_at` is from when it is closed.
+    `is_cut`: it was ended earlier than it said; `renews`: another payment is to follow it. What has an end of
+    its own, also one at the very end, is followed by none.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+    # The view has no rows of its own: what deletes a person changes the entitlements below it.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.DO_NOTHING, null=True, related_name="+", db_constraint=False
+    )
+    code = models.CharField(max_length=80)
+    source = models.CharField(max_length=12, choices=Source.choices)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    closes_at = models.DateTimeField()
+    is_cut = models.BooleanField()
+    renews = models.BooleanField()
+    state = models.CharField(max_length=8, choices=State.choices)
+    read_at = models.DateTimeField(help_text="by the clock of the database")
+
+    class Meta:
+        managed = False
+        db_table = "accounts_activeentitlement"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}, {self.code}"
 
 
 class EntitlementEnd(models.Model):

@@ -56,12 +56,12 @@ def every_opening() -> dict[str, Opening]:
 
 def openings_of(codes: Iterable[str]) -> dict[str, Opening]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
-    wanted = list(codes)
+    asked = list(codes)
     openings: dict[str, Opening] = {}
     namers: tuple[Namer, ...] = hooks.registered("access_titles")
     for namer in namers:
-        openings.update(namer([code for code in wanted if code not in openings]))
-    return {code: openings.get(code, Opening(code)) for code in wanted}
+        openings.update(namer([code for code in asked if code not in openings]))
+    return {code: openings.get(code, Opening(code)) for code in asked}
 
 
 def opening_of(code: str) -> Opening:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from accounts.access import periods
-from accounts.access.models import EVERYTHING
+from accounts.access.models import EVERYTHING, ActiveEntitlement
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,6 +18,11 @@ class Period:
     starts_at: datetime
     ends_at: datetime
     source: str = ""
+
+
+def period_of(entitlement: ActiveEntitlement) -> Period:
+    """Return the time that an entitlement covers."""
+    return Period(entitlement.starts_at, entitlement.ends_at)
 
 
 def add_months(at: datetime, months: int, zone: ZoneInfo) -> datetime:
@@ -74,22 +79,6 @@ def last_end(periods: Iterable[Period], now: datetime) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True)
-class AccessPeriod:
-    """One entitlement. `is_cut`: it was ended earlier than it said; `renews`: a payment is to follow it."""
-
-    code: str
-    starts_at: datetime
-    ends_at: datetime
-    is_cut: bool
-    renews: bool
-
-    @property
-    def period(self) -> Period:
-        """The time it covers."""
-        return Period(self.starts_at, self.ends_at)
-
-
-@dataclass(frozen=True, slots=True)
 class Expiry:
     """The end of access to a code. `renews`: a subscription has it go on by itself, unless canceled."""
 
@@ -100,27 +89,27 @@ class Expiry:
     is_cut: bool
 
 
-def expiries(parts: Sequence[AccessPeriod], now: datetime) -> list[Expiry]:
+def expiries(parts: Sequence[ActiveEntitlement], now: datetime) -> list[Expiry]:
     """Return the end of each code that was given, by code; none for what begins in the future alone.
 
     What opens everything prolongs each code. A code that ends with everything is not named beside it.
     """
-    found = [_expiry(parts, code, now) for code in sorted({part.code for part in parts})]
-    known = [one for one in found if one]
+    ends = [_expiry(parts, code, now) for code in sorted({part.code for part in parts})]
+    known = [one for one in ends if one]
     everything = {one.until for one in known if one.code == EVERYTHING}
     return [one for one in known if one.code == EVERYTHING or one.until not in everything]
 
 
-def _expiry(parts: Iterable[AccessPeriod], code: str, now: datetime) -> Expiry | None:
-    mine = [part for part in parts if part.code in (code, EVERYTHING)]
-    covered = [part.period for part in mine]
+def _expiry(parts: Iterable[ActiveEntitlement], code: str, now: datetime) -> Expiry | None:
+    parts_of_code = [part for part in parts if part.code in (code, EVERYTHING)]
+    covered = [period_of(part) for part in parts_of_code]
     running = periods.running(covered, now)
-    if running is None and any(now < part.starts_at < part.ends_at for part in mine):
+    if running is None and any(now < part.starts_at < part.ends_at for part in parts_of_code):
         return None
     until = running.ends_at if running else periods.last_end(covered, now)
     if until is None:
         return None
-    last = [part for part in mine if part.ends_at == until]
+    last = [part for part in parts_of_code if part.ends_at == until]
     return Expiry(
         code,
         until,

@@ -14,7 +14,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from accounts.access import periods
-from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS
 from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
 from accounts.base import hooks, prepared
@@ -23,14 +22,14 @@ from accounts.users.models import User
 # Asked by nearly every page: building this query anew by the ORM costs more than running it, and so does
 # planning it. A row for each entitlement of the person, or one without any: they are few, and a condition on
 # the codes would have it planned anew each time.
-ASKED: Final = f"""
+ASKED: Final = """
 SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND verified),
   ARRAY(SELECT asked FROM unnest(%(codes)s) AS asked WHERE EXISTS (
     SELECT FROM accounts_productversion WHERE codes && ARRAY[asked, %(everything)s]::varchar[])),
   statement_timestamp(), given.code, given.starts_at, given.ends_at, given.source, given.closes_at
-FROM accounts_user person LEFT JOIN {ACTIVE_ENTITLEMENTS} AS given ON given.user_id = person.id
+FROM accounts_user person LEFT JOIN accounts_activeentitlement given ON given.user_id = person.id
 WHERE person.id = %(user)s AND person.is_active
-"""  # noqa: S608  (made of constants)
+"""
 TYPES: Final = {"codes": "text[]", "everything": "text", "user": "bigint"}
 
 
@@ -76,43 +75,43 @@ def access_of(user: User | AnonymousUser, code: str) -> Access:
 
 def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str, Access]:
     """Say of each code what `access_of` says of one. At most one query in all."""
-    wanted = list(codes)
-    if not all(wanted):
+    asked = list(codes)
+    if not all(asked):
         raise ValueError("a code that is asked for must not be empty")
-    if user.pk is None or not wanted:
-        return dict.fromkeys(wanted, _ANONYMOUS)
+    if user.pk is None or not asked:
+        return dict.fromkeys(asked, _ANONYMOUS)
     with connection.cursor() as cursor:
-        prepared.execute(cursor, ASKED, TYPES, {"codes": wanted, "everything": EVERYTHING, "user": user.pk})
+        prepared.execute(cursor, ASKED, TYPES, {"codes": asked, "everything": EVERYTHING, "user": user.pk})
         rows = cursor.fetchall()
     if not rows:  # a closed account opens as little as nobody's
-        return dict.fromkeys(wanted, _ANONYMOUS)
+        return dict.fromkeys(asked, _ANONYMOUS)
     verified, sold, now = rows[0][:3]
     if not verified:
-        return dict.fromkeys(wanted, _UNVERIFIED)
-    found = {code: _judge(rows, code, now) if code in sold else _OPEN for code in wanted}
-    return _opened_to_staff(user, found) if isinstance(user, User) and user.is_staff else found
+        return dict.fromkeys(asked, _UNVERIFIED)
+    answers = {code: _judge(rows, code, now) if code in sold else _OPEN for code in asked}
+    return _opened_to_staff(user, answers) if isinstance(user, User) and user.is_staff else answers
 
 
 type Opener = Callable[[User, Sequence[str]], Collection[str]]
 
 
-def _opened_to_staff(person: User, found: dict[str, Access]) -> dict[str, Access]:
-    closed = [code for code, access in found.items() if not access]
+def _opened_to_staff(person: User, answers: dict[str, Access]) -> dict[str, Access]:
+    closed = [code for code, access in answers.items() if not access]
     # Asked for staff alone, and for what they have no access to.
     openers: tuple[Opener, ...] = hooks.registered("staff_access") if closed else ()
     for opener in openers:
-        found |= dict.fromkeys(opener(person, closed), _OPEN)
-    return found
+        answers |= dict.fromkeys(opener(person, closed), _OPEN)
+    return answers
 
 
 def _judge(rows: list[tuple[Any, ...]], code: str, now: datetime) -> Access:
-    mine = [row for row in rows if row[3] in (code, EVERYTHING)]
-    given = [Period(row[4], row[5], row[6]) for row in mine]
-    if found := periods.running(given, now):
-        return Access(granted=True, reason=Reason.ENTITLED, until=found.ends_at, source=found.source)
-    if found := periods.running([Period(row[4], row[7], row[6]) for row in mine], now):
-        return Access(granted=True, reason=Reason.ENTITLED, source=found.source)
-    if ended := periods.last_end(given, now):
+    of_code = [row for row in rows if row[3] in (code, EVERYTHING)]
+    paid = [Period(row[4], row[5], row[6]) for row in of_code]
+    if period := periods.running(paid, now):
+        return Access(granted=True, reason=Reason.ENTITLED, until=period.ends_at, source=period.source)
+    if period := periods.running([Period(row[4], row[7], row[6]) for row in of_code], now):
+        return Access(granted=True, reason=Reason.ENTITLED, source=period.source)
+    if ended := periods.last_end(paid, now):
         return Access(granted=False, reason=Reason.ENDED, until=ended)
     return Access(granted=False, reason=Reason.NOT_ENTITLED)
 

@@ -1,15 +1,15 @@
 """Products as data: what is on sale, new versions of what a product opens and costs, and files of them."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any, Final
 
 import yaml
-from django.db import connection, transaction
+from django.db import transaction
 
-from accounts.access.models import EVERYTHING, MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
+from accounts.access.models import MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.users.models import User
@@ -31,26 +31,29 @@ class Offer:
         return code in self.codes or f"{code.partition(':')[0]}:*" in self.codes
 
 
-# The newest version of each, with its prices. One statement, for pages that everybody may open.
-ON_SALE = """
-SELECT p.slug, p.kind, v.id, v.codes, v.months,
-  coalesce((SELECT jsonb_object_agg(currency, amount) FROM accounts_price WHERE version_id = v.id), '{}')
-FROM accounts_product p JOIN LATERAL (
-  SELECT * FROM accounts_productversion WHERE product_id = p.id ORDER BY number DESC LIMIT 1) AS v ON TRUE
-WHERE p.on_sale ORDER BY p.place, p.id
-"""
-
-
 def on_sale() -> list[Offer]:
     """Return what is sold now, in the order of the pricing page. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(ON_SALE)
-        return [_offer(*row) for row in cursor.fetchall()]
+    return [version for version, is_sold in _versions() if is_sold]
 
 
-def _offer(slug: str, kind: str, version_id: int, codes: Sequence[str], months: int, prices: str) -> Offer:
-    # A value of JSON is read as text, past the ORM.
-    return Offer(slug, Kind(kind), version_id, tuple(codes), months, json.loads(prices))
+def _versions() -> list[tuple[Offer, bool]]:
+    """Return every version there was, and whether it is what is sold now. One statement."""
+    # A row for each price: put together by the database they cost each page 2 ms more.
+    rows = ProductVersion.objects.order_by(
+        "product__place", "product_id", "-number", "prices__currency"
+    ).values_list(
+        *("product__slug", "product__kind", "product__on_sale", "pk", "codes", "months"),
+        *("prices__currency", "prices__amount"),
+    )
+    versions: list[tuple[Offer, bool]] = []
+    seen: set[str] = set()
+    for (slug, kind, is_on_sale, version_id, codes, months), group in groupby(rows, key=lambda row: row[:6]):
+        prices = {currency: amount for *_version, currency, amount in group if currency}
+        offer = Offer(slug, Kind(kind), version_id, tuple(codes), months, prices)
+        # The newest of a product comes first.
+        versions.append((offer, is_on_sale and slug not in seen))
+        seen.add(slug)
+    return versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +64,11 @@ class Shelf:
     offers: tuple[Offer, ...] = ()
 
 
-# Also what is no longer sold stays closed: the policy asks every version there was.
-SHELF = f"""
-SELECT EXISTS (SELECT FROM accounts_productversion WHERE codes && ARRAY[%(code)s, %(everything)s]::varchar[]),
-  offer.* FROM (SELECT) AS one LEFT JOIN ({ON_SALE}) AS offer ON TRUE
-"""  # noqa: S608  (made of constants)
-
-
 def shelf(code: str) -> Shelf:
     """Return for a visitor whether what `code` names is closed, and what opens it. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SHELF, {"code": code, "everything": EVERYTHING})
-        rows = cursor.fetchall()
-    offers = (_offer(*row[1:]) for row in rows if row[1] is not None)
-    return Shelf(rows[0][0], tuple(one for one in offers if one.opens(code)))
+    versions = [(version, is_sold) for version, is_sold in _versions() if version.opens(code)]
+    # Also what is no longer sold stays closed: the policy asks every version there was.
+    return Shelf(bool(versions), tuple(version for version, is_sold in versions if is_sold))
 
 
 def anything_closed() -> bool:

@@ -8,21 +8,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.access import paths
-from accounts.access.active_entitlements import ACTIVE_ENTITLEMENTS, GRACE
-from accounts.access.models import EVERYTHING
+from accounts.access.models import EVERYTHING, GRACE, ActiveEntitlement, Entitlement, EntitlementEnd
 from accounts.access.openings import titles_of
-from accounts.access.periods import AccessPeriod, Expiry, expiries
+from accounts.access.periods import Expiry, expiries
 from accounts.base.moments import in_full
 from accounts.outbox import services as outbox
 from accounts.outbox.encryption import decrypt
@@ -37,31 +38,6 @@ DAYS: Final = (1, 3, 14)
 NEWS: Final = timedelta(days=3)
 """So long after the end the last mail is sent; the outbox keeps its rows, and so the keys, for longer."""
 WAITS: Final = timedelta(days=1)
-
-# Everything of whoever has something that ends within these days, and wants to be told.
-CONCERNED: Final = f"""
-WITH concerned AS (
-  SELECT e.user_id FROM accounts_entitlement e
-  WHERE e.ends_at BETWEEN statement_timestamp() - interval '5 days'
-      AND statement_timestamp() + interval '15 days'
-    AND (%(user)s::bigint IS NULL OR e.user_id = %(user)s)
-  UNION
-  SELECT e.user_id FROM accounts_entitlementend early
-  JOIN accounts_entitlement e ON e.id = early.entitlement_id
-  WHERE early.ends_at BETWEEN statement_timestamp() - interval '5 days'
-      AND statement_timestamp() + interval '15 days'
-    AND (%(user)s::bigint IS NULL OR e.user_id = %(user)s))
-SELECT person.id, person.email, coalesce(profile.ui_language, %(language)s),
-  coalesce(profile.time_zone, 'UTC'), statement_timestamp(),
-  given.code, given.starts_at, given.ends_at, given.is_cut, given.renews
-FROM concerned JOIN accounts_user person ON person.id = concerned.user_id AND person.is_active
-JOIN {ACTIVE_ENTITLEMENTS} AS given ON given.user_id = person.id
-LEFT JOIN accounts_profile profile ON profile.user_id = person.id
-WHERE coalesce(profile.access_reminders, TRUE) AND EXISTS (
-  SELECT FROM account_emailaddress mailbox
-  WHERE mailbox.user_id = person.id AND lower(mailbox.email) = lower(person.email) AND mailbox.verified)
-ORDER BY person.id
-"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +64,33 @@ class _Reader:
 
 def due(user_id: int | None = None) -> Iterator[Notice]:
     """Return the mails that are due now, of everybody or of one person, whether or not they were written."""
-    with connection.cursor() as cursor:
-        cursor.execute(CONCERNED, {"user": user_id, "language": languages.DEFAULT})
-        rows = cursor.fetchall()
-    for row, theirs in groupby(rows, key=lambda row: row[:5]):
-        reader = _Reader(row[0], row[1], row[2], ZoneInfo(row[3]), row[4])
-        parts = [
-            AccessPeriod(code, starts_at, ends_at, is_cut, renews)
-            for *_reader, code, starts_at, ends_at, is_cut, renews in theirs
-        ]
-        yield from _notices(reader, parts)
+    for _user_id, theirs in groupby(_concerned(user_id), key=lambda row: row.user_id):
+        rows = list(theirs)
+        person = rows[0].user
+        if person is None:
+            continue
+        preferences = getattr(person, "profile", None)
+        language, zone = (
+            (preferences.ui_language, preferences.time_zone) if preferences else (languages.DEFAULT, "UTC")
+        )
+        reader = _Reader(person.pk, person.email, language, ZoneInfo(zone), rows[0].read_at)
+        yield from _notices(reader, rows)
+
+
+def _concerned(user_id: int | None) -> QuerySet[ActiveEntitlement]:
+    """Return everything of whoever has something that ends within these days, and wants to be told."""
+    # Wider than any reminder: which is due is told by the zone of each reader.
+    window = (Now() - timedelta(days=5), Now() + timedelta(days=15))
+    ending = Entitlement.objects.filter(ends_at__range=window).order_by().values("user")
+    cut = EntitlementEnd.objects.filter(ends_at__range=window).values("entitlement__user")
+    mailbox = EmailAddress.objects.filter(
+        user=OuterRef("user"), email__iexact=OuterRef("user__email"), verified=True
+    )
+    rows = ActiveEntitlement.objects.filter(
+        Exists(mailbox), user__in=ending.union(cut), user__is_active=True
+    ).exclude(user__profile__access_reminders=False)
+    rows = rows.select_related("user__profile").order_by("user")
+    return rows if user_id is None else rows.filter(user=user_id)
 
 
 def send_due() -> int:
@@ -143,9 +136,9 @@ def stage(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
     return next((days for days in DAYS if now >= (local - timedelta(days=days)).astimezone(UTC)), None)
 
 
-def _notices(reader: _Reader, parts: list[AccessPeriod]) -> Iterator[Notice]:
-    found = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
-    by_end = sorted(found, key=lambda one: (one.is_over, one.until, one.code))
+def _notices(reader: _Reader, parts: list[ActiveEntitlement]) -> Iterator[Notice]:
+    expiries_due = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
+    by_end = sorted(expiries_due, key=lambda one: (one.is_over, one.until, one.code))
     with override(reader.language):
         for _end, together in groupby(by_end, key=lambda one: (one.is_over, one.until)):
             yield _notice(reader, list(together))
@@ -169,19 +162,16 @@ def _notice(reader: _Reader, together: list[Expiry]) -> Notice:
         "pricing_url": settings.SITE_URL + paths.here(paths.PRICING),
         "unsubscribe_url": settings.SITE_URL + reverse("accounts:reminders", args=[token(reader.user_id)]),
     }
-    common: dict[str, Any] = {
-        "user_id": reader.user_id,
-        "address": reader.address,
-        "language": reader.language,
-        "parameters": parameters,
-    }
     if together[0].is_over:
+        kind, useful_for = ENDED, NEWS
+        key = f"access-ended-{reader.user_id}-{end}"
         parameters["results_url"] = settings.SITE_URL + paths.here(paths.RESULTS)
         parameters["privacy_url"] = settings.SITE_URL + paths.here(paths.PRIVACY)
-        return Notice(kind=ENDED, key=f"access-ended-{reader.user_id}-{end}", useful_for=NEWS, **common)
-    parameters["days"] = (local.date() - reader.now.astimezone(reader.zone).date()).days
-    key = f"access-ending-{reader.user_id}-{end}-{stage(until, reader.now, reader.zone)}"
-    return Notice(kind=ENDING, key=key, useful_for=min(WAITS, until - reader.now), **common)
+    else:
+        kind, useful_for = ENDING, min(WAITS, until - reader.now)
+        key = f"access-ending-{reader.user_id}-{end}-{stage(until, reader.now, reader.zone)}"
+        parameters["days"] = (local.date() - reader.now.astimezone(reader.zone).date()).days
+    return Notice(reader.user_id, reader.address, reader.language, kind, key, useful_for, parameters)
 
 
 def _listed(titles: Iterable[str]) -> str:

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import entitlements
@@ -36,21 +38,11 @@ LOOKS_AN_HOUR: Final = 30
 MOST_AN_HOUR_OF_ADDRESS: Final = 600
 TOO_MANY: Final = _("Too many codes were tried. Wait an hour, and then try again.")
 
-# A row of an insert-only table cannot be locked by the site's role. Nobody else uses this class of keys. The
-# key is a part of the hash, so that the lock is taken before anybody knows whether there is such a code.
+# As text: the ORM knows no advisory locks. A row of an insert-only table cannot be locked by the site's role.
+# Nobody else uses this class of keys. The key is a part of the hash, so that the lock is taken before anybody
+# knows whether there is such a code.
 LOCK_CLASS: Final = 0x766F7563
 LOCK: Final = "SELECT pg_advisory_xact_lock(%s, %s)"
-# In a statement after the lock: whoever held it has stored their use.
-FIND: Final = """
-SELECT v.id, b.id,
-  (b.expires_at IS NULL OR statement_timestamp() < b.expires_at) AND used.last < b.uses, used.last, mine.id,
-  b.created_by_id
-FROM accounts_voucher v JOIN accounts_voucherbatch b ON b.id = v.batch_id
-CROSS JOIN LATERAL (
-  SELECT coalesce(max(number), 0) AS last FROM accounts_redemption WHERE voucher_id = v.id) AS used
-LEFT JOIN accounts_redemption mine ON mine.voucher_id = v.id AND mine.user_id = %s
-WHERE v.code_sha256 = %s
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +147,7 @@ def redeem(*, user: User, code: str) -> Redeemed:
     sha256 = digest(normalized(code))
     with transaction.atomic():
         _lock(sha256)
+        # In a statement after the lock: whoever held it has stored their use.
         match = _find(user, sha256)
         if match and match.mine:
             return Redeemed(match.mine, entitlements_of(user, match.mine), again=True)
@@ -165,8 +158,8 @@ def redeem(*, user: User, code: str) -> Redeemed:
         redemption = Redemption.objects.create(voucher_id=match.voucher_id, user=user, number=match.used + 1)
         batch = _batch(match)
         source_id = str(redemption.pk)
-        given = entitlements.give(user, batch.version, Source.VOUCHER, source_id, months=batch.months)
-    return Redeemed(redemption.pk, given, again=False)
+        granted = entitlements.give(user, batch.version, Source.VOUCHER, source_id, months=batch.months)
+    return Redeemed(redemption.pk, granted, again=False)
 
 
 def look_up(user: User, code: str) -> Promise:
@@ -210,9 +203,14 @@ def _lock(sha256: bytes) -> None:
 
 
 def _find(user: User, sha256: bytes) -> _Match | None:
-    with connection.cursor() as cursor:
-        cursor.execute(FIND, [user.pk, sha256])
-        row = cursor.fetchone()
+    redemptions = Redemption.objects.filter(voucher=OuterRef("pk"))
+    last = redemptions.order_by("-number").values("number")[:1]
+    rows = Voucher.objects.filter(code_sha256=sha256).annotate(
+        used=Coalesce(Subquery(last), 0),
+        is_valid=Q(used__lt=F("batch__uses")) & (Q(batch__expires_at=None) | Q(batch__expires_at__gt=Now())),
+        mine=Subquery(redemptions.filter(user=user).values("pk")),
+    )
+    row = rows.values_list("pk", "batch_id", "is_valid", "used", "mine", "batch__created_by_id").first()
     return _Match(*row) if row else None
 
 

@@ -119,8 +119,8 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Entitlement]:
         """Entitlements with their person and when they really end, in one statement."""
-        found: QuerySet[Entitlement] = super().get_queryset(request)
-        return with_real_end(found.select_related("user"))
+        rows: QuerySet[Entitlement] = super().get_queryset(request)
+        return with_real_end(rows.select_related("user"))
 
     def facts_of(self, row: Entitlement) -> list[tuple[Any, Any]]:
         """Whose it is, what it opens, and until when."""
@@ -157,13 +157,10 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
             + render_to_string("admin/exams/acts.html", context)
         )
 
+    # By a method, since unfold would look for a permission in the database before there is any table.
     def has_grant_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who may add entitlements may grant them."""
+        """Who may add entitlements may grant and extend them, also what has ended."""
         return request.user.has_perm("accounts.add_entitlement")
-
-    def has_extend_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Who may grant may extend, also what has ended."""
-        return self.has_grant_permission(request)
 
     @action(description=_("Grant access"), url_path="grant", permissions=["grant"])  # type: ignore[untyped-decorator]
     def grant(self, request: HttpRequest) -> HttpResponse:
@@ -172,7 +169,7 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
         form = GrantForm(request.POST or None, initial=initial)
         return self._make(request, form, _("Grant access"), _("Grant"), grant)
 
-    @action(description=_("Extend"), url_path="extend", permissions=["extend"])  # type: ignore[untyped-decorator]
+    @action(description=_("Extend"), url_path="extend", permissions=["grant"])  # type: ignore[untyped-decorator]
     def extend(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Give days more of what it opens."""
         initial = {"grant_id": uuid4()}

@@ -4,6 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import hooks
 from accounts.base.errors import Text
 
 NAMES: Final[dict[str, Text]] = {
@@ -34,3 +35,9 @@ NAMES: Final[dict[str, Text]] = {
     "payments/email/receipt": _("Receipt"),
     "payments/email/refunded": _("Refund"),
 }
+
+
+def name_of(kind: str) -> Text:
+    """Return the name of a kind, or the kind itself where nobody named it."""
+    name: Text = hooks.by_key("mail_names").get(kind, kind)
+    return name

@@ -16,7 +16,8 @@ from accounts.jobs.models import State
 from accounts.outbox import services as outbox
 from accounts.payments import labels, selectors
 
-# A day of the site's own zone, found by the index of when it was paid.
+# A day of the site's own zone, found by the index of when it was paid. As text: the day is told also where
+# nothing was sold, in the same statement.
 SALES: Final = """
 SELECT day.at, p.currency, sum(p.amount), count(p.id)
 FROM (SELECT date_trunc('day', statement_timestamp(), %(zone)s) AS at) AS day
@@ -54,18 +55,18 @@ def _jobs() -> Sequence[Figure]:
 
 def _mails() -> Sequence[Figure]:
     """One statement."""
-    found = outbox.backlog()
+    backlog = outbox.backlog()
     page = reverse("admin:accounts_mail_changelist")
     waiting = urlencode({"sent_at__isempty": 1, "given_up_at__isempty": 1})
     failed = urlencode({"given_up_at__isempty": 0})
     return [
-        Figure(_("Emails waiting"), found.waiting, f"{page}?{waiting}", _("Due, not sent yet")),
+        Figure(_("Emails waiting"), backlog.waiting, f"{page}?{waiting}", _("Due, not sent yet")),
         Figure(
             _("Failed emails"),
-            found.given_up,
+            backlog.given_up,
             f"{page}?{failed}",
             _("In the last 24 hours"),
-            is_bad=found.given_up > 0,
+            is_bad=backlog.given_up > 0,
         ),
     ]
 

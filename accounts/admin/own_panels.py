@@ -7,15 +7,13 @@ from django.db.models import Case, CharField, Count, Exists, Min, OuterRef, Quer
 from django.db.models.functions import Greatest, Least, Now
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access.models import Entitlement, EntitlementEnd
-from accounts.access.selectors import State
-from accounts.admin import purchases
+from accounts.access.models import Entitlement, EntitlementEnd, State
+from accounts.admin import mail_names, purchases
 from accounts.admin.panels import Act, Panel, Row, Text
 from accounts.admin.person import act_page, page_of
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.jobs.models import Job
-from accounts.outbox import names
 from accounts.outbox.models import Mail
 from accounts.payments import labels
 from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
@@ -43,8 +41,8 @@ def _entitlements(person: User, staff: User, which: slice) -> Sequence[Row]:
         default=Value(State.RUNNING.value),
         output_field=CharField(),
     )
-    found = with_real_end(Entitlement.objects.filter(user=person)).annotate(state=state)
-    rows: list[Any] = list(found.order_by("-created_at", "-pk")[which])
+    entitlements = with_real_end(Entitlement.objects.filter(user=person)).annotate(state=state)
+    rows: list[Any] = list(entitlements.order_by("-created_at", "-pk")[which])
     # Nobody acts on their own access.
     may_add, may_end = (
         person.pk != staff.pk and staff.has_perm(f"accounts.{one}_entitlement") for one in ("add", "change")
@@ -75,14 +73,14 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
     later = Purchase.objects.filter(
         checkout=OuterRef("checkout"), period_ends_at__gt=OuterRef("period_ends_at")
     )
-    found = Purchase.objects.filter(checkout__user=person).annotate(
+    paid = Purchase.objects.filter(checkout__user=person).annotate(
         returned=went_back(),
         failed=Count("refunds__failure"),
         runs=Case(When(Exists(later), then=None), default=Subquery(state.values("runs")[:1])),
         ends_at=Subquery(state.values("ends_at")[:1]),
     )
     rows: list[Any] = list(
-        found.select_related("checkout__version__product").order_by("-paid_at", "-pk")[which]
+        paid.select_related("checkout__version__product").order_by("-paid_at", "-pk")[which]
     )
     # Nobody acts on their own money.
     may_refund, may_cancel = (
@@ -124,18 +122,18 @@ def _returned(row: Any) -> Text:  # noqa: ANN401
 
 def _mails(person: User, staff: User, which: slice) -> Sequence[Row]:
     """One statement. What a mail says is nobody's business: it is sealed, and gone once it was sent."""
-    found = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
+    mails = Mail.objects.filter(person=person).defer("sealed").order_by("-created_at", "-pk")
     return [
         Row(
             (
-                names.name_of(mail.kind),
+                mail_names.name_of(mail.kind),
                 _mail_state(mail),
                 mail.created_at,
                 mail.sent_at or mail.given_up_at or "",
             ),
             page_of("mail", mail.pk),
         )
-        for mail in found[which]
+        for mail in mails[which]
     ]
 
 

@@ -94,8 +94,8 @@ def panels_for(staff: User) -> list[Panel]:
 def figures_for(staff: User) -> list[Figure]:
     """Read the numbers that this member of staff may see, in their order: one statement for each kind."""
     sources: tuple[Figures | OwnFigures, ...] = hooks.registered("start_page_figures")
-    mine = [source for source in sources if staff.has_perm(source.permission)]
-    return [figure for source in sorted(mine, key=lambda each: each.place) for figure in source.of(staff)]
+    allowed = [source for source in sources if staff.has_perm(source.permission)]
+    return [figure for source in sorted(allowed, key=lambda each: each.place) for figure in source.of(staff)]
 
 
 type BegunOf = Callable[[User, Collection[str], datetime], Sequence[Text]]

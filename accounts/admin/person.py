@@ -25,6 +25,7 @@ type Staff = User | AnonymousUser | AbstractBaseUser
 
 SHOWN: Final = 10
 PAGE: Final = 50
+# The database reads all rows before a page to find it.
 PAGES_MAX: Final = 1000
 BACK: Final = {"back": "person"}
 """Added to the address of an act that was begun here: it leads back here."""
@@ -63,16 +64,17 @@ def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, 
     staff = _staff(request)
     panel = next((panel for panel in panels_for(staff) if panel.key == key), None)
     number = request.GET.get("page", "1")
+    # Not by `int` alone, which takes spaces, signs, and digits of other scripts.
     if panel is None or not re.fullmatch(r"[1-9]\d{0,3}", number, re.ASCII) or int(number) > PAGES_MAX:
         raise Http404
     page = int(number)
-    found = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
+    content = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
     values = {
         "title": f"{person.email}: {panel.title}",
         "back": address_of(person.pk),
-        "panels": [found | {"more": ""}],
+        "panels": [content | {"more": ""}],
         "newer": f"?{urlencode({'page': page - 1})}" if page > 1 else "",
-        "older": f"?{urlencode({'page': page + 1})}" if found["more"] and page < PAGES_MAX else "",
+        "older": f"?{urlencode({'page': page + 1})}" if content["more"] and page < PAGES_MAX else "",
     }
     return TemplateResponse(request, "admin/accounts/person.html", {**context, **values})
 

@@ -17,7 +17,7 @@ from unfold.widgets import (
 )
 
 from accounts.access import openings, products
-from accounts.access.models import MONTHS_MAX, Currency, Price, Product, ProductVersion
+from accounts.access.models import MONTHS_MAX, Currency, Product, ProductVersion
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyInline
 from accounts.audit import services as audit
@@ -27,11 +27,6 @@ from accounts.users.models import User
 PRICE_MAX: Final = 10_000_000
 PLACES: Final = {Currency.HUF: 0}
 SHOWN: Final = ("slug", "kind", "on_sale", "place")
-
-
-def written(prices: dict[str, int]) -> str:
-    """Return prices as people read them: "€29.00 · 9,900 Ft"."""
-    return " · ".join(labels.amount_label(amount, currency) for currency, amount in sorted(prices.items()))
 
 
 class VersionForm(ReasonForm):
@@ -113,7 +108,10 @@ class VersionInline(ReadOnlyInline):
 
 
 def _costs(version: ProductVersion) -> str:
-    return written({price.currency: price.amount for price in version.prices.all()})
+    """Return prices as people read them: "€29.00 · 9,900 Ft"."""
+    # Sorted here: another query would pass by what was fetched with the version.
+    prices = sorted(version.prices.all(), key=lambda price: price.currency)
+    return " · ".join(labels.amount_label(price.amount, price.currency) for price in prices)
 
 
 @admin.register(Product)
@@ -184,9 +182,7 @@ def _newest(product: Product) -> Iterator[ProductVersion]:
 
 
 def _initial(version: ProductVersion) -> dict[str, Any]:
-    prices = {price.currency.lower(): Decimal(price.amount) / 100 for price in _prices(version)}
+    prices = {
+        currency.lower(): Decimal(amount) / 100 for currency, amount in products.prices_of(version).items()
+    }
     return {"codes": version.codes, "months": version.months, **prices}
-
-
-def _prices(version: ProductVersion) -> list[Price]:
-    return list(version.prices.all())

@@ -25,11 +25,12 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
 from accounts.payments import labels, selectors, services, settlement
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Checkout, Purchase, SubscriptionState, went_back
+from accounts.payments.models import Checkout, Purchase, last_state, went_back
 from accounts.payments.services import StaffAct
 from accounts.users.models import User
 
 FAILED: Final = "failed"
+PERMISSION: Final = "accounts.change_subscription"
 
 
 class RefundForm(ReasonForm):
@@ -203,7 +204,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Cancel the subscription"),
             _("Cancel subscription"),
             cancel,
-            initial(),
+            {"form_id": uuid4()},
         )
 
 
@@ -229,7 +230,6 @@ def _not_to_cancel(row: Purchase) -> Text:
     return "" if state.runs else _("This subscription has already ended.")
 
 
-PERMISSION: Final = "accounts.change_subscription"
 AT_END, NOW = "at_end", "now"
 
 
@@ -254,11 +254,6 @@ class CancelForm(ReasonForm):
     field_order = ("when", "reason", "form_id")
 
 
-def initial() -> dict[str, Any]:
-    """Return what a new form holds."""
-    return {"form_id": uuid4()}
-
-
 def cancel(*, actor: User, purchase_id: int, when: str, reason: str, form_id: UUID) -> Text | None:
     """Cancel the subscription of a payment; return what is told when it is not settled. Raises Refused."""
     checkout = Purchase.objects.select_related("checkout__user").get(pk=purchase_id).checkout
@@ -278,11 +273,6 @@ def cancel(*, actor: User, purchase_id: int, when: str, reason: str, form_id: UU
     if is_settled:
         return None
     return _("The payment provider accepted the cancellation. It is shown here within the hour.")
-
-
-def last_state(checkout: Checkout) -> SubscriptionState | None:
-    """Return what the gateway said last of the subscription of a checkout; None for another purchase."""
-    return SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
 
 
 def status_label(*, runs: bool, ends_at: datetime | None) -> Text:

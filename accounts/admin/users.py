@@ -1,6 +1,6 @@
 """People, their preferences, API tokens and wrong passwords in the admin."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from axes.models import AccessAttempt
 from django import forms
@@ -23,6 +23,7 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminR
 from accounts.access import support
 from accounts.admin import person
 from accounts.admin.acts import ActsWithReason, ReasonForm
+from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.base.errors import Text
 from accounts.email_verification import services as confirmation
 from accounts.privacy import second_factor
@@ -31,6 +32,8 @@ from accounts.profile import selectors as profiles
 from accounts.profile import services as profile_services
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import ApiToken, User
+
+REMOVAL: Final = "accounts.remove_second_factor"
 
 
 class CreationForm(UserCreationForm):  # type: ignore[misc]
@@ -217,12 +220,10 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
         """Who it is."""
         return [(_("Email address"), row.email)]
 
-    def has_second_factor_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Support and administrators."""
-        return request.user.has_perm("accounts.remove_second_factor")
-
     @action(  # type: ignore[untyped-decorator]
-        description=_("Remove the second factor"), url_path="second-factor", permissions=["second_factor"]
+        description=_("Remove the second factor"),
+        url_path="second-factor",
+        permissions=[REMOVAL],
     )
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let somebody in who has lost it."""
@@ -232,11 +233,9 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
             more_facts=of_second_factor,
         )
 
-    def has_extra_time_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
-        """Support and administrators."""
-        return request.user.has_perm(support.EXTRA_TIME_PERMISSION)
-
-    @action(description=_("Set extra time"), url_path="extra-time", permissions=["extra_time"])  # type: ignore[untyped-decorator]
+    @action(
+        description=_("Set extra time"), url_path="extra-time", permissions=[support.EXTRA_TIME_PERMISSION]
+    )  # type: ignore[untyped-decorator]
     def set_extra_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Set what somebody has in every exam."""
         user = self.get_object(request, object_id)
@@ -281,7 +280,7 @@ def update_profile(user: User, form: "ModelForm[Profile]") -> None:
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
+class ApiTokenAdmin(ReadOnlyAdmin):
     """Tokens, read only. The hash is not shown: it is of no use to anybody."""
 
     list_display = ("prefix", "name", "user", "created_at", "last_used_at", "expires_at", "revoked_at")
@@ -290,18 +289,6 @@ class ApiTokenAdmin(ModelAdmin):  # type: ignore[misc]
     fields = list_display
     readonly_fields = list_display
     actions = ("revoke",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Tokens are made by their owner."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """Nothing can be changed but by the action."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ApiToken | None = None) -> bool:
-        """A revoked token stays, so that its use can be traced."""
-        return False
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Who may change tokens may end them."""
@@ -330,17 +317,11 @@ for name, label in LABELS.items():
 
 
 @admin.register(AccessAttempt)
-class FailedSignInAdmin(ModelAdmin):  # type: ignore[misc]
+class FailedSignInAdmin(ReadOnlyAdmin):
     """Accounts and addresses with wrong passwords: looked at, and deleted by administrators."""
 
     list_display = ("username", "ip_address", "attempt_time", "failures_since_start")
     fields = tuple(LABELS)
     search_fields = ("username", "ip_address")
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """They come from signing in."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ANN401
-        """What was counted stays as it was."""
-        return False
+    actions = ()
+    has_delete_permission = ModelAdmin.has_delete_permission

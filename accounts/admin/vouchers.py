@@ -118,8 +118,8 @@ class VoucherBatchAdmin(ActsWithReason, ReadOnlyAdmin):
         """Batches with their numbers, in one statement."""
         codes = Voucher.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
         used = Redemption.objects.filter(voucher__batch=OuterRef("pk")).order_by().values("voucher__batch")
-        found: QuerySet[VoucherBatch] = super().get_queryset(request)
-        return found.annotate(
+        batches: QuerySet[VoucherBatch] = super().get_queryset(request)
+        return batches.annotate(
             code_count=Coalesce(Subquery(codes.annotate(n=Count("pk")).values("n")), 0),
             use_count=Coalesce(Subquery(used.annotate(n=Count("pk")).values("n")), 0),
         )

@@ -10,14 +10,13 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from accounts.admin import own_jobs
+from accounts.admin import mail_names, own_jobs
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Text
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.outbox import names
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 
@@ -31,7 +30,7 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:  # noqa: ANN401
         """Each kind that was sent, by what people call it."""
         kinds = Mail.objects.order_by("kind").values_list("kind", flat=True).distinct()
-        return [(kind, names.name_of(kind)) for kind in kinds]
+        return [(kind, mail_names.name_of(kind)) for kind in kinds]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
         """Filter by the choice."""
@@ -63,7 +62,7 @@ class MailAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("email"), ordering="kind")
     def title(self, mail: Mail) -> Text:
         """What people call mails of its kind."""
-        return names.name_of(mail.kind)
+        return mail_names.name_of(mail.kind)
 
     @action(description=_("Send again"), url_path="resend", permissions=["act"])  # type: ignore[untyped-decorator]
     def resend(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -51,8 +51,8 @@ class SessionAuthentication(authentication.SessionAuthentication):
         Raises Problem 403 while this browser waits to be confirmed, and where a view of staff is asked for by
         one that the admin would not let in.
         """
-        found: tuple[User, None] | None = super().authenticate(request)
-        if found and _waits(request, found[0]):
+        signed_in: tuple[User, None] | None = super().authenticate(request)
+        if signed_in and _waits(request, signed_in[0]):
             raise Problem(
                 "device_unconfirmed",
                 str(_("Confirm this browser")),
@@ -60,10 +60,10 @@ class SessionAuthentication(authentication.SessionAuthentication):
                 status=403,
                 confirm_url=reverse("accounts:confirm_device"),
             )
-        if found and _scope(request) and lacks_second_factor(request._request):
+        if signed_in and _scope(request) and lacks_second_factor(request._request):
             detail = _("Sign in with the second step, or use a token.")
             raise Problem("mfa_required", str(detail), status=403)
-        return found
+        return signed_in
 
     def enforce_csrf(self, request: Request) -> None:
         """Refuse with the code `csrf`, so that a script knows to fetch a fresh token."""

@@ -11,6 +11,7 @@ from rest_framework.parsers import BaseParser
 
 from accounts.api.problems import Problem
 
+# The check below calls itself for each level.
 MAX_DEPTH: Final = 32
 
 
@@ -27,6 +28,7 @@ class StrictJSONParser(BaseParser):
     ) -> Any:  # noqa: ANN401
         """Return the parsed body."""
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        # One byte more than may be sent tells that there was more; the rest is not read.
         raw = stream.read(limit + 1)
         if len(raw) > limit:
             raise Problem("too_large", _("Too much data"), status=413)
@@ -46,10 +48,10 @@ class StrictJSONParser(BaseParser):
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
         raise ValueError("a key occurs twice")
-    return found
+    return fields
 
 
 def _no_constant(name: str) -> NoReturn:

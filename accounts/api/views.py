@@ -120,6 +120,7 @@ class IssueToken(APIView):
         issued = privacy.issue_token(person, asked.validated_data["name"])
         body = {"token": issued.plain, "expires_at": issued.expires_at}
         response = Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
+        # Others who try wrong passwords must not lock out a program that knows the right one.
         known = lockout.remember(_device_cookie(request), asked.validated_data["email"])
         response.set_cookie(settings.DEVICE_COOKIE_NAME, known, **lockout.cookie_options())
         return response

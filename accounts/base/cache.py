@@ -8,21 +8,38 @@ from typing import Final
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.db import DatabaseCache
-from django.db import connections, router
+from django.db import connections, models, router
 from django.db.backends.utils import CursorWrapper
+from django.db.models.functions import Now
 
 # A row without a timeout; psycopg2 reads no later year.
 NEVER: Final = "'9999-12-31'::timestamptz"
 LATER: Final = "statement_timestamp() + make_interval(secs => %(seconds)s)"
+# As text: an upsert of the ORM has no condition, and opens a transaction of its own.
 SET: Final = """
 INSERT INTO {table} AS kept (cache_key, value, expires) VALUES (%(key)s, %(value)s, {expires})
 ON CONFLICT (cache_key) DO UPDATE SET value = excluded.value, expires = excluded.expires
 """
 # Of many who add at once one is told that it did: the others wait for its row, and find it alive.
 ADD: Final = f"{SET} WHERE kept.expires < statement_timestamp()"
-DELETE_EXPIRED: Final = "DELETE FROM {table} WHERE expires < statement_timestamp()"
 
 _writes: Final = count(1)
+
+
+class CacheRow(models.Model):
+    """A row of the cache, to find and delete expired ones. The table is Django's."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField()
+
+    class Meta:
+        managed = False
+        db_table = "cache"
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.cache_key
 
 
 class UnevictedDatabaseCache(DatabaseCache):
@@ -46,12 +63,15 @@ class UnevictedDatabaseCache(DatabaseCache):
         statement = (SET if mode == "set" else ADD).format(
             table=table, expires=NEVER if seconds is None else LATER
         )
+        if next(_writes) % self._max_entries == 0:
+            _delete_expired()
         with connections[db].cursor() as cursor:
-            if next(_writes) % self._max_entries == 0:
-                cursor.execute(DELETE_EXPIRED.format(table=table))
             cursor.execute(statement, values)
             return bool(cursor.rowcount)
 
     def _cull(self, db: str, cursor: CursorWrapper, now: datetime, num: int) -> None:
-        table = connections[db].ops.quote_name(self._table)  # type: ignore[attr-defined]
-        cursor.execute(DELETE_EXPIRED.format(table=table))
+        _delete_expired()
+
+
+def _delete_expired() -> None:
+    CacheRow.objects.filter(expires__lt=Now()).delete()

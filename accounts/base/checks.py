@@ -11,7 +11,8 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.base import tables
 
-# "A" fires always, "O" in every session that is not a replica.
+# As text: PostgreSQL's own catalog has no models. "A" fires always, "O" in every session that is not a
+# replica.
 MISSING_SQL: Final = """
 SELECT wanted.name, wanted.relation FROM unnest(%s, %s) AS wanted(name, relation)
 WHERE to_regclass(wanted.relation) IS NOT NULL AND NOT EXISTS (
@@ -26,11 +27,17 @@ def triggers() -> list[tuple[str, str]]:
     return [(name, table) for table, declared in tables.declared().items() for name in declared.triggers]
 
 
+def setting(name: str, alias: str = "default") -> str:
+    """Return a setting of PostgreSQL for this connection."""
+    with connections[alias].cursor() as cursor:
+        # As text, for the ORM selects from tables only.
+        cursor.execute("SELECT current_setting(%s)", [name])
+        return str(cursor.fetchone()[0])
+
+
 def durable(alias: str = "default") -> bool:
     """Say whether a commit of this connection waits until it is on disk."""
-    with connections[alias].cursor() as cursor:
-        cursor.execute("SELECT current_setting('synchronous_commit') <> 'off'")
-        return bool(cursor.fetchone()[0])
+    return setting("synchronous_commit", alias) != "off"
 
 
 def missing_triggers(alias: str = "default") -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
-from django.db.models import CompositePrimaryKey, Model, QuerySet
+from django.db.models import Model, QuerySet
 from django.utils.functional import Promise
 
 from accounts.base import hooks
@@ -20,10 +20,10 @@ type Line = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Expiry:
-    """When rows are deleted: `name` is what the report calls them, `sql` gives the moment, of a row."""
+    """What is deleted: `rows` are those that have expired by now, `name` is what the report calls them."""
 
     name: str
-    sql: Callable[[], str]
+    rows: Callable[[], QuerySet[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +68,6 @@ class Table:
         """Return the path of each column of the file by its name there."""
         pairs = (column.strip().partition(" as ") for column in self.exported.split(",") if column)
         return {name or path: path for path, _as, name in pairs}
-
-    def listed(self) -> frozenset[str]:
-        """Return the names of fields that this declaration speaks of."""
-        fields = self.model._meta.concrete_fields
-        known = {name: field.name for field in fields for name in (field.name, field.attname)}
-        heads = ((path.partition("__")[0], name) for name, path in self.columns().items())
-        # What `rows` puts together is named after the column that it stands for.
-        exported = (known.get(head, name) for head, name in heads)
-        omitted = (name.strip() for names in self.omitted.values() for name in names.split(","))
-        return frozenset((*exported, *omitted, self.person.partition("__")[0]))
-
-    @property
-    def key(self) -> str:
-        """The column that tells rows apart in SQL."""
-        pk = self.model._meta.pk
-        # A key of several columns has none of its own; the place of the row in the table is as good.
-        return "ctid" if isinstance(pk, CompositePrimaryKey) else str(pk.column)
 
 
 def tables() -> tuple[Table, ...]:

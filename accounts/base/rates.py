@@ -13,7 +13,8 @@ from django.utils.crypto import salted_hmac
 
 from accounts.base.errors import Refused, Text
 
-# Under the lock of its row each act sees those before it, however many come at once.
+# As text: an upsert of the ORM cannot say what becomes of a row by what it was, nor return it. Under the
+# lock of its row each act sees those before it, however many come at once.
 COUNT: Final = """
 INSERT INTO {table} AS kept (cache_key, value, expires)
 VALUES (%(key)s, '1', statement_timestamp() + make_interval(secs => %(seconds)s))
@@ -37,4 +38,5 @@ def count(act: str, who: object, *, most: int, seconds: int, detail: Text) -> No
         cursor.execute(COUNT.replace("{table}", table), values)
         used, left = cursor.fetchone()
     if used > most:
+        # A wait of 0 s would have a program ask again at once.
         raise Refused("too_many_requests", 429, detail, retry_after=max(left, 1))

@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
 
+# As text, for what is said above: each page of who is signed in reads it.
 READ: Final = """
 SELECT s.session_data, b.asked_at
 FROM django_session s LEFT JOIN accounts_browsersession b ON b.session_id = s.session_key

@@ -13,30 +13,6 @@ from django.apps import apps
 from django.db import migrations, models
 
 INSERT_ONLY_TRIGGER: Final = "insert_only"
-# `TG_ARGV` names the columns that may become NULL, such as the actor after an erasure.
-INSERT_ONLY_FUNCTION: Final = """
-CREATE FUNCTION passline_insert_only() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE
-  before jsonb; after jsonb; cleared text;
-BEGIN
-  IF TG_OP = 'UPDATE' THEN
-    before := to_jsonb(OLD);
-    after := to_jsonb(NEW);
-    FOR number IN 0 .. TG_NARGS - 1 LOOP
-      cleared := TG_ARGV[number];
-      IF after -> cleared = 'null'::jsonb THEN
-        before := before - cleared;
-        after := after - cleared;
-      END IF;
-    END LOOP;
-    IF before = after THEN
-      RETURN NEW;
-    END IF;
-  END IF;
-  RAISE EXCEPTION '% of % is refused: it is kept as it was', TG_OP, TG_TABLE_NAME
-    USING ERRCODE = 'restrict_violation';
-END $$;
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +61,7 @@ INSERT_ONLY: Final = insert_only()
 
 def protect(table: str, table_class: TableClass) -> migrations.RunSQL:
     """Return the migration step that gives an insert-only table or a log its trigger."""
+    # SQL, since no operation of Django's migrations makes a trigger.
     events = "UPDATE" if "DELETE" in table_class.rights else "UPDATE OR DELETE"
     clears = ", ".join(f"'{column}'" for column in table_class.clears)
     return migrations.RunSQL(

@@ -24,7 +24,9 @@ from accounts.users.models import User
 
 LINK_LIFETIME: Final = timedelta(days=1)
 CODE_LIFETIME: Final = timedelta(minutes=30)
+# Each code may be guessed at five times more.
 MOST_CODES: Final = 6
+# Each change sends a mail to an address of a stranger's choice.
 MOST_ADDRESSES: Final = 4
 # Part of every link that was mailed: it stays, whatever the package is called.
 SALT: Final = "accounts.confirmation"

@@ -70,11 +70,11 @@ def account_of(address: str) -> Account | None:
     by_confirmed = confirmed.filter(email__iexact=address, user__is_active=True).select_related("user")
     own = User.objects.filter(email__iexact=address, is_active=True)
     # Both are asked always, so that the time tells nothing.
-    found = [
+    accounts = [
         *(Account(one.user, one.email) for one in by_confirmed),
         *(Account(one, one.email) for one in own.exclude(Exists(confirmed.filter(user=OuterRef("pk"))))),
     ]
-    return next((one for one in found if one.address.lower() == address.lower()), None)
+    return next((one for one in accounts if one.address.lower() == address.lower()), None)
 
 
 def take(row_id: uuid.UUID, typed: str) -> Account:
@@ -100,13 +100,13 @@ def _used(waiting: SignInCode) -> Account | None:
 
     Whoever deletes the row first signs in. The person is locked before, as by whatever closes the account.
     """
-    found = account_of(waiting.address)
-    if found is None:
+    before = account_of(waiting.address)
+    if before is None:
         return None
-    person_lock.hold_all(found.user.pk)
+    person_lock.hold_all(before.user.pk)
     # In a statement after the lock: meanwhile the account may be closed, or lose this address.
     account = account_of(waiting.address)
-    if account is None or account.user != found.user:
+    if account is None or account.user != before.user:
         raise _gone()
     if not SignInCode.objects.filter(pk=waiting.pk).delete()[0]:
         raise _gone()

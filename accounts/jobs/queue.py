@@ -101,7 +101,11 @@ def claim[Row: Work](rows: QuerySet[Row]) -> Row | None:
 def give_up[Row: Work](rows: QuerySet[Row], **changes: Any) -> int:  # noqa: ANN401
     """Give up rows whose last try ended its process, for the others are known already; return how many."""
     dead = rows.filter(not_before__lte=Now(), tries__gte=rows.model.MAX_TRIES)
-    return dead.update(claim=None, **{**rows.model.GIVEN_UP, **changes})
+    with transaction.atomic():
+        # Of two sweeps at once each takes other rows: in different orders they would be a deadlock.
+        free = dead.select_for_update(skip_locked=True).order_by().values("pk")
+        locked = rows.model._default_manager.filter(pk__in=free)
+        return locked.update(claim=None, **{**rows.model.GIVEN_UP, **changes})
 
 
 def attempt(row: Work, work: Callable[[], object]) -> Exception | None:

@@ -16,6 +16,31 @@ import accounts.profile.models
 import accounts.users.models
 from accounts.base import tables
 
+# `TG_ARGV` names the columns that may become NULL, such as the actor after an erasure.
+INSERT_ONLY_FUNCTION = """
+CREATE FUNCTION passline_insert_only() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  before jsonb; after jsonb; cleared text;
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    before := to_jsonb(OLD);
+    after := to_jsonb(NEW);
+    FOR number IN 0 .. TG_NARGS - 1 LOOP
+      cleared := TG_ARGV[number];
+      IF after -> cleared = 'null'::jsonb THEN
+        before := before - cleared;
+        after := after - cleared;
+      END IF;
+    END LOOP;
+    IF before = after THEN
+      RETURN NEW;
+    END IF;
+  END IF;
+  RAISE EXCEPTION '% of % is refused: it is kept as it was', TG_OP, TG_TABLE_NAME
+    USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -53,7 +78,7 @@ class Migration(migrations.Migration):
 
     operations = [
         # What every insert-only table asks, here and in the packages above.
-        migrations.RunSQL(tables.INSERT_ONLY_FUNCTION),
+        migrations.RunSQL(INSERT_ONLY_FUNCTION),
         migrations.CreateModel(
             name='User',
             fields=[

@@ -26,6 +26,7 @@ class Mail(Work):
     """
 
     table_class = tables.ROWS
+    # At the longest pause these last for a day, and no mail is of use for longer.
     MAX_TRIES = 300
     FIRST_PAUSE_SECONDS = 15
     CLAIMED: ClassVar[Changes] = {"claimed_at": Now()}

@@ -4,7 +4,7 @@ A sender that dies while it sends leaves a mail that is due again when its lease
 and never not at all. Both carry the same Message-ID, so that most mailboxes show one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from functools import partial
@@ -19,9 +19,8 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import get_template, render_to_string
 from django.utils.translation import override
 
-from accounts.base import site_operator
+from accounts.base import hooks, site_operator
 from accounts.jobs import queue
-from accounts.outbox import wanted
 from accounts.outbox.encryption import decrypt
 from accounts.outbox.models import Mail
 
@@ -74,7 +73,9 @@ def _expire() -> int:
 
 
 def _send(mail: Mail, report: Report) -> None:
-    if not wanted.is_still_wanted(mail):
+    # What may become untrue while it waits is looked at by whoever wrote it.
+    check: Callable[[Mail], bool] | None = hooks.by_key("mail_checks").get(mail.kind)
+    if check and not check(mail):
         mail.delete()
         return
     message_of(mail).send()

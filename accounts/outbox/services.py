@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
-from django.db.models import QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -22,20 +22,7 @@ from accounts.users.models import User
 from i18n import languages
 
 USEFUL: Final = timedelta(days=1)
-# A try moves `not_before`, so a mail that was tried has waited since it was caused. Mails are of use for a
-# day, so those given up within the last day are among the rows of two, which the index of the newest finds.
-BACKLOG: Final = """
-SELECT
-  (SELECT coalesce(extract(epoch FROM statement_timestamp()
-       - min(CASE WHEN tries = 0 THEN not_before ELSE created_at END)), 0)::float
-   FROM accounts_mail
-   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
-  (SELECT count(*) FROM accounts_mail
-   WHERE sent_at IS NULL AND given_up_at IS NULL AND (tries > 0 OR not_before <= statement_timestamp())),
-  (SELECT count(*) FROM accounts_mail
-   WHERE created_at > statement_timestamp() - interval '2 days'
-     AND given_up_at > statement_timestamp() - interval '1 day')
-"""
+NEWS: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +102,17 @@ def resend(*, mail_id: int, actor: User | None, reason: str) -> None:
 
 
 def backlog() -> Backlog:
-    """Return what waits now, by the database clock."""
-    with connection.cursor() as cursor:
-        cursor.execute(BACKLOG)
-        oldest_waiting, waiting, given_up = cursor.fetchone()
-    return Backlog(oldest_waiting_s=round(oldest_waiting, 1), waiting=waiting, given_up=given_up)
+    """Return what waits now, by the database clock. One statement."""
+    waiting = Q(Q(tries__gt=0) | Q(not_before__lte=Now()), sent_at=None, given_up_at=None)
+    # Mails are of use for a day, so those that were given up within the last one are found by the index of
+    # the newest.
+    given_up = Q(created_at__gt=Now() - 2 * NEWS, given_up_at__gt=Now() - NEWS)
+    # A try moves `not_before`, so a mail that was tried has waited since it was caused.
+    since = Case(When(tries=0, then=F("not_before")), default=F("created_at"))
+    counts = Mail.objects.filter(waiting | given_up).aggregate(
+        longest=Now() - Min(since, filter=waiting),
+        waiting=Count("pk", filter=waiting),
+        given_up=Count("pk", filter=given_up),
+    )
+    longest = counts["longest"] or timedelta(0)
+    return Backlog(round(longest.total_seconds(), 1), counts["waiting"], counts["given_up"])

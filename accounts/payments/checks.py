@@ -10,9 +10,9 @@ def check_gateways(**_options: Any) -> list[CheckMessage]:  # noqa: ANN401
     """Refuse production that would give access for nothing, or would not hear of payments."""
     if not settings.PRODUCTION:
         return []
-    found: list[CheckMessage] = []
+    messages: list[CheckMessage] = []
     if settings.TEST_CARD:
-        found.append(
+        messages.append(
             Error(
                 "TEST_CARD is set: everybody could pay without money.",
                 hint="Take TEST_CARD out of the environment; it is for development.",
@@ -20,7 +20,7 @@ def check_gateways(**_options: Any) -> list[CheckMessage]:  # noqa: ANN401
             )
         )
     if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
-        found.append(
+        messages.append(
             Error(
                 "STRIPE_SECRET_KEY is set without STRIPE_WEBHOOK_SECRET.",
                 hint="Add a webhook in Stripe and set its signing secret: see docs/payments.md.",
@@ -28,11 +28,11 @@ def check_gateways(**_options: Any) -> list[CheckMessage]:  # noqa: ANN401
             )
         )
     if settings.STRIPE_API_BASE:
-        found.append(
+        messages.append(
             Error(
                 "STRIPE_API_BASE is set: payments would be confirmed by another server than Stripe's.",
                 hint="Take STRIPE_API_BASE out of the environment; it is for tests.",
                 id="accounts.E012",
             )
         )
-    return found
+    return messages

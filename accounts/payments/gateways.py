@@ -150,13 +150,14 @@ def is_set_up(name: str) -> bool:
     return bool(settings.STRIPE_SECRET_KEY) if name == STRIPE else name == TEST_CARD and has_test_card()
 
 
-def _made(path: str) -> Gateway:
-    gateway: Gateway = import_string(path)()
-    return gateway
-
-
 def named(name: str) -> Gateway:
     """Return the gateway of this name. Raises Refused when it is not set up here."""
     if not is_set_up(name):
         raise Refused("not_on_sale", 409, _("Nothing can be bought here at the moment."))
-    return _made(PATHS[name])
+    gateway: Gateway = import_string(PATHS[name])()
+    return gateway
+
+
+def all_set_up() -> list[Gateway]:
+    """Return every gateway that can be asked here."""
+    return [named(name) for name in PATHS if is_set_up(name)]

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from django.utils.formats import number_format
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
-from accounts.access.models import Currency, Kind
+from accounts.access.models import Currency, Kind, ProductVersion
 from accounts.access.openings import openings_of
 from i18n import languages
 
@@ -47,3 +47,10 @@ def product_label(slug: str, kind: str, codes: Sequence[str], months: int) -> st
         "name": name,
         "months": months,
     }
+
+
+def product_title(version: ProductVersion, language: str) -> str:
+    """Return the name of what a version sells."""
+    product = version.product
+    with override(language):
+        return product_label(product.slug, product.kind, version.codes, version.months)

@@ -56,11 +56,7 @@ def due() -> QuerySet[Checkout]:
 def paid_back() -> QuerySet[Checkout]:
     """Return the checkouts of which money went back without our knowing all of it. Raises GatewayDown."""
     since = entitlements.now() - BACK_FOR
-    ids = [
-        one
-        for name in filter(gateways.is_set_up, gateways.PATHS)
-        for one in gateways.named(name).paid_back(since)
-    ]
+    ids = [payment_id for gateway in gateways.all_set_up() for payment_id in gateway.paid_back(since)]
     back = Coalesce(went_back(), 0)
     known = Purchase.objects.filter(payment_id__in=ids).annotate(back=back).filter(back__lt=F("amount"))
     return Checkout.objects.filter(pk__in=known.order_by().values("checkout"))
@@ -69,11 +65,7 @@ def paid_back() -> QuerySet[Checkout]:
 def failed() -> QuerySet[Checkout]:
     """Return the checkouts of which a refund failed without our knowing. Raises GatewayDown."""
     since = entitlements.now() - FAILS_FOR
-    ids = [
-        one
-        for name in filter(gateways.is_set_up, gateways.PATHS)
-        for one in gateways.named(name).refunds_failed(since)
-    ]
+    ids = [refund_id for gateway in gateways.all_set_up() for refund_id in gateway.refunds_failed(since)]
     unknown = Refund.objects.filter(refund_id__in=ids, failure=None)
     return Checkout.objects.filter(pk__in=unknown.values("purchase__checkout"))
 
@@ -121,5 +113,5 @@ def _known_of(checkout: Checkout) -> int:
 def _each(keys: Sequence[UUID]) -> Iterator[Checkout]:
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        found = Checkout.objects.in_bulk(batch)
-        yield from (found[key] for key in batch)
+        rows = Checkout.objects.in_bulk(batch)
+        yield from (rows[key] for key in batch)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import entitlements
 from accounts.base.errors import Text
 from accounts.payments import gateways, labels, services, settlement
-from accounts.payments.models import Purchase, Subscription, SubscriptionState, went_back
+from accounts.payments.models import Purchase, Subscription, last_state, went_back
 from accounts.users.models import User
 
 
@@ -71,7 +71,7 @@ def bought(purchase: Purchase, language: str) -> Bought:
     returned = getattr(purchase, "returned", None) or 0
     return Bought(
         checkout_id=purchase.checkout_id,
-        title=services.product_title(purchase.checkout.version, language),
+        title=labels.product_title(purchase.checkout.version, language),
         paid_at=purchase.paid_at,
         amount=labels.amount_label(purchase.amount, purchase.currency),
         until=settlement.open_until(purchase),
@@ -86,19 +86,16 @@ def subscriptions(user: User, language: str) -> list[Renewed]:
 
 
 def _renewed(subscription: Subscription, language: str) -> Renewed:
-    last = Purchase.objects.filter(checkout=subscription.checkout_id).order_by("-period_ends_at").first()
+    last = settlement.newest_period(subscription.checkout_id)
     until = settlement.open_until(last) if last else None
+    state = last_state(subscription.checkout)
     return Renewed(
         checkout_id=subscription.checkout_id,
-        title=services.product_title(subscription.checkout.version, language),
+        title=labels.product_title(subscription.checkout.version, language),
         renews_at=last.period_ends_at if last else None,
-        ends_at=_last_state(subscription.pk).ends_at,
+        ends_at=state.ends_at if state else None,
         open_until=until if until and until > entitlements.now() else None,
     )
-
-
-def _last_state(subscription_id: UUID) -> SubscriptionState:
-    return SubscriptionState.objects.filter(subscription=subscription_id).latest("pk")
 
 
 REFUND_WITHIN: Final = timedelta(days=14)

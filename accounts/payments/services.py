@@ -9,18 +9,24 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from accounts.access import entitlements, refusals
-from accounts.access.models import Kind, ProductVersion
+from accounts.access.models import Kind
 from accounts.access.products import Offer
 from accounts.audit import services as audit
 from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.payments import gateways, labels
 from accounts.payments.gateways import GatewayDown, Opened, Order
-from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
-from accounts.payments.settlement import Settled, is_refunded, open_until, settle
+from accounts.payments.models import (
+    Checkout,
+    CheckoutSession,
+    Purchase,
+    Subscription,
+    SubscriptionState,
+    last_state,
+)
+from accounts.payments.settlement import Settled, is_refunded, newest_period, open_until, settle
 from accounts.users import person_lock
 from accounts.users.models import User
 
@@ -117,7 +123,7 @@ def _is_over(subscription: Subscription) -> bool:
     """Say whether a subscription takes no more payment and its access was refunded or revoked."""
     if goes_on(subscription.checkout):
         return False
-    last = Purchase.objects.filter(checkout=subscription.checkout).order_by("-period_ends_at").first()
+    last = newest_period(subscription.checkout_id)
     until = open_until(last) if last else None
     return until is not None and until <= entitlements.now()
 
@@ -142,8 +148,8 @@ def _subscriptions_of(user: User) -> QuerySet[Checkout]:
 
 def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
     """Return orders of a subscription that may still be paid."""
-    found = _subscriptions_of(user).filter(gateway=gateway, session__isnull=False)
-    return found.filter(end=None, subscription=None)
+    rows = _subscriptions_of(user).filter(gateway=gateway, session__isnull=False)
+    return rows.filter(end=None, subscription=None)
 
 
 def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
@@ -181,8 +187,8 @@ def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order
 def find(checkout_id: UUID, user: User) -> Checkout:
     """Return an own checkout. Raises Refused for any other."""
     own = Checkout.objects.select_related("version__product")
-    if found := own.filter(pk=checkout_id, user=user).first():
-        return found
+    if checkout := own.filter(pk=checkout_id, user=user).first():
+        return checkout
     raise Refused("not_found", 404, _("Order not found."))
 
 
@@ -218,11 +224,10 @@ def _running(checkout: Checkout) -> tuple[Subscription, SubscriptionState]:
     """Return the subscription of a checkout as it is now. Raises Refused when none runs; GatewayDown."""
     # It may have been canceled at the gateway, or have ended, without our knowing.
     refresh(checkout)
-    subscription = Subscription.objects.filter(checkout=checkout).first()
-    last = subscription.states.first() if subscription else None
-    if subscription is None or last is None or not last.runs:
+    last = last_state(checkout)
+    if last is None or not last.runs:
         raise Refused("not_running", 409, _("This subscription has already ended."))
-    return subscription, last
+    return last.subscription, last
 
 
 def cancel_for(checkout: Checkout, *, act: StaffAct, at_once: bool = False) -> bool:
@@ -279,7 +284,7 @@ def cancel_if_closed(checkout: Checkout) -> None:
 
 def goes_on(checkout: Checkout) -> bool:
     """Say whether a checkout is a subscription that takes another payment."""
-    last = SubscriptionState.objects.filter(subscription__checkout=checkout).order_by("-pk").first()
+    last = last_state(checkout)
     return last is not None and last.runs and last.ends_at is None
 
 
@@ -325,10 +330,3 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     gateway = gateways.named(checkout.gateway)
     act = StaffAct("purchase.refund", actor, reason, form_id)
     return _do(act, checkout, purchase, lambda: gateway.refund(purchase.payment_id))
-
-
-def product_title(version: ProductVersion, language: str) -> str:
-    """Return the name of what a version sells."""
-    product = version.product
-    with override(language):
-        return labels.product_label(product.slug, product.kind, version.codes, version.months)

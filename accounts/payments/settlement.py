@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -92,7 +93,7 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         entitlements = _give(person, purchase)
         if is_new:
             post_receipt(person, purchase, entitlements)
-    news = [back for back in payment.back if _note_refund(purchase, back) and back.is_refund]
+    news = [back for back in payment.back if _note_refund(purchase, back)[1] and back.is_refund]
     for back in payment.failed:
         _note_failure(purchase, back)
     if payment.back:
@@ -103,13 +104,12 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
             post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
 
 
-def _note_refund(purchase: Purchase, back: MoneyBack) -> bool:
-    """Store money that went back; say whether that is news."""
-    _refund, is_new = Refund.objects.get_or_create(
+def _note_refund(purchase: Purchase, back: MoneyBack) -> tuple[Refund, bool]:
+    """Store money that went back; return the row, and whether that is news."""
+    return Refund.objects.get_or_create(
         refund_id=back.refund_id,
         defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
     )
-    return is_new
 
 
 def _note_failure(purchase: Purchase, back: MoneyBack) -> None:
@@ -118,10 +118,7 @@ def _note_failure(purchase: Purchase, back: MoneyBack) -> None:
     Access that ended with it stays ended: the person wanted the money, and is still owed it. Finance is told,
     and refunds again or pays in another way.
     """
-    refund, _made = Refund.objects.get_or_create(
-        refund_id=back.refund_id,
-        defaults={"purchase": purchase, "amount": back.amount, "refunded_at": back.at},
-    )
+    refund, _made = _note_refund(purchase, back)
     _failure, is_new = RefundFailure.objects.get_or_create(refund=refund)
     if is_new:
         after = {"refund": back.refund_id, "amount": back.amount}
@@ -141,11 +138,11 @@ def entitlements_of(purchase: Purchase) -> list[Entitlement]:
 
 def open_until(purchase: Purchase) -> datetime | None:
     """Return when what was paid for ends: the period of a subscription, else the earliest of what it gave."""
-    given = entitlements_of(purchase)
-    ended = [min(end.ends_at, entitlement.ends_at) for entitlement in given for end in entitlement.ends.all()]
+    rows = entitlements_of(purchase)
+    ended = [min(end.ends_at, row.ends_at) for row in rows for end in row.ends.all()]
     if ended:
         return min(ended)
-    return purchase.period_ends_at or min((entitlement.ends_at for entitlement in given), default=None)
+    return purchase.period_ends_at or min((row.ends_at for row in rows), default=None)
 
 
 def _give(person: User, purchase: Purchase) -> Sequence[Entitlement]:
@@ -174,6 +171,12 @@ def _end_if_refunded(purchase: Purchase) -> None:
         entitlements.end(running, at=None, actor=None, reason="refunded")
 
 
+def newest_period(checkout_id: UUID) -> Purchase | None:
+    """Return the payment of a subscription that is for its last period so far."""
+    paid = Purchase.objects.filter(checkout=checkout_id, period_ends_at__isnull=False)
+    return paid.order_by("-period_ends_at").first()
+
+
 def _is_newest(subscription: Subscription, last: SubscriptionState | None, asked_at: datetime) -> bool:
     """Say whether nobody has asked later and was answered already, and remember when this one asked.
 
@@ -198,8 +201,7 @@ def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -
         SubscriptionState.objects.create(
             subscription=subscription, runs=now.runs, ends_at=now.ends_at, asked_at=asked_at
         )
-    paid = Purchase.objects.filter(checkout=checkout, period_ends_at__isnull=False)
-    if newest := paid.order_by("-period_ends_at").first():
+    if newest := newest_period(checkout.pk):
         goes_on = now.runs and now.ends_at is None
         reason = "subscription continued" if goes_on else "subscription canceled"
         entitlements.settle_end(entitlements_of(newest), goes_on=goes_on, reason=reason)
@@ -214,13 +216,11 @@ USEFUL: Final = timedelta(days=30)
 def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitlement]) -> None:
     """Write the receipt of a purchase down; once, however often it is asked for."""
     checkout = purchase.checkout
-    version = checkout.version
     zone = ZoneInfo(profiles.of(person).time_zone)
     with override(checkout.language), timezone.override(zone):
         until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in entitlements)
-        kind, slug = version.product.kind, version.product.slug
         parameters: dict[str, str | int | bool | None] = {
-            "title": labels.product_label(slug, kind, version.codes, version.months),
+            "title": labels.product_title(checkout.version, checkout.language),
             "amount": labels.amount_label(purchase.amount, purchase.currency),
             "paid_on": _day(purchase.paid_at),
             "until": _moment(until),
@@ -244,11 +244,8 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
 def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: bool) -> None:
     """Tell a buyer of money that goes back, in the transaction that stores it as new."""
     checkout = purchase.checkout
-    version = checkout.version
+    title = labels.product_title(checkout.version, checkout.language)
     with override(checkout.language):
-        title = labels.product_label(
-            version.product.slug, version.product.kind, version.codes, version.months
-        )
         amount = labels.amount_label(back.amount, purchase.currency)
     outbox.post(
         REFUNDED,

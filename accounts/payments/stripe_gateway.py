@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 # A page waits for two tries at most.
 TIMEOUT_SECONDS: Final = 8
 RETRIES: Final = 1
+# Somebody who recorded an event must not be able to send it again later.
 TOLERANCE_SECONDS: Final = 300
 # Ids and kinds of Stripe; what is signed and has others would not fit into a column.
 NAME: Final = re.compile(r"[\w.]{1,255}", re.ASCII)

@@ -10,12 +10,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import periods
+from accounts.access import entitlements, periods
 from accounts.access.periods import Period
 from accounts.base.errors import Refused
 from accounts.payments.gateways import (
@@ -71,7 +70,7 @@ class TestCard:
             ],
             subscription=Running(
                 f"{PREFIX}{session.pk}",
-                runs=session.closed_at is None and (session.canceled_at is None or last > _now()),
+                runs=session.closed_at is None and (session.canceled_at is None or last > entitlements.now()),
                 ends_at=last if session.canceled_at else None,
             ),
         )
@@ -131,15 +130,15 @@ def pay(session_id: str) -> None:
 
 def _periods(session: TestCardSession, paid_at: datetime, months: int) -> list[Period]:
     """Return the periods that have begun until now or until it was canceled; the first always has."""
-    until = session.canceled_at or _now()
+    until = session.canceled_at or entitlements.now()
     zone = ZoneInfo(settings.SITE_ZONE)
-    found: list[Period] = []
+    periods_begun: list[Period] = []
     starts_at = paid_at
-    while not found or starts_at <= until:
-        ends_at = periods.add_months(paid_at, months * (len(found) + 1), zone)
-        found.append(Period(starts_at, ends_at))
+    while not periods_begun or starts_at <= until:
+        ends_at = periods.add_months(paid_at, months * (len(periods_begun) + 1), zone)
+        periods_begun.append(Period(starts_at, ends_at))
         starts_at = ends_at
-    return found
+    return periods_begun
 
 
 def _payment(session: TestCardSession, payment_id: str, paid_at: datetime, period: Period | None) -> Payment:
@@ -152,10 +151,3 @@ def _payment(session: TestCardSession, payment_id: str, paid_at: datetime, perio
         period=period,
         back=[MoneyBack(f"{payment_id}-back", session.amount, back)] if back else [],
     )
-
-
-def _now() -> datetime:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now

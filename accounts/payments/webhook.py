@@ -19,10 +19,12 @@ from accounts.payments.stripe_gateway import TAKEN, Event, StripeGateway
 def receive(body: bytes, signature: str) -> None:
     """Take an event. Raises Forged, and GatewayDown or OperationalError when it has to be sent again."""
     event = stripe_gateway.read_event(body, signature)
+    # Spares a repeat the question to Stripe; what makes it harmless are the unique keys below.
     if PurchaseEvent.objects.filter(gateway=STRIPE, event_id=event.event_id).exists():
         return
     checkout = _checkout_of(event) if event.kind in TAKEN else None
     session_id = _session_of(checkout, event) if checkout else ""
+    # Before the question: an answer counts from when it was asked for.
     asked_at = entitlements.now()
     # Outside any transaction: Stripe may take seconds.
     fetched = StripeGateway().fetch(session_id) if session_id else None

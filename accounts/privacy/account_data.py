@@ -1,7 +1,6 @@
 """What accounts store about a person: the declaration of each table."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Final
 
 from allauth.account.models import EmailAddress
@@ -11,6 +10,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Min, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access.models import Entitlement, EntitlementEnd, Redemption, VoucherBatch
@@ -50,10 +50,12 @@ def _entitlements(user: User) -> QuerySet[Entitlement]:
     return Entitlement.objects.filter(user=user).annotate(ended_early_at=Min("ends__ends_at"))
 
 
-def _failure_expires() -> str:
+def _old_failures() -> QuerySet[AccessAttempt]:
     """Wrong passwords, with an IP address each: axes deletes old ones only when somebody signs in."""
-    cooloff: timedelta = settings.AXES_COOLOFF_TIME
-    return f"attempt_time + interval '{int(cooloff.total_seconds())} seconds'"
+    old: QuerySet[AccessAttempt] = AccessAttempt.objects.filter(
+        attempt_time__lt=Now() - settings.AXES_COOLOFF_TIME
+    )
+    return old
 
 
 TABLES: Final = (
@@ -80,10 +82,9 @@ TABLES: Final = (
         "profile",
         _("What you prefer, and extra time."),
         (
-            "ui_language, content_language, time_zone, single_keys as keyboard_shortcuts, "
+            "ui_language, content_language, time_zone, single_keys as keyboard_shortcuts, access_reminders, "
             "accommodation as extra_time"
         ),
-        {"a switch on the page of preferences": "access_reminders"},
     ),
     Table(
         EmailAddress,
@@ -102,7 +103,9 @@ TABLES: Final = (
         },
         order=("created_at",),
         addresses=("address__iexact",),
-        expires=Expiry("unconfirmed addresses", lambda: "expires_at"),
+        expires=Expiry(
+            "unconfirmed addresses", lambda: PendingConfirmation.objects.filter(expires_at__lt=Now())
+        ),
     ),
     Table(
         Authenticator,
@@ -117,7 +120,7 @@ TABLES: Final = (
         _("Browsers you're signed in with: how and since when."),
         omitted={SECRET: "session_data", "one of the columns that are read": "expire_date"},
         read=_sessions,
-        expires=Expiry("sessions", lambda: "expire_date"),
+        expires=Expiry("sessions", lambda: Session.objects.filter(expire_date__lt=Now())),
     ),
     Table(
         BrowserSession,
@@ -232,7 +235,7 @@ TABLES: Final = (
     Table(
         SignInCode,
         addresses=("address__iexact",),
-        expires=Expiry("sign-in codes", lambda: "expires_at"),
+        expires=Expiry("sign-in codes", lambda: SignInCode.objects.filter(expires_at__lt=Now())),
     ),
-    Table(AccessAttempt, expires=Expiry("failed sign-ins", _failure_expires)),
+    Table(AccessAttempt, expires=Expiry("failed sign-ins", _old_failures)),
 )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.core import signing
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -96,10 +96,10 @@ def find(key: str) -> ErasureRequest:
         pk = uuid.UUID(signing.loads(key, salt=SALT))
     except (signing.BadSignature, ValueError, AttributeError):
         raise _not_found() from None
-    found = _to_take_back().filter(pk=pk).first()
-    if found is None:
+    request = _to_take_back().filter(pk=pk).first()
+    if request is None:
         raise _not_found()
-    return found
+    return request
 
 
 def _to_take_back() -> QuerySet[ErasureRequest]:
@@ -163,6 +163,7 @@ def erase(user: User, *, actor: User | None, reason: str) -> None:
     with transaction.atomic():
         person_lock.hold_all(user.pk)
         person = User.objects.get(pk=user.pk)
+        # First the leases: an exam must not be written on while its person goes.
         services.end_sessions(person)
         # While everything is still there. What a hook raises undoes the erasure, which is tried again.
         for hook in hooks.registered("before_erasure"):
@@ -185,19 +186,9 @@ def _forget_addresses(person: User) -> None:
 
 def rows_naming(user_id: int) -> dict[str, int]:
     """Return how many rows of each column that can name a person name this one, as `table.column`."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table, column in naming_columns():
-            cursor.execute(f'SELECT count(*) FROM "{table}" WHERE "{column}" = %s', [user_id])  # noqa: S608
-            found[f"{table}.{column}"] = int(cursor.fetchone()[0])
-    return found
-
-
-def naming_columns() -> list[tuple[str, str]]:
-    """Return table and column of every foreign key to a person."""
-    return [
-        (model._meta.db_table, field.column)
+    return {
+        f"{model._meta.db_table}.{field.column}": model._base_manager.filter(**{field.name: user_id}).count()
         for model in tables.stored_models()
         for field in model._meta.concrete_fields
-        if field.related_model is User and field.column
-    ]
+        if field.related_model is User
+    }

@@ -71,8 +71,3 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
-
-    @property
-    def language_of_content(self) -> str:
-        """The language in which this person reads questions: their choice, or that of the site."""
-        return self.content_language or self.ui_language

@@ -18,10 +18,10 @@ type PermissionsOf = Callable[[], Mapping[str, Collection[str]]]
 def declared() -> dict[str, frozenset[str]]:
     """Return the permissions of each role. Raises ValueError for one that does not name its app."""
     answers: tuple[PermissionsOf, ...] = hooks.registered("role_permissions")
-    found: dict[str, frozenset[str]] = {}
+    roles: dict[str, frozenset[str]] = {}
     for answer in answers:
         for role, permissions in answer().items():
             if unnamed := [permission for permission in permissions if "." not in permission]:
                 raise ValueError(f"{unnamed[0]!r} does not name its app")
-            found[role] = found.get(role, frozenset()).union(permissions)
-    return found
+            roles[role] = roles.get(role, frozenset()).union(permissions)
+    return roles

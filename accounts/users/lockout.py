@@ -61,10 +61,10 @@ def _accounts(value: str) -> dict[str, str]:
     if not value or len(value) > LONGEST_COOKIE:
         return {}
     try:
-        found = signing.loads(value, salt=SALT, max_age=DEVICE_MAX_AGE)
+        accounts = signing.loads(value, salt=SALT, max_age=DEVICE_MAX_AGE)
     except (signing.BadSignature, ValueError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return accounts if isinstance(accounts, dict) else {}
 
 
 def device_of(value: str, email: str) -> str | None:

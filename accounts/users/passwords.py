@@ -40,12 +40,12 @@ class GuessablePasswordValidator(CommonPasswordValidator):
         """Raise ValidationError with the reason for a password that is easy to guess."""
         super().validate(password)
         words = _own_words(user)
-        found = [_judge(piece, words) for piece in pieces(password)]
-        if all(result["score"] < SAFE for result in found):
+        judgments = [_judge(piece, words) for piece in pieces(password)]
+        if all(result["score"] < SAFE for result in judgments):
             raise ValidationError(
                 _("This password is easy to guess: %(reason)s."),
                 code="password_guessable",
-                params={"reason": REASONS[_pattern(found[0]["sequence"])]},
+                params={"reason": REASONS[_pattern(judgments[0]["sequence"])]},
             )
 
     def get_help_text(self) -> str:

@@ -8,11 +8,11 @@ from typing import Final
 
 from django.db import connection, transaction
 
-# Not FOR UPDATE: rows that name the person, stored just before by two at once, would make them a deadlock.
+from accounts.users.models import User
+
+# As text, since starts send it with others. Not FOR UPDATE: rows that name the person, stored just before by
+# two at once, would make them a deadlock.
 LOCK: Final = "SELECT 1 FROM accounts_user WHERE id = %(user)s FOR NO KEY UPDATE"
-# No row that names the person can be stored meanwhile. For who deletes them, or changes the address that is
-# a key: who took the lesser lock first could wait for somebody who waits for it.
-LOCK_ALL: Final = "SELECT 1 FROM accounts_user WHERE id = %(user)s FOR UPDATE"
 
 
 def hold(user_id: int) -> None:
@@ -20,16 +20,16 @@ def hold(user_id: int) -> None:
 
     A statement that is sent with others begins with `LOCK` itself instead.
     """
-    _run(LOCK, user_id)
-
-
-def hold_all(user_id: int) -> None:
-    """Lock a person before they are deleted or their address is changed. One statement."""
-    _run(LOCK_ALL, user_id)
-
-
-def _run(statement: str, user_id: int) -> None:
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a lock outside a transaction is over at once")
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"user": user_id})
+        cursor.execute(LOCK, {"user": user_id})
+
+
+def hold_all(user_id: int) -> None:
+    """Lock a person before they are deleted or their address is changed. One statement.
+
+    No row that names them can be stored meanwhile. The address is a key: who took the lesser lock first could
+    wait for somebody who waits for it.
+    """
+    User.objects.select_for_update().filter(pk=user_id).values_list("pk").first()

@@ -13,6 +13,7 @@ def ensure(email: str, password: str | None = None, *, staff: bool = False, admi
 
     A given password is set only on a new person, so that a second call never changes one.
     """
+    # One mailbox is one account, in whatever case its address is written.
     user = User.objects.filter(email__iexact=normalized(email)).first()
     if user is None:
         user = User.objects.create_user(email, password)

@@ -20,7 +20,8 @@ RESOLUTION_SECONDS: Final = 300
 # A process remembers so many sessions that it need not write; for one that it forgot it asks once more.
 REMEMBERED: Final = 10_000
 
-# The session is locked against its deletion, or a sign-out at the same moment would break the foreign key.
+# As text: the ORM inserts nothing from a SELECT. The session is locked against its deletion, or a sign-out at
+# the same moment would break the foreign key.
 NOTE: Final = """
 INSERT INTO accounts_browsersession AS kept
   (session_id, user_id, browser, system, first_seen_at, last_seen_at)

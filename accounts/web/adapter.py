@@ -112,10 +112,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         message: str | None = None,
     ) -> None:
         """Say what happened, unless the page that follows says the same."""
-        said_by_page = (
+        page_says_so = (
             message_template == "account/messages/password_changed.txt" and not request.user.is_authenticated
         )
-        if not said_by_page:
+        if not page_says_so:
             super().add_message(request, level, message_template, message_context, extra_tags, message)
 
     def get_client_ip(self, request: HttpRequest) -> str:

@@ -249,11 +249,11 @@ class AddPasskeyForm(NameMixin, webauthn_forms.AddWebAuthnForm):  # type: ignore
         self.cleaned_data["passwordless"] = True
         try:
             with _refused_if_unreadable():
-                found: dict[str, Any] = super().clean()
+                cleaned: dict[str, Any] = super().clean()
         except forms.ValidationError as error:
             self.add_error("credential", error)
             return dict(self.cleaned_data)
-        return found
+        return cleaned
 
 
 class EditPasskeyForm(NameMixin, webauthn_forms.EditWebAuthnForm):  # type: ignore[misc]

@@ -59,8 +59,8 @@ def home_language(request: HttpRequest) -> str:
         return chosen
     if isinstance(request.user, User):
         request.profile = profiles.of(request.user)  # type: ignore[attr-defined]
-        if found := _language_of(request.profile):  # type: ignore[attr-defined]
-            return found
+        if own := _language_of(request.profile):  # type: ignore[attr-defined]
+            return own
     return browser_language(request)
 
 

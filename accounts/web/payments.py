@@ -129,12 +129,12 @@ def _language() -> str:
     return get_language() or languages.DEFAULT
 
 
-def _priced(slug: str, wanted: str) -> Priced:
+def _priced(slug: str, currency: str) -> Priced:
     """Return what is on sale under this name, in the wanted currency or that of the language."""
     offer = next((one for one in products.on_sale() if one.slug == slug), None)
     if offer is None or not offer.prices or not products.can_be_bought():
         raise Http404
-    choices = [wanted, LOCAL_CURRENCY.get(_language(), Currency.EUR), *sorted(offer.prices)]
+    choices = [currency, LOCAL_CURRENCY.get(_language(), Currency.EUR), *sorted(offer.prices)]
     return Priced(offer, next(one for one in choices if one in offer.prices))
 
 
@@ -189,7 +189,7 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     opened = openings.openings_of(checkout.version.codes).values()
     context = {
         "paths": [one for one in opened if one.path],
-        "title": services.product_title(checkout.version, _language()),
+        "title": labels.product_title(checkout.version, _language()),
         "bought": selectors.bought(paid, _language()) if paid else None,
         "is_down": is_down,
         "is_open": is_down or bool(settled and settled.is_open),
@@ -237,10 +237,12 @@ def cancel(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     checkout = services.find(checkout_id, request.user)
     if request.method != "POST":
         running = selectors.subscriptions(request.user, _language())
-        found = next((one for one in running if one.checkout_id == checkout_id and not one.ends_at), None)
-        if found is None:
+        subscription = next(
+            (one for one in running if one.checkout_id == checkout_id and not one.ends_at), None
+        )
+        if subscription is None:
             return redirect("payments:purchases")
-        return render_for(request, "payments/cancel.html", {"subscription": found})
+        return render_for(request, "payments/cancel.html", {"subscription": subscription})
     try:
         services.cancel(checkout, request.user)
     except GatewayDown:
@@ -276,6 +278,7 @@ RETRY_SECONDS: Final = 5
 logger = logging.getLogger(__name__)
 
 
+# Stripe has no cookie; its signature says who it is.
 @csrf_exempt
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:

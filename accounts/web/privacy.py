@@ -86,9 +86,9 @@ def restore(request: HttpRequest, key: str) -> HttpResponse:
             erasure.restore(key)
             messages.success(request, _("Your account is open again. Sign in to continue."))
             return redirect("account_login")
-        found = erasure.find(key)
+        erasure_request = erasure.find(key)
     except Refused as refused:
         return render(request, "accounts/restore.html", {"refused": refused}, status=refused.status)
-    response = render(request, "accounts/restore.html", {"address": found.user.email, "key": key})
+    response = render(request, "accounts/restore.html", {"address": erasure_request.user.email, "key": key})
     response["Cache-Control"] = "no-store, private"
     return response

@@ -171,8 +171,8 @@ def _finish(request: HttpRequest, account: sign_in.Account) -> HttpResponse:
 
 def _kept(request: HttpRequest) -> dict[str, str]:
     """Return which code waits in this browser, and where the person is going."""
-    found: dict[str, str] = request.session.get(SESSION_KEY, {"id": "", "next": ""})
-    return found
+    kept: dict[str, str] = request.session.get(SESSION_KEY, {"id": "", "next": ""})
+    return kept
 
 
 def _waiting_in(request: HttpRequest) -> SignInCode | None:

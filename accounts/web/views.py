@@ -214,13 +214,13 @@ def job_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
     person = request.user
     assert isinstance(person, User)  # noqa: S101
     try:
-        found = jobs.file_of(job_id=job_id, owner=person)
+        file = jobs.file_of(job_id=job_id, owner=person)
     except Refused as refusal:
         raise Http404(str(refusal)) from None
-    if registry.permission_of(found.job.kind) and lacks_second_factor(request):
+    if registry.permission_of(file.job.kind) and lacks_second_factor(request):
         raise Http404
-    response = HttpResponse(found.content, content_type=found.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=found.name)
+    response = HttpResponse(file.content, content_type=file.media_type)
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
     return response
 
 

@@ -1,10 +1,12 @@
 """What exams store about a person: the declaration of each table, and what is closed while an exam runs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Case, F, QuerySet, TextField, Value, When
+from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -99,8 +101,9 @@ def _reports(user: User) -> QuerySet[ProblemReport]:
     return rows.annotate(open_answer=answer)
 
 
-def _refused_expires() -> str:
-    return f"received_at + interval '{int(settings.REFUSED_ANSWER_DAYS)} days'"
+def _old_refused() -> QuerySet[RefusedAnswer]:
+    oldest = Now() - timedelta(days=settings.REFUSED_ANSWER_DAYS)
+    return RefusedAnswer.objects.filter(received_at__lt=oldest)
 
 
 def before_closing(user: User) -> Iterator[str]:
@@ -173,7 +176,7 @@ TABLES: Final = (
         person="attempt__user",
         order=("attempt_id", "lease_no", "seq"),
         kept=True,
-        expires=Expiry("refused answers", _refused_expires),
+        expires=Expiry("refused answers", _old_refused),
     ),
     Table(
         Score,

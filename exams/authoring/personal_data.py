@@ -1,7 +1,9 @@
 """What authoring stores about a person: the declaration of each table."""
 
+from datetime import timedelta
 from typing import Final
 
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.personal_data import Expiry, Table
@@ -44,6 +46,8 @@ TABLES: Final = (
     Table(
         ImportFile,
         omitted={"a file of questions, for a week": "owner"},
-        expires=Expiry("imported files", lambda: "created_at + interval '7 days'"),
+        expires=Expiry(
+            "imported files", lambda: ImportFile.objects.filter(created_at__lt=Now() - timedelta(days=7))
+        ),
     ),
 )

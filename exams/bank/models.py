@@ -43,7 +43,7 @@ class Item(models.Model):
         max_length=200,
         blank=True,
         db_default="",
-        help_text="as the system knows it that it was imported from",
+        help_text="its ID in the system it was imported from",
     )
     current = models.ForeignKey(
         "ItemVersion", models.PROTECT, null=True, blank=True, editable=False, related_name="+"

@@ -1088,7 +1088,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='item',
             name='source_id',
-            field=models.CharField(blank=True, db_default='', help_text='as the system knows it that it was imported from', max_length=200),
+            field=models.CharField(blank=True, db_default='', help_text='its ID in the system it was imported from', max_length=200),
         ),
         migrations.AddField(
             model_name='item',

@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.access import entitlements, products, vouchers
 from accounts.access.models import Entitlement, Price, Product, ProductVersion, Voucher, VoucherBatch
 from accounts.access.policy import access_of
-from accounts.admin.products import written
+from accounts.admin.products import _costs
 from accounts.audit.models import AuditEntry
 from accounts.base import csv_file
 from accounts.users.models import User
@@ -223,7 +223,10 @@ def test_a_product_is_made_and_taken_off_the_pricing_page_and_both_are_recorded(
 
 
 def test_prices_are_written_as_people_read_them() -> None:
-    assert written({"HUF": 990000, "EUR": 2900}) == "€29.00 · 9,900\N{NO-BREAK SPACE}Ft"
+    product = Product.objects.create(slug="bundle", kind="bundle")
+    prices = {"HUF": 990000, "EUR": 2900}
+    version = products.publish(product, codes=[CODE], months=3, prices=prices)
+    assert _costs(version) == "€29.00 · 9,900\N{NO-BREAK SPACE}Ft"
 
 
 # --- Vouchers ------------------------------------------------------------------------------------------

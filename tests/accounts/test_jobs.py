@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.audit.models import AuditEntry
 from accounts.base import hooks
 from accounts.base.errors import Refused
-from accounts.jobs import registry, runner, services
+from accounts.jobs import queue, registry, runner, services
 from accounts.jobs.models import MOST_BYTES, Job, JobFile, State
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.users.models import User
@@ -162,6 +162,24 @@ def test_a_job_that_kills_its_process_three_times_has_failed() -> None:
     assert runner.run_due() == 0
     job.refresh_from_db()
     assert (job.state, job.tries, job.error) == (State.FAILED, 3, "the process that did it ended")
+
+
+@REAL
+def test_a_sweep_that_gives_up_jobs_waits_for_no_other_that_does() -> None:
+    """Two that locked the same rows in different orders would be a deadlock."""
+    held, free = start(fail), services.start("test", owner=None)
+    Job.objects.update(state=State.RUNNING, tries=Job.MAX_TRIES)
+
+    def give_up() -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '100ms'")
+        return queue.give_up(Job.objects.filter(state=State.RUNNING))
+
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=held.pk)
+        assert at_once(give_up, 1) == [1]
+    assert set(Job.objects.filter(state=State.FAILED)) == {free}
+    assert give_up() == 1
 
 
 def timeout_within() -> tuple[str, str]:

@@ -46,16 +46,9 @@ def test_minutes_allowed_name_the_accommodation_in_one_query(
 
 def test_who_has_no_row_gets_the_defaults_and_nothing_is_written(anna: User) -> None:
     profile = selectors.of(anna)
-    assert (profile.ui_language, profile.language_of_content, profile.single_keys) == ("en", "en", True)
+    assert (profile.ui_language, profile.content_language, profile.single_keys) == ("en", "", True)
     assert selectors.minutes_allowed(anna, 180, 30) == (180, "none")
     assert not Profile.objects.exists()
-
-
-def test_the_language_of_questions_follows_the_site_unless_chosen(anna: User) -> None:
-    services.update(anna, ui_language="hu")
-    assert selectors.of(anna).language_of_content == "hu"
-    services.update(anna, content_language="en")
-    assert selectors.of(anna).language_of_content == "en"
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,8 @@ from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 
 from accounts.access import entitlements, products, selectors, vouchers
-from accounts.access.models import Entitlement, Redemption, Voucher, VoucherBatch
+from accounts.access.models import Entitlement, Redemption, State, Voucher, VoucherBatch
 from accounts.access.policy import access_of
-from accounts.access.selectors import State
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
@@ -188,12 +187,12 @@ def test_what_runs_begins_later_and_ended_is_told_apart(anna: User, bela: User) 
         source="grant",
         source_id="old",
     )
-    assert [(one.entitlement_id, one.state) for one in selectors.held_by(anna)] == [
+    assert [(one.pk, one.state) for one in selectors.held_by(anna)] == [
         (later.pk, State.UPCOMING),
         (running.pk, State.RUNNING),
         (ended.pk, State.ENDED),
     ]
-    assert [one.entitlement_id for one in selectors.held_by(anna, [ended.pk])] == [ended.pk]
+    assert [one.pk for one in selectors.held_by(anna, [ended.pk])] == [ended.pk]
     assert selectors.held_by(anna, []) == selectors.held_by(bela, [ended.pk]) == []
 
 
@@ -201,7 +200,7 @@ def test_what_was_ended_early_ends_then_and_what_was_ended_before_it_began_never
     first, second = make_codes(make_version(), count=2)
     given = [vouchers.redeem(user=anna, code=code).entitlements[0] for code in (first, second)]
     endings = entitlements.end(given, at=None, actor=None, reason="Refunded")
-    held = {one.entitlement_id: one for one in selectors.held_by(anna)}
+    held = {one.pk: one for one in selectors.held_by(anna)}
     for one, ending in zip(given, endings, strict=True):
         assert (held[one.pk].state, held[one.pk].ends_at) == (State.ENDED, ending.ends_at)
 

@@ -66,6 +66,17 @@ def live(user: User, form: Form, secret: str = SECRET) -> None:
     user.user_permissions.add(Permission.objects.order_by("pk").first())  # type: ignore[arg-type]
 
 
+def listed(table: Table) -> frozenset[str]:
+    """Return the names of fields that this declaration speaks of."""
+    fields = table.model._meta.concrete_fields
+    known = {name: field.name for field in fields for name in (field.name, field.attname)}
+    heads = ((path.partition("__")[0], name) for name, path in table.columns().items())
+    # What `rows` puts together is named after the column that it stands for.
+    exported = (known.get(head, name) for head, name in heads)
+    omitted = (name.strip() for names in table.omitted.values() for name in names.split(","))
+    return frozenset((*exported, *omitted, table.person.partition("__")[0]))
+
+
 def unlisted(declared: Sequence[Table]) -> set[str]:
     """Return what declarations are silent about: columns of what is exported, and columns that name people.
 
@@ -73,7 +84,7 @@ def unlisted(declared: Sequence[Table]) -> set[str]:
     """
     by_model: dict[type[Model], set[str]] = {}
     for table in declared:
-        by_model.setdefault(table.model, set()).update(table.listed())
+        by_model.setdefault(table.model, set()).update(listed(table))
     exported = {table.model for table in declared if table.file}
     return {
         f"{model._meta.db_table}.{field.name}"

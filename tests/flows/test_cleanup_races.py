@@ -1,11 +1,14 @@
 """The nightly cleaning: twice at once, killed in the middle, and with a table that cannot be cleaned."""
 
 import logging
+from functools import partial
+from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import connection
+from django.db.models import Func, QuerySet
 
 from accounts.privacy import cleanup
 from tests.flows.crew import parallel
@@ -55,15 +58,15 @@ def test_what_was_deleted_before_a_crash_stays_deleted_and_the_next_night_does_t
 ) -> None:
     monkeypatch.setattr(cleanup, "BATCH", 100)
     fill()
-    delete, batches = cleanup.ExpiringRows._delete_batch, iter(range(3))
+    delete, batches = cleanup._delete_batch, iter(range(3))
 
-    def dies(table: cleanup.ExpiringRows) -> int:
+    def dies(rows: QuerySet[Any]) -> int:
         if next(batches, None) is None:
             raise KeyboardInterrupt
-        return delete(table)
+        return delete(rows)
 
     with monkeypatch.context() as during, pytest.raises(KeyboardInterrupt):
-        during.setattr(cleanup.ExpiringRows, "_delete_batch", dies)
+        during.setattr(cleanup, "_delete_batch", dies)
         cleanup.clean()
     assert left() == 2 * ROWS - 300
     cache.set("kept", 1, 900)
@@ -77,8 +80,8 @@ def test_a_table_that_cannot_be_cleaned_keeps_no_other_from_it(
 ) -> None:
     """Or one that fails every night would let addresses of people pile up in all that come after it."""
     fill()
-    broken = cleanup.ExpiringRows("django_session", "no_such", "expire_date")
-    steps = cleanup._steps() | {"sessions": cleanup.Step(broken.count, broken.delete)}
+    broken = Session.objects.filter(expire_date__lt=Func(function="no_such"))
+    steps = cleanup._steps() | {"sessions": cleanup.Step(broken.count, partial(cleanup._delete, broken))}
     monkeypatch.setattr(cleanup, "_steps", lambda: steps)
     with caplog.at_level(logging.ERROR), pytest.raises(cleanup.NotCleaned) as failed:
         cleanup.clean()

@@ -28,6 +28,8 @@ SAME_IN_BOTH = {
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "exams").mkdir()
     (tmp_path / "templates").mkdir()
+    (tmp_path / "i18n").mkdir()
+    (tmp_path / messages.FOREIGN).write_text("# of frameworks\n")
     monkeypatch.setattr(messages, "ROOT", tmp_path)
     monkeypatch.setattr(messages, "LOCALE", tmp_path / "locale")
     return tmp_path
@@ -58,6 +60,11 @@ def test_texts_of_templates_are_found_whatever_the_indentation(project: Path) ->
     )
     found = messages.collect()
     assert ids(found) == {"Start", "You have %(n)s left.", ("one", "many"), "May", "Filter"}
+
+
+def test_texts_of_frameworks_are_a_line_each(project: Path) -> None:
+    (project / messages.FOREIGN).write_text("# Forms\nThis is odd.\n\n%d day | %d days\n")
+    assert ids(messages.collect()) == {"This is odd.", ("%d day", "%d days")}
 
 
 def test_extraction_keeps_translations_guesses_nothing_and_drops_what_is_gone(project: Path) -> None:

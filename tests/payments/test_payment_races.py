@@ -13,8 +13,8 @@ import pytest
 from django.db import OperationalError, connection, transaction
 
 from accounts.access import entitlements
-from accounts.access.models import Entitlement
-from accounts.access.selectors import State, held_by
+from accounts.access.models import Entitlement, State
+from accounts.access.selectors import held_by
 from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
 from accounts.payments import services, settlement
@@ -281,7 +281,7 @@ def test_what_moves_up_waits_for_what_is_given_at_the_same_moment(anna: User) ->
         assert not any(isinstance(one, Exception) for one in outcomes), outcomes
         (left,) = [one for one in held_by(anna) if one.state != State.ENDED]
         assert left.state == State.RUNNING, number
-        entitlements.end(Entitlement.objects.filter(pk=left.entitlement_id), at=None, actor=None, reason="x")
+        entitlements.end(Entitlement.objects.filter(pk=left.pk), at=None, actor=None, reason="x")
 
 
 # --- A death in the middle --------------------------------------------------------------------------------

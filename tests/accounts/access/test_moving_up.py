@@ -12,11 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.access import entitlements, periods, selectors
-from accounts.access.active_entitlements import GRACE
-from accounts.access.models import Entitlement, Source
+from accounts.access.models import GRACE, ActiveEntitlement, Entitlement, Source, State
 from accounts.access.periods import Period
 from accounts.access.policy import Reason, access_of
-from accounts.access.selectors import State
 from accounts.audit.models import AuditEntry
 from accounts.users import person_lock
 from accounts.users.models import User
@@ -36,7 +34,7 @@ def bought(user: User, count: int) -> list[Entitlement]:
     return [one for n in range(count) for one in entitlements.give(user, version, Source.PURCHASE, f"pi_{n}")]
 
 
-def standing(user: User) -> list[selectors.Held]:
+def standing(user: User) -> list[ActiveEntitlement]:
     """Return what counts and is not over, in order."""
     found = [one for one in selectors.held_by(user) if one.state != State.ENDED]
     return sorted(found, key=lambda one: one.starts_at)
@@ -75,7 +73,7 @@ def test_what_moved_up_is_the_same_purchase_and_is_not_given_twice(anna: User) -
     entitlements.end([first], at=None, actor=None, reason="refunded")
     entitlements.give(anna, make_version(), Source.PURCHASE, second.source_id)
     (moved,) = standing(anna)
-    row = Entitlement.objects.get(pk=moved.entitlement_id)
+    row = Entitlement.objects.get(pk=moved.pk)
     assert (row.source_id, row.replaces_id) == (second.source_id, second.pk)
     assert Entitlement.objects.count() == 3
 
@@ -84,7 +82,7 @@ def test_one_in_the_middle_leaves_no_gap_and_one_that_is_over_moves_nothing(anna
     first, second, third = bought(anna, 3)
     entitlements.end([second], at=None, actor=None, reason="refunded")
     kept, moved = standing(anna)
-    assert kept.entitlement_id == first.pk
+    assert kept.pk == first.pk
     assert moved.starts_at == first.ends_at
     assert moved.ends_at - moved.starts_at == third.ends_at - third.starts_at
     pass_time(100 * DAY)
@@ -117,9 +115,7 @@ def test_whatever_ends_the_rest_stays_as_long_as_it_was_and_without_a_gap(anna: 
         waiting = sum((_length(one) for one in others if one.state == State.UPCOMING), timedelta())
         running = [one.ends_at for one in others if one.state == State.RUNNING]
         began = now()
-        entitlements.end(
-            Entitlement.objects.filter(pk=ended.entitlement_id), at=None, actor=None, reason="refunded"
-        )
+        entitlements.end(Entitlement.objects.filter(pk=ended.pk), at=None, actor=None, reason="refunded")
         after = standing(anna)
         assert len(after) == len(others)
         for earlier, later in pairwise(after):
@@ -130,7 +126,7 @@ def test_whatever_ends_the_rest_stays_as_long_as_it_was_and_without_a_gap(anna: 
             assert began <= after[-1].ends_at - waiting <= now()
 
 
-def _length(one: selectors.Held) -> timedelta:
+def _length(one: ActiveEntitlement) -> timedelta:
     return one.ends_at - one.starts_at
 
 
@@ -169,7 +165,7 @@ def test_without_the_lock_of_the_person_a_purchase_during_a_refund_waits_for_wha
     first = bought(anna, 1)
     version, met, real = make_version(), Barrier(2), entitlements._stacked
 
-    def stacked(user: User) -> Sequence[entitlements._Stacked]:
+    def stacked(user: User) -> list[ActiveEntitlement]:
         found = real(user)
         met.wait(10)  # both have read before either has committed: what the lock makes impossible
         return found

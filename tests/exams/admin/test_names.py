@@ -10,8 +10,9 @@ from django.contrib.admin.utils import label_for_field
 from django.test import Client
 from django.utils.translation import override
 
+from accounts.admin import mail_names
 from accounts.admin.mail_names import NAMES
-from accounts.outbox import names, services
+from accounts.outbox import services
 from accounts.outbox.models import Mail
 from accounts.profile import services as profiles
 from accounts.users.models import User
@@ -90,7 +91,7 @@ def test_every_kind_of_mail_has_a_name_and_the_list_says_it(head: Client) -> Non
         path.relative_to(PROJECT / "templates").as_posix().removesuffix("_subject.txt")
         for path in (PROJECT / "templates").rglob("email/*_subject.txt")
     }
-    assert not [kind for kind in found if names.name_of(kind) == kind]
+    assert not [kind for kind in found if mail_names.name_of(kind) == kind]
     services.post("account/email/password_reset_key", "anna@example.org", {})
     page = head.get("/admin/accounts/mail/").content.decode()
     assert "Új jelszó kérése" in page
