@@ -162,35 +162,6 @@ def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noq
     return is_untouched and bool(mine.published_at < original.published_at)
 
 
-<<<<<<< HEAD
-=======
-PARTED: Final = re.compile(r"[\s,;]+")
-
-
-def content_of(post: Fields, stored: Content) -> dict[str, Any]:
-    """Return the content that a form holds, over what is stored. What is no number stays as it was typed."""
-    facts = {name: _number(post[name]) if name in post else stored[name] for name in ("domain", "position")}
-    return {
-        **stored,
-        **facts,
-        "task": post.get("task", stored["task"]),
-        **{name: _listed(post, name, stored[name]) for name in ("tags", "covers")},
-        "free_preview": "free_preview" in post if "facts" in post else stored["free_preview"],
-        "texts": {**stored["texts"], **dict(_texts(post, stored["texts"]))},
-    }
-
-
-def _number(typed: str) -> object:
-    typed = typed.strip()
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 7 else typed
-
-
-def _listed(post: Fields, name: str, stored: list[str]) -> list[str]:
-    typed = post.get(name)
-    return stored if typed is None else [one for one in PARTED.split(typed) if one]
-
-
->>>>>>> w/sql
 def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the texts that a form holds; a translation of which nothing is written yet is none."""
     for language in languages.CODES:

@@ -4,11 +4,7 @@ Cards of a person's own are theirs alone: none of these pages shows one.
 """
 
 from collections import defaultdict
-<<<<<<< HEAD
 from collections.abc import Callable, Mapping
-=======
-from collections.abc import Callable
->>>>>>> w/sql
 from typing import Any, Final
 
 from django.contrib import admin
@@ -24,12 +20,8 @@ from unfold.decorators import action
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
-<<<<<<< HEAD
 from exams.admin.base import DraftedAdmin, Option, OptionsFilter, column
 from exams.admin.requests import staff_view
-=======
-from accounts.base.errors import Text
->>>>>>> w/sql
 from exams.authoring import rights, selectors
 from exams.content.markdown import prose
 from flashcards.admin import card_drafts
@@ -110,7 +102,7 @@ class CardAdmin(DraftedAdmin, ActsWithReason):
         "log_of_acts",
     )
     readonly_fields = ("state", "texts_now", "use", "log_of_acts")
-    front = column(_("front"), lambda card: Truncator(prose(card.words or "")).chars(SHOWN))
+    front = column(_("front"), lambda card: Truncator(prose(card.words or "")).chars(FRONT_LENGTH))
     text_languages = column(_("languages"), lambda card: ", ".join(card.languages))
     state = column(_("state"), lambda card: _("withdrawn") if card.retired_at else _("in use"), "retired_at")
     use = column(_("use"), _use)
@@ -148,7 +140,6 @@ class CardAdmin(DraftedAdmin, ActsWithReason):
 
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take a card out of its deck."""
-<<<<<<< HEAD
         return self._act(
             request, object_id, ReasonForm, _("Withdraw the card"), _("Withdraw"), cards.withdraw
         )
@@ -158,20 +149,6 @@ class CardAdmin(DraftedAdmin, ActsWithReason):
         return self._act(
             request, object_id, ReasonForm, _("Bring the card back"), _("Bring back"), cards.restore
         )
-=======
-        return self._act_on(request, object_id, _("Withdraw the card"), _("Withdraw"), cards.withdraw)
-
-    def restore(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Bring a card back."""
-        return self._act_on(request, object_id, _("Bring the card back"), _("Bring back"), cards.restore)
-
-    def _act_on(
-        self, request: HttpRequest, object_id: str, title: Text, verb: Text, act: Callable[..., Card]
-    ) -> HttpResponse:
-        if not self.has_act_permission(request):
-            raise PermissionDenied
-        return self._act(request, object_id, ReasonForm, title, verb, act)
->>>>>>> w/sql
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Card], search_term: str
@@ -189,67 +166,3 @@ class CardAdmin(DraftedAdmin, ActsWithReason):
             texts_by_card[card_id] += "\n".join(texts).casefold()
         ids = [card_id for card_id, text in texts_by_card.items() if all(word in text for word in words)]
         return queryset.filter(pk__in=ids), False
-<<<<<<< HEAD
-=======
-
-    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
-        """Who writes in any language has a button at each card."""
-        return (*self.list_display, "edit_button") if _writes(request) else self.list_display
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Card | None:
-        """Return a card that knows who reads it: what its page offers depends on that."""
-        card: Card | None = super().get_object(request, object_id, from_field)
-        if card is not None:
-            setattr(card, "may_edit", _writes(request))  # noqa: B010
-            setattr(card, "may_judge", self.has_act_permission(request))  # noqa: B010
-        return card
-
-    @admin.display(description=_("front"))
-    def front(self, card: Card) -> str:
-        """The first words."""
-        return Truncator(prose(getattr(card, "words", "") or "")).chars(FRONT_LENGTH)
-
-    @admin.display(description=_("languages"))
-    def text_languages(self, card: Card) -> str:
-        """The languages that it has."""
-        return ", ".join(getattr(card, "languages", ()))
-
-    @admin.display(description=_("state"), ordering="retired_at")
-    def state(self, card: Card) -> Any:  # noqa: ANN401
-        """Whether it is studied."""
-        return _("in use") if card.retired_at is None else _("withdrawn")
-
-    @admin.display(description=_("draft"))
-    def edit_button(self, card: Card) -> SafeString:
-        """A button that opens the draft; the list is a form with a token already."""
-        return format_html(
-            '<button type="submit" class="onward" formmethod="post" formaction="{}">{}</button>',
-            reverse("admin:flashcards_card_edit", args=[card.pk]),
-            _("Edit"),
-        )
-
-    @admin.display(description=_("as it is read"))
-    def texts_now(self, card: Card) -> SafeString:
-        """What it says in each language: HTML that was cleaned when it was stored."""
-        return render_to_string("admin/flashcards/card_texts.html", {"texts": newest(card).values()})
-
-    @admin.display(description=_("use"))
-    def use(self, card: Card) -> SafeString:
-        """What can be done with it."""
-        context = {
-            "card": card,
-            "may_edit": getattr(card, "may_edit", False),
-            "may_judge": getattr(card, "may_judge", False),
-        }
-        return render_to_string("admin/flashcards/card_use.html", context)
-
-    @admin.display(description=_("what happened"))
-    def log_of_acts(self, card: Card) -> SafeString:
-        """Acts of staff on the card, and on every draft of it."""
-        acts = audit.of(card) | selectors.acts(NAME, card.certification, card.code)
-        return render_to_string("admin/exams/acts.html", {"audit": acts.order_by("-at", "-pk")})
-
-
-def _writes(request: HttpRequest) -> bool:
-    return request.user.has_perm(rights.WRITE) or request.user.has_perm(rights.TRANSLATE)
->>>>>>> w/sql

@@ -122,16 +122,7 @@ def _facts_of(content: Content) -> CardFacts:
     )
 
 
-<<<<<<< HEAD
-SHOWN: Final = 90
-=======
-def _clean_text(value: object, field: str) -> dict[str, str]:
-    text = schema.mapping(value, field, WORDS)
-    return {word: schema.text(text.get(word, ""), f"{field}.{word}").strip() for word in WORDS}
-
-
 EXCERPT: Final = 90
->>>>>>> w/sql
 
 
 @dataclass(frozen=True, slots=True)
