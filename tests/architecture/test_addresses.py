@@ -4,12 +4,8 @@ A new address must be listed, and so must a method of it that answers anything b
 """
 
 from itertools import product
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from accounts.users import tokens
 from tests import factories
@@ -20,7 +16,6 @@ from tests.architecture.cast import (
     STAFF,
     VALUES,
     Cast,
-    browser_of,
     outcome,
     parts_of,
     taken_back,
@@ -387,29 +382,6 @@ def test_a_page_for_somebody_is_never_kept(cast: Cast) -> None:
         if reply.status_code != 405 and "no-store" not in reply.headers.get("Cache-Control", ""):
             kept.append(name)
     assert not kept
-
-
-def test_no_address_costs_a_statement_more_for_the_limit_of_browsers(cast: Cast, settings: Any) -> None:
-    plain = [one for one in settings.MIDDLEWARE if not one.endswith("ConfirmedDevices")]
-    assert len(plain) == len(settings.MIDDLEWARE) - 1
-    limited, unlimited = browser_of(cast.people["with"]), browser_of(cast.people["with"])
-    with override_settings(MIDDLEWARE=plain):
-        unlimited.handler.load_middleware()
-    more = {}
-    for client in (limited, unlimited):
-        client.get("/")  # notes that its session was used
-    # A method that is refused costs the look at the session, and nothing else.
-    for name in sorted(name for name, row in MATRIX.items() if row[PEOPLE.index("with")] != 405):
-        path = cast.address(name, "with")
-        counts = []
-        # What is kept in the process costs the first visit more.
-        for client in (limited, unlimited, limited):
-            with CaptureQueriesContext(connection) as seen:
-                client.get(path)
-            counts.append(len(seen))
-        if counts[1] != counts[2]:
-            more[name] = counts
-    assert not more
 
 
 @pytest.mark.parametrize("who", PEOPLE)
