@@ -340,7 +340,7 @@ def test_no_act_sends_more_than_its_budget(client: Client, anna: User, form: For
 
 LEARNER: Final = "other"
 FEW: Final = {"visitor": 1, LEARNER: 4, "admin": 8}
-"""What an address that is not listed sends at most: session, user and profile of a learner, and one of its own."""
+"""What an address sends at most that is not listed: a learner's session, user and profile, and one more."""
 
 PAGES: Final[dict[str, dict[str, int]]] = {"visitor": {}, LEARNER: {}, "admin": {}}
 ENDED: Final = frozenset(
@@ -383,7 +383,7 @@ def addresses_of(cast: Cast, over: dict[str, Any], rows: dict[str, Any]) -> dict
 
 
 def add_rows(cast: Cast) -> None:
-    """Add to whatever is listed: people with all that they leave behind, and more of the learner and staff."""
+    """Add to whatever is listed: people with all that they leave, and more of the learner and of staff."""
     learner, admin = cast.people[LEARNER], cast.people["admin"]
     certification = make_form(factories.make_certification("mla-c02"), number=1).form.certification
     decks.make_deck(certification)

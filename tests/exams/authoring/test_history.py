@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from exams.authoring import history, services, withdrawal
 from exams.authoring.models import Draft
@@ -113,23 +112,6 @@ def test_each_object_shows_its_history_to_all_who_may_see_it(form: Form, client:
         page = reply.content.decode()
         assert what in page, path
         assert REVIEWER in page, path
-
-
-def test_a_history_takes_no_statement_more_for_more_events(
-    form: Form, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    item = Item.objects.select_related("certification").get(code="E1-Q01")
-    reworded(form)
-    acts.begin(form.form.certification, "form", "exam-1")
-    with django_assert_num_queries(7):
-        few = len(history.of_item(item))
-    with django_assert_num_queries(4):
-        history.of_form(form.form)
-    reworded(form, stem="Clearer still. Which answer is right?")
-    with django_assert_num_queries(7):
-        assert len(history.of_item(item)) > few
-    with django_assert_num_queries(4):
-        history.of_form(form.form)
 
 
 def test_who_is_erased_leaves_what_they_did(form: Form) -> None:
