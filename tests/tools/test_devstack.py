@@ -305,7 +305,10 @@ def test_a_test_run_installs_no_browser(monkeypatch: pytest.MonkeyPatch) -> None
 def test_each_level_of_the_gate_adds_steps_to_the_one_before() -> None:
     fast, test, whole = ([step.name for step in gate.chosen([], level)] for level in gate.Level)
     assert whole == [step.name for step in gate.STEPS]
-    assert [name for name in whole if name not in test] == ["controls", "production"]
+    assert [name for name in whole if name not in test] == [
+        *("controls", "thorough", "production"),
+        "other-faults",
+    ]
     assert [name for name in test if name not in fast] == ["chromium", "faults", "browser"]
 
 
@@ -317,11 +320,15 @@ def test_an_unknown_step_is_an_error() -> None:
 def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
     marks = [step.commands[0][2] for step in gate.STEPS if step.commands[0][0] == "pytest"]
 
-    def parts(marked: str) -> int:
-        names = {name: name == marked for name in ("controls", "production", "faults", "browser")}
-        return sum(bool(eval(mark, {"__builtins__": {}}, names)) for mark in marks)
+    def parts(*marked: str) -> int:
+        names = ("controls", "thorough", "production", "faults", "browser")
+        return sum(
+            bool(eval(mark, {"__builtins__": {}}, {name: name in marked for name in names})) for mark in marks
+        )
 
-    assert {parts(marked) for marked in ("", "controls", "production", "faults", "browser")} == {1}
+    alone = [(), ("controls",), ("thorough",), ("production",), ("faults",), ("browser",)]
+    both = [("faults", "controls"), ("faults", "thorough")]
+    assert {parts(*marked) for marked in alone + both} == {1}
 
 
 def test_the_numbers_of_real_test_runs_are_added_up(

@@ -105,13 +105,21 @@ STEPS: Final = (
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls and not production"),),
+        (pytest_of("not faults and not browser and not controls and not production and not thorough"),),
         services=True,
     ),
     Step(
         "controls",
         "Protections taken away",
-        (pytest_of("controls", workers=1),),
+        (pytest_of("controls and not faults", workers=1),),
+        services=True,
+        level=Level.ALL,
+        beside=True,
+    ),
+    Step(
+        "thorough",
+        "Memory, tools of developers",
+        (pytest_of("thorough and not faults", workers=1),),
         services=True,
         level=Level.ALL,
         beside=True,
@@ -125,10 +133,17 @@ STEPS: Final = (
     ),
     Step(
         "faults",
-        "Fault tests",
-        (pytest_of("faults and not browser", workers=3),),
+        "Faults around saves and scores",
+        (pytest_of("faults and not browser and not controls and not thorough", workers=3),),
         services=True,
         level=Level.TEST,
+    ),
+    Step(
+        "other-faults",
+        "Faults of other work, and without what holds",
+        (pytest_of("faults and not browser and (controls or thorough)", workers=3),),
+        services=True,
+        level=Level.ALL,
     ),
     Step(
         "browser",
