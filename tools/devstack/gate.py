@@ -111,7 +111,7 @@ STEPS: Final = (
     Step(
         "controls",
         "Protections taken away",
-        (pytest_of("controls and not faults", workers=1),),
+        (pytest_of("controls and not faults and not browser", workers=1),),
         services=True,
         level=Level.ALL,
         beside=True,
@@ -119,7 +119,7 @@ STEPS: Final = (
     Step(
         "thorough",
         "Memory, tools of developers",
-        (pytest_of("thorough and not faults", workers=1),),
+        (pytest_of("thorough and not faults and not browser", workers=1),),
         services=True,
         level=Level.ALL,
         beside=True,
@@ -148,9 +148,17 @@ STEPS: Final = (
     Step(
         "browser",
         "Browser tests",
-        (pytest_of("browser", workers=4),),
+        (pytest_of("browser and not controls and not thorough", workers=4),),
         services=True,
         level=Level.TEST,
+        variables=ASYNC,
+    ),
+    Step(
+        "other-browser",
+        "What the browser tests stand on",
+        (pytest_of("browser and (controls or thorough)", workers=2),),
+        services=True,
+        level=Level.ALL,
         variables=ASYNC,
     ),
 )
@@ -253,7 +261,7 @@ class Gate:
         """Run the commands of a step up to the first that fails; they print into a file if one is named."""
         started = time.monotonic()
         variables = {**self.environment, "GATE_STEP": step.name, **step.variables}
-        if step.name == "browser":
+        if "browser" in step.name:
             variables["CHROMIUM"] = browser.find()
         counts: Counter[str] = Counter()
         with output.open("wb") if output else contextlib.nullcontext() as file:
