@@ -137,5 +137,5 @@ def address(name: str, rows: dict[str, Any], role: str = "") -> str:
     app = "exams" if role in OF_EXAMS else "accounts"
     values = {"object_id": row, "id": row, "person_id": row, "panel": "access", "app_label": app}
     values |= {"content_type_id": 1, "version_id": rows["exams_itemversion"], "job_id": rows["accounts_job"]}
-    wanted = ADDRESSES[name].pattern.regex.groupindex
-    return reverse(name, kwargs={key: values[key] for key in wanted})
+    parts = ADDRESSES[name].pattern.regex.groupindex
+    return reverse(name, kwargs={key: values[key] for key in parts})

@@ -415,14 +415,14 @@ def test_staff_cannot_use_the_api_by_token(cast: Cast) -> None:
     admin = cast.people["admin"]
     assert admin
     headers = {"Authorization": f"Token {tokens.issue(admin)}"}
-    asked = [
+    by_token = [
         name
         for name in MATRIX
         # One without authentication classes asks for no token and reads none.
         if name.startswith(API) and getattr(ADDRESSES[name].callback, "cls").authentication_classes != ()  # noqa: B009
     ]
-    assert len(asked) > len(API)
-    for name in asked:
+    assert len(by_token) > len(API)
+    for name in by_token:
         reply = cast.browsers["visitor"].get(cast.address(name, "admin"), headers=headers)
         assert (reply.status_code, reply.json()["code"]) == (403, "mfa_required"), name
 

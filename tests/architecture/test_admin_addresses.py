@@ -175,10 +175,10 @@ def allowed(name: str, method: str) -> Roles:
 
 def listed() -> set[str]:
     """Return every address that the tables above name."""
-    found = {*OTHERS, *LEADING}
+    names = {*OTHERS, *LEADING}
     for key, roles in MODELS.items():
-        found |= {f"{key}_{act}" for act in (*SEEING, *(act for act in roles if act != "see"))}
-    return {f"admin:{name}" for name in found}
+        names |= {f"{key}_{act}" for act in (*SEEING, *(act for act in roles if act != "see"))}
+    return {f"admin:{name}" for name in names}
 
 
 NAMES = sorted(name for name in ADDRESSES if name.startswith("admin:"))

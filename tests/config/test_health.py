@@ -42,8 +42,8 @@ def test_an_overdue_attempt_and_an_unscored_one_are_told(
     facts = client.get("/health/ready").json()
     assert 129 < facts["oldest_expired_unfinished_s"] < 140
     assert 94 < facts["oldest_unscored_s"] < 105
-    found = metrics.read_backlog()
-    assert (found.running, found.unscored, found.quarantined) == (1, 1, 0)
+    backlog = metrics.read_backlog()
+    assert (backlog.running, backlog.unscored, backlog.quarantined) == (1, 1, 0)
 
 
 @pytest.mark.django_db

@@ -76,8 +76,8 @@ def test_an_attempt_that_kills_its_scorer_is_set_aside_after_five_tries(
     poison = made[5]
     child = stack.sweeper("7", name="poisoned", module="tests.faults.slow_sweep", FAULTS_POISON=str(poison))
     assert child.wait(60)
-    said = stack.log("poisoned")
-    assert said.count("ended with 9") == grading.MAX_TRIES, said
+    log = stack.log("poisoned")
+    assert log.count("ended with 9") == grading.MAX_TRIES, log
     row = Attempt.objects.get(pk=poison)
     assert (row.score_tries, bool(row.quarantined_at), len(row.answers_sha256)) == (5, True, 64)
     check(ledger, database, quarantined=[poison])

@@ -56,12 +56,12 @@ WHERE dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
 
 def server_counts() -> dict[str, int]:
     """Return by statement how often the server ran it."""
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     with connection.cursor() as cursor:
         cursor.execute(RAN, [])
         for query, calls in cursor.fetchall():
-            found[query] = found.get(query, 0) + calls
-    return found
+            counts[query] = counts.get(query, 0) + calls
+    return counts
 
 
 @contextmanager
@@ -98,10 +98,10 @@ def test_a_save_is_one_statement_for_django_and_for_the_server(
     settings.DATABASE_PREPARES = prepares  # type: ignore[attr-defined]
     begun = start(anna, form)
     assert post(begun, 1, 1, form.keys[1]) == 200  # compiles the paper, prepares the statement
-    with counted_by_the_server() as ran, CaptureQueriesContext(connection) as seen:
+    with counted_by_the_server() as ran, CaptureQueriesContext(connection) as queries:
         for seq in range(2, 12):
             assert post(begun, seq, 2, form.keys[2]) == 200
-        by_django = len(seen)
+        by_django = len(queries)
     assert by_django == 10
     assert list(ran.values()) == [10], ran
     (sql,) = ran
@@ -143,9 +143,9 @@ def test_a_save_is_a_statement_more_where_the_process_does_not_know_the_paper(an
     for seq, cold in ((2, True), (3, False), (4, True)):
         if cold:
             papers.forget()
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as queries:
             assert post(begun, seq, 1, form.keys[1]) == 200
-        counts.append(len(seen))
+        counts.append(len(queries))
     assert counts == [2, 1, 2]
 
 
@@ -161,9 +161,9 @@ def test_a_save_of_a_drill_is_one_statement_and_two_where_its_paper_is_not_known
     for seq, cold in ((2, True), (3, False)):
         if cold:
             papers.forget()
-        with counted_by_the_server() as ran, CaptureQueriesContext(connection) as seen:
+        with counted_by_the_server() as ran, CaptureQueriesContext(connection) as queries:
             assert post(begun, seq, 1, keys) == 200
-        counts.append((len(seen), sum(ran.values())))
+        counts.append((len(queries), sum(ran.values())))
     assert counts[0][0] == 2
     assert counts[1] == (1, 1)
 
@@ -173,15 +173,15 @@ def test_a_drill_starts_by_few_statements_whatever_its_size_and_closes_by_few(an
     finish_exam(anna, form)
     counts = []
     for pool, number in ((Pool.ALL, 5), (Pool.ALL, 65), (Pool.MISSED, 5)):
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as queries:
             begun = draw(anna, form, number=number, pool=pool)
-        counts.append(len(seen))
+        counts.append(len(queries))
     # Access, places, texts, start; a pool reads meetings and answers, and keys the first time.
     assert counts == [4, 4, 6]
     close(anna, begun.attempt_id, 1, show=True)
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as queries:
         close(anna, begun.attempt_id, 2, show=True)
-    sent = [one["sql"] for one in seen if "SAVEPOINT" not in one["sql"]]
+    sent = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
     # Lock, what is stored, what is held, number, event; topics, and the text the first time in three.
     assert len(sent) <= 9, sent
 
@@ -191,10 +191,10 @@ def test_a_fresh_connection_prepares_once(anna: User, form: Form) -> None:
     begun = start(anna, form)
     assert post(begun, 1, 1, form.keys[1]) == 200
     connection.close()
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as queries:
         for seq in (2, 3, 4):
             assert post(begun, seq, 1, form.keys[1]) == 200
-    assert [one["sql"].split(" (")[0] for one in seen] == [
+    assert [one["sql"].split(" (")[0] for one in queries] == [
         "PREPARE passline_save",
         *["EXECUTE passline_save"] * 3,
     ]
@@ -213,10 +213,10 @@ def test_a_start_is_at_most_12_statements_whatever_the_number_of_items(anna: Use
     )
     counts = []
     for form in (small, large):
-        with CaptureQueriesContext(connection) as seen, counted_by_the_server() as ran:
+        with CaptureQueriesContext(connection) as queries, counted_by_the_server() as ran:
             assert start(anna, form).created
         counts.append(sum(ran.values()))
-        assert sum(ran.values()) <= len(seen)
+        assert sum(ran.values()) <= len(queries)
     assert counts[0] == counts[1] <= 12, counts
 
 
@@ -226,12 +226,12 @@ def test_a_start_of_somebody_who_has_bought_access_is_at_most_12_statements_and_
 ) -> None:
     sell()
     for days in ((-200, -100), (-100, 90), (90, 180)):
-        given = give(anna, days=days)
-    entitlements.end([given], at=None, actor=None, reason="refunded")
+        entitlement = give(anna, days=days)
+    entitlements.end([entitlement], at=None, actor=None, reason="refunded")
     assert policy.access_of(anna, CODE)  # prepares the statement
-    with counted_by_the_server() as asked:
+    with counted_by_the_server() as statements:
         assert policy.access_of(anna, CODE).reason is policy.Reason.ENTITLED
-    assert sum(asked.values()) == 1, asked
+    assert sum(statements.values()) == 1, statements
     with counted_by_the_server() as ran:
         assert start(anna, form).created
     assert sum(ran.values()) <= 12, ran
@@ -255,9 +255,9 @@ def test_a_review_is_one_statement_once_its_texts_are_known(anna: User, form: Fo
     assembly._read_topics.cache_clear()
     counts = []
     for _ in range(2):
-        with CaptureQueriesContext(connection) as seen:
+        with CaptureQueriesContext(connection) as queries:
             assert len(results.review(anna, begun.attempt_id, "en").items) == 8
-        counts.append(len(seen))
+        counts.append(len(queries))
     # A process reads the solutions of a paper once, and its topics once a minute.
     assert counts == [8, 1]
 
@@ -267,9 +267,9 @@ def test_one_statement_reads_the_answers_of_any_number_of_attempts(
     anna: User, bela: User, form: Form
 ) -> None:
     begun = [sat(anna, form).attempt_id, sat(bela, form).attempt_id]
-    with CaptureQueriesContext(connection) as seen:
+    with CaptureQueriesContext(connection) as queries:
         assert {len(given) for given in answers.current_of(begun).values()} == {8}
-    assert len(seen) == 1
+    assert len(queries) == 1
 
 
 # The borders of transactions are no statements of their own.

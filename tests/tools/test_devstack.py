@@ -398,9 +398,9 @@ def test_steps_beside_each_other_run_at_once_and_are_told_one_after_the_other(
         two=MEETING.format(own="bela", other="anna"),
     )
     assert gate.Gate(dict(os.environ)).run(list(steps.values())) == 0
-    said = capfd.readouterr().out
+    output = capfd.readouterr().out
     parts = ["1/2 One", "anna met bela", "good after", "2/2 Two", "bela met anna", "good after", "All good."]
-    assert re.findall("|".join(parts), said) == parts
+    assert re.findall("|".join(parts), output) == parts
 
 
 def test_a_step_that_fails_beside_a_good_one_stops_the_gate_and_is_named(
@@ -409,10 +409,10 @@ def test_a_step_that_fails_beside_a_good_one_stops_the_gate_and_is_named(
     steps = scripts(tmp_path, monkeypatch, one="", two="import sys\nsys.exit('no room')")
     later = gate.Step("later", "Later", (("one",),))
     assert gate.Gate(dict(os.environ)).run([*steps.values(), later]) == 1
-    said = capfd.readouterr().out
-    assert "no room" in said
-    assert "STOPPED at: Two (step `two`)" in said
-    assert "Later" not in said
+    output = capfd.readouterr().out
+    assert "no room" in output
+    assert "STOPPED at: Two (step `two`)" in output
+    assert "Later" not in output
 
 
 def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:
@@ -421,9 +421,9 @@ def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str])
         gate.Step("b", "Second", (("tools.messages", "compile"),)),
     ]
     assert gate.Gate(dict(os.environ)).run(steps) == 1
-    said = capsys.readouterr().out
-    assert "STOPPED at: First" in said
-    assert "Second" not in said
+    output = capsys.readouterr().out
+    assert "STOPPED at: First" in output
+    assert "Second" not in output
 
 
 def test_the_launcher_prints_passwords_secrets_and_voucher_codes(
@@ -433,15 +433,15 @@ def test_the_launcher_prints_passwords_secrets_and_voucher_codes(
         {"role": "candidate", "email": "c@passline.example", "password": "one"},
         {"role": "admin", "email": "a@passline.example", "password": "two", "totp_secret": "ABCD"},
     ]
-    told = {"accounts": accounts, "vouchers": ["PASS-1111-2222-3333-4444"]}
-    (tmp_path / "demo.json").write_text(json.dumps(told))
+    demo = {"accounts": accounts, "vouchers": ["PASS-1111-2222-3333-4444"]}
+    (tmp_path / "demo.json").write_text(json.dumps(demo))
     launch.show_accounts(launch.Options("127.0.0.1", 8000, tmp_path))
-    said = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in said if "@" in line] == [
+    output = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in output if "@" in line] == [
         ["candidate", "c@passline.example", "one"],
         ["admin", "a@passline.example", "two", "authenticator", "secret:", "ABCD"],
     ]
-    assert said[-1].strip() == "PASS-1111-2222-3333-4444"
+    assert output[-1].strip() == "PASS-1111-2222-3333-4444"
 
 
 def test_resetting_asks_first_and_leaves_strange_files_alone(

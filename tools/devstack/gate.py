@@ -198,14 +198,14 @@ def files_of(marks: str) -> list[str]:
 
     Files name it themselves, or a folder's conftest.py does it for all of them.
     """
-    wanted = marks.split()[0]
-    if wanted == "not":
+    mark = marks.split()[0]
+    if mark == "not":
         return [ALL_TESTS]
-    found = set()
+    files = set()
     for path in (paths.PROJECT / "tests").rglob("*.py"):
-        if path.name.startswith(("test_", "conftest")) and f"mark.{wanted}" in path.read_text("utf-8"):
-            found.add(path.parent if path.name == "conftest.py" else path)
-    return sorted(str(path.relative_to(paths.PROJECT)) for path in found)
+        if path.name.startswith(("test_", "conftest")) and f"mark.{mark}" in path.read_text("utf-8"):
+            files.add(path.parent if path.name == "conftest.py" else path)
+    return sorted(str(path.relative_to(paths.PROJECT)) for path in files)
 
 
 @dataclass(frozen=True)
@@ -330,12 +330,12 @@ def counts_in(report: Path) -> Counter[str]:
         return Counter()
     counts: Counter[str] = Counter()
     for suite in suites:
-        found = {
+        failures = {
             kind: int(suite.get(name, "0"))
             for kind, name in (("failed", "failures"), ("error", "errors"), ("skipped", "skipped"))
         }
-        counts.update(found)
-        counts["passed"] += int(suite.get("tests", "0")) - sum(found.values())
+        counts.update(failures)
+        counts["passed"] += int(suite.get("tests", "0")) - sum(failures.values())
     return +counts
 
 
