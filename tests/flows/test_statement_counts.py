@@ -398,6 +398,7 @@ def add_rows(cast: Cast) -> None:
             assert who
             lives.learn(who, cast.form, f"Words {number}")
             outbox.post("account/email/password_reset_key", who.email, {}, person=who)
+        lives.have_account(person)
         lives.write(person, cast.form)
         acts.begin(certification, "item", f"E1-Q0{number}")
         vouchers.create_batch(actor=None, version=version, count=2, uses=1, note="A fair")
