@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SLOW, WAITING
 from tools.devstack import browser, cli, gate, launch, paths, postgres, processes, stamps, valkey
 from tools.devstack.paths import ServiceError
 from tools.devstack.services import Lock, Services, StateInUse
@@ -310,6 +311,11 @@ def test_each_level_of_the_gate_adds_steps_to_the_one_before() -> None:
         *("other-faults", "other-browser"),
     ]
     assert [name for name in test if name not in fast] == ["chromium", "faults", "browser"]
+
+
+def test_every_file_that_begins_first_is_there() -> None:
+    stems = {path.stem for path in (Path(__file__).parents[1]).rglob("test_*.py")}
+    assert {*WAITING, *SLOW} <= stems
 
 
 def test_an_unknown_step_is_an_error() -> None:
