@@ -81,6 +81,20 @@ def test_what_is_ruled_is_told_at_the_next_look(client: Client, anna: User, form
         assert "is also accepted." in client.get(page).content.decode()
 
 
+@pytest.mark.parametrize(("kind", "words"), [("credit", "Every answer counts"), ("out", "no longer counts")])
+def test_a_ruling_that_names_no_option_is_told_in_the_review_and_in_a_drill(
+    client: Client, anna: User, form: Form, kind: str, words: str
+) -> None:
+    attempt = sit(anna, form, {1: form.keys[1]})
+    drill = practice.draw(anna, form, number=8).attempt_id
+    at = practice.positions_in(form, drill).index(1) + 1
+    practice.close(anna, drill, at, show=True)
+    rule(form, 1, kind, cause="unclear")
+    client.force_login(anna)
+    for page in (reverse("exams:review", args=[attempt]), f"{reverse('exams:drill', args=[drill])}?q={at}"):
+        assert words in client.get(page).content.decode(), page
+
+
 def test_while_an_exam_with_the_question_runs_nothing_names_the_answer(
     client: Client, anna: User, form: Form
 ) -> None:
