@@ -87,7 +87,7 @@ def form(db: None) -> factories.Form:
 # Files whose tests wait for threads and locks begin before all: other steps run beside at first, and take
 # what they leave. Then those that take longest, or one worker would sit over the last of them alone. Of those
 # with a browser one alone needs the house at first: whoever else asked would wait until it is filled.
-WAITING = ("test_attempt_machine", "test_drill_machine", "test_import_memory", "test_memory")
+WAITING = ("test_attempt_machine", "test_drill_machine")
 SLOW = (
     "test_accessibility",
     "test_replies",
@@ -102,10 +102,11 @@ SLOW = (
     "test_recorded",
     "test_ending",
     "test_secrecy",
+    "test_export",
     "test_admin_addresses",
+    "test_statement_counts",
     "test_addresses",
     "test_schema",
-    "test_gates",
     "test_stripe",
     "test_sweep",
     "test_roles",

@@ -22,9 +22,9 @@ def taken(name):
 
 def measured(work, arguments):
     signal.alarm(%(seconds)d)
-    said = work(*arguments)
+    result = work(*arguments)
     # Not getrusage: its maximum is that of the parent, where this one was born.
-    return [said, taken("VmHWM") + files]
+    return [result, taken("VmHWM") + files]
 
 %(prepare)s
 
@@ -67,8 +67,8 @@ def measuring(prepare: str, env: Mapping[str, str] = os.environ) -> Iterator[Mea
             assert server.stdout
             server.stdin.write(json.dumps(arguments) + "\n")
             server.stdin.flush()
-            said = json.loads(server.stdout.readline() or "null")
-            assert said, "the work has failed; what it wrote tells why"
-            return said[0], said[1]
+            reply = json.loads(server.stdout.readline() or "null")
+            assert reply, "the work has failed; what it wrote tells why"
+            return reply[0], reply[1]
 
         yield measure

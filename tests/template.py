@@ -31,10 +31,10 @@ def digest() -> str:
     # The tables' triggers are made by code that the migrations call.
     named = {paths.PROJECT / "accounts" / "base" / "tables.py"}
     files = sorted(named | {file for folder in folders for file in folder.glob("*.*") if file.is_file()})
-    told = hashlib.sha256((paths.PROJECT / "requirements-dev.txt").read_bytes())
+    content = hashlib.sha256((paths.PROJECT / "requirements-dev.txt").read_bytes())
     for file in files:
-        told.update(file.name.encode() + b"\0" + file.read_bytes())
-    return told.hexdigest()[:16]
+        content.update(file.name.encode() + b"\0" + file.read_bytes())
+    return content.hexdigest()[:16]
 
 
 @contextmanager
@@ -57,16 +57,16 @@ def filled(kind: str, fill: Callable[[], None]) -> str:
     """Return the name of a migrated database in which `fill` has worked: once for all workers of a run."""
     name = f"{PREFIX}{kind}_{os.environ.get('PYTEST_XDIST_TESTRUNUID') or os.getpid()}"
     migrated = ready()
-    with _administered() as found:
-        there = _made(found)
+    with _administered() as owner:
+        there = _made(owner)
         if name not in there:
             for old in (one for one in there if one.startswith(PREFIX + kind)):
-                found.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
+                owner.execute(f'DROP DATABASE "{old}" WITH (FORCE)')
             making = f"{PREFIX}{kind}_making"
-            found.execute(f'CREATE DATABASE "{making}" TEMPLATE "{migrated}"')
+            owner.execute(f'CREATE DATABASE "{making}" TEMPLATE "{migrated}"')
             with connected_to(making):
                 fill()
-            found.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+            owner.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
     return name
 
 
@@ -75,29 +75,29 @@ def _administered() -> Iterator[cursor]:
     """Give a cursor of the owner that holds the lock: whoever else wants to make one waits."""
     default = {**connections.settings["default"], **settings.DATABASE_OWNER}
     named = {key: default[key.upper()] for key in ("host", "port", "user", "password")}
-    with closing(psycopg2.connect(dbname="postgres", **named)) as link, link.cursor() as found:
+    with closing(psycopg2.connect(dbname="postgres", **named)) as link, link.cursor() as owner:
         link.autocommit = True
-        found.execute("SELECT pg_advisory_lock(%s)", [LOCK])
-        yield found
+        owner.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        yield owner
 
 
-def _made(found: cursor) -> set[str]:
-    found.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
-    return {row[0] for row in found.fetchall()}
+def _made(owner: cursor) -> set[str]:
+    owner.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [PREFIX])
+    return {row[0] for row in owner.fetchall()}
 
 
 def ready() -> str:
     """Return the name of the migrated database, making it where there is none. Nobody may work in it."""
     name = PREFIX + digest()
-    with _administered() as found:
-        there = _made(found)
+    with _administered() as owner:
+        there = _made(owner)
         if name not in there:
             # Under another name until it is whole.
             making = f"{PREFIX}making"
             for old in there:
-                found.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
-            found.execute(f'CREATE DATABASE "{making}"')
+                owner.execute(f'DROP DATABASE IF EXISTS "{old}" WITH (FORCE)')
+            owner.execute(f'CREATE DATABASE "{making}"')
             with connected_to(making), roles.logged_in_as_owner():
                 call_command("migrate", verbosity=0)
-            found.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
+            owner.execute(f'ALTER DATABASE "{making}" RENAME TO "{name}"')
     return name

@@ -36,7 +36,8 @@ def cause(ruling: Correction) -> str:
 def decided(ruling: Correction, letters: Mapping[int, str]) -> str:
     """Return what was ruled, with the letters of the options. Only where the review is open."""
     chosen = sorted(letters[one] for one in ruling.options if one in letters)
-    values = {"letters": formatting.lettered(chosen)}
+    # Who gives credit to all or takes a question out names no option.
+    values = {"letters": formatting.lettered(chosen) if chosen else ""}
     match ruling.kind:
         case KeyRuling.Kind.ALSO:
             accepted = ngettext(

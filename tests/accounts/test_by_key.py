@@ -3,7 +3,6 @@
 import pytest
 from django.contrib.auth.models import Group
 from django.forms import model_to_dict
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.base import by_key
 from accounts.profile.models import Profile
@@ -30,13 +29,6 @@ def test_a_key_that_is_not_there_finds_nothing(anna: User) -> None:
     assert by_key.find(User, anna.pk + 1) is None
     with pytest.raises(User.DoesNotExist):
         User.objects.get(pk=anna.pk + 1)
-
-
-def test_a_person_is_read_by_key_with_one_statement(
-    anna: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    with django_assert_num_queries(1):
-        assert User.objects.get(pk=anna.pk) == anna
 
 
 def test_a_group_finds_only_its_own_people_by_key(anna: User) -> None:

@@ -1,4 +1,4 @@
-"""The cache in the database: a write is one statement, and of many who add at once one does."""
+"""The cache in the database: of many who add at once one does."""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -6,12 +6,6 @@ from threading import Barrier
 import pytest
 from django.core.cache import cache
 from django.db import DataError, connection, connections, transaction
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
-
-from accounts.users.models import User
-from tests.accounts.conftest import EMAIL
-from tests.accounts.signups import NEW, sign_up
 
 pytestmark = pytest.mark.django_db
 
@@ -44,24 +38,6 @@ def test_what_is_touched_stays_longer() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT expires > statement_timestamp() + interval '800 seconds' FROM cache")
         assert cursor.fetchone()[0]
-
-
-def test_a_write_is_one_statement() -> None:
-    for write in (cache.set, cache.add):
-        with CaptureQueriesContext(connection) as queries:
-            write("one", 1, 900)
-        assert len(queries) == 1
-
-
-def test_a_sign_up_costs_few_statements_and_looks_once_whether_there_is_an_account(anna: User) -> None:
-    sign_up(Client(), "warm@example.org")
-    for address in (NEW, EMAIL):
-        with CaptureQueriesContext(connection) as queries:
-            sign_up(Client(), address)
-        asked = [query["sql"] for query in queries]
-        assert len(asked) <= 24, "\n".join(asked)
-        assert sum('FROM "accounts_user"' in one for one in asked) == 1
-        assert sum('FROM "account_emailaddress"' in one for one in asked) == 1
 
 
 @pytest.mark.django_db(transaction=True)

@@ -10,11 +10,9 @@ from uuid import uuid4
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Now
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.access import device_limit, entitlements
 from accounts.access.models import EntitlementEnd, Source
@@ -305,32 +303,6 @@ def test_of_sign_ins_at_the_same_moment_by_the_clock_the_one_just_now_is_not_ask
     BrowserSession.objects.update(confirmed_at=F("confirmed_at") + timedelta(hours=1))
     browsers.append(sign_in(paid))
     assert not is_asked(browsers[3])
-
-
-def statements(client: Client, path: str) -> int:
-    with CaptureQueriesContext(connection) as seen:
-        client.get(path)
-    return len(seen)
-
-
-def test_a_page_costs_a_browser_that_is_not_asked_no_statement(paid: User, settings: Any) -> None:
-    browser = sign_in(paid)
-    paths = (PROFILE, "/accounts/sessions/", "/pricing/", "/terms/", "/robots.txt", "/api/v1/auth/tokens/")
-    for path in paths:
-        browser.get(path)
-    with_limit = [statements(browser, path) for path in paths]
-    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if "device_limit" not in one]
-    plain = Client()
-    plain.cookies = browser.cookies
-    assert [statements(plain, path) for path in paths] == with_limit
-
-
-def test_a_sign_in_without_the_limit_being_reached_costs_three_statements(paid: User) -> None:
-    with CaptureQueriesContext(connection) as seen:
-        sign_in(paid)
-    ours = re.compile('browsersession AS kept|NO KEY UPDATE|SET "asked_at" =')
-    own = [one["sql"] for one in seen if ours.search(one["sql"])]
-    assert len(own) == 3
 
 
 def test_confirming_what_is_not_there_any_more_changes_nothing(paid: User) -> None:

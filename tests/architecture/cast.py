@@ -116,6 +116,7 @@ class Cast:
     people: dict[str, User | None]
     browsers: dict[str, Client]
     values: dict[str, dict[str, Any]]
+    form: factories.Form
     untaken: int
 
     def address(self, name: str, who: str) -> str:
@@ -167,7 +168,7 @@ def drill_of(user: User, form: factories.Form) -> UUID:
     return draw(user, form).attempt_id
 
 
-def _belongings(user: User, form: factories.Form, number: int) -> dict[str, Any]:
+def belongings(user: User, form: factories.Form, number: int) -> dict[str, Any]:
     """Give somebody a running exam, a drill of another one, a job with its file, an order and a card."""
     job = Job.objects.create(kind="export", owner=user, state=State.DONE, finished_at=Now())
     JobFile.objects.create(job=job, name="answers.zip", media_type="application/zip", content=b"PK")
@@ -202,12 +203,12 @@ def gathered() -> Cast:
     owner, late, other = people["with"], people["expired"], people["other"]
     assert owner and late and other
     # Before anything is sold, so that both could begin.
-    values = {"with": _belongings(owner, form, 2), "expired": _belongings(late, form, 3)}
+    values = {"with": belongings(owner, form, 2), "expired": belongings(late, form, 3)}
     selling.sell_all()
     selling.give(owner)
     selling.give(other)
     selling.give(late, days=selling.PERIODS[Reason.ENDED])
-    return Cast(people, {who: browser_of(user) for who, user in people.items()}, values, untaken)
+    return Cast(people, {who: browser_of(user) for who, user in people.items()}, values, form, untaken)
 
 
 @contextmanager

@@ -4,12 +4,8 @@ A new address must be listed, and so must a method of it that answers anything b
 """
 
 from itertools import product
-from typing import Any
 
 import pytest
-from django.db import connection
-from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from accounts.users import tokens
 from tests import factories
@@ -20,7 +16,6 @@ from tests.architecture.cast import (
     STAFF,
     VALUES,
     Cast,
-    browser_of,
     outcome,
     parts_of,
     taken_back,
@@ -389,29 +384,6 @@ def test_a_page_for_somebody_is_never_kept(cast: Cast) -> None:
     assert not kept
 
 
-def test_no_address_costs_a_statement_more_for_the_limit_of_browsers(cast: Cast, settings: Any) -> None:
-    plain = [one for one in settings.MIDDLEWARE if not one.endswith("ConfirmedDevices")]
-    assert len(plain) == len(settings.MIDDLEWARE) - 1
-    limited, unlimited = browser_of(cast.people["with"]), browser_of(cast.people["with"])
-    with override_settings(MIDDLEWARE=plain):
-        unlimited.handler.load_middleware()
-    more = {}
-    for client in (limited, unlimited):
-        client.get("/")  # notes that its session was used
-    # A method that is refused costs the look at the session, and nothing else.
-    for name in sorted(name for name, row in MATRIX.items() if row[PEOPLE.index("with")] != 405):
-        path = cast.address(name, "with")
-        counts = []
-        # What is kept in the process costs the first visit more.
-        for client in (limited, unlimited, limited):
-            with CaptureQueriesContext(connection) as seen:
-                client.get(path)
-            counts.append(len(seen))
-        if counts[1] != counts[2]:
-            more[name] = counts
-    assert not more
-
-
 @pytest.mark.parametrize("who", PEOPLE)
 def test_each_kind_of_person_may_do_what_the_matrix_says(cast: Cast, who: str) -> None:
     answered, expected = {}, {}
@@ -443,14 +415,14 @@ def test_staff_cannot_use_the_api_by_token(cast: Cast) -> None:
     admin = cast.people["admin"]
     assert admin
     headers = {"Authorization": f"Token {tokens.issue(admin)}"}
-    asked = [
+    by_token = [
         name
         for name in MATRIX
         # One without authentication classes asks for no token and reads none.
         if name.startswith(API) and getattr(ADDRESSES[name].callback, "cls").authentication_classes != ()  # noqa: B009
     ]
-    assert len(asked) > len(API)
-    for name in asked:
+    assert len(by_token) > len(API)
+    for name in by_token:
         reply = cast.browsers["visitor"].get(cast.address(name, "admin"), headers=headers)
         assert (reply.status_code, reply.json()["code"]) == (403, "mfa_required"), name
 

@@ -42,10 +42,10 @@ def faults_of(name: str, reply: Any, method: str = "get") -> list[str]:
     # Machines' pages, and the save of an answer: they are no documents, and may do nothing at all.
     probe = name in PROBES or (name, method) == ("api:answers", "post")
     policy = PROBE if probe else DOCS if name == "api-docs" else STRICT
-    wanted = {**ALWAYS, "Content-Security-Policy": policy, **({} if probe else PAGES)}
-    found = [f"{key}: {reply.get(key)}" for key, value in wanted.items() if reply.get(key) != value]
-    found += [f"{key}: {reply[key]}" for key in NEVER if key in reply]
-    return found + [fault for morsel in reply.cookies.values() for fault in _cookie_faults(morsel)]
+    expected = {**ALWAYS, "Content-Security-Policy": policy, **({} if probe else PAGES)}
+    wrong = [f"{key}: {reply.get(key)}" for key, value in expected.items() if reply.get(key) != value]
+    wrong += [f"{key}: {reply[key]}" for key in NEVER if key in reply]
+    return wrong + [fault for morsel in reply.cookies.values() for fault in _cookie_faults(morsel)]
 
 
 def _cookie_faults(morsel: "Morsel[str]") -> list[str]:

@@ -1,7 +1,6 @@
-"""Rules that import-linter cannot see: `__init__` only says what it is for, imports come first in a file."""
+"""Rules that no linter has: `__init__` only says what it is for, and no file is too long to read."""
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,32 +23,11 @@ GATHERERS = {
 }
 MOST_LINES = 800
 
-type Function = ast.FunctionDef | ast.AsyncFunctionDef
-
 
 def only_a_docstring(source: str) -> bool:
     """Say whether a module says what it is for, and does nothing."""
     body = ast.parse(source).body
     return len(body) == 1 and isinstance(body[0], ast.Expr) and bool(ast.get_docstring(ast.parse(source)))
-
-
-def imports_inside(source: str) -> Iterator[str]:
-    """Yield imports within functions, as `function line`; AppConfig.ready may, for models exist only then."""
-    for function, card in functions(ast.parse(source)):
-        if card and function.name == "ready":
-            continue
-        for node in ast.walk(function):
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                yield f"{function.name} {node.lineno}"
-
-
-def functions(tree: ast.Module) -> Iterator[tuple[Function, bool]]:
-    """Yield every function, and whether it is a method of an AppConfig."""
-    for node in ast.walk(tree):
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                bases = node.bases if isinstance(node, ast.ClassDef) else []
-                yield child, any("AppConfig" in ast.unparse(base) for base in bases)
 
 
 def name(path: Path) -> str:
@@ -68,11 +46,6 @@ def test_every_folder_of_code_is_a_package() -> None:
     assert [name(folder) for folder in sorted(folders) if not (folder / "__init__.py").exists()] == []
 
 
-def test_no_function_imports() -> None:
-    assert len(PRODUCT) > 100
-    assert [f"{name(path)} {one}" for path in PRODUCT for one in imports_inside(path.read_text())] == []
-
-
 def test_no_file_is_too_long_to_read() -> None:
     lengths = {name(path): len(path.read_text().splitlines()) for path in FILES}
     assert {path: lines for path, lines in lengths.items() if lines > MOST_LINES} == {}
@@ -89,20 +62,3 @@ def test_no_app_has_an_admin_file_beside_an_admin_folder() -> None:
 )
 def test_a_room_that_does_something_is_found(source: str) -> None:
     assert not only_a_docstring(source)
-
-
-@pytest.mark.parametrize(
-    "source",
-    [
-        "def f():\n    import json",
-        "class A:\n    def ready(self):\n        from a import b",
-        "async def f():\n    if x:\n        from a import b",
-        "def f():\n    def g():\n        import json",
-    ],
-)
-def test_a_planted_import_is_found(source: str) -> None:
-    assert list(imports_inside(source))
-
-
-def test_the_card_of_an_app_may_import_when_it_is_ready() -> None:
-    assert not list(imports_inside("class A(AppConfig):\n    def ready(self):\n        from a import b"))

@@ -6,6 +6,8 @@ import pytest
 
 from tests.bench import client, measure
 
+pytestmark = pytest.mark.thorough
+
 STAT = (
     "42 (a (b) c) S 7 42 42 0 -1 4194304 106 0 0 0 100 20 3 4 20 0 1 0 279126 3366912 450 "
     "18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 1 0 0 0 0 0"

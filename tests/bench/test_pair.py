@@ -7,6 +7,8 @@ import pytest
 
 from tests.bench.pair import PROJECT, Run, compare, known_parts, measured_parts, table, turns, with_sums
 
+pytestmark = pytest.mark.thorough
+
 
 def runs(*values: float) -> list[Run]:
     return [{"page_cpu_ms": value} for value in values]

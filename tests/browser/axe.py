@@ -1,11 +1,17 @@
 """What axe-core finds on a page, in each way to look at it."""
 
+import os
+import re
+import zlib
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
+
+from tools.devstack.gate import ALL_LOOKS
 
 type ColorScheme = Literal["light", "dark"]
 type Look = tuple[int, ColorScheme]
@@ -14,6 +20,8 @@ type Rules = dict[str, Any]
 PHONE: Final[Look] = (390, "dark")
 DESKTOP: Final[Look] = (1440, "light")
 LOOKS: Final[tuple[Look, ...]] = (PHONE, DESKTOP)
+# What differs between two runs in the address of the same page.
+NUMBERS: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 # Another language has other words in the same elements and colors: what is translated is read in the one
 # whose words are longer.
 LANGUAGE: Final = "hu"
@@ -151,13 +159,21 @@ def _dress(page: Page, look: Look) -> None:
     page.emulate_media(color_scheme=scheme)
 
 
-def faults(page: Page, looks: Iterable[Look] = LOOKS, rules: Rules = ALL, but: str = "") -> list[str]:
-    """Return what is wrong with what is open, in each look: what axe finds, and scrolling sideways.
+def looks_at(page: Page) -> tuple[Look, ...]:
+    """Return the looks in which what is open is read: one by a hash of its address, with ALL_LOOKS each."""
+    if ALL_LOOKS in os.environ:
+        return LOOKS
+    address = NUMBERS.sub("", urlsplit(page.url).path)
+    return (LOOKS[zlib.crc32(address.encode()) % len(LOOKS)],)
 
-    The page is left in the last of the looks.
+
+def faults(page: Page, looks: Iterable[Look] = (), rules: Rules = ALL, but: str = "") -> list[str]:
+    """Return what is wrong with what is open: what axe finds, and scrolling sideways.
+
+    In these looks, or in those of `looks_at`. The page is left in the last of them.
     """
     wrong = []
-    for look in looks:
+    for look in looks or looks_at(page):
         turn(page, look)
         page.evaluate(_MARK)
         found = violations(page, rules, [one for one in (but, MORE) if one])

@@ -1,4 +1,4 @@
-"""The admin in a browser: axe finds nothing on a dark phone or a light desktop, nothing scrolls sideways."""
+"""The admin in a browser: axe finds nothing, and nothing scrolls sideways."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

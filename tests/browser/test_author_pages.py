@@ -14,7 +14,7 @@ from exams.authoring import imports, services
 from exams.authoring.models import Draft
 from exams.bank.models import Item
 from tests import factories
-from tests.browser.axe import LANGUAGE, LOOKS, MENU, PHONE, drawn, faults, turn, visit
+from tests.browser.axe import LANGUAGE, LOOKS, MENU, PHONE, drawn, faults, looks_at, turn, visit
 from tests.browser.conftest import Candidate, MakeCandidate
 from tests.exams.authoring.test_imports import GIFT
 
@@ -67,9 +67,9 @@ def addresses(form: factories.Form, owner: User) -> Iterator[str]:
 
 
 def look(page: Page, name: str, but: str = MENU) -> None:
-    """Check what is shown in each look; keep pictures of it where the environment names a folder."""
+    """Check what is shown in its looks; keep pictures of it where the environment names a folder."""
     drawn(page)
-    for one in LOOKS:
+    for one in looks_at(page):
         found = faults(page, [one], but=but)
         if folder := os.environ.get("SCREENSHOTS"):
             page.screenshot(path=Path(folder) / f"{name}-{one[0]}.png", full_page=True)

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser import axe
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.thorough]
 
 ROWS = "".join(f"<li><input><b>Word {n}</b></li>" for n in range(1, 9))
 FRAME = """<!doctype html><html lang="en"><title>Words</title><style>

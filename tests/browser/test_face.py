@@ -93,6 +93,7 @@ def test_nothing_moves_when_the_face_comes_late(person: Person, running: tuple[s
     assert not person.problems
 
 
+@pytest.mark.controls
 def test_without_the_fallbacks_a_late_face_would_move_the_page(person: Person) -> None:
     page = person.window()
 

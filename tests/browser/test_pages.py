@@ -1,6 +1,6 @@
-"""The pages around an exam in a browser: usable by all, in both themes, narrow, and without script."""
+"""The pages around an exam in a browser: with and without script."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -9,9 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from tests import factories
-from tests.browser.axe import COLORS, DESKTOP, LANGUAGE, turn, violations, visit
 from tests.browser.conftest import MakeCandidate
-from tests.browser.states import LANGUAGES
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,42 +24,6 @@ def ended(anna: User, form: factories.Form) -> UUID:
         )
     lifecycle.submit(user=anna, attempt_id=attempt_id, lease=None)
     return attempt_id
-
-
-def addresses(ended: UUID, languages: Sequence[str] = LANGUAGES) -> list[str]:
-    own = [f"/attempts/{ended}/result/", f"/attempts/{ended}/review/?show=all"]
-    pages = ["/", "/mls-c01/", "/mls-c01/exams/1/", "/attempts/", *own]
-    within = ["" if language == "en" else f"/{language}" for language in languages]
-    return [*(start + page for start in within for page in pages), "/absent/"]
-
-
-def open_all(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-
-
-def test_axe_finds_nothing(make_candidate: MakeCandidate, anna: User, ended: UUID) -> None:
-    anyone = make_candidate(anna, bypass_csp=True)
-    page = anyone.window()
-    english = ["/", f"/attempts/{ended}/review/?show=all"]
-    for address in [*addresses(ended, [LANGUAGE]), *english]:
-        visit(page, anyone.server + address, DESKTOP)
-        open_all(page)
-        found = violations(page)
-        # A theme is other colors and nothing else.
-        turn(page, (DESKTOP[0], "dark"))
-        found += violations(page, COLORS)
-        assert not found, (address, found)
-
-
-def test_nothing_scrolls_sideways_at_320_pixels(
-    make_candidate: MakeCandidate, anna: User, ended: UUID
-) -> None:
-    anyone = make_candidate(anna, viewport={"width": 320, "height": 640})
-    page = anyone.window()
-    for address in addresses(ended):
-        page.goto(anyone.server + address)
-        open_all(page)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
 
 
 def filter_by_script(page: Page) -> None:

@@ -11,7 +11,7 @@ from exams.authoring.models import Draft, State
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask
 from tests import factories
-from tests.browser.axe import COLORS, DESKTOP, LANGUAGE, LOOKS, MENU, PHONE, drawn, faults, turn, visit
+from tests.browser.axe import COLORS, DESKTOP, LANGUAGE, MENU, PHONE, drawn, faults, looks_at, turn, visit
 from tests.browser.conftest import MakeCandidate
 from tests.exams.authoring.test_translations import reword
 from tests.exams.freshness.test_checks import check
@@ -33,9 +33,9 @@ def waits(form: factories.Form) -> None:
 
 
 def seen(page: Page, name: str, but: str = MENU) -> None:
-    """Check what is shown in each look; keep pictures of it where the environment names a folder."""
+    """Check what is shown in its looks; keep pictures of it where the environment names a folder."""
     drawn(page)
-    for width, scheme in LOOKS:
+    for width, scheme in looks_at(page):
         found = faults(page, [(width, scheme)], but=but)
         if folder := os.environ.get("SCREENSHOTS"):
             page.screenshot(path=Path(folder) / f"{name}-{width}-{scheme}.png", full_page=True)

@@ -44,7 +44,7 @@ def open_as(browser: Browser, live_server: Any, settings: Any) -> Iterator[Any]:
 
 
 def look(page: Page, path: str) -> None:
-    """Open a page: in each look axe finds nothing, and nothing scrolls sideways."""
+    """Open a page: axe finds nothing, and nothing scrolls sideways."""
     visit(page, path)
     found = faults(page, but="" if path.endswith("/queue/") else MENU)
     assert not found, (path, found)

@@ -1,7 +1,7 @@
 """Sitting an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,8 +11,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 
 from exams.attempts.models import AnswerEvent, State
 from tests import factories
-from tests.browser.axe import COLORS, faults
-from tests.browser.conftest import Held, MakeCandidate, Sitting, settled, sooner, tells, until
+from tests.browser.conftest import Held, MakeCandidate, Sitting, sooner, tells, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -454,52 +453,6 @@ def test_a_submission_whose_replies_are_lost_is_repeated_until_one_arrives(sitti
 
 
 # --- For all -------------------------------------------------------------------------------------------
-def steps(page: Page, url: str) -> Iterator[str]:
-    """Go through the views of the exam page, each open when its name is given."""
-    yield "question"
-    page.locator("#q1 .option label").nth(1).click()
-    page.locator("#q1 .strike").nth(2).click()
-    yield "answered"
-    page.locator(".examhead [popovertarget]").click()
-    page.locator("#navigator summary").click()
-    settled(page)
-    yield "navigator"
-    page.keyboard.press("Escape")
-    settled(page)
-    page.goto(f"{url}#review")
-    yield "review"
-    page.locator("[data-submit]").click()
-    yield "submit"
-    page.keyboard.press("Escape")
-    for path in ("questions/3/", "submit/"):
-        page.goto(url + path)
-        yield path
-
-
-def test_axe_finds_nothing(make_candidate: MakeCandidate, sitting: Sitting) -> None:
-    anna = make_candidate(sitting.candidate.user, color_scheme="light", bypass_csp=True)
-    page = sitting.open(anna.window())
-    for step in steps(page, sitting.url):
-        found = faults(page, [(1280, "light")]) + faults(page, [(1280, "dark")], COLORS)
-        assert not found, (step, found)
-
-
-@pytest.mark.parametrize("language", ["", "/hu"])
-def test_nothing_scrolls_sideways_at_320_pixels(
-    make_candidate: MakeCandidate, sitting: Sitting, language: str
-) -> None:
-    anna = make_candidate(sitting.candidate.user, viewport={"width": 320, "height": 640})
-    page = anna.window()
-    url = f"{anna.server}{language}/attempts/{sitting.attempt_id}/"
-    page.goto(url)
-    for step in steps(page, url):
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, step
-        assert (
-            page.evaluate("(main => main.scrollWidth - main.clientWidth)(document.querySelector('main'))")
-            <= 0
-        )
-
-
 def test_signing_out_with_unsent_answers_warns_first(sitting: Sitting) -> None:
     page = sitting.page
     page.route(ANSWERS, lambda route: route.abort())

@@ -62,9 +62,9 @@ def test_a_connection_that_the_server_ended_is_left_before_the_next_statement() 
 
 def test_a_host_that_vanishes_is_noticed_within_seconds() -> None:
     backend()
-    asked = connection.connection.get_dsn_parameters()
+    parameters = connection.connection.get_dsn_parameters()
     expected = {name: str(value) for name, value in databases.SOCKET.items()}
-    assert {name: asked.get(name) for name in expected} == expected
+    assert {name: parameters.get(name) for name in expected} == expected
     with socket.socket(fileno=connection.connection.fileno()) as real:
         tcp = real.family in (socket.AF_INET, socket.AF_INET6)
         found = {name: real.getsockopt(*option) for name, option in KERNEL.items()} if tcp else None

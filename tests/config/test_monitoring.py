@@ -37,25 +37,25 @@ def expressions() -> list[str]:
 def exposed(client: Client) -> dict[str, set[str]]:
     """Return the names of samples with their labels, also of those that only wait for a label."""
     text = client.get("/metrics").content.decode()
-    found: dict[str, set[str]] = {}
+    samples: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
-            found.setdefault(sample.name, set()).update(sample.labels)
+            samples.setdefault(sample.name, set()).update(sample.labels)
     for family in REGISTRY.collect():
         if family.name.startswith("passline_"):
-            found.setdefault(f"{family.name}_total" if family.type == "counter" else family.name, set())
-    return found
+            samples.setdefault(f"{family.name}_total" if family.type == "counter" else family.name, set())
+    return samples
 
 
-_shown: dict[str, set[str]] = {}
+_samples: dict[str, set[str]] = {}
 
 
 @pytest.fixture
-def shown(request: pytest.FixtureRequest) -> dict[str, set[str]]:
+def samples(request: pytest.FixtureRequest) -> dict[str, set[str]]:
     """What is exposed after something of each kind was counted: asked once for all tests of this file."""
-    if not _shown:
-        _shown.update(_counted(*map(request.getfixturevalue, ("client", "anna", "form"))))
-    return _shown
+    if not _samples:
+        _samples.update(_counted(*map(request.getfixturevalue, ("client", "anna", "form"))))
+    return _samples
 
 
 def _counted(client: Client, anna: User, form: factories.Form) -> dict[str, set[str]]:
@@ -68,27 +68,29 @@ def _counted(client: Client, anna: User, form: factories.Form) -> dict[str, set[
 
 
 @pytest.mark.parametrize("expression", expressions())
-def test_every_metric_of_alerts_and_dashboard_is_exposed(shown: dict[str, set[str]], expression: str) -> None:
-    assert set(METRIC.findall(expression)) - set(shown) == set()
+def test_every_metric_of_alerts_and_dashboard_is_exposed(
+    samples: dict[str, set[str]], expression: str
+) -> None:
+    assert set(METRIC.findall(expression)) - set(samples) == set()
 
 
 @pytest.mark.parametrize("expression", expressions())
 def test_every_label_that_is_selected_or_grouped_by_is_there(
-    shown: dict[str, set[str]], expression: str
+    samples: dict[str, set[str]], expression: str
 ) -> None:
     for name, inner in SELECTOR.findall(expression):
-        assert set(LABEL.findall(inner)) <= shown[name], name
+        assert set(LABEL.findall(inner)) <= samples[name], name
     names = METRIC.findall(expression)
     for group in re.findall(r"by \(([^)]*)\)", expression):
-        known = set().union(*(shown[name] for name in names))
+        known = set().union(*(samples[name] for name in names))
         assert {label.strip() for label in group.split(",")} <= known
 
 
-def test_every_metric_of_the_site_is_on_the_dashboard_or_in_a_rule(shown: dict[str, set[str]]) -> None:
+def test_every_metric_of_the_site_is_on_the_dashboard_or_in_a_rule(samples: dict[str, set[str]]) -> None:
     used = {re.sub(r"_(bucket|total)$", "", name) for text in expressions() for name in METRIC.findall(text)}
     ours = {
         re.sub(r"_(bucket|count|sum|created|total)$", "", name)
-        for name in shown
+        for name in samples
         if name.startswith("passline_")
     }
     assert ours - used == set()

@@ -31,7 +31,7 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def told() -> Any:
+def replies() -> Any:
     """What the settings of production answer, in a process of their own."""
     never_asked = {"DATABASE_URL": "postgres://nobody@127.0.0.1:9/none", "REDIS_URL": "redis://127.0.0.1:9/0"}
     variables = {**os.environ, **PRODUCTION, **never_asked, "DJANGO_SETTINGS_MODULE": "config.settings"}
@@ -42,24 +42,24 @@ def told() -> Any:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def test_browsers_are_told_to_ask_by_tls_only(told: Any) -> None:
-    status, headers = told["safe"]
+def test_browsers_are_told_to_ask_by_tls_only(replies: Any) -> None:
+    status, headers = replies["safe"]
     assert status == 404
     assert headers["Strict-Transport-Security"] == f"max-age={365 * 24 * 3600}"
     assert headers["Content-Security-Policy"].startswith("default-src 'none'; script-src 'self'; ")
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["Referrer-Policy"] == "same-origin"
-    assert told["plain"] == [301, "https://passline.example/terms/?a=1"]
+    assert replies["plain"] == [301, "https://passline.example/terms/?a=1"]
 
 
-def test_another_host_gets_nothing(told: Any) -> None:
-    status, content = told["other"]
+def test_another_host_gets_nothing(replies: Any) -> None:
+    status, content = replies["other"]
     assert status == 400
     assert "evil.example" not in content
 
 
-def test_cookies_are_for_this_host_alone_and_only_sent_by_tls(told: Any) -> None:
-    cookies = told["cookies"]
+def test_cookies_are_for_this_host_alone_and_only_sent_by_tls(replies: Any) -> None:
+    cookies = replies["cookies"]
     for name in ("SESSION", "CSRF", "DEVICE"):
         assert cookies[f"{name}_COOKIE_NAME"].startswith("__Host-")
     for name in ("SESSION", "CSRF"):

@@ -24,11 +24,6 @@ def start(**changes: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_settings_as_they_should_be_start() -> None:
-    started = start()
-    assert started.returncode == 0, started.stderr
-
-
 @pytest.mark.parametrize(("name", "value"), [("SECRET_KEY", "short"), ("DEBUG", "1")])
 def test_a_weak_setting_stops_the_start_and_is_named(name: str, value: str) -> None:
     refused = start(**{name: value})

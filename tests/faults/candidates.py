@@ -100,8 +100,8 @@ class Candidate:
         reply = self._ask("lease", {})
         assert reply is not None
         assert reply.status == 200, reply.body
-        found = reply.json()
-        self.lease, self.lease_no, self.seq = found["lease"], found["lease_no"], found["next_seq"] - 1
+        grant = reply.json()
+        self.lease, self.lease_no, self.seq = grant["lease"], grant["lease_no"], grant["next_seq"] - 1
 
     def result(self) -> Reply | None:
         """Open the result."""
@@ -129,10 +129,10 @@ def begin(ledger: Ledger, road: Road, form: factories.Form, user: User | None = 
     body = json.dumps({"form": form.form.pk, "mode": "exam", "language": "en"}).encode()
     reply = road.request("POST", "/api/v1/attempts/", body, headers)
     assert reply.status == 201, (reply.status, reply.body)
-    found = reply.json()
-    attempt_id = UUID(found["id"])
+    started = reply.json()
+    attempt_id = UUID(started["id"])
     ledger.owners[attempt_id] = person.email
-    return Candidate(ledger, road, token, attempt_id, found["lease"])
+    return Candidate(ledger, road, token, attempt_id, started["lease"])
 
 
 def choices(form: factories.Form, dice: random.Random) -> tuple[int, tuple[int, ...]]:

@@ -73,13 +73,13 @@ def copy_tables(server: PostgresServer) -> None:
         target = dict(connections.settings["default"])
     extensions = [f"--extension={name}" for name in backups.EXTENSIONS]
     dump = [server.programs.path("pg_dump"), "--no-owner", "--no-acl", "--no-comments", *extensions]
-    told = subprocess.run(dump, capture_output=True, check=False, env=backups.variables(source))
-    if b"server version mismatch" in told.stderr:
+    dumped = subprocess.run(dump, capture_output=True, check=False, env=backups.variables(source))
+    if b"server version mismatch" in dumped.stderr:
         return
-    assert not told.returncode, told.stderr
+    assert not dumped.returncode, dumped.stderr
     psql = [server.programs.path("psql"), "-qX1", "-v", "ON_ERROR_STOP=1"]
-    given = backups.variables(target)
-    subprocess.run(psql, input=told.stdout, stdout=subprocess.DEVNULL, check=True, env=given)
+    environment = backups.variables(target)
+    subprocess.run(psql, input=dumped.stdout, stdout=subprocess.DEVNULL, check=True, env=environment)
 
 
 def migrate(folder: Path) -> None:

@@ -145,12 +145,12 @@ class Facts:
 
     def winners(self, attempt_id: UUID) -> dict[int, Change]:
         """Return the answer that counts at each position: the highest lease, then seq."""
-        found: dict[int, Change] = {}
+        newest: dict[int, Change] = {}
         for event in self.events.get(attempt_id, ()):
-            old = found.get(event.position)
+            old = newest.get(event.position)
             if old is None or (event.lease_no, event.seq) > (old.lease_no, old.seq):
-                found[event.position] = event
-        return found
+                newest[event.position] = event
+        return newest
 
     def receipt(self, attempt_id: UUID) -> str:
         """Hash the answers as the API describes it."""

@@ -25,10 +25,10 @@ class Reply:
     def json(self) -> dict[str, Any]:
         """Return the object in the body, or an empty one."""
         try:
-            found = json.loads(self.body)
+            document = json.loads(self.body)
         except ValueError:
             return {}
-        return found if isinstance(found, dict) else {}
+        return document if isinstance(document, dict) else {}
 
 
 class Road(Protocol):
@@ -64,10 +64,10 @@ class Link:
 
 
 def _joined(pairs: list[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for name, value in ((name.lower(), value) for name, value in pairs):
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 class Inside:
@@ -96,8 +96,8 @@ class Browser:
 
     def post(self, path: str, **fields: str) -> Reply:
         """Open a page with a form, then send the form."""
-        found = TOKEN_FIELD.search(self.get(path).body.decode())
-        sent = urlencode({**fields, "csrfmiddlewaretoken": found.group(1) if found else ""})
+        token = TOKEN_FIELD.search(self.get(path).body.decode())
+        sent = urlencode({**fields, "csrfmiddlewaretoken": token.group(1) if token else ""})
         headers = {**self._headers(), "Content-Type": "application/x-www-form-urlencoded"}
         return self._keep(self.link.request("POST", path, sent.encode(), headers))
 

@@ -113,10 +113,10 @@ class Proxy:
 
 def read_request(client: socket.socket) -> bytes:
     """Read one whole request that says its length. Raises OSError when the client goes away."""
-    found = b""
-    while b"\r\n\r\n" not in found:
-        found += _more(client)
-    head, _, body = found.partition(b"\r\n\r\n")
+    received = b""
+    while b"\r\n\r\n" not in received:
+        received += _more(client)
+    head, _, body = received.partition(b"\r\n\r\n")
     length = 0
     for line in head.split(b"\r\n"):
         name, _, value = line.partition(b":")

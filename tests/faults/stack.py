@@ -44,10 +44,10 @@ class Web:
 
     def kill_a_worker(self, number: int) -> None:
         """Kill one of its processes as the kernel does when memory is short."""
-        found = sorted(self.workers())
-        if found:
+        workers = sorted(self.workers())
+        if workers:
             with suppress(ProcessLookupError):
-                os.kill(found[number % len(found)], signal.SIGKILL)
+                os.kill(workers[number % len(workers)], signal.SIGKILL)
 
     def supervise(self) -> None:
         """Start it again when it gave up, as the launcher does: granian ends when a worker dies twice in 5 s.

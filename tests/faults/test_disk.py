@@ -16,7 +16,10 @@ from tools.devstack import paths
 from tools.devstack.postgres import PostgresServer
 
 SIZE = "220m"
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small disk"),
+    pytest.mark.thorough,
+]
 
 
 @pytest.fixture

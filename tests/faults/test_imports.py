@@ -19,6 +19,8 @@ from tests.factories import Form
 from tests.faults.conftest import eventually, lease_ends
 from tests.faults.stack import Stack
 
+pytestmark = pytest.mark.thorough
+
 MANY = 12
 SLOW = "tests.faults.slow_imports"
 GIFT = "".join(

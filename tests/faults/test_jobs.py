@@ -17,6 +17,8 @@ from tests.faults.conftest import eventually, lease_ends
 from tests.faults.ledger import Ledger
 from tests.faults.stack import Stack, Web
 
+pytestmark = pytest.mark.thorough
+
 KIND = "tests.wait"
 APPLICATION = with_kinds.__name__
 

@@ -65,6 +65,7 @@ def test_of_two_tabs_with_one_lease_each_number_is_acknowledged_with_one_content
     check(ledger, database)
 
 
+@pytest.mark.controls
 def test_without_the_look_at_replays_a_second_tab_is_promised_what_is_not_stored(
     control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,6 +161,7 @@ def test_an_attempt_that_was_set_aside_is_scored_when_it_ends_again_after_an_ext
     check(ledger, database)
 
 
+@pytest.mark.controls
 @pytest.mark.parametrize(
     ("taken_away", "breach"),
     [

@@ -65,6 +65,7 @@ def test_a_whole_recording_sent_again_after_the_end_changes_nothing(
     check(ledger, database)
 
 
+@pytest.mark.controls
 def test_without_the_key_of_the_log_a_doubled_request_is_stored_twice(
     control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +81,7 @@ def test_without_the_key_of_the_log_a_doubled_request_is_stored_twice(
         check(ledger, control, ended=False)
 
 
+@pytest.mark.controls
 def test_without_the_order_of_numbers_an_overtaken_answer_counts(
     control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

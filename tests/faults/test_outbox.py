@@ -16,6 +16,8 @@ from tests.faults.conftest import eventually
 from tests.faults.stack import Stack
 from tools.devstack.processes import Child
 
+pytestmark = pytest.mark.thorough
+
 KIND = "account/email/unknown_account"
 ADDRESS = "anna@example.org"
 

@@ -26,6 +26,8 @@ from tests.payments import fake_server, orders
 from tests.payments.conforming import Object
 from tests.payments.fake_stripe import KEY, SECRET, FakeStripe, signature
 
+pytestmark = pytest.mark.thorough
+
 WEBHOOK = "/payments/stripe/webhook/"
 # The last statement of a webhook's transaction, and the first of a settlement that writes.
 LAST = "INSERT INTO accounts_purchaseevent (gateway, event_id, kind, object_id) VALUES ('stripe', %s, '', '')"

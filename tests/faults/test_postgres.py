@@ -115,6 +115,7 @@ def test_connections_that_end_in_the_middle_of_requests_lose_nothing_and_show_no
     say(check(ledger, database) | dict(sum((reading.read for reading in readers), Counter())))
 
 
+@pytest.mark.controls
 @pytest.mark.usefixtures("_server_runs")
 def test_the_check_notices_a_database_that_acknowledges_before_it_writes(
     stack: Stack, control: str, form: Form, ledger: Ledger

@@ -111,6 +111,7 @@ def test_an_exam_from_sign_in_to_score_needs_no_redis(
     say(f"{len(ledger.pages)} pages, slowest: {slowest.name} {slowest.seconds:.2f} s")
 
 
+@pytest.mark.controls
 @pytest.mark.parametrize("fault", ["stopped", "frozen"])
 def test_without_the_publisher_that_cannot_fail_a_submit_fails_or_hangs(
     control: str,

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from accounts.jobs.models import Job
 from accounts.outbox.models import Mail
 from accounts.users.models import User
@@ -18,6 +20,8 @@ from tests.faults.conftest import eventually, lease_ends
 from tests.faults.ledger import Ledger
 from tests.faults.masses import overdue
 from tests.faults.stack import Stack
+
+pytestmark = pytest.mark.thorough
 
 MANY = 80
 NUMBER = 77

@@ -47,6 +47,7 @@ def test_four_sweepers_score_four_thousand_expired_attempts_once(
     assert tries == 1
 
 
+@pytest.mark.controls
 def test_without_key_and_lock_two_sweeps_score_an_attempt_twice(
     control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,13 +76,14 @@ def test_an_attempt_that_kills_its_scorer_is_set_aside_after_five_tries(
     poison = made[5]
     child = stack.sweeper("7", name="poisoned", module="tests.faults.slow_sweep", FAULTS_POISON=str(poison))
     assert child.wait(60)
-    said = stack.log("poisoned")
-    assert said.count("ended with 9") == grading.MAX_TRIES, said
+    log = stack.log("poisoned")
+    assert log.count("ended with 9") == grading.MAX_TRIES, log
     row = Attempt.objects.get(pk=poison)
     assert (row.score_tries, bool(row.quarantined_at), len(row.answers_sha256)) == (5, True, 64)
     check(ledger, database, quarantined=[poison])
 
 
+@pytest.mark.controls
 def test_when_tries_are_not_counted_one_attempt_keeps_all_others_from_their_scores(
     stack: Stack, form: Form, ledger: Ledger, database: str
 ) -> None:
@@ -132,6 +134,7 @@ def test_with_no_clock_at_all_the_result_page_ends_and_scores_a_day_old_attempt(
     check(ledger, database)
 
 
+@pytest.mark.controls
 def test_without_the_scoring_of_the_result_page_there_is_no_score(
     control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,6 +30,7 @@ def test_killed_web_workers_lose_no_acknowledged_answer(
     assert figures["replies lost"] > 0
 
 
+@pytest.mark.controls
 def test_the_check_notices_a_web_server_that_acknowledges_before_it_stores(
     stack: Stack, form: Form, ledger: Ledger, database: str
 ) -> None:

@@ -119,6 +119,6 @@ def test_an_attempt_that_kills_every_worker_is_set_aside_after_its_tries_and_the
         claimed_ago(poison.attempt_id, 21)
         score_attempt.apply_async((str(poison.attempt_id),))
     eventually(lambda: all(scalar(SCORED, str(one.attempt_id)) for one in others), 30)
-    found = Attempt.objects.get(pk=poison.attempt_id)
-    assert (found.score_tries, bool(found.quarantined_at)) == (TRIES, True)
+    stored = Attempt.objects.get(pk=poison.attempt_id)
+    assert (stored.score_tries, bool(stored.quarantined_at)) == (TRIES, True)
     check(ledger, database, quarantined=[poison.attempt_id])

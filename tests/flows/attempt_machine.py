@@ -15,7 +15,7 @@ from exams.attempts.models import Attempt, State
 from tests.exams.attempts.helpers import age, claimed_ago, past_deadline
 from tests.factories import start
 from tests.flows.promises import Promises
-from tests.flows.sat import IN_GRACE, NEVER_LATE, OVER, Payload, Sat, code, shown
+from tests.flows.sat import IN_GRACE, NEVER_LATE, OVER, Payload, Sat, code, payloads
 
 type Choice = tuple[int, tuple[int, ...], bool]
 
@@ -164,7 +164,7 @@ class AttemptMachine(Promises):
         taken = lifecycle.take_lease(user=self.anna, attempt_id=sat.id, holder=f"session:{holder}")
         sat.lease_no, sat.holder, sat.opened = sat.lease_no + 1, holder, True
         assert (taken.lease_no, taken.next_seq) == (sat.lease_no, 1)
-        assert shown(taken.answers) == sat.current()
+        assert payloads(taken.answers) == sat.current()
         sat.tokens[sat.lease_no] = taken.lease
         self.met["taken over"] += 1
 

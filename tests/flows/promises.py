@@ -15,7 +15,7 @@ from exams.attempts import answers, results, selectors
 from exams.attempts.models import State
 from tests.factories import Form
 from tests.flows import ledger
-from tests.flows.sat import Payload, Sat, code, shown
+from tests.flows.sat import Payload, Sat, code, payloads
 
 SECRET = "CANARY-8841"
 KEY_FIELDS = re.compile(r'"(is_key|is_scored|failure|difficulty|domain\w*|rationale\w*|why\w*|tip\w*|right)"')
@@ -46,8 +46,8 @@ def rows_of(statement: str, *values: Any) -> list[Any]:
     """Return what the database says to a statement."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        found: list[Any] = cursor.fetchall()
-    return found
+        rows: list[Any] = cursor.fetchall()
+    return rows
 
 
 class Promises(RuleBasedStateMachine):
@@ -88,11 +88,11 @@ class Promises(RuleBasedStateMachine):
         refused: dict[UUID, set[tuple[int, int, str]]] = {one: set() for one in ids}
         for one, lease_no, seq, reason in rows_of(REFUSALS, ids):
             refused[one].add((lease_no, seq, reason))
-        given = answers.current_of(ids)
+        current = answers.current_of(ids)
         for sat in self.sats:
             assert stored[sat.id] == sat.events
             assert refused[sat.id] == sat.refused
-            assert shown(given.get(sat.id, [])) == sat.current()
+            assert payloads(current.get(sat.id, [])) == sat.current()
 
     @invariant()
     def scores_are_one_by_one_and_right(self) -> None:
@@ -118,7 +118,7 @@ class Promises(RuleBasedStateMachine):
         for sat in self.sats[-1:]:
             taking = selectors.taking(self.anna, sat.id)
             assert taking.head.running == sat.open
-            assert shown(taking.answers.values()) == sat.current()
+            assert payloads(taking.answers.values()) == sat.current()
             text = json.dumps(asdict(taking), default=str)
             assert SECRET not in text
             assert not KEY_FIELDS.search(text)

@@ -78,6 +78,6 @@ def code(act: Callable[[], object]) -> str:
     return ""
 
 
-def shown(given: Iterable[Answer]) -> dict[int, Payload]:
+def payloads(stored: Iterable[Answer]) -> dict[int, Payload]:
     """Bring answers of the product into the shape of the model."""
-    return {answer.position: (answer.position, answer.selected, answer.flagged) for answer in given}
+    return {answer.position: (answer.position, answer.selected, answer.flagged) for answer in stored}

@@ -32,7 +32,7 @@ class Closed:
     """What two windows were told that closed one position with different answers."""
 
     attempt_id: UUID
-    told: list[Any]
+    reviews: list[Any]
     stored: list[int]
     offered: list[int]
 
@@ -45,7 +45,7 @@ class Closed:
     @property
     def changed(self) -> bool:
         """Whether a window was told otherwise than what is stored, or an error instead of a review."""
-        return any(not isinstance(one, ReviewItem) or chosen_of(one) != self.letters for one in self.told)
+        return any(not isinstance(one, ReviewItem) or chosen_of(one) != self.letters for one in self.reviews)
 
 
 def chosen_of(review: ReviewItem) -> set[str]:
@@ -74,8 +74,10 @@ def race(crew: Crew, user: User, form: Form, luck: random.Random) -> Closed:
             return close(user, begun.attempt_id, 1, show=True)
         return close(user, begun.attempt_id, 1, *others[: len(keys)])
 
-    told = crew.together([window(0, lambda: close(user, begun.attempt_id, 1, *keys)), window(1, with_other)])
-    return Closed(begun.attempt_id, told, closed(begun.attempt_id)[1], keys + others)
+    reviews = crew.together(
+        [window(0, lambda: close(user, begun.attempt_id, 1, *keys)), window(1, with_other)]
+    )
+    return Closed(begun.attempt_id, reviews, closed(begun.attempt_id)[1], keys + others)
 
 
 def test_in_200_races_of_closing_against_answering_nothing_changes_after_its_review_was_shown(
@@ -88,7 +90,7 @@ def test_in_200_races_of_closing_against_answering_nothing_changes_after_its_rev
     assert not [one for one in races if one.changed]
     assert AnswerEvent.objects.filter(attempt_id__in=[one.attempt_id for one in races]).count() == RACES
     # Either window was first now and then.
-    firsts = sum(one.told[0].correct for one in races)
+    firsts = sum(one.reviews[0].correct for one in races)
     assert 20 < firsts < RACES - 20
 
 
@@ -100,11 +102,11 @@ def test_without_the_row_lock_a_window_gets_an_error_instead_of_the_review(
     replace_sql(monkeypatch, lifecycle, "LOCK", "FOR UPDATE", "")
     luck = random.Random(11)
     with Crew(2) as crew:
-        found = next(
+        race_lost = next(
             (one for one in (race(crew, anna, form, luck) for _ in range(RACES)) if one.changed), None
         )
-    assert found
-    assert any(isinstance(one, IntegrityError) for one in found.told)
+    assert race_lost
+    assert any(isinstance(one, IntegrityError) for one in race_lost.reviews)
 
 
 @pytest.mark.controls
@@ -127,12 +129,12 @@ def test_in_races_of_closing_against_finishing_what_was_shown_is_scored(anna: Us
     with Crew(2) as crew:
         for _ in range(60):
             begun = draw(anna, form)
-            given = answers_of(form, begun.attempt_id)
+            keys_by_position = answers_of(form, begun.attempt_id)
             wait = luck.uniform(0, 0.012)
 
             def closer() -> dict[int, list[int]]:
                 shown = {}
-                for position, (keys, _) in given.items():  # noqa: B023
+                for position, (keys, _) in keys_by_position.items():  # noqa: B023
                     try:
                         close(anna, begun.attempt_id, position, *keys)  # noqa: B023
                     except Refused:
@@ -145,7 +147,7 @@ def test_in_races_of_closing_against_finishing_what_was_shown_is_scored(anna: Us
                 return lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=None).receipt  # noqa: B023
 
             shown, receipt = crew.together([closer, finisher])
-            cut_off += len(shown) < len(given)
+            cut_off += len(shown) < len(keys_by_position)
             assert receipt == ledger.receipt(shown)
             grading.grade(begun.attempt_id)
             assert Score.objects.get(attempt_id=begun.attempt_id).raw == len(shown)

@@ -109,5 +109,5 @@ def test_two_of_staff_who_close_the_same_accounts_in_another_order_wait_for_each
         return services.close([second, first])
 
     with Crew(2) as crew:
-        found = crew.together([holds_both, closes])
-    assert found == [None, 2]
+        results = crew.together([holds_both, closes])
+    assert results == [None, 2]

@@ -28,14 +28,14 @@ def slowly[**P, R](act: Callable[P, R]) -> Callable[P, R]:
     """Return an act that pauses after it has looked, so that others look meanwhile."""
 
     def slow(*args: P.args, **more: P.kwargs) -> R:
-        found = act(*args, **more)
+        result = act(*args, **more)
         time.sleep(PAUSE)
-        return found
+        return result
 
     return slow
 
 
-def stored(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
+def editions_stored(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
     """Compute an edition in several threads at once; return how many rows there are."""
     crowds.crowd(form, 3)
     monkeypatch.setattr(services, "newest", slowly(services.newest))
@@ -47,17 +47,17 @@ def stored(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
 def test_an_edition_computed_several_times_at_once_is_stored_once(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert stored(form, monkeypatch) == 1
+    assert editions_stored(form, monkeypatch) == 1
 
 
 def test_without_the_lock_the_same_figures_are_stored_again(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "hold", lambda *names: None)
-    assert stored(form, monkeypatch) > 1
+    assert editions_stored(form, monkeypatch) > 1
 
 
-def asked(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
+def jobs_of_many(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
     """Ask for statistics in several threads at once; return how many jobs there are."""
     author = factories.make_staff("authors")
     monkeypatch.setattr(jobs, "unfinished", slowly(jobs.unfinished))
@@ -71,15 +71,15 @@ def asked(form: Form, monkeypatch: pytest.MonkeyPatch) -> int:
 
 
 def test_several_who_ask_at_once_get_one_job(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert asked(form, monkeypatch) == 1
+    assert jobs_of_many(form, monkeypatch) == 1
 
 
 def test_without_the_lock_each_who_asks_starts_a_job(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(locks, "hold", lambda *names: None)
-    assert asked(form, monkeypatch) > 1
+    assert jobs_of_many(form, monkeypatch) > 1
 
 
-def decided(form: Form, author: User, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+def decisions_of_many(form: Form, author: User, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
     """Decide in several threads at once; return how many decisions there are and how many were refused."""
     crowds.crowd(form, 30)
     services.compute(form.edition.pk)
@@ -99,11 +99,11 @@ def decided(form: Form, author: User, monkeypatch: pytest.MonkeyPatch) -> tuple[
 def test_of_several_decisions_at_once_one_is_stored_and_the_others_are_told(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert decided(form, factories.make_staff("authors"), monkeypatch) == (1, AT_ONCE - 1)
+    assert decisions_of_many(form, factories.make_staff("authors"), monkeypatch) == (1, AT_ONCE - 1)
 
 
 def test_without_the_unique_key_each_of_them_is_stored(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     author = factories.make_staff("authors")
     with dropped("exams_itemdecision", "item_decision_once", emptied=("exams_itemdecision",)):
-        found, _refused = decided(form, author, monkeypatch)
-        assert found > 1
+        decisions, _refused = decisions_of_many(form, author, monkeypatch)
+        assert decisions > 1

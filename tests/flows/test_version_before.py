@@ -66,7 +66,7 @@ SELECT %s, id, 'en', '{1}', '{1}', '{}', statement_timestamp() FROM exams_certif
 """
 
 
-def one(sql: str, *values: Any) -> tuple[Any, ...]:
+def first_row(sql: str, *values: Any) -> tuple[Any, ...]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row: tuple[Any, ...] = cursor.fetchone()
@@ -76,29 +76,29 @@ def one(sql: str, *values: Any) -> tuple[Any, ...]:
 def test_it_finds_the_columns_of_a_certification_which_have_other_names_now(form: Form) -> None:
     Certification.objects.update(exam_fee_usd=300, planned={"flashcards": 200, "cheatsheet": 12})
     columns = "SELECT price_usd, planned_cards, planned_sections FROM exams_certification"
-    assert one(columns) == (300, 200, 12)
+    assert first_row(columns) == (300, 200, 12)
     Certification.objects.update(planned={})
-    assert one(columns) == (300, 0, 0)
+    assert first_row(columns) == (300, 0, 0)
 
 
 def test_it_starts_an_attempt(anna: User, bela: User, form: Form) -> None:
     factories.start(anna, form)
-    assert one(START, bela.pk) == ("", None, "at_end", [], [], None, None)
+    assert first_row(START, bela.pk) == ("", None, "at_end", [], [], None, None)
 
 
 def test_it_saves_an_answer(anna: User, form: Form) -> None:
-    assert one(SAVE, factories.start(anna, form).attempt_id) == (False, None, None)
+    assert first_row(SAVE, factories.start(anna, form).attempt_id) == (False, None, None)
 
 
 def test_it_adds_a_domain_of_the_blueprint(form: Form) -> None:
-    assert one(DOMAIN, Certification.objects.get().pk) == (True,)
+    assert first_row(DOMAIN, Certification.objects.get().pk) == (True,)
     assert Domain.objects.get(number=9).is_current
 
 
 def test_it_adds_an_item_and_reads_when_one_was_retired(form: Form) -> None:
     known = Item.objects.first()
     assert known
-    assert one(ITEM, known.certification_id, known.task_id) == (None,)
+    assert first_row(ITEM, known.certification_id, known.task_id) == (None,)
     assert Item.objects.filter(code="E9-Q99").exists()
 
 
@@ -107,34 +107,34 @@ def test_it_adds_a_revision_of_a_text_without_a_question_of_its_own_and_without_
     assert known
     # Where anything was published before there was a log, the entry with this id stands for it.
     PublishLog.objects.get_or_create(id=1, defaults={"source": PublishLog.Source.FILES})
-    (made,) = one(TEXT, "0" * 64, known.pk)
+    (made,) = first_row(TEXT, "0" * 64, known.pk)
     text = ItemText.objects.get(pk=made)
     assert (text.ask, text.figures, text.stem, text.log_id) == ("", {}, known.stem, 1)
 
 
 def test_what_it_records_of_staff_is_in_the_record_that_all_packages_share(anna: User, form: Form) -> None:
     attempt_id = factories.start(anna, form).attempt_id
-    made = one(AUDIT, attempt_id, anna.pk)
+    made = first_row(AUDIT, attempt_id, anna.pk)
     entry = AuditEntry.objects.get()
     assert (entry.pk,) == made
     assert (entry.subject_type, entry.subject_id) == (Attempt._meta.label_lower, str(attempt_id))
     assert (entry.action, entry.actor, entry.reason) == ("extend", anna, "late start")
     assert (entry.before, entry.after) == ({"state": "Expired"}, {"state": "Running"})
-    assert one("SELECT attempt_id, action FROM exams_attemptaudit") == (attempt_id, "extend")
+    assert first_row("SELECT attempt_id, action FROM exams_attemptaudit") == (attempt_id, "extend")
 
 
 @pytest.mark.parametrize(
     "act", ["UPDATE exams_attemptaudit SET reason = ''", "DELETE FROM exams_attemptaudit"]
 )
 def test_it_cannot_change_what_was_recorded(anna: User, form: Form, act: str) -> None:
-    one(AUDIT, factories.start(anna, form).attempt_id, anna.pk)
+    first_row(AUDIT, factories.start(anna, form).attempt_id, anna.pk)
     with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-        one(act)
+        first_row(act)
 
 
 def test_it_scores_and_draws_without_a_ruling_and_its_scores_are_read(anna: User, form: Form) -> None:
     factories.start(anna, form)
-    assert one(SCORE) == (None,)
-    assert one(DRAWN, anna.pk) == (None,)
+    assert first_row(SCORE) == (None,)
+    assert first_row(DRAWN, anna.pk) == (None,)
     stored = score_codec.decode(Score.objects.get().result)
     assert (stored.out, stored.right) == ((), "00000000")

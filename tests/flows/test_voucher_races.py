@@ -52,8 +52,8 @@ def redeemed_by_many(people: list[User], version: ProductVersion) -> Counter[str
             return "unique key"
         return "given"
 
-    found = together([partial(redeem, user) for user in people])
-    return Counter(map(str, found))
+    results = together([partial(redeem, user) for user in people])
+    return Counter(map(str, results))
 
 
 @pytest.fixture
@@ -65,8 +65,8 @@ def people(transactional_db: None) -> list[User]:
 def test_forty_at_once_redeem_a_voucher_of_three_uses_exactly_three_times(people: list[User]) -> None:
     version = make_version()
     for round_ in range(1, 4):
-        told = redeemed_by_many(people, version)
-        assert told == {"given": USES, "invalid_voucher": THREADS - USES}
+        outcomes = redeemed_by_many(people, version)
+        assert outcomes == {"given": USES, "invalid_voucher": THREADS - USES}
         assert Entitlement.objects.count() == USES * round_
 
 
@@ -75,26 +75,26 @@ def test_without_its_lock_the_unique_key_alone_holds_and_without_both_too_many_g
 ) -> None:
     version = make_version()
     replace_sql(monkeypatch, vouchers, "LOCK", *NO_LOCK)
-    told: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
     for round_ in range(1, 11):
-        told += redeemed_by_many(people, version)
+        outcomes += redeemed_by_many(people, version)
         assert Entitlement.objects.count() <= USES * round_
-        if told["unique key"]:
+        if outcomes["unique key"]:
             break
-    assert told["unique key"]  # with the lock nobody ever meets it
+    assert outcomes["unique key"]  # with the lock nobody ever meets it
     with dropped("accounts_redemption", "redemption_number_once", emptied=EMPTIED):
         for _ in range(10):
-            told = redeemed_by_many(people, version)
-            if told["given"] > USES:
+            outcomes = redeemed_by_many(people, version)
+            if outcomes["given"] > USES:
                 break
-        assert told["given"] > USES
+        assert outcomes["given"] > USES
 
 
 def test_a_person_who_presses_twice_on_two_devices_gets_it_once(people: list[User]) -> None:
     version = make_version()
     [code] = make_codes(version, uses=USES)
-    found = together([lambda: vouchers.redeem(user=people[0], code=code)] * 8)
-    assert sorted(one.again for one in found) == [False] + [True] * 7
+    results = together([lambda: vouchers.redeem(user=people[0], code=code)] * 8)
+    assert sorted(one.again for one in results) == [False] + [True] * 7
     assert Entitlement.objects.count() == Redemption.objects.count() == 1
 
 
@@ -103,8 +103,8 @@ def test_one_person_redeems_two_vouchers_at_once_and_gets_six_months(people: lis
     for user in people[:20]:
         codes = make_codes(version, count=2)
         jobs = [partial(vouchers.redeem, user=user, code=code) for code in codes]
-        found = together(jobs)
-        assert all(isinstance(one, vouchers.Redeemed) for one in found), found
+        results = together(jobs)
+        assert all(isinstance(one, vouchers.Redeemed) for one in results), results
         first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
         assert second.starts_at == first.ends_at
         assert second.ends_at == selling.after(first.ends_at)

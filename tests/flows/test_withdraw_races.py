@@ -41,10 +41,10 @@ def beside_withdrawal(
     reviewer, key = acts.staff("reviewers"), Item.objects.get(code=CODE).pk
 
     def waiting(*args: Any, **kwargs: Any) -> Any:
-        found = function(*args, **kwargs)
+        codes = function(*args, **kwargs)
         arrived.set()
         withdrawn.wait(20)
-        return found
+        return codes
 
     def withdraw() -> None:
         with connection.cursor() as cursor:
@@ -88,15 +88,15 @@ def drill_beside_withdrawal(form: Form, monkeypatch: pytest.MonkeyPatch) -> list
 def test_an_exam_that_is_started_once_a_question_is_withdrawn_does_not_have_it(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = exam_beside_withdrawal(form, monkeypatch)
-    assert (len(found), CODE in found) == (7, False)
+    codes = exam_beside_withdrawal(form, monkeypatch)
+    assert (len(codes), CODE in codes) == (7, False)
 
 
 def test_a_drill_that_is_drawn_once_a_question_is_withdrawn_does_not_have_it(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = drill_beside_withdrawal(form, monkeypatch)
-    assert (len(found), CODE in found) == (7, False)
+    codes = drill_beside_withdrawal(form, monkeypatch)
+    assert (len(codes), CODE in codes) == (7, False)
 
 
 def test_who_started_before_keeps_the_question_and_who_starts_after_has_it_no_more(form: Form) -> None:

@@ -85,16 +85,6 @@ def test_nobody_acts_on_their_own_access_or_money(act: str, role: str) -> None:
     assert path_of(act, paid, given) not in shown
 
 
-@pytest.mark.parametrize(("act", "role"), CASES)
-def test_a_colleague_does_it(act: str, role: str, anna: User) -> None:
-    staff = factories.make_staff(role)
-    paid, given, client = buy(anna), give(anna), Client()
-    client.force_login(staff)
-    assert path_of(act, paid, given) in client.get(person.address_of(anna.pk)).content.decode()
-    client.post(path_of(act, paid, given), sent(anna))
-    assert AuditEntry.objects.filter(actor=staff, reason=REASON).exists()
-
-
 ACTS: dict[str, Callable[[User, Purchase, Entitlement], object]] = {
     "grant": lambda user, paid, given: entitlements.grant(
         actor=user,

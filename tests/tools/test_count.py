@@ -2,7 +2,11 @@
 
 import ast
 
+import pytest
+
 from tools import count
+
+pytestmark = pytest.mark.thorough
 
 SOURCE = '''"""A module.
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import SLOW, WAITING
 from tools.devstack import browser, cli, gate, launch, paths, postgres, processes, stamps, valkey
 from tools.devstack.paths import ServiceError
 from tools.devstack.services import Lock, Services, StateInUse
@@ -305,8 +306,16 @@ def test_a_test_run_installs_no_browser(monkeypatch: pytest.MonkeyPatch) -> None
 def test_each_level_of_the_gate_adds_steps_to_the_one_before() -> None:
     fast, test, whole = ([step.name for step in gate.chosen([], level)] for level in gate.Level)
     assert whole == [step.name for step in gate.STEPS]
-    assert [name for name in whole if name not in test] == ["controls", "production"]
+    assert [name for name in whole if name not in test] == [
+        *("controls", "thorough", "production"),
+        *("other-faults", "other-browser"),
+    ]
     assert [name for name in test if name not in fast] == ["chromium", "faults", "browser"]
+
+
+def test_every_file_that_begins_first_is_there() -> None:
+    stems = {path.stem for path in (Path(__file__).parents[1]).rglob("test_*.py")}
+    assert {*WAITING, *SLOW} <= stems
 
 
 def test_an_unknown_step_is_an_error() -> None:
@@ -317,11 +326,15 @@ def test_an_unknown_step_is_an_error() -> None:
 def test_every_test_belongs_to_exactly_one_part_of_the_gate() -> None:
     marks = [step.commands[0][2] for step in gate.STEPS if step.commands[0][0] == "pytest"]
 
-    def parts(marked: str) -> int:
-        names = {name: name == marked for name in ("controls", "production", "faults", "browser")}
-        return sum(bool(eval(mark, {"__builtins__": {}}, names)) for mark in marks)
+    def parts(*marked: str) -> int:
+        names = ("controls", "thorough", "production", "faults", "browser")
+        return sum(
+            bool(eval(mark, {"__builtins__": {}}, {name: name in marked for name in names})) for mark in marks
+        )
 
-    assert {parts(marked) for marked in ("", "controls", "production", "faults", "browser")} == {1}
+    alone = [(), ("controls",), ("thorough",), ("production",), ("faults",), ("browser",)]
+    both = [(place, kept) for place in ("faults", "browser") for kept in ("controls", "thorough")]
+    assert {parts(*marked) for marked in alone + both} == {1}
 
 
 def test_the_numbers_of_real_test_runs_are_added_up(
@@ -391,9 +404,9 @@ def test_steps_beside_each_other_run_at_once_and_are_told_one_after_the_other(
         two=MEETING.format(own="bela", other="anna"),
     )
     assert gate.Gate(dict(os.environ)).run(list(steps.values())) == 0
-    said = capfd.readouterr().out
+    output = capfd.readouterr().out
     parts = ["1/2 One", "anna met bela", "good after", "2/2 Two", "bela met anna", "good after", "All good."]
-    assert re.findall("|".join(parts), said) == parts
+    assert re.findall("|".join(parts), output) == parts
 
 
 def test_a_step_that_fails_beside_a_good_one_stops_the_gate_and_is_named(
@@ -402,10 +415,10 @@ def test_a_step_that_fails_beside_a_good_one_stops_the_gate_and_is_named(
     steps = scripts(tmp_path, monkeypatch, one="", two="import sys\nsys.exit('no room')")
     later = gate.Step("later", "Later", (("one",),))
     assert gate.Gate(dict(os.environ)).run([*steps.values(), later]) == 1
-    said = capfd.readouterr().out
-    assert "no room" in said
-    assert "STOPPED at: Two (step `two`)" in said
-    assert "Later" not in said
+    output = capfd.readouterr().out
+    assert "no room" in output
+    assert "STOPPED at: Two (step `two`)" in output
+    assert "Later" not in output
 
 
 def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:
@@ -414,9 +427,9 @@ def test_the_gate_stops_at_the_first_failure(capsys: pytest.CaptureFixture[str])
         gate.Step("b", "Second", (("tools.messages", "compile"),)),
     ]
     assert gate.Gate(dict(os.environ)).run(steps) == 1
-    said = capsys.readouterr().out
-    assert "STOPPED at: First" in said
-    assert "Second" not in said
+    output = capsys.readouterr().out
+    assert "STOPPED at: First" in output
+    assert "Second" not in output
 
 
 def test_the_launcher_prints_passwords_secrets_and_voucher_codes(
@@ -426,15 +439,15 @@ def test_the_launcher_prints_passwords_secrets_and_voucher_codes(
         {"role": "candidate", "email": "c@passline.example", "password": "one"},
         {"role": "admin", "email": "a@passline.example", "password": "two", "totp_secret": "ABCD"},
     ]
-    told = {"accounts": accounts, "vouchers": ["PASS-1111-2222-3333-4444"]}
-    (tmp_path / "demo.json").write_text(json.dumps(told))
+    demo = {"accounts": accounts, "vouchers": ["PASS-1111-2222-3333-4444"]}
+    (tmp_path / "demo.json").write_text(json.dumps(demo))
     launch.show_accounts(launch.Options("127.0.0.1", 8000, tmp_path))
-    said = capsys.readouterr().out.splitlines()
-    assert [line.split() for line in said if "@" in line] == [
+    output = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in output if "@" in line] == [
         ["candidate", "c@passline.example", "one"],
         ["admin", "a@passline.example", "two", "authenticator", "secret:", "ABCD"],
     ]
-    assert said[-1].strip() == "PASS-1111-2222-3333-4444"
+    assert output[-1].strip() == "PASS-1111-2222-3333-4444"
 
 
 def test_resetting_asks_first_and_leaves_strange_files_alone(

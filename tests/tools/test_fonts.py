@@ -28,6 +28,7 @@ def made() -> dict[Path, bytes]:
     return fonts.made()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("path", [fonts.FONT, fonts.RULES, fonts.LICENSE], ids=lambda path: path.name)
 def test_each_file_is_as_the_source_makes_it(made: dict[Path, bytes], path: Path) -> None:
     assert path.read_bytes() == made[path]

@@ -33,8 +33,8 @@ TARGETS = [
 
 
 def test_make_alone_lists_every_target() -> None:
-    said = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"^  make (\S+)", said, re.MULTILINE) == TARGETS
+    output = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^  make (\S+)", output, re.MULTILINE) == TARGETS
 
 
 def test_the_command_of_the_machine_that_checks_is_the_one_of_the_readme() -> None:

@@ -14,6 +14,8 @@ from tools.rehearse.__main__ import Row, lost, parser
 from tools.rehearse.candidate import Browser, Candidate
 from tools.rehearse.engine import IMAGES, OPERATOR, SECRETS, Engine, mounted_below
 
+pytestmark = pytest.mark.thorough
+
 JOBS = {"migrate", "content"}
 
 

@@ -30,10 +30,12 @@ NOT_FOUND: Final = (
 def version_of(program: str) -> str:
     """Return what a browser says its version is, or '' when it does not run."""
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, timeout=60)
+        output = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=False, timeout=60
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return said.stdout.strip() if said.returncode == 0 else ""
+    return output.stdout.strip() if output.returncode == 0 else ""
 
 
 def on_system() -> str:
@@ -61,8 +63,10 @@ def from_distribution() -> str:
 
 def of_playwright() -> str:
     """Return Playwright's own browser if it was downloaded before, or ''."""
-    said = subprocess.run([sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False)
-    path = said.stdout.strip()
+    output = subprocess.run(
+        [sys.executable, "-c", ASK_PLAYWRIGHT], capture_output=True, text=True, check=False
+    )
+    path = output.stdout.strip()
     return path if path and Path(path).exists() and version_of(path) else ""
 
 

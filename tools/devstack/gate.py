@@ -105,13 +105,21 @@ STEPS: Final = (
     Step(
         "unit",
         "Unit and flow tests",
-        (pytest_of("not faults and not browser and not controls and not production"),),
+        (pytest_of("not faults and not browser and not controls and not production and not thorough"),),
         services=True,
     ),
     Step(
         "controls",
         "Protections taken away",
-        (pytest_of("controls", workers=1),),
+        (pytest_of("controls and not faults and not browser", workers=1),),
+        services=True,
+        level=Level.ALL,
+        beside=True,
+    ),
+    Step(
+        "thorough",
+        "Memory, tools of developers",
+        (pytest_of("thorough and not faults and not browser", workers=1),),
         services=True,
         level=Level.ALL,
         beside=True,
@@ -125,17 +133,32 @@ STEPS: Final = (
     ),
     Step(
         "faults",
-        "Fault tests",
-        (pytest_of("faults and not browser", workers=3),),
+        "Faults around saves and scores",
+        (pytest_of("faults and not browser and not controls and not thorough", workers=3),),
         services=True,
         level=Level.TEST,
     ),
     Step(
+        "other-faults",
+        "Faults of other work, and without what holds",
+        (pytest_of("faults and not browser and (controls or thorough)", workers=3),),
+        services=True,
+        level=Level.ALL,
+    ),
+    Step(
         "browser",
         "Browser tests",
-        (pytest_of("browser", workers=4),),
+        (pytest_of("browser and not controls and not thorough", workers=4),),
         services=True,
         level=Level.TEST,
+        variables=ASYNC,
+    ),
+    Step(
+        "other-browser",
+        "What the browser tests stand on",
+        (pytest_of("browser and (controls or thorough)", workers=2),),
+        services=True,
+        level=Level.ALL,
         variables=ASYNC,
     ),
 )
@@ -175,14 +198,14 @@ def files_of(marks: str) -> list[str]:
 
     Files name it themselves, or a folder's conftest.py does it for all of them.
     """
-    wanted = marks.split()[0]
-    if wanted == "not":
+    mark = marks.split()[0]
+    if mark == "not":
         return [ALL_TESTS]
-    found = set()
+    files = set()
     for path in (paths.PROJECT / "tests").rglob("*.py"):
-        if path.name.startswith(("test_", "conftest")) and f"mark.{wanted}" in path.read_text("utf-8"):
-            found.add(path.parent if path.name == "conftest.py" else path)
-    return sorted(str(path.relative_to(paths.PROJECT)) for path in found)
+        if path.name.startswith(("test_", "conftest")) and f"mark.{mark}" in path.read_text("utf-8"):
+            files.add(path.parent if path.name == "conftest.py" else path)
+    return sorted(str(path.relative_to(paths.PROJECT)) for path in files)
 
 
 @dataclass(frozen=True)
@@ -238,7 +261,7 @@ class Gate:
         """Run the commands of a step up to the first that fails; they print into a file if one is named."""
         started = time.monotonic()
         variables = {**self.environment, "GATE_STEP": step.name, **step.variables}
-        if step.name == "browser":
+        if "browser" in step.name:
             variables["CHROMIUM"] = browser.find()
         counts: Counter[str] = Counter()
         with output.open("wb") if output else contextlib.nullcontext() as file:
@@ -307,12 +330,12 @@ def counts_in(report: Path) -> Counter[str]:
         return Counter()
     counts: Counter[str] = Counter()
     for suite in suites:
-        found = {
+        failures = {
             kind: int(suite.get(name, "0"))
             for kind, name in (("failed", "failures"), ("error", "errors"), ("skipped", "skipped"))
         }
-        counts.update(found)
-        counts["passed"] += int(suite.get("tests", "0")) - sum(found.values())
+        counts.update(failures)
+        counts["passed"] += int(suite.get("tests", "0")) - sum(failures.values())
     return +counts
 
 

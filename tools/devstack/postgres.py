@@ -61,10 +61,12 @@ def version_in(folder: Path) -> str:
     if not program.is_file() or not (folder / "initdb").is_file():
         return ""
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False, env=PLAIN)
+        output = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, check=False, env=PLAIN
+        )
     except OSError:
         return ""
-    found = re.search(r"(\d+)(\.\d+)?", said.stdout)
+    found = re.search(r"(\d+)(\.\d+)?", output.stdout)
     return found.group() if found else ""
 
 
@@ -141,10 +143,10 @@ def find_programs() -> Programs:
 def knows_utf8() -> bool:
     """Say whether the system has the locale C.UTF-8, which old versions need for letters beyond ASCII."""
     try:
-        said = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
+        output = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout
     except OSError:
         return False
-    return "c.utf8" in said.lower().replace("-", "")
+    return "c.utf8" in output.lower().replace("-", "")
 
 
 class PostgresServer:
@@ -259,8 +261,8 @@ class PostgresServer:
             extra_groups=[] if self.account else None,
         )
         if done.returncode:
-            said = (done.stdout + done.stderr).decode("utf-8", "replace").strip()
-            raise ServiceError(f"{Path(command[0]).name} failed:\n{said}")
+            output = (done.stdout + done.stderr).decode("utf-8", "replace").strip()
+            raise ServiceError(f"{Path(command[0]).name} failed:\n{output}")
 
     def _make_cluster(self) -> None:
         """Make the cluster beside its place and move it there when whole, so that no half of it is left."""

@@ -55,19 +55,19 @@ STEPS: dict[str, Callable[[], object]] = {
 def main(names: list[str]) -> int:
     """Do the named steps in order; the first failure ends it."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    said = io.StringIO()
+    output = io.StringIO()
     ready = False
     for name in names:
         print(f"> {name}", flush=True)
         began = time.monotonic()
         try:
-            with contextlib.redirect_stdout(said):
+            with contextlib.redirect_stdout(output):
                 if not ready and name != "messages":
                     django.setup()
                     ready = True
                 STEPS[name]()
         except BaseException:
-            sys.stderr.write(said.getvalue())
+            sys.stderr.write(output.getvalue())
             raise
         print(f"= {name} {time.monotonic() - began:.1f}", flush=True)
     return 0

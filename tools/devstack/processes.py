@@ -175,10 +175,10 @@ def start_time_of(pid: int) -> str:
             return ""
         state, start = fields.split()[0], fields.split()[19]
         return "" if state in "ZX" else start
-    said = subprocess.run(
+    output = subprocess.run(
         ["ps", "-o", "lstart=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return said.stdout.strip()
+    return output.stdout.strip()
 
 
 def children_of(pid: int) -> list[int]:
@@ -193,8 +193,8 @@ def children_of(pid: int) -> list[int]:
                 if int(fields.split()[1]) == pid:
                     found.append(int(entry.name))
         return found
-    said = subprocess.run(["ps", "-ax", "-o", "pid=,ppid="], capture_output=True, text=True, check=False)
-    pairs = (line.split() for line in said.stdout.splitlines())
+    output = subprocess.run(["ps", "-ax", "-o", "pid=,ppid="], capture_output=True, text=True, check=False)
+    pairs = (line.split() for line in output.stdout.splitlines())
     return [int(own) for own, parent in pairs if int(parent) == pid]
 
 

@@ -42,10 +42,10 @@ def wheel_program() -> Path | None:
 def version_of(program: str) -> str:
     """Return the version of a server program, or '' when it does not run."""
     try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
+        output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError:
         return ""
-    found = re.search(r"v=(\d+\.\d+\.\d+)", said)
+    found = re.search(r"v=(\d+\.\d+\.\d+)", output)
     return found.group(1) if found else ""
 
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.access import entitlements
 from accounts.access.models import EVERYTHING, Entitlement, Product, Source
@@ -112,12 +111,3 @@ def test_an_entitlement_without_a_person_opens_nothing_to_anybody(anna: User) ->
     run(anna, -DAY, DAY)
     Entitlement.objects.update(user=None)
     assert access_of(anna, CODE).reason == Reason.NOT_ENTITLED
-
-
-def test_all_of_it_is_one_statement(anna: User, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    make_version()
-    make_bundle()
-    entitlements.end([run(anna, -DAY, DAY)], at=None, actor=None, reason="x")
-    run(anna, -DAY, DAY, code=EVERYTHING)
-    with django_assert_num_queries(1):
-        assert all(access_of_many(anna, [CODE, OTHER]).values())

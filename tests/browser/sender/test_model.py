@@ -116,6 +116,7 @@ def test_what_broke_once_does_not_break_again(open_model: OpenModel) -> None:
     assert not broken, described(broken)
 
 
+@pytest.mark.controls
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_the_model_finds_a_fault_that_is_put_back(open_model: OpenModel, fault: Patch) -> None:
     model = open_model(fault)
@@ -124,10 +125,12 @@ def test_the_model_finds_a_fault_that_is_put_back(open_model: OpenModel, fault: 
     assert len({one["seed"] for (one,) in found}) == len(STARTS)
 
 
+@pytest.mark.thorough
 def test_a_run_is_decided_by_its_seed_alone(open_model: OpenModel) -> None:
     assert open_model().call("record", 1, 30) == open_model().call("record", 1, 30)
 
 
+@pytest.mark.thorough
 def test_the_model_goes_nearly_every_way_through_the_sender(open_model: OpenModel) -> None:
     model = open_model()
     model.watch()

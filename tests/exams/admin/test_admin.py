@@ -8,7 +8,6 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db.models.functions import Now
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
@@ -105,25 +104,6 @@ def test_what_is_published_or_happened_cannot_be_posted_to(
     before = PAGES[model].objects.filter(pk=row.pk).values().get()
     assert admin_site.post(f"/admin/exams/{model}/{row.pk}/change/", {"state": 4}).status_code == 403
     assert PAGES[model].objects.filter(pk=row.pk).values().get() == before
-
-
-@pytest.mark.parametrize("model", ["item", "itemversion", "formedition", "attempt"])
-def test_a_list_takes_no_statement_more_for_more_rows(
-    admin_site: Client,
-    attempt: UUID,
-    bela: User,
-    form: factories.Form,
-    model: str,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    path = f"/admin/exams/{model}/"
-    with django_assert_max_num_queries(40) as few:
-        admin_site.get(path)
-    second = factories.make_second(form)
-    factories.start(bela, second)
-    factories.start(bela, form)
-    with django_assert_max_num_queries(len(few)):
-        admin_site.get(path)
 
 
 def test_items_are_found_by_domain_difficulty_and_words(admin_site: Client, form: factories.Form) -> None:

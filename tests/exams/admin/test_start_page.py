@@ -10,7 +10,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.admin import panels
-from accounts.base import hooks
 from accounts.jobs.models import Job
 from accounts.jobs.models import State as JobState
 from accounts.outbox import services as outbox
@@ -138,17 +137,6 @@ def test_each_number_leads_to_its_rows(a_day: None, anna: User, form: factories.
         reply = client.get(address.replace("&amp;", "&"))
         assert reply.status_code == 200, (label, address)
         assert rows_of(reply) == wanted.get(label, 1), label
-
-
-def test_every_kind_of_number_is_one_statement(a_day: None) -> None:
-    staff = factories.make_staff("admin")
-    staff.has_perm("exams.view_attempt")
-    for number in range(5):
-        outbox.post("more", f"{number}@example.org", {})
-    with CaptureQueriesContext(connection) as asked:
-        found = panels.figures_for(staff)
-    assert len(asked) == len(hooks.registered("start_page_figures")) == 11
-    assert len(found) == 16
 
 
 def test_a_reviewer_is_told_how_many_withdrawals_wait_and_led_to_them(form: factories.Form) -> None:

@@ -9,7 +9,6 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.audit.models import AuditEntry
 from accounts.jobs.models import Job
@@ -291,22 +290,6 @@ def test_about_an_item_that_counts_nothing_is_offered_and_nothing_decided(
     author.post(decide_page(measured, 1), DECISION)
     assert not ItemDecision.objects.exists()
     assert "already counts in every exam" in text_of(author.get(version))
-
-
-def test_pages_take_no_statement_more_for_more_items(
-    author: Client, form: Form, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    crowds.crowd(form, 30)
-    services.compute(form.edition.pk)
-    with django_assert_max_num_queries(40) as few:
-        author.get(page_of(form))
-    large = factories.make_form(
-        form.form.certification, number=2, domains=(1, 2, 3, 4) * 5, unscored=(4, 8, 9)
-    )
-    crowds.crowd(large, 30)
-    services.compute(large.edition.pk)
-    with django_assert_max_num_queries(len(few)):
-        author.get(page_of(large))
 
 
 def test_what_is_said_of_a_question_exists_in_hungarian(measured: Form) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition, Paper
@@ -136,42 +135,6 @@ def test_attempts_are_listed_with_person_exam_and_score(
     lifecycle.settle(user=anna, attempt_id=attempt)
     scaled = Score.objects.get().scaled
     assert f"{scaled}, not a pass" in text_of(admin_site, "/admin/exams/attempt/")
-
-
-def test_a_list_of_scored_attempts_takes_no_statement_more_for_more_rows(
-    admin_site: Client,
-    form: factories.Form,
-    anna: User,
-    bela: User,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    def sit(user: User) -> None:
-        attempt = factories.start(user, form).attempt_id
-        lifecycle.submit(user=user, attempt_id=attempt, lease=None)
-        lifecycle.settle(user=user, attempt_id=attempt)
-
-    sit(anna)
-    with django_assert_max_num_queries(40) as few:
-        admin_site.get("/admin/exams/attempt/")
-    sit(anna)
-    sit(bela)
-    with django_assert_max_num_queries(len(few)):
-        page = admin_site.get("/admin/exams/attempt/")
-    assert page.content.decode().count("not a pass") == 3
-
-
-@pytest.mark.parametrize("model", ["paper", "domain", "taskstatement", "itemversion"])
-def test_words_cost_a_list_no_statement_more_for_more_rows(
-    admin_site: Client,
-    form: factories.Form,
-    model: str,
-    django_assert_max_num_queries: DjangoAssertNumQueries,
-) -> None:
-    with django_assert_max_num_queries(40) as few:
-        admin_site.get(f"/admin/exams/{model}/")
-    factories.make_form(factories.make_certification("mla-c01"), number=1)
-    with django_assert_max_num_queries(len(few) + 1):  # a filter by certification appears
-        admin_site.get(f"/admin/exams/{model}/")
 
 
 @pytest.mark.parametrize(("act", "verb"), [("extend", "Extend"), ("void", "Void")])

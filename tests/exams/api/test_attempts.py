@@ -5,14 +5,12 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.users import tokens
 from accounts.users.models import User
 from exams.attempts import leases
 from exams.attempts.models import AnswerEvent, Attempt, Score
 from tests import factories
-from tests.caches import forget_content
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline
 
@@ -40,14 +38,6 @@ def test_a_second_start_answers_200_with_the_running_attempt_and_no_lease(
     status, body = anna_calls.post("attempts/", {"form": sitting.form.form.pk})
     assert (status, body["id"], body["lease"]) == (200, str(sitting.id), None)
     assert Attempt.objects.count() == 1
-
-
-def test_a_start_takes_at_most_twelve_statements(
-    anna_calls: Caller, form: factories.Form, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    anna_calls.get("attempts/")
-    with django_assert_max_num_queries(12):
-        assert anna_calls.post("attempts/", {"form": form.form.pk})[0] == 201
 
 
 def test_a_start_of_an_absent_form_is_404(anna_calls: Caller) -> None:
@@ -209,15 +199,6 @@ def test_the_list_shows_own_attempts_only(sitting: Sitting, bela_calls: Caller) 
     ]
     assert body[0]["scaled_score"] is None
     assert bela_calls.get("attempts/") == (200, [])
-
-
-def test_the_list_takes_the_same_statements_whatever_its_length(
-    sitting: Sitting, anna: User, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    sitting.caller.get("attempts/")
-    factories.start(anna, factories.make_second(sitting.form))
-    with django_assert_num_queries(2):  # the token, the list
-        assert len(sitting.caller.get("attempts/")[1]) == 2
 
 
 def test_an_attempt_shows_its_paper_and_the_answers_so_far(sitting: Sitting) -> None:
@@ -478,17 +459,3 @@ def test_a_review_tells_keys_own_answers_and_reasons(sitting: Sitting) -> None:
     assert third["options"][0]["rationale"]
     assert third["references"] == [{"title": "Docs", "url": "https://docs.aws.amazon.com/s3/"}]
     assert (last["is_scored"], last["answered"]) == (False, False)
-
-
-def test_result_and_review_take_a_bounded_number_of_statements(
-    sitting: Sitting, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    sitting.submit()
-    sitting.caller.get(f"{sitting.path}result/")
-    with django_assert_max_num_queries(8):
-        sitting.caller.get(f"{sitting.path}result/")
-    forget_content()
-    with django_assert_max_num_queries(20):
-        sitting.caller.get(f"{sitting.path}review/")
-    with django_assert_max_num_queries(8):
-        sitting.caller.get(f"{sitting.path}review/")

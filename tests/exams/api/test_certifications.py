@@ -80,13 +80,6 @@ def test_a_wrong_token_is_refused_even_where_none_is_needed(db: None) -> None:
     assert (status, body["code"]) == (401, "invalid_token")
 
 
-def test_the_detail_of_a_certification_takes_at_most_eight_statements(
-    nobody: Caller, form: factories.Form, django_assert_max_num_queries: object
-) -> None:
-    with django_assert_max_num_queries(8):  # type: ignore[operator]
-        nobody.get("certifications/mls-c01/")
-
-
 def test_an_unknown_address_below_the_api_is_a_problem(nobody: Caller, db: None) -> None:
     status, body = nobody.get("nothing/here/")
     assert (status, body["code"]) == (404, "not_found")

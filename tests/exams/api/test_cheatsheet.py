@@ -1,9 +1,7 @@
 """The cheat sheet by API: open to everybody, whole, in the language that is asked for."""
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish, small
@@ -44,11 +42,3 @@ def test_where_there_is_no_sheet_the_answer_is_404(client: Client, form: Form, c
     assert reply.status_code == 404
     assert reply.json()["code"] == "not_found"
     assert reply.json()["detail"] == "Cheat sheet not found."
-
-
-def test_it_is_one_statement_once_the_process_knows_the_sheet(client: Client, form: Form) -> None:
-    publish(form.form.certification)
-    client.get(PATH)
-    with CaptureQueriesContext(connection) as seen:
-        client.get(PATH)
-    assert len(seen) == 1

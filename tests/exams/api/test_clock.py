@@ -3,11 +3,9 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
-from exams.attempts import lifecycle, selectors
+from exams.attempts import lifecycle
 from tests.exams.api.conftest import Caller, Sitting
 from tests.exams.attempts.helpers import past_deadline
 
@@ -39,9 +37,3 @@ def test_to_others_the_attempt_does_not_exist(sitting: Sitting, bela_calls: Call
     status, body = bela_calls.get(f"{sitting.path}clock/")
     assert (status, body["code"]) == (404, "not_found")
     assert nobody.get(f"{sitting.path}clock/")[0] == 401
-
-
-def test_it_takes_one_statement(sitting: Sitting, anna: User) -> None:
-    with CaptureQueriesContext(connection) as captured:
-        selectors.clock(anna, sitting.id)
-    assert len(captured) == 1

@@ -6,9 +6,7 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
 from django.test import override_settings
-from django.test.utils import CaptureQueriesContext
 
 from accounts.audit.models import AuditEntry
 from accounts.base import enqueue
@@ -19,7 +17,7 @@ from accounts.users.models import User
 from exams.attempts import answers, grading, lifecycle, selectors, staff
 from exams.attempts.models import Attempt, Score, State
 from tests.exams.attempts.helpers import age, deadline_of, past_deadline, save
-from tests.factories import Form, make_form, make_staff, make_user, start
+from tests.factories import Form, make_staff, make_user, start
 
 pytestmark = pytest.mark.django_db
 
@@ -90,17 +88,6 @@ def test_a_start_in_hungarian_gets_the_hungarian_paper_and_another_language_the_
 ) -> None:
     assert Attempt.objects.get(pk=start(anna, form, "hu").attempt_id).paper_id == form.papers["hu"].pk
     assert Attempt.objects.get(pk=start(bela, form, "de").attempt_id).paper_id == form.papers["en"].pk
-
-
-@pytest.mark.parametrize("items", [1, 65])
-def test_a_start_takes_at_most_12_statements_whatever_the_number_of_items(anna: User, items: int) -> None:
-    form = make_form(domains=[1] * items, unscored=(), multiple=(), languages=("en",))
-    with CaptureQueriesContext(
-        connection,
-    ) as captured:
-        start(anna, form)
-    assert len(captured) <= 12
-    assert len(captured) == 4
 
 
 def test_taking_over_returns_all_answers_and_ends_the_older_lease(anna: User, form: Form) -> None:

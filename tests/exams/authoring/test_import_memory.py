@@ -14,6 +14,8 @@ from tests.exams.content.exchange_formats import hostile, test_memory
 from tests.factories import Form
 from tests.peak import Measure, measuring
 
+pytestmark = pytest.mark.thorough
+
 MOST: Final = 300 * 1024  # kB
 WORK: Final = """
 import django

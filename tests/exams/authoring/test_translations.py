@@ -3,8 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.base.errors import Refused
 from exams.assembly.models import ExamForm, FormEdition, Paper
@@ -272,15 +270,6 @@ def test_the_queue_has_what_is_older_in_front_and_knows_who_works_on_it(form: Fo
     assert names(Asked(language="en")) == []
     assert names(Asked(certification="clf-c02")) == []
     assert names(Asked(kind="item", page=2)) == []
-
-
-def test_the_queue_costs_the_same_however_many_questions_there_are(english: Form) -> None:
-    with CaptureQueriesContext(connection) as few:
-        missing_translations.queue(Asked(), 0)
-    factories.make_form(english.form.certification, number=2, languages=("en",))
-    with CaptureQueriesContext(connection) as many:
-        missing_translations.queue(Asked(), 0)
-    assert len(few) == len(many)
 
 
 def test_a_sheet_is_missing_then_older_then_neither(form: Form) -> None:

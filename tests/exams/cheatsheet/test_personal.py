@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from pypdf import PdfReader
 
 from accounts.jobs import runner, services
@@ -142,16 +140,6 @@ def test_another_exam_that_runs_closes_nothing(anna: User, exam: Form) -> None:
     other = factories.make_form(exam.form.certification, number=2)
     factories.start(anna, other)
     assert len(missed(anna, "mls-c01")) == 7
-
-
-def test_an_own_sheet_is_two_statements_and_a_third_when_it_is_new_to_the_process(
-    anna: User, exam: Form
-) -> None:
-    sit(anna, exam)
-    own(anna)
-    with CaptureQueriesContext(connection) as seen:
-        own(anna)
-    assert len(seen) == 2
 
 
 def test_any_choice_of_blocks_that_fits_is_on_at_most_two_pages(exam: Form) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.db import IntegrityError, connection
-from django.test.utils import CaptureQueriesContext
 
 from exams.catalogue.models import Certification
 from exams.cheatsheet import selectors, services
@@ -136,13 +135,6 @@ def test_links_lead_to_the_blocks_that_teach_an_id(certification: Certification)
     assert spoken == ["", "en"], "named where it is not that of the page"
     assert selectors.links("mls-c01", [], "en") == []
     assert selectors.links("absent", ["s3"], "en") == []
-
-
-def test_links_are_two_statements_for_any_number_of_ids(certification: Certification) -> None:
-    publish(certification, published.real())
-    with CaptureQueriesContext(connection) as seen:
-        assert len(selectors.links("mls-c01", ["xgboost", "rcf", "s3-lake", "dropout"], "en")) >= 2
-    assert len(seen) == 2
 
 
 def test_the_real_sheet_teaches_and_anchors_all_310_ids(certification: Certification) -> None:

@@ -118,12 +118,6 @@ def test_a_new_edition_counts_only_what_it_brought(anna: User, form: Form) -> No
     assert seen(anna) == [(1, 0, 2), (2, 0, 2), (3, 0, 3)]
 
 
-def test_one_statement(anna: User, form: Form, django_assert_num_queries: Any) -> None:
-    scored(anna, form, right=ALL)
-    with django_assert_num_queries(1):
-        evidence.first_seen(anna, "mls-c01")
-
-
 def test_what_a_drill_has_shown_does_not_count(anna: User, form: Form) -> None:
     """A drill of an exam that was opened for practice shows five of its eight questions, with their keys."""
     drills.open_for_practice(user=anna, certification=form.form.certification, number=1)

@@ -5,9 +5,7 @@ from copy import deepcopy
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -297,20 +295,6 @@ def test_parameters_that_make_no_sense_are_ignored(
 
 def test_no_certification_no_search(client: Client, db: None) -> None:
     assert client.get("/nothing/search/", {"q": "model"}).status_code == 404
-
-
-def test_the_page_takes_six_statements_beside_session_and_user(taught: Form, anna: User) -> None:
-    sit(anna, taught)
-    client = signed_in(anna)
-    client.get(PAGE, {"q": "model"})
-    with CaptureQueriesContext(connection) as seen:
-        client.get(PAGE, {"q": "fact or ferry or model"})
-    assert len(seen) == 8
-    client = Client()
-    client.get(PAGE, {"q": "model"})
-    with CaptureQueriesContext(connection) as seen:
-        client.get(PAGE, {"q": "model"})
-    assert len(seen) <= 5
 
 
 def test_a_reply_is_kept_by_nobody_and_found_by_no_robot(taught: Form, client: Client) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from pytest_django import DjangoAssertNumQueries
 
 from accounts.users.models import User
 from exams.attempts import answers, drills, grading, lifecycle, staff
@@ -117,14 +116,6 @@ def test_a_score_that_credits_a_blank_question_counts_as_correct(form: Form) -> 
     found = counting.count(form.edition)
     assert found.places[1].counts.patterns == (Pattern(7, (), True, 1),)
     assert found.totals == {7: 1}
-
-
-def test_an_edition_is_counted_by_three_statements(
-    form: Form, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    crowds.crowd(form, 5)
-    with django_assert_num_queries(3):
-        counting.count(form.edition)
 
 
 def test_the_first_sitting_of_a_person_counts_and_no_later_one(anna: User, form: Form) -> None:

@@ -6,9 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.db import connection
-from django.test import Client, override_settings
-from django.test.utils import CaptureQueriesContext
+from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.access.policy import Reason
@@ -249,22 +247,3 @@ def test_the_landing_panel_has_a_price_once_there_is_a_way_to_pay(
         page = client.get("/mls-c01/").content.decode()
     assert "€29" in page
     assert "or included in the monthly subscription / content bundle" in page
-
-
-@pytest.mark.parametrize("reason", [Reason.ENTITLED, Reason.ENDED])
-@pytest.mark.parametrize("place", [*PAGES, "study"])
-def test_a_page_asks_for_access_by_one_statement(
-    browser: Client, anna: User, second: Form, place: str, reason: Reason
-) -> None:
-    selling.put(anna, reason)
-    # Sent whole, so that the question can be told from others.
-    with override_settings(DATABASE_PREPARES=False), CaptureQueriesContext(connection) as seen:
-        browser.get({**PAGES, "study": "/mls-c01/flashcards/study/"}[place])
-    assert sum("accounts_entitlement " in one["sql"] for one in seen.captured_queries) == 1
-
-
-def test_a_refused_start_asks_for_access_once(browser: Client, anna: User, second: Form) -> None:
-    selling.put(anna, Reason.ENDED)
-    with override_settings(DATABASE_PREPARES=False), CaptureQueriesContext(connection) as seen:
-        assert browser.post("/mls-c01/exams/2/", {"language": "en"}).status_code == 403
-    assert sum("accounts_entitlement " in one["sql"] for one in seen.captured_queries) == 1

@@ -6,9 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.profile import services as profiles
@@ -97,26 +95,6 @@ def test_the_certification_of_a_page_is_the_one_that_the_person_works_on(anna: U
     scored(anna, other, right=ALL)
     page = signed_in(anna).get("/").content.decode()
     assert "Your last result: XYZ-1 Practice Exam 1" in page
-
-
-def test_a_persons_home_costs_few_statements(
-    anna: User, form: Form, second: Form, django_assert_max_num_queries: Any
-) -> None:
-    client = scored(anna, form, right=ALL)
-    # Session, person, profile, attempts, exams, cheat sheets, two for the list. For the next step access,
-    # date, cards, what was seen, answers, domains.
-    with django_assert_max_num_queries(13):
-        client.get("/")
-
-
-def test_a_persons_home_and_the_page_of_a_certification_read_nothing_twice(anna: User, form: Form) -> None:
-    client = scored(anna, form, right=ALL)
-    for address in ("/", "/mls-c01/"):
-        client.get(address)
-        with CaptureQueriesContext(connection) as seen:
-            client.get(address)
-        texts = [one["sql"].partition(" WHERE ")[0] for one in seen]
-        assert len(set(texts)) == len(texts), address
 
 
 # --- Landing -----------------------------------------------------------------------------------------

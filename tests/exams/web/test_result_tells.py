@@ -11,7 +11,6 @@ from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
@@ -145,14 +144,6 @@ def test_the_result_tells_it_in_hungarian_too(anna: User, form: Form) -> None:
         said = text_of(signed_in(anna).get(result_of(attempt_id)))
     for english in ("You changed", "You were sure", "Pace", "new to you", "Download"):
         assert english not in said
-
-
-def test_all_of_it_costs_no_statement_more(anna: User, form: Form) -> None:
-    client, attempt_id = signed_in(anna), told(anna, form)
-    client.get(result_of(attempt_id))
-    with CaptureQueriesContext(connection) as seen:
-        client.get(result_of(attempt_id))
-    assert len(seen) == 4, [one["sql"] for one in seen]
 
 
 # --- Secrecy ------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The review on one page and the result: what they say, what they cost in statements and bytes."""
+"""The review on one page and the result: what they say, and what they cost in bytes."""
 
 import re
 import time
@@ -8,9 +8,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.profile import services as profiles
@@ -29,8 +26,6 @@ from tests.factories import Form
 from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
-
-KB = 1024
 
 
 @pytest.fixture(autouse=True)
@@ -64,34 +59,6 @@ def forget() -> None:
         *(annotations._read, question_notes._read),
     ):
         kept.cache_clear()
-
-
-def statements(client: Client, address: str) -> int:
-    with CaptureQueriesContext(connection) as seen:
-        assert client.get(address).status_code == 200
-    return len(seen)
-
-
-# --- What it costs ------------------------------------------------------------------------------------
-
-
-def test_a_review_of_65_questions_takes_six_statements_and_a_result_four(anna: User, long_form: Form) -> None:
-    attempt_id = sit(anna, long_form, right=range(1, 40), wrong=range(40, 60))
-    client = signed_in(anna)
-    for address in (result_of(attempt_id), review_of(attempt_id)):
-        client.get(address)
-    # Session, user, profile and result, with its log; the review reads access and what the reader said, too.
-    assert statements(client, result_of(attempt_id)) == 4
-    assert statements(client, review_of(attempt_id)) == 6
-
-
-def test_a_process_that_has_just_started_reads_the_texts_once(anna: User, long_form: Form) -> None:
-    attempt_id = sit(anna, long_form)
-    client = signed_in(anna)
-    client.get(result_of(attempt_id))
-    forget()
-    assert statements(client, review_of(attempt_id)) <= 6 + 15
-    assert statements(client, review_of(attempt_id)) == 6
 
 
 def test_all_questions_are_on_one_page_in_order(anna: User, long_form: Form) -> None:

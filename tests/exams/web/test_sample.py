@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -237,15 +236,6 @@ def test_a_page_with_a_message_is_kept_by_nobody(anna: User, sample: Form) -> No
     assert "public" not in reply.get("Cache-Control", "")
 
 
-@pytest.mark.parametrize("address", [PAGE, f"{PAGE}?q=1&c=A", after(10)])
-def test_a_warm_page_costs_one_statement(
-    client: Client, sample: Form, address: str, django_assert_num_queries: Any
-) -> None:
-    client.get(address)
-    with django_assert_num_queries(1):
-        client.get(address)
-
-
 def test_the_pages_need_no_script(client: Client, sample: Form) -> None:
     for address in (PAGE, f"{PAGE}?q=1&c=A", after(10)):
         page = html_of(client, address)
@@ -297,14 +287,6 @@ def test_home_has_the_first_question_open_and_leads_into_the_sample(client: Clie
 
 def test_home_of_a_person_has_no_sample(anna: User, sample: Form) -> None:
     assert "A ferry operator of item S01" not in html_of(signed_in(anna), "/")
-
-
-def test_a_visitors_home_costs_four_statements(
-    client: Client, sample: Form, django_assert_num_queries: Any
-) -> None:
-    client.get("/")
-    with django_assert_num_queries(4):  # forms, certifications and their texts, the sample
-        client.get("/")
 
 
 @pytest.mark.parametrize("address", ["/mls-c01/", "/mls-c01/exams/1/"])

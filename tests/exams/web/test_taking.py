@@ -9,9 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -119,13 +117,6 @@ def test_a_change_of_confidence_alone_is_saved_and_the_same_again_is_not(
     for said in ("1", "2", "2"):
         page.post(here, {"selected": [key], "confidence": said, "go": "next"})
     assert [event.confidence for event in AnswerEvent.objects.order_by("lease_no")] == [1, 2]
-
-
-def test_the_page_takes_at_most_six_statements(page: Client, attempt_id: UUID) -> None:
-    page.get(at("taking", attempt_id))
-    with CaptureQueriesContext(connection) as seen:
-        assert page.get(at("taking", attempt_id)).status_code == 200
-    assert len(seen) <= 6, [query["sql"] for query in seen]
 
 
 def test_the_compressed_page_is_the_plain_page(page: Client, attempt_id: UUID) -> None:

@@ -160,14 +160,6 @@ def test_a_name_of_another_person_is_not_theirs(anna: User, bela: User, deck: De
     assert own.listed(anna, "mls-c01")[0].draft.front == "a?"
 
 
-def test_a_file_that_changes_nothing_costs_seven_statements(anna: User, deck: Deck) -> None:
-    rows = "".join(f"Front {number}?,Back\n" for number in range(100))
-    take(anna, f"front,back\n{rows}".encode())
-    with CaptureQueriesContext(connection) as queries:
-        assert take(anna, f"front,back\n{rows}".encode()) == Imported(0, 0, 100)
-    assert len(queries) <= 7
-
-
 def test_a_file_costs_as_many_statements_with_a_hundred_cards_as_with_three(
     anna: User, bela: User, deck: Deck
 ) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
-from django.test.utils import CaptureQueriesContext
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
@@ -145,16 +144,6 @@ def test_nobody_undoes_anothers_review_or_an_undo(anna: User, bela: User, deck: 
     assert code_of(lambda: reviews.undo(bela, made.review_id)) == ("not_found", 404)
     cancel = reviews.undo(anna, made.review_id)
     assert code_of(lambda: reviews.undo(anna, cancel.review_id)) == ("not_found", 404)
-
-
-def test_a_review_costs_nine_statements_and_the_transaction(anna: User, deck: Deck) -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        rate(anna, deck.locked)
-    plain = [one["sql"] for one in queries if "SAVEPOINT" not in one["sql"]]
-    # card, access; locks, clock and ratings of the day, state, settings, review, state
-    assert len(plain) == 9, plain
 
 
 RATED = {"rating": 3, "retention": 0.9, "rules": 1}

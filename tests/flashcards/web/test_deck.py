@@ -4,9 +4,7 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
 from exams.catalogue.models import Certification
@@ -133,12 +131,6 @@ def test_a_review_names_a_locked_card_by_its_topics_to_who_has_no_access_any_mor
         assert "What is fact 2?" in said
         assert "topic 3" in said
         assert "fact 3" not in said
-
-
-def test_the_page_costs_one_statement_for_all_cards(client: Client, deck: Deck) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        client.get(PATH)
-    assert sum("flashcards_card" in one["sql"] for one in queries) == 1
 
 
 @pytest.mark.parametrize(

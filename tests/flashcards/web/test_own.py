@@ -4,9 +4,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
 from exams.attempts import lifecycle
@@ -145,15 +143,6 @@ def test_everybody_may_have_the_preview_for_anki_and_keep_it(client: Client, ann
     assert "no-store" in whole.headers["Cache-Control"]
     assert len(whole.content) > len(reply.content)
     assert client.get("/none/flashcards/anki.apkg").status_code == 404
-
-
-def test_the_list_costs_ten_statements(page: Client, anna: User) -> None:
-    for number in range(10):
-        make(anna, f"Number {number}?")
-    with CaptureQueriesContext(connection) as queries:
-        page.get(PATH)
-    # Session, user, the certification with its domains and tasks, and the cards.
-    assert len(queries) <= 10
 
 
 def reviewed(user: User, form: factories.Form) -> str:

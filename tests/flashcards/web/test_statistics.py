@@ -3,9 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.users.models import User
 from exams.presentation.sections import Link
@@ -14,7 +12,7 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, reviews
 from flashcards.study import charts
 from flashcards.study.statistics import statistics
-from tests.flashcards.decks import UTC, Deck, history, rate
+from tests.flashcards.decks import UTC, Deck, history
 from tests.flashcards.web.test_study import text
 from tests.hooked import register_too
 
@@ -107,14 +105,6 @@ def test_a_leech_is_listed_with_the_lines_that_teach_it(
     assert '<a href="/mls-c01/sheet/#s3">' in reply.content.decode()
     # A card that teaches the same is no reading.
     assert shown.count("What is fact") == 1
-
-
-def test_the_page_costs_six_statements(page: Client, anna: User, deck: Deck) -> None:
-    for card in deck.cards[:4]:
-        rate(anna, card)
-    with CaptureQueriesContext(connection) as queries:
-        page.get(PATH)
-    assert len(queries) <= 6
 
 
 def test_columns_are_as_high_as_their_numbers() -> None:

@@ -1,4 +1,4 @@
-"""The study page, without and with its script: rate, undo, refusals, and how little it asks the database."""
+"""The study page, without and with its script: rate, undo, refusals."""
 
 import html
 import re
@@ -7,9 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
@@ -260,13 +258,3 @@ def test_the_day_of_a_person_is_that_of_their_time_zone(page: Client, anna: User
         profiles.update(anna, time_zone=zone)
         found.add(re.search(r"(\d+) new", text(page.get(PATH)))[1])  # type: ignore[index]
     assert found == {"9", "10"}
-
-
-def test_the_page_costs_six_statements_with_session_user_profile_and_access(
-    page: Client, anna: User, deck: Deck
-) -> None:
-    for card in deck.cards[:4]:
-        rate(anna, card)
-    with CaptureQueriesContext(connection) as queries:
-        assert page.get(PATH).status_code == 200
-    assert len(queries) <= 6, [query["sql"][:80] for query in queries]

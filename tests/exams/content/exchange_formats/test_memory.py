@@ -16,6 +16,8 @@ from exams.content.exchange_formats import limits
 from tests.exams.content.exchange_formats import hostile
 from tests.peak import Measure, measuring
 
+pytestmark = pytest.mark.thorough
+
 MOST: Final = 300 * 1024  # kB
 READ: Final = """
 from exams.content.exchange_formats.registry import read
