@@ -63,10 +63,6 @@ SELECT %(id)s, %(user)s, drawn.id, 'drill', %(feedback)s, 1, statement_timestamp
   statement_timestamp(), CASE WHEN %(feedback)s = 'at_end' THEN 1 ELSE 0 END, %(holder)s, '', 0
 FROM drawn RETURNING id, drawn_id
 """  # noqa: S608  (made of constants)
-CLOSED = """
-SELECT position, selected, flagged, lease_no, seq, confidence FROM exams_answerevent
-WHERE attempt_id = %s AND position = %s AND closes
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,10 +346,10 @@ def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -
 
 
 def _closed(attempt_id: UUID, position: int) -> Answer | None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSED, [str(attempt_id), position])
-        row = cursor.fetchone()
-    return Answer(row[0], tuple(row[1]), *row[2:]) if row else None
+    event = AnswerEvent.objects.filter(attempt=attempt_id, position=position, closes=True).first()
+    if event is None:
+        return None
+    return Answer(position, tuple(event.selected), event.flagged, event.lease_no, event.seq, event.confidence)
 
 
 def _check_held(user: User, row: Locked, position: int) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
@@ -129,7 +130,6 @@ WHERE id = %(id)s AND user_id = %(user)s AND state = 1 AND feedback = 'at_end' A
   AND (deadline_at IS NULL OR statement_timestamp() <= deadline_at + {sql.GRACE})
 RETURNING lease_no, coalesce(paper_id, -drawn_id), deadline_at, statement_timestamp()
 """  # noqa: S608  (made of constants)
-OPEN = "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %s AND opened_at IS NULL"
 
 
 def start(*, user: User, form_id: int, language: str, holder: str, opened: bool = False) -> Started:
@@ -221,8 +221,7 @@ def no_such_exam() -> Refused:
 def mark_opened(head: Head) -> None:
     """Note that the questions of an attempt are sent to its person. Writes once, then never again."""
     if not head.opened:
-        with connection.cursor() as cursor:
-            cursor.execute(OPEN, [str(head.attempt_id)])
+        Attempt.objects.filter(pk=head.attempt_id, opened_at=None).update(opened_at=Now())
 
 
 def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:

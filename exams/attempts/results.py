@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
@@ -36,10 +38,11 @@ from exams.attempts.selectors import (
     Taking,
     head_of,
     is_stopped,
-    rows_of,
     rows_of_prepared,
 )
 from exams.bank import rulings
+from exams.bank.models import ItemVersion
+from exams.catalogue.models import DomainText
 from exams.scoring import analysis, rules
 from exams.scoring.analysis import Changed, Question, Step
 from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
@@ -70,16 +73,6 @@ FROM ({ONE}) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
 _RESULT_TYPES: Final = {"language": "text", "user": "bigint", "id": "uuid"}
-# Domain and task of an item are those of today: loading content may move it.
-TOPICS = """
-SELECT v.id AS version_id, d.number, t.code,
-  coalesce((SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = %(language)s),
-           (SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = c.original_language),
-           '') AS name
-FROM exams_itemversion v JOIN exams_item i ON i.id = v.item_id JOIN exams_taskstatement t ON t.id = i.task_id
-JOIN exams_domain d ON d.id = t.domain_id JOIN exams_certification c ON c.id = i.certification_id
-WHERE v.id = ANY(%(versions)s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -468,8 +461,7 @@ def _drill_reviews(
     order = papers.order(paper_id)
     versions = [order.version_ids[position - 1] for position in positions]
     solved = solutions.solved([order.text_ids[position - 1] for position in positions])
-    rows = rows_of(TOPICS, {"versions": versions, "language": ui_language})
-    topics_of = {row["version_id"]: row for row in rows}
+    topics_of = {row["pk"]: row for row in _topics(versions, ui_language)}
     in_force = rulings.in_force(order.ruling)
     return {
         position: _drill_review_item(
@@ -483,6 +475,18 @@ def _drill_reviews(
     }
 
 
+def _topics(version_ids: Sequence[int], language: str) -> QuerySet[ItemVersion, dict[str, Any]]:
+    """Return domain and task of versions as they are today: loading content may move an item."""
+    names = DomainText.objects.filter(domain=OuterRef("item__task__domain")).values("name")
+    original = names.filter(language=OuterRef("domain__certification__original_language"))
+    return ItemVersion.objects.filter(pk__in=version_ids).values(
+        "pk",
+        domain=F("item__task__domain__number"),
+        task=F("item__task__code"),
+        domain_name=Coalesce(Subquery(names.filter(language=language)), Subquery(original), Value("")),
+    )
+
+
 def _drill_review_item(
     position: int,
     text: SolvedText,
@@ -494,9 +498,9 @@ def _drill_review_item(
     chosen = frozenset(answer.selected) if answer else frozenset()
     key = text.ruled_key(in_force)
     return ReviewItem(
-        solution=Solution(position, topic["number"], is_scored=True, text=text),
-        domain_name=topic["name"],
-        task_code=topic["code"],
+        solution=Solution(position, topic["domain"], is_scored=True, text=text),
+        domain_name=topic["domain_name"],
+        task_code=topic["task"],
         correct=key.out or key.accepts(chosen),
         flagged=bool(answer and answer.flagged),
         chosen=chosen,

@@ -7,13 +7,18 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import JSONArray
 
 from accounts.users.models import User
+from exams.assembly.models import FormItem
 from exams.assembly.selectors import Place
 from exams.attempts import running_items
-from exams.feedback.models import Reason, ReportState
+from exams.attempts.models import State
+from exams.feedback.models import Bookmark, Note, ProblemReport, Reason, ReportState
 
 LIST_LIMIT: Final = 200
+MARKS_LIMIT: Final = 1000
 # Three tables by one statement: what a person marked of a few dozen items is a handful of rows.
 _OWN: Final = """
 SELECT n.item_id, 'note', to_json(n.text) FROM exams_note n
@@ -29,29 +34,6 @@ SELECT v.item_id, 'reports', json_agg(json_build_object(
 FROM exams_problemreport r JOIN exams_itemversion v ON v.id = r.version_id
 WHERE r.user_id = %(user)s AND v.item_id = ANY(%(items)s) GROUP BY v.item_id
 """
-_REPORTS: Final = f"""
-SELECT r.id, r.attempt_id, r.position, r.reason, r.text, r.state, r.answer, r.created_at, r.answered_at,
-  c.code, f.number AS form_number, v.item_id IN ({running_items.RUNNING_ITEMS}) AS held
-FROM exams_problemreport r JOIN exams_itemversion v ON v.id = r.version_id
-JOIN exams_attempt a ON a.id = r.attempt_id JOIN exams_examform f ON f.id = a.form_id
-JOIN exams_certification c ON c.id = f.certification_id
-WHERE r.user_id = %(user)s ORDER BY r.created_at DESC, r.id DESC LIMIT {LIST_LIMIT}
-"""  # noqa: S608  (made of constants)
-# A mark is of an item; its question is where the person last met the item in an exam that was scored.
-_LISTED: Final = f"""
-SELECT m.item_id, m.value, m.at, c.code, f.number AS form_number, s.attempt_id, s.position
-FROM (SELECT item_id, {{value}} AS value, {{at}} AS at FROM {{table}} WHERE user_id = %(user)s
-      AND item_id NOT IN ({running_items.RUNNING_ITEMS})) AS m
-JOIN LATERAL (
-  SELECT a.id AS attempt_id, a.form_id, i.position FROM exams_attempt a
-  JOIN exams_formitem i ON i.edition_id = a.edition_id JOIN exams_itemversion v ON v.id = i.version_id
-  WHERE a.user_id = %(user)s AND a.state = 4 AND v.item_id = m.item_id
-  ORDER BY a.started_at DESC LIMIT 1) AS s ON true
-JOIN exams_examform f ON f.id = s.form_id JOIN exams_certification c ON c.id = f.certification_id
-ORDER BY m.at DESC, m.item_id LIMIT 1000
-"""  # noqa: S608  (made of constants)
-_NOTES: Final = _LISTED.format(value="text", at="updated_at", table="exams_note")
-_BOOKMARKS: Final = _LISTED.format(value="''", at="created_at", table="exams_bookmark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +101,11 @@ def of_places(user: User, places: Sequence[Place]) -> Mapping[int, Own]:
     return {place.position: _own(found[place.item_id]) for place in places if place.item_id in found}
 
 
-def _own(said: Mapping[str, Any]) -> Own:
+def _own(marks: Mapping[str, Any]) -> Own:
     return Own(
-        note=said.get("note", ""),
-        bookmarked="bookmark" in said,
-        reports=tuple(_report(row) for row in said.get("reports", ())),
+        note=marks.get("note", ""),
+        bookmarked="bookmark" in marks,
+        reports=tuple(_report(row) for row in marks.get("reports", ())),
     )
 
 
@@ -148,30 +130,43 @@ def _time(value: dt.datetime | str) -> dt.datetime:
 
 def own_reports(user: User) -> list[OwnReport]:
     """Return the newest 200 reports of a person with their answers. One statement."""
+    rows = ProblemReport.objects.filter(user_id=user.pk).values(
+        *("id", "attempt_id", "position", "reason", "text", "state", "answer", "created_at", "answered_at"),
+        code=F("attempt__form__certification__code"),
+        form_number=F("attempt__form__number"),
+        held=ExpressionWrapper(Q(version__item__in=running_items.of(user)), output_field=BooleanField()),
+    )
     return [
         OwnReport(_report(row, is_hidden=row["held"]), row["code"], row["form_number"], row["held"])
-        for row in _rows(_REPORTS, user)
+        for row in rows[:LIST_LIMIT]
     ]
 
 
 def own_notes(user: User) -> list[Marked]:
     """Return a person's notes, newest first, but on items of an exam that they are taking. One statement."""
-    return [_marked(row) for row in _rows(_NOTES, user)]
+    return _marked(user, Note.objects.values("text", at=F("updated_at")))
 
 
 def own_bookmarks(user: User) -> list[Marked]:
     """Return a person's bookmarks, newest first, but on items of an exam being taken. One statement."""
-    return [_marked(row) for row in _rows(_BOOKMARKS, user)]
+    return _marked(user, Bookmark.objects.values(text=Value(""), at=F("created_at")))
 
 
-def _marked(row: Mapping[str, Any]) -> Marked:
-    return Marked(
-        row["attempt_id"], row["position"], row["code"], row["form_number"], row["value"], row["at"]
+def _marked(user: User, rows: QuerySet[Any, dict[str, Any]]) -> list[Marked]:
+    """Return marks of items, each with where the person last met its item in an exam that was scored."""
+    met = FormItem.objects.filter(
+        version__item=OuterRef("item"),
+        edition__attempts__user=user,
+        edition__attempts__state=State.SCORED,
+    ).order_by("-edition__attempts__started_at")
+    place = JSONArray(
+        *("edition__attempts__pk", "position"),
+        *("edition__form__certification__code", "edition__form__number"),
     )
-
-
-def _rows(statement: str, user: User) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"user": user.pk})
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    marks = rows.filter(user=user).exclude(item__in=running_items.of(user))
+    placed = marks.annotate(place=Subquery(met.values_list(place)[:1])).filter(place__isnull=False)
+    newest = placed.order_by("-at", "item").values_list("place", "text", "at")
+    return [
+        Marked(UUID(attempt_id), position, code, form_number, text, at)
+        for (attempt_id, position, code, form_number), text, at in newest[:MARKS_LIMIT]
+    ]

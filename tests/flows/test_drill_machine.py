@@ -13,6 +13,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import drills, pools, running_items, selectors, sweeps
 from exams.attempts.running_items import RUNNING_ITEMS
+from exams.attempts.sweeps import Due
 from tests.exams.attempts.helpers import replace_sql
 from tests.factories import make_form
 from tests.flows.drill_machine import DrillMachine
@@ -61,7 +62,7 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     ),
     "a repeat closes anew": (drills, "CLOSED", "AND closes", "AND NOT closes"),
     "a hidden drill is listed": (selectors, "DRILLS", "a.hidden_at IS NULL", "true"),
-    "a drill is abandoned too early": (sweeps, "ABANDONED", "'30 days'", "'20 days'"),
+    "a drill is abandoned too early": (sweeps, "IDLE", "'30 days'", "'20 days'"),
 }  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def test_the_machine_of_drills_finds_a_fault_in_the_sql(
 ) -> None:
     module, name, old, new = MUTANTS[mutant]
     replace_sql(monkeypatch, module, name, old, new)
-    if name == "ABANDONED":
-        replace_sql(monkeypatch, sweeps, "STILL_IDLE", old, new)
+    if name == "IDLE":
+        monkeypatch.setattr(sweeps, "ABANDONED", Due(sweeps.IDLE, "started_at"))
     with pytest.raises((AssertionError, DatabaseError, Refused)):
         walk(anna, SEARCH)
