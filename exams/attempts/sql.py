@@ -37,6 +37,7 @@ COUNT_A_TRY: Final = f"""
   quarantined_at = CASE WHEN score_tries + 1 >= {MAX_TRIES}
     THEN coalesce(quarantined_at, statement_timestamp()) END"""
 
+RUNNING: Final = f"state = 1 AND statement_timestamp() <= deadline_at + {GRACE}"
 # A running attempt past its deadline and grace has ended, whether a sweep came by or not.
 EFFECTIVE_STATE: Final = (
     f"CASE WHEN state = 1 AND statement_timestamp() > deadline_at + {GRACE} THEN 3 ELSE state END"

@@ -130,7 +130,7 @@ class Dashboard:
     @cached_property
     def is_left(self) -> bool:
         """Whether nothing was begun since the last scored attempt, if there is one."""
-        return self.last is not None and not selectors.begun_since(self.user, self.last.head.attempt_id)
+        return self.last is not None and not selectors.begun_since(self.user, self.last.head)
 
     @cached_property
     def access(self) -> Access:
