@@ -18,9 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions
-from exams.assembly import selectors as assembly
-from exams.assembly.selectors import Topics
-from exams.assembly.solutions import Solution, SolvedOption, SolvedText
+from exams.assembly.solutions import Solution, SolvedOption, SolvedText, Topics
 from exams.attempts import answers, running_items, score_codec, selectors
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
@@ -287,7 +285,7 @@ def _log(log: str | list[Any] | None) -> Log:
 
 def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]:
     """Return the result of each task with scored items, by domain and code; no query but once a minute."""
-    known = assembly.topics_in(of.edition_id, language)
+    known = solutions.topics_in(of.edition_id, language)
     counts: dict[tuple[int, str], list[int]] = {}
     places = zip(known.codes, known.domains, known.scored, score.right, strict=True)
     for position, (code, domain, is_scored, digit) in enumerate(places, start=1):
@@ -345,7 +343,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     if own_result.taking_another and running_items.any_in_edition(user, own_result.head.edition_id):
         raise exam_running()
     paper_id = _paper_of_texts(own_result.head, language)
-    tasks = assembly.topics_in(own_result.head.edition_id, ui_language)
+    tasks = solutions.topics_in(own_result.head.edition_id, ui_language)
     solved = solutions.get(paper_id)
     in_force = rulings.in_force(own_result.score.ruling)
     keys = [item.text.ruled_key(in_force) for item in solved]

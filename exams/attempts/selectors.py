@@ -12,9 +12,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.db.backends.utils import CursorWrapper
 
 from accounts.base import prepared
 from accounts.users.models import User

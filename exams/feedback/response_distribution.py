@@ -1,9 +1,7 @@
 """How others answered: counted once for each ended exam, kept by option, read beside a review."""
 
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from celery import shared_task
@@ -14,7 +12,6 @@ from exams.feedback.models import OptionCount
 BATCH: Final = 200
 LEAST_ANSWERS: Final = 30
 """Fewer answers say too little about a question, and too much about those who gave them."""
-KEPT_SECONDS: Final = 60
 
 # Whoever moves the row by an hour counts; every other process finds it moved.
 _CLAIM: Final = """
@@ -101,13 +98,8 @@ def count_answers() -> None:
     count_if_due()
 
 
-def of_versions(version_ids: tuple[int, ...]) -> Mapping[int, Distribution]:
-    """Return how versions with at least 30 answers were answered. One query, once a minute in a process."""
-    return _read(version_ids, int(time.monotonic() // KEPT_SECONDS))
-
-
-@lru_cache(maxsize=64)
-def _read(version_ids: tuple[int, ...], _minute: int) -> Mapping[int, Distribution]:
+def of_versions(version_ids: Sequence[int]) -> Mapping[int, Distribution]:
+    """Return how versions with at least 30 answers were answered. One query."""
     rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
     found: dict[int, tuple[int, dict[int, int]]] = {}
     for version_id, option_id, chosen, answers in rows.values_list(

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONArray
 
 from accounts.users.models import User
 from exams.assembly.models import FormItem
-from exams.assembly.selectors import Place
+from exams.assembly.solutions import Place
 from exams.attempts import running_items
 from exams.attempts.models import State
 from exams.feedback.models import Bookmark, Note, ProblemReport, Reason, ReportState

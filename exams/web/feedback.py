@@ -17,14 +17,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import selectors as assembly
+from exams.assembly import solutions
 from exams.attempts import answers, selectors
 from exams.feedback import selectors as feedback
 from exams.feedback import services
 from exams.presentation import formatting
 from exams.web import rendering, review
-from exams.web.review import ReviewFilter
-from exams.web.review_rows import DONE, FormError
+from exams.web.review import DONE, FormError, ReviewFilter
 
 CLOSED: Final = ("exam_running", "not_finished", "attempt_closed")
 
@@ -160,7 +159,7 @@ def _part(
 ) -> HttpResponse:
     """Return the reader's part of a row, and the words in the row's head."""
     head = selectors.head(request.user, attempt_id)
-    place = next((one for one in assembly.places_in(head.edition_id) if one.position == position), None)
+    place = next((one for one in solutions.places_in(head.edition_id) if one.position == position), None)
     if place is None:
         raise answers.not_found()
     context = {

@@ -12,9 +12,8 @@ from django.utils.translation import override
 
 from exams.assembly import solutions
 from exams.bank import rulings
-from exams.feedback import annotations, changes
-from exams.feedback.annotations import Annotation
-from exams.feedback.changes import Change
+from exams.feedback import annotations
+from exams.feedback.annotations import Annotation, Change
 from exams.feedback.response_distribution import Distribution
 from exams.freshness import selectors as freshness
 from exams.presentation import corrections, formatting, item_review, sections
@@ -41,7 +40,7 @@ def of_paper(paper_id: int, code: str, ui_language: str, *, granted: bool) -> Ma
     `granted` says whether the reader may open the certification. Never for a reader who is taking an exam
     with these items: it tells keys.
     """
-    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // changes.KEPT_SECONDS))
+    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // annotations.KEPT_SECONDS))
 
 
 @lru_cache(maxsize=64)

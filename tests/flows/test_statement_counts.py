@@ -15,7 +15,6 @@ from django.urls import reverse
 from accounts.access import entitlements, policy
 from accounts.users.models import User
 from exams.assembly import papers, solutions
-from exams.assembly import selectors as assembly
 from exams.attempts import answers, grading, lifecycle, results, selectors
 from exams.attempts.models import Feedback
 from exams.attempts.pools import Pool
@@ -255,7 +254,7 @@ def test_a_result_is_one_statement_and_so_is_a_review_once_its_texts_are_known(
         assert results.result(anna, begun.attempt_id, "en").score
     assert len(seen) == 1
     solutions.forget()
-    assembly._read_topics.cache_clear()
+    solutions._read_topics.cache_clear()
     counts = []
     for _ in range(2):
         with CaptureQueriesContext(connection) as seen:

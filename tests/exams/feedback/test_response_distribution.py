@@ -116,7 +116,6 @@ def test_shares_are_told_from_thirty_answers_up(form: Form, monkeypatch: pytest.
     assert response_distribution.of_versions(version_ids) == {}
     crowd(form, 1)
     response_distribution.count()
-    response_distribution._read.cache_clear()
     (found,) = response_distribution.of_versions(version_ids).values()
     assert found.answers == 30
     assert (found.percent(form.keys[1][0]), found.percent(form.others[1][0])) == (37, 63)

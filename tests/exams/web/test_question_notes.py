@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.bank import services as bank
 from exams.bank.models import Item
-from exams.feedback import annotations, response_distribution
+from exams.feedback import annotations
 from exams.feedback.models import OptionCount
 from exams.presentation import sections
 from exams.web import question_notes
@@ -69,7 +69,6 @@ def test_how_others_answered_is_told_with_their_number_from_thirty_up(
     said = "How people answered on their first try"
     assert said not in browser(anna).get(review_of(attempt_id)).content.decode()
     OptionCount.objects.update(answers=30)
-    response_distribution._read.cache_clear()
     annotations._read.cache_clear()
     question_notes._read.cache_clear()
     page = browser(anna).get(review_of(attempt_id))

@@ -20,7 +20,7 @@ from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts.models import RefusedAnswer, Score
 from exams.catalogue.models import TaskStatement
-from exams.feedback import annotations, changes, response_distribution
+from exams.feedback import annotations
 from exams.presentation import formatting, item_review
 from exams.web import question_notes
 from tests import factories, snapshot
@@ -59,9 +59,8 @@ def forget() -> None:
     papers.forget()
     solutions.forget()
     for kept in (
-        *(item_review.answers, item_review.explanation, item_review.marks, assembly._read_topics),
-        *(assembly._read_places, changes._read, response_distribution._read),
-        *(annotations._read, question_notes._read),
+        *(item_review.answers, item_review.explanation, item_review.marks, solutions._read_topics),
+        *(solutions._read_places, annotations._read, question_notes._read),
     ):
         kept.cache_clear()
 
