@@ -93,7 +93,7 @@ _solved: ByteCache[int, SolvedText] = ByteCache(SOLVED_BYTES, lambda one: one.by
 
 def forget() -> None:
     """Forget all solutions: for tests, whose databases begin their numbers anew."""
-    get.cache_clear()
+    of_paper.cache_clear()
     _keys.clear()
     _solved.clear()
 
@@ -131,7 +131,7 @@ def _read(text_ids: Sequence[int]) -> dict[int, SolvedText]:
 
 # A paper with its reasons is about 0.3 MB: a process keeps at most 10 MB of them.
 @lru_cache(maxsize=32)
-def get(paper_id: int) -> tuple[Solution, ...]:
+def of_paper(paper_id: int) -> tuple[Solution, ...]:
     """Return the solutions of a paper in order of position; five queries the first time in a process."""
     paper = papers.order(paper_id)
     texts = {one.version_id: one for one in _read(paper.text_ids).values()}

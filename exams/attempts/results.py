@@ -1,4 +1,4 @@
-"""Result and review of a finished exam or drill: frozen values, in a known number of statements.
+"""Result, analysis and review of a finished exam or drill: frozen values, in a known number of statements.
 
 What a drill shares with an exam that its person is taking stays closed until that has ended: its review, and
 the result that would tell it.
@@ -19,7 +19,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions
 from exams.assembly.solutions import Solution, SolvedOption, SolvedText, Topics
-from exams.attempts import answers, running_items, score_codec, selectors
+from exams.attempts import answers, grading, running_items, score_codec, selectors
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import (
@@ -42,7 +42,7 @@ from exams.bank import rulings
 from exams.bank.models import ItemVersion
 from exams.catalogue.models import DomainText
 from exams.scoring import analysis, rules
-from exams.scoring.analysis import Changed, Question, Step
+from exams.scoring.analysis import Changed, Confidence, Milestone, Novelty, Question, Step
 from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
 
 # The names of the domains come along, in the wanted language last, so that it wins.
@@ -186,6 +186,39 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """The figures of an attempt. `even_seconds` is the time for a question at an even pace.
+
+    `novelty` is None where nobody noted which questions the person had been shown before.
+    """
+
+    questions: tuple[Question, ...]
+    milestones: tuple[Milestone, ...]
+    confidence: tuple[Confidence, ...]
+    novelty: Novelty | None
+    even_seconds: int
+
+    @property
+    def timed(self) -> bool:
+        """Whether any question has a time."""
+        return any(one.seen_ms for one in self.questions)
+
+    @property
+    def longest(self) -> list[Question]:
+        """The five questions that took longest, the longest first."""
+        return analysis.longest(self.questions)
+
+    @property
+    def sure_and_incorrect(self) -> list[Question]:
+        """Answers that the person was sure of and that are incorrect."""
+        return analysis.sure_and_incorrect(self.questions)
+
+    def changed(self, how: analysis.Changed) -> int:
+        """Return how many answers were changed so."""
+        return sum(one.changed == how for one in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
 class TaskResult:
     """Correct answers on a task statement among its scored items."""
 
@@ -299,6 +332,41 @@ def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]
     ]
 
 
+def analysis_of(user: User, result: Result) -> Analysis | None:
+    """Return what the result of an own attempt tells; no query once a process knows the edition.
+
+    None without a score, and while the person takes an exam with these questions: which of their answers
+    were correct would help them there.
+    """
+    if result.score is None or (
+        result.taking_another and running_items.any_in_edition(user, result.head.edition_id)
+    ):
+        return None
+    by, log = grading.marking(result.head.edition_id, result.score.ruling), result.log
+    answered = analysis.questions(log.steps, [key for *_, key in by.places], log.seen_ms)
+    return Analysis(
+        questions=answered,
+        milestones=analysis.milestones(log.steps, len(by.places)),
+        confidence=analysis.by_confidence(answered),
+        novelty=_novelty(result, by),
+        even_seconds=result.head.minutes_allowed * 60 // len(by.places),
+    )
+
+
+def _novelty(result: Result, by: grading.Marking) -> Novelty | None:
+    seen = frozenset(result.log.seen_positions)
+    if result.head.seen_before and not seen:
+        return None
+    right = result.score.right if result.score else ""
+    marked = [
+        rules.Marked(position, domain, is_scored, digit == "1")
+        for (position, domain, is_scored, _), digit in zip(by.places, right, strict=True)
+    ]
+    novelty = analysis.novelty(marked, seen, dict(by.weights), by.scale)
+    # An exam that was stopped early has no score, and so none on the new questions alone.
+    return novelty if result.counts else replace(novelty, scaled=None)
+
+
 def _score(row: Row) -> ScoreFacts:
     stored, names = score_codec.decode(row["result"]), dict(row["domain_names"] or ())
     return ScoreFacts(
@@ -344,7 +412,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
         raise exam_running()
     paper_id = _paper_of_texts(own_result.head, language)
     tasks = solutions.topics_in(own_result.head.edition_id, ui_language)
-    solved = solutions.get(paper_id)
+    solved = solutions.of_paper(paper_id)
     in_force = rulings.in_force(own_result.score.ruling)
     keys = [item.text.ruled_key(in_force) for item in solved]
     answered = analysis.questions(own_result.log.steps, keys, own_result.log.seen_ms)

@@ -17,10 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.jobs.models import State as JobState
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import analysis, lifecycle, results, selectors
-from exams.attempts.analysis import Analysis
+from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import EndReason, State
-from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
+from exams.attempts.results import Analysis, DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, corrections, formatting, readiness, verdicts
@@ -54,7 +53,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     context = {
         **_score(result, result.score),
         **_domains(result, result.score, here.language),
-        **_analysis(analysis.of(request.user, result)),
+        **_analysis(results.analysis_of(request.user, result)),
         "step": next_step.panel(Dashboard.after(request.user, result, here)),
     }
     response = rendering.render_for(request, profile, "exams/result.html", context)

@@ -199,7 +199,9 @@ def page(
     chosen = ReviewFilter.from_query(request.GET)
     forms = forms_context(attempt_id, chosen, error)
     beside = RowContext(
-        **_beside(request, found, ui_language),
+        notes=notes_for(request, found.paper_id, found.result.head.certification_code, ui_language),
+        corrections=question_notes.corrections_of(found.paper_id, ui_language, found.result.last_ruling),
+        own=feedback.of_places(request.user, solutions.places_in(found.result.head.edition_id)),
         base=forms["base"],
         query=forms["query"],
         at=at or _row_of(request),
@@ -249,15 +251,6 @@ def _row_of(request: SignedInRequest) -> int:
     """Return the position of the row that the address opens, 0 for none."""
     row = request.GET.get("row", "")
     return int(row[:4]) if row.isascii() and row.isdigit() else 0
-
-
-def _beside(request: SignedInRequest, found: results.Review, ui_language: str) -> dict[str, Any]:
-    head = found.result.head
-    return {
-        "notes": notes_for(request, found.paper_id, head.certification_code, ui_language),
-        "corrections": question_notes.corrections_of(found.paper_id, ui_language, found.result.last_ruling),
-        "own": feedback.of_places(request.user, solutions.places_in(head.edition_id)),
-    }
 
 
 def notes_for(

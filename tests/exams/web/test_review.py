@@ -20,7 +20,7 @@ from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts.models import RefusedAnswer, Score
 from exams.catalogue.models import TaskStatement
-from exams.feedback import annotations
+from exams.feedback import selectors as feedback
 from exams.presentation import formatting, item_review
 from exams.web import question_notes
 from tests import factories, snapshot
@@ -60,7 +60,7 @@ def forget() -> None:
     solutions.forget()
     for kept in (
         *(item_review.answers, item_review.explanation, item_review.marks, solutions._read_topics),
-        *(solutions._read_places, annotations._read, question_notes._read),
+        *(solutions._read_places, feedback._read, question_notes._read),
     ):
         kept.cache_clear()
 
@@ -329,7 +329,7 @@ def test_a_revised_score_says_why_on_both_pages(anna: User, form: Form) -> None:
 
 
 def test_an_item_has_the_marks_of_what_was_chosen_and_no_others(anna: User, form: Form) -> None:
-    text = solutions.get(form.papers["en"].pk)[2].text
+    text = solutions.of_paper(form.papers["en"].pk)[2].text
     html = item_review.html(text, "en", {"A"})
     assert html.count("data-own") == 1
     assert "You chose fewer than 2 options" in html
