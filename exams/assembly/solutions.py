@@ -213,7 +213,8 @@ def topics_in(edition_id: int, language: str) -> Topics:
 def _read_topics(edition_id: int, language: str, _minute: int) -> Topics:
     original = OuterRef("version__item__certification__original_language")
     in_turn = Case(When(language=language, then=0), When(language=original, then=1), default=2)
-    titles = TaskStatementText.objects.filter(task=OuterRef("version__item__task")).order_by(in_turn)
+    texts = TaskStatementText.objects.filter(task=OuterRef("version__item__task"))
+    titles = texts.alias(turn=in_turn).order_by("turn")
     places = FormItem.objects.filter(edition_id=edition_id).order_by("position")
     rows = places.values_list(
         *("version__item__task__code", "is_scored", "domain_number"),

@@ -544,7 +544,7 @@ def _drill_reviews(
 def _topics(version_ids: Sequence[int], language: str) -> QuerySet[ItemVersion, dict[str, Any]]:
     """Return domain and task of versions as they are today: loading content may move an item."""
     names = DomainText.objects.filter(domain=OuterRef("item__task__domain")).values("name")
-    original = names.filter(language=OuterRef("domain__certification__original_language"))
+    original = names.filter(language=OuterRef("item__certification__original_language"))
     return ItemVersion.objects.filter(pk__in=version_ids).values(
         "pk",
         domain=F("item__task__domain__number"),

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
@@ -141,6 +142,11 @@ class Dashboard:
     def exam_day(self) -> dt.date | None:
         """The day of the real exam, which may be over."""
         return exam_dates.of(self.user, self.code)
+
+    @cached_property
+    def sample_size(self) -> int:
+        """How many questions its free sample has."""
+        return samples.size(self.code)
 
     @cached_property
     def seen(self) -> frozenset[int]:

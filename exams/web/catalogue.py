@@ -131,7 +131,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     languages = _languages_of(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
-    standing = offers.standing(request, page.facts.access_code)
+    standing, sample_size = offers.standing(request, page.facts.access_code), samples.size(code)
     context = {
         "locked": standing.locked,
         "unlock": _unlock(standing, page, forms) if standing.locked else None,
@@ -143,7 +143,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "rows": _form_rows(own, forms),
         "first": forms[0] if forms else None,
         "is_new": not own,
-        "sample_size": samples.size(code),
+        "sample_size": sample_size,
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "languages": formatting.languages_named(languages),
@@ -166,7 +166,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     profile = profiles.of(request.user)
     found = Dashboard(request.user, code, rendering.here_of(profile))
     found.facts, found.domains, found.access = page.facts, page.domains, standing.access
-    found.forms, found.rows = forms, own
+    found.forms, found.rows, found.sample_size = forms, own, sample_size
     return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -93,15 +95,20 @@ class Select(forms.Select):
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
         """Render the list with what is chosen."""
-        chosen = {str(one) for one in self.format_value(value)}
-        options = [
-            format_html(
-                '<option value="{}"{}>{}</option>', key, SELECTED if str(key) in chosen else "", label
-            )
-            for key, label in self.choices
-        ]
+        chosen = frozenset(str(one) for one in self.format_value(value))
+        options = _options(tuple((str(key), str(label)) for key, label in self.choices), chosen)
         attributes = flatatt({"name": name, **self.attrs, **(attrs or {})})
-        return format_html("<select{}>{}</select>", attributes, mark_safe("".join(options)))  # noqa: S308
+        return format_html("<select{}>{}</select>", attributes, options)
+
+
+# Domains and task statements are forty lines, the same for everybody.
+@lru_cache(maxsize=256)
+def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]) -> SafeString:
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((key, SELECTED if key in chosen else "", label) for key, label in choices),
+    )
 
 
 class DrillForm(forms.Form):
@@ -318,6 +325,9 @@ def row_context(one: Drill) -> dict[str, Any]:
         "drill": one,
         "head": one.head,
         "label": one.head.certification_code.upper(),
+        "address": reverse(
+            "exams:drill" if one.head.running else "exams:drill-result", args=[one.head.attempt_id]
+        ),
         "pool": pool,
         "title": ", ".join(str(part) for part in (pool, _topic(asked)) if part),
         "percent": round(100 * one.share) if one.share is not None else None,
