@@ -116,6 +116,7 @@ def open_for_practice(*, user: User, certification: Certification, number: int) 
         return
     if exam.taking:
         raise Refused("exam_running", 409, _("You're taking this exam. Submit it first."))
+    # Of two presses at once one is stored, and both have what they wanted.
     PracticeOpening.objects.bulk_create(
         [PracticeOpening(user=user, form_id=exam.form_id, at=Now())], ignore_conflicts=True
     )
@@ -290,6 +291,7 @@ def _begin(
         cursor.execute(START, values)
         row = cursor.fetchone()
     if row is None:
+        # Nothing was stored: a question was withdrawn while this waited, or there were too many today.
         stays = _in_use(versions)
         if len(stays) < len(versions):
             if not stays:
@@ -367,6 +369,7 @@ def _check_open(row: Locked) -> None:
 
 def _checked(row: Locked, closing: Closing) -> Change:
     """Return what is to be stored of a closing. Raises Refused invalid_answer: then nothing is closed."""
+    # Who gives up has chosen nothing, whatever was marked before.
     selected = () if closing.show else tuple(sorted(closing.selected))
     change = Change(1, closing.position, selected, closing.flagged, closing.confidence, closing.seen_ms)
     answers.check(row.paper_id, [change])
@@ -380,6 +383,7 @@ def _checked(row: Locked, closing: Closing) -> Change:
 
 
 def _store(attempt_id: UUID, row: Locked, change: Change) -> Answer:
+    # Counted under the row lock, so no two closings take the same number.
     seq = AnswerEvent.objects.filter(attempt_id=attempt_id, lease_no=0).count() + 1
     AnswerEvent.objects.create(
         attempt_id=attempt_id,

@@ -180,6 +180,7 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
         ended = list(Attempt.objects.raw(lock, [[str(attempt_id) for attempt_id in attempt_ids]]))
         chosen = answers.chosen_of([attempt.pk for attempt in ended])
         rows = [_row(attempt, chosen[attempt.pk], vars(attempt)["last_ruling"]) for attempt in ended]
+        # Whoever scored one of them before this stored the same: its first revision is there once.
         Score.objects.bulk_create(rows, ignore_conflicts=True)
         with connection.cursor() as cursor:
             cursor.execute(_NOTE_SCORED, [[str(attempt.pk) for attempt in ended]])

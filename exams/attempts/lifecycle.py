@@ -305,6 +305,7 @@ def submit(*, user: User, attempt_id: UUID, lease: str | None, seen_ms: Sequence
         ended = _receipt_of(row)
         if ended:
             return ended
+        # Everything came too late: it ends as a sweep would have ended it.
         if row.overdue:
             closed = _close(attempt_id, row, State.EXPIRED)
         else:
@@ -344,6 +345,7 @@ def _close(attempt_id: UUID, row: Locked, state: State, seen_ms: Sequence[int | 
     receipt = answers.receipt(answers.chosen(attempt_id))
     ended_at = row.now
     if row.deadline_at is not None:
+        # The grace is for answers on their way: nobody is recorded as having had more time than allowed.
         ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
     reason = EndReason.SUBMITTED if state == State.SUBMITTED else EndReason.EXPIRED
     Attempt.objects.filter(pk=attempt_id).update(
@@ -384,6 +386,7 @@ def settle(*, user: User, attempt_id: UUID) -> None:
     state = Attempt.objects.filter(pk=attempt_id, user=user).values_list("state", flat=True).first()
     if state is None:
         raise answers.not_found()
+    # The end is committed before the score is tried: a scoring that fails must not undo it.
     if state == State.RUNNING and not expire(attempt_id):
         return
     if state in (State.RUNNING, State.SUBMITTED, State.EXPIRED):
@@ -397,6 +400,7 @@ def cancel(*, user: User, attempt_id: UUID) -> None:
     """
     with transaction.atomic():
         row = lock(attempt_id, user)
+        # Pressed twice: the first press has done it.
         if row.state == State.VOIDED:
             return
         if row.state != State.RUNNING or row.overdue:
@@ -452,6 +456,7 @@ def answer_without_script(
             )
             metrics.ANSWERS_SAVED.inc()
             return
+    # After the transaction: raised within it, the refusal would take back its own record.
     raise answers.refuse_after_the_end(attempt_id, row.lease_no + 1, change, late=row.state == State.RUNNING)
 
 
@@ -464,4 +469,5 @@ def release_leases(user_id: int, holder: str | None) -> int:
     running = Attempt.objects.filter(user_id=user_id, state=State.RUNNING)
     if holder is not None:
         running = running.filter(lease_holder=leases.holder_hash(holder))
+    # A higher number refuses every older token, so that nobody has to keep a list of those revoked.
     return running.update(lease_no=F("lease_no") + 1, lease_holder="")

@@ -408,6 +408,7 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     own_result = result(user, attempt_id, ui_language)
     if own_result.score is None:
         raise not_finished(own_result.head)
+    # Whether an exam runs came with the result; only then is it asked whether it shares a question.
     if own_result.taking_another and running_items.any_in_edition(user, own_result.head.edition_id):
         raise exam_running()
     paper_id = _paper_of_texts(own_result.head, language)

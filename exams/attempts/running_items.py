@@ -28,6 +28,7 @@ SELECT hv.item_id FROM held_places JOIN exams_itemversion hv ON hv.id = held_pla
 
 def of(user: User) -> RawSQL:
     """Return the items of the exams that the person is taking, for `item__in` of a queryset."""
+    # The same text that statements in SQL embed, so that there is one rule of what is being taken.
     return RawSQL(RUNNING_ITEMS.replace("%(user)s", "%s"), [user.pk])  # noqa: S611  (made of constants)
 
 

@@ -90,6 +90,7 @@ def sweep() -> Report:
         except Exception as error:
             logger.exception("a part of a sweep failed", extra={"part": step.__name__.strip("_")})
             report.errors.append(describe(error))
+            # What failed may be the connection, and the next part needs one that works.
             connection.close_if_unusable_or_obsolete()
     metrics.SWEPT.labels(what="expired").inc(report.expired)
     metrics.SWEPT.labels(what="scored").inc(report.scored)
@@ -119,6 +120,7 @@ def _score_fresh(report: Report) -> None:
 
 
 def _expire_again(report: Report) -> None:
+    # Bounded: what fails each time must not keep the sweep from what is fresh.
     for _ in range(BATCH):
         if not (alone := _take(OVERDUE_AGAIN, 1)):
             break

@@ -306,7 +306,7 @@ def annotated(user: User, review: Review, ui_language: str) -> AnnotatedReview:
     head = review.result.head
     own = of_places(user, solutions.places_in(head.edition_id))
     granted = policy.has_access(user, f"cert:{head.certification_code}")
-    said = annotations(review.paper_id, head.certification_code, ui_language, granted=granted)
+    notes = annotations(review.paper_id, head.certification_code, ui_language, granted=granted)
     items = (
         AnnotatedItem(
             item=item,
@@ -315,7 +315,7 @@ def annotated(user: User, review: Review, ui_language: str) -> AnnotatedReview:
             others=_others(annotation.others, item),
             learn=annotation.learn,
         )
-        for item, annotation in zip(review.items, said, strict=True)
+        for item, annotation in zip(review.items, notes, strict=True)
     )
     return AnnotatedReview(review, tuple(items))
 

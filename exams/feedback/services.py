@@ -95,6 +95,7 @@ def plain(text: str, most: int) -> str:
     Raises Refused, 422: too_long above `most` characters, invalid_text for what no text can hold.
     """
     found = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    # PostgreSQL stores neither, and would say so as a fault of ours.
     if "\0" in found or _SURROGATES.search(found):
         raise Refused("invalid_text", 422, _("The text has characters that can't be stored."))
     if len(found) > most:
@@ -211,6 +212,7 @@ def answer(*, report_id: int, actor: User | None, state: str, answer: str, reaso
     if not answer:
         raise Refused("missing_text", 422, _("Write an answer to the person."))
     with transaction.atomic():
+        # Of two who answer at once the second waits here, and is told that it was answered.
         rows = ProblemReport.objects.select_for_update(of=("self",)).select_related("user")
         found = rows.filter(pk=report_id).first()
         if found is None:
@@ -247,6 +249,7 @@ def _send_answer(found: ProblemReport, state: str, answer: str) -> None:
             "answer": "" if is_held else answer,
         },
         person=user,
+        # Who has never chosen a language gets the one of the page on which they reported.
         language=found.language if profile._state.adding else profile.ui_language,
         dedupe_key=f"report-answered-{found.pk}",
         useful_for=ANSWER_IS_NEWS,

@@ -196,6 +196,7 @@ class Dashboard:
     @property
     def results(self) -> Sequence[AttemptRow]:
         """The results that count and are on the scale of the newest one, newest first."""
+        # A vendor may change the scale, and points of two scales do not belong into one course.
         counted = [row for row in self.rows if row.counts]
         return [row for row in counted if row.scale == counted[0].scale]
 

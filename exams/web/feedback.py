@@ -143,6 +143,7 @@ def _row(
 
 def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:
     if is_part:
+        # htmx would put what a plain redirect leads to into the row.
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:review", args=[attempt_id])})
     return review.closed(request, rendering.profile_of(request), attempt_id, refused)
 

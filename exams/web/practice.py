@@ -263,6 +263,7 @@ def holder(request: SignedInRequest) -> str:
 
 
 def _whole(text: str) -> int:
+    # Bounded before int(), which takes digits of other scripts and without end.
     if not (text.isascii() and text.isdigit() and len(text) < 7):
         raise _unreadable()
     return int(text)

@@ -40,6 +40,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
     result = _settled(request.user, attempt_id)
     elsewhere = _elsewhere(result.head)
+    # The page that waits asks for a part of itself; what comes now is another page.
     if request.headers.get("HX-Request") and (elsewhere or result.score):
         return HttpResponse(headers={"HX-Refresh": "true"})
     if elsewhere:

@@ -189,6 +189,7 @@ def page(
     try:
         found = results.review(request.user, attempt_id, language, ui_language)
     except Refused as refused:
+        # A part cannot say that its whole page is closed: htmx loads the page anew.
         if refused.code == "exam_running" and request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Refresh": "true"})
         if refused.code == "exam_running":
@@ -250,6 +251,7 @@ def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | Non
 def _row_of(request: SignedInRequest) -> int:
     """Return the position of the row that the address opens, 0 for none."""
     row = request.GET.get("row", "")
+    # An address is whatever somebody typed: at most four digits of it are a position.
     return int(row[:4]) if row.isascii() and row.isdigit() else 0
 
 

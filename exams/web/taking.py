@@ -96,6 +96,7 @@ def own_attempt[**P](view: AttemptView[P]) -> Callable[..., HttpResponse]:
                 response = redirect(PAGES[mode]["result"], attempt_id)
             else:
                 raise
+        # Whoever sits at this browser next must not find questions and answers in its cache.
         response["Cache-Control"] = "no-store, private"
         return response
 
@@ -269,6 +270,7 @@ def _page_context(request: SignedInRequest, attempt: Taking) -> dict[str, object
 def _place(request: HttpRequest, attempt: Taking) -> int:
     """Return the question to go on with without script: the last one shown, else the last one changed."""
     place = request.COOKIES.get(settings.PLACE_COOKIE_NAME, "")
+    # A cookie is whatever the browser sends, and int() takes digits of other scripts and without end.
     if place.isascii() and place.isdigit() and 1 <= int(place[:4]) <= len(attempt.paper.items):
         return int(place[:4])
     changed = max(attempt.answers.values(), key=lambda answer: (answer.lease_no, answer.seq), default=None)
