@@ -285,15 +285,16 @@ type _Row = tuple[str, dt.datetime | None, dt.datetime | None, dt.datetime, int]
 
 
 def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | None:
+    database: Any = connection
     # The save itself finds a dead connection; asking first would double the statements.
-    connection.health_check_done = True
-    with connection.cursor() as cursor:
+    database.health_check_done = True
+    with database.cursor() as cursor:
         if not settings.DATABASE_PREPARES:
             cursor.execute(statement.whole, values)
         else:
-            if getattr(connection, "passline_prepared", None) is not connection.connection:
+            if getattr(database, "passline_prepared", None) is not database.connection:
                 cursor.execute(f"{SAVE.prepare}; {COUNTED_SAVE.prepare}")
-                setattr(connection, "passline_prepared", connection.connection)  # noqa: B010
+                database.passline_prepared = database.connection
             cursor.execute(statement.execute, values)
         row: _Row | None = cursor.fetchone()
     return row

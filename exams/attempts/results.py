@@ -542,7 +542,7 @@ def _drill_reviews(
     }
 
 
-def _topics(version_ids: Sequence[int], language: str) -> QuerySet[ItemVersion, dict[str, Any]]:
+def _topics(version_ids: Sequence[int], language: str) -> QuerySet[ItemVersion, Any]:
     """Return domain and task of versions as they are today: loading content may move an item."""
     names = DomainText.objects.filter(domain=OuterRef("item__task__domain")).values("name")
     original = names.filter(language=OuterRef("item__certification__original_language"))

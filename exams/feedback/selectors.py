@@ -253,7 +253,7 @@ def own_bookmarks(user: User) -> list[Marked]:
     return _marked(user, Bookmark.objects.values(text=Value(""), at=F("created_at")))
 
 
-def _marked(user: User, rows: QuerySet[Any, dict[str, Any]]) -> list[Marked]:
+def _marked(user: User, rows: QuerySet[Any, Any]) -> list[Marked]:
     """Return marks of items, each with where the person last met its item in an exam that was scored."""
     met = FormItem.objects.filter(
         version__item=OuterRef("item"),

@@ -40,7 +40,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
         }
         for row in feedback.own_reports(request.user)
     ]
-    return rendering.render_for(request, rendering.profile_of(request), "exams/reports.html", {"rows": rows})
+    return rendering.render_to(request, "exams/reports.html", {"rows": rows})
 
 
 @require_safe
@@ -145,7 +145,7 @@ def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_
     if is_part:
         # htmx would put what a plain redirect leads to into the row.
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:review", args=[attempt_id])})
-    return review.closed(request, rendering.profile_of(request), attempt_id, refused)
+    return review.closed(request, attempt_id, refused)
 
 
 def _part(
@@ -171,5 +171,4 @@ def _part(
         "done": DONE.get(done, ""),
         "error": error,
     }
-    profile = rendering.profile_of(request)
-    return rendering.render_for(request, profile, "exams/review_own.html#reply", context, status)
+    return rendering.render_to(request, "exams/review_own.html#reply", context, status)

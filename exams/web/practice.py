@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -255,7 +255,7 @@ def _tell_if_small(request: SignedInRequest, started: StartedDrill, asked: Optio
         messages.info(request, text % {"count": total})
 
 
-def holder(request: SignedInRequest) -> str:
+def holder(request: HttpRequest) -> str:
     """Return the name of the session that would write."""
     if request.session.session_key is None:
         request.session.create()
@@ -295,9 +295,7 @@ def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused
         **drill_lists(request, own),
     }
     status = refused.status if refused else 422 if form.errors else 200
-    return rendering.render_for(
-        request, rendering.profile_of(request), "exams/practice.html", context, status
-    )
+    return rendering.render_to(request, "exams/practice.html", context, status)
 
 
 def drill_lists(request: SignedInRequest, own: Sequence[Drill]) -> dict[str, Any]:
@@ -369,5 +367,4 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
     """Say on a page of its own why something is not shown or done."""
     context = {"refused": refused, "locked": isinstance(refused, NoAccess)}
-    profile = rendering.profile_of(request)
-    return no_store(rendering.render_for(request, profile, "exams/closed.html", context, refused.status))
+    return no_store(rendering.render_to(request, "exams/closed.html", context, refused.status))

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.jobs.models import State as JobState
+from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import lifecycle, results, selectors
@@ -49,7 +50,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect(*elsewhere)
     if result.score is None:
         return _waiting(request, result)
-    profile = rendering.profile_of(request)
+    profile = profiles.of(request.user)
     here = rendering.here_of(profile)
     context = {
         **_score(result, result.score),
@@ -95,7 +96,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
-    return rendering.render_for(request, rendering.profile_of(request), template, context)
+    return rendering.render_to(request, template, context)
 
 
 # --- The score
@@ -255,6 +256,6 @@ def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         "job": job,
     }
     template = "exams/score_report.html#making" if is_poll else "exams/score_report.html"
-    response = rendering.render_for(request, rendering.profile_of(request), template, context)
+    response = rendering.render_to(request, template, context)
     response["Cache-Control"] = "no-store, private"
     return response

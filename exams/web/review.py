@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import policy
 from accounts.base.errors import Refused
-from accounts.profile.models import Profile
+from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import solutions
 from exams.assembly.solutions import Solution
@@ -183,7 +183,7 @@ def page(
 
     `at` opens the row of a position, `error` says what was wrong with its form.
     """
-    profile = rendering.profile_of(request)
+    profile = profiles.of(request.user)
     ui_language = get_language() or ""
     language = profile.content_language or ui_language
     try:
@@ -193,7 +193,7 @@ def page(
         if refused.code == "exam_running" and request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Refresh": "true"})
         if refused.code == "exam_running":
-            return closed(request, profile, attempt_id, refused)
+            return closed(request, attempt_id, refused)
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
@@ -222,14 +222,14 @@ def page(
     )
 
 
-def closed(request: SignedInRequest, profile: Profile, attempt_id: UUID, refused: Refused) -> HttpResponse:
+def closed(request: SignedInRequest, attempt_id: UUID, refused: Refused) -> HttpResponse:
     """Say why a review is closed: it hasn't begun, or its questions are in an exam being taken."""
     running = [
         {"id": head.attempt_id, "title": formatting.exam_title(head.certification_code, head.form_number)}
         for head in selectors.running(request.user)
     ]
     context = {"problem": str(refused), "attempt_id": attempt_id, "running": running}
-    return rendering.render_for(request, profile, "exams/review_closed.html", context, refused.status)
+    return rendering.render_to(request, "exams/review_closed.html", context, refused.status)
 
 
 def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
