@@ -37,6 +37,14 @@ def forms(code: str | None = None) -> list[FormFacts]:
     return _facts(form__certification__code=code)
 
 
+def forms_by_code() -> dict[str, list[FormFacts]]:
+    """Return the forms of each certification of the site that can be sat, by number. One query."""
+    found: dict[str, list[FormFacts]] = {}
+    for facts in forms():
+        found.setdefault(facts.certification_code, []).append(facts)
+    return found
+
+
 def form(code: str, number: int) -> FormFacts | None:
     """Return one form, or None when it does not exist or has nothing to be sat yet. One query."""
     return next(iter(_facts(form__certification__code=code, form__number=number)), None)

@@ -24,6 +24,7 @@ from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
+from exams.presentation.before_paying import common_languages
 from exams.web import next_step, offers, progress, rendering
 from exams.web.sample import question_context
 
@@ -54,9 +55,7 @@ def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
 def catalogue(request: HttpRequest) -> HttpResponse:
     """List the certifications; a visitor meets a question of the sample, a person their next step."""
     language = get_language() or ""
-    forms: dict[str, list[assembly.FormFacts]] = {}
-    for form in assembly.forms():
-        forms.setdefault(form.certification_code, []).append(form)
+    forms = assembly.forms_by_code()
     summaries = selectors.certifications(language)
     taught = cheatsheets.known_codes()
     own = attempts.latest_attempts(request.user, NEWEST) if isinstance(request.user, User) else []
@@ -111,14 +110,8 @@ def _row(
         "facts": summary.facts,
         "texts": summary.texts,
         "forms": len(forms),
-        "languages": formatting.languages_named(_languages_of(forms) or summary.facts.languages),
+        "languages": formatting.languages_named(common_languages(forms) or summary.facts.languages),
     }
-
-
-def _languages_of(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
-    """Return the languages in which every form can be taken."""
-    common = set.intersection(*(set(form.languages) for form in forms)) if forms else set()
-    return formatting.site_order(tuple(sorted(common)))
 
 
 @require_safe
@@ -128,7 +121,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     page = page_of(request, code)
     forms = assembly.forms(code)
     own = attempts.own_attempts(request.user, code=code) if isinstance(request.user, User) else []
-    languages = _languages_of(forms) or page.facts.languages
+    languages = common_languages(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
     standing, sample_size = offers.standing(request, page.facts.access_code), samples.size(code)
