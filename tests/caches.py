@@ -2,17 +2,16 @@
 
 from exams.assembly import papers, solutions
 from exams.assembly import sample as samples
-from exams.assembly import selectors as assembly
 from exams.attempts import grading
 from exams.bank import rulings
 from exams.cheatsheet import files as sheet_files
 from exams.cheatsheet import selectors as sheets
-from exams.feedback import annotations, changes, response_distribution
+from exams.feedback import selectors as feedback
 from exams.freshness import selectors as freshness
 from exams.web import cheatsheet as sheet_pages
 from exams.web import page_cache, question_notes
 
-KEPT_A_MINUTE = (assembly, changes, response_distribution, sheets, freshness)
+KEPT_A_MINUTE = (solutions, feedback, sheets, freshness)
 
 
 def forget_content() -> None:
@@ -30,8 +29,8 @@ def forget_content() -> None:
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
     for kept in (
-        *(assembly._read_places, assembly._read_topics, changes._read, response_distribution._read),
-        *(annotations._read, question_notes._read, question_notes._corrections_of, freshness._moved_names),
+        *(solutions._read_places, solutions._read_topics, feedback._read),
+        *(question_notes._read, question_notes._corrections_of, freshness._moved_names),
     ):
         kept.cache_clear()
 

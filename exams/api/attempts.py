@@ -21,11 +21,11 @@ from accounts.users.models import User
 from exams.api import attempt_serializers, result_serializers, save_endpoint
 from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
 from exams.assembly import papers
-from exams.attempts import analysis, drills, lifecycle, pools, results, selectors
+from exams.attempts import drills, lifecycle, pools, results, selectors
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Mode, State
 from exams.attempts.selectors import Head, Taking
-from exams.feedback import annotations
+from exams.feedback import selectors as feedback
 
 ABSENT: Final = (404, "not_found")
 BUSY: Final = (503, "unavailable")
@@ -289,7 +289,7 @@ class Result(ExamView):
         """Answer 200; scores at once what no worker has scored yet."""
         user = person(request)
         result = _settled(user, attempt_id, language_of(request))
-        more = {"analysis": analysis.of(user, result)}
+        more = {"analysis": results.analysis_of(user, result)}
         return Response(result_serializers.ResultSerializer(result, context=more).data)
 
 
@@ -314,7 +314,7 @@ class Review(ExamView):
         """Answer 200 after the end; nothing is told before, nor while another exam has its questions."""
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
-        annotated = annotations.of_review(user, results.review(user, attempt_id, language), language)
+        annotated = feedback.annotated(user, results.review(user, attempt_id, language), language)
         return Response(result_serializers.TaughtReviewSerializer(annotated).data)
 
 

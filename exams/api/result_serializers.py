@@ -11,8 +11,8 @@ from rest_framework import serializers
 from accounts.api.serializers import StrictSerializer
 from exams.api.base import TextField
 from exams.attempts.results import Result, ReviewItem
-from exams.feedback.changes import Part
 from exams.feedback.models import NOTE_MAX, REPORT_MAX, Reason, ReportState
+from exams.feedback.selectors import Part
 
 
 class DomainResultSerializer(serializers.Serializer[Any]):

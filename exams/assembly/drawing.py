@@ -244,6 +244,7 @@ class _Picks:
         for step in range(STEPS):
             if not self.missed:
                 return
+            # Cools by the same factor at each step.
             heat = WARM * (COLD / WARM) ** (step / STEPS)
             domain = chance.choice(domains)
             undo = self._exchange(domain, chance)

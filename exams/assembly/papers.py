@@ -9,11 +9,15 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
+from django.db.models import OuterRef
+from django.db.models.functions import JSONArray
 
 from exams.assembly.models import DrawnPaper, Paper
+from exams.bank.models import ItemText, OptionText
 
 TEXTS_BYTES: Final = 16_000_000
 ORDERS_BYTES: Final = 4_000_000
@@ -156,12 +160,6 @@ SELECT d.language, d.text_ids, d.version_ids, d.ruling_id,
         FROM unnest(d.version_ids) WITH ORDINALITY AS p(id, position) ORDER BY p.position)
 FROM exams_drawnpaper d WHERE d.id = %s
 """
-TEXTS = """
-SELECT t.id, v.kind, v.choose, t.stem_html, t.ask_html, t.language,
-  ARRAY(SELECT unnest(ARRAY[p.option_id::text, p.text_html]) FROM exams_optiontext p
-        JOIN exams_option o ON o.id = p.option_id WHERE p.item_text_id = t.id ORDER BY o."order")
-FROM exams_itemtext t JOIN exams_itemversion v ON v.id = t.version_id WHERE t.id = ANY(%s)
-"""
 
 
 def number_of_drawn(drawn_id: int) -> int:
@@ -237,15 +235,17 @@ def _read_drawn(drawn_id: int) -> Order:
 
 
 def _read_texts(text_ids: Sequence[int]) -> dict[int, PaperText]:
-    with connection.cursor() as cursor:
-        cursor.execute(TEXTS, [list(text_ids)])
-        rows = cursor.fetchall()
-    return {row[0]: _texts.put(row[0], _text(*row[1:])) for row in rows}
-
-
-def _text(kind: str, choose: int, stem: str, ask: str, language: str, options: Sequence[Any]) -> PaperText:
-    pairs = tuple((int(option_id), html) for option_id, html in zip(options[::2], options[1::2], strict=True))
-    return PaperText(kind, choose, stem, ask, pairs, language)
+    parts = OptionText.objects.filter(item_text=OuterRef("pk")).order_by("option__order")
+    rows = ItemText.objects.filter(pk__in=text_ids).values_list(
+        *("pk", "version__kind", "version__choose", "stem_html", "ask_html", "language"),
+        ArraySubquery(parts.values_list(JSONArray("option_id", "text_html"))),
+    )
+    return {
+        text_id: _texts.put(
+            text_id, PaperText(kind, choose, stem, ask, tuple((key, html) for key, html in options), language)
+        )
+        for text_id, kind, choose, stem, ask, language, options in rows
+    }
 
 
 def newest(edition_id: int | None) -> dict[str, int]:

@@ -1,9 +1,7 @@
-"""Reading forms: what can be taken now, what is at each position, and where an item is used. No key."""
+"""Reading forms: what can be taken now, and where an item is used. No key."""
 
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,11 +10,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.assembly.models import DrawnPaper, FormEdition, FormItem, Paper, SampleItem
 from exams.bank.models import ItemVersion
-from exams.catalogue.models import TaskStatement
-from exams.catalogue.selectors import pick
 
-KEPT_SECONDS: Final = 60
-"""Loading content may move an item or correct a title, so what is kept of that is read anew each minute."""
 MOST_DRILLS: Final = 1000
 """Drills are counted up to here: no index finds them by item."""
 
@@ -41,6 +35,14 @@ def forms(code: str | None = None) -> list[FormFacts]:
     if code is None:
         return _facts(form__certification__is_listed=True)
     return _facts(form__certification__code=code)
+
+
+def forms_by_code() -> dict[str, list[FormFacts]]:
+    """Return the forms of each certification of the site that can be sat, by number. One query."""
+    found: dict[str, list[FormFacts]] = {}
+    for facts in forms():
+        found.setdefault(facts.certification_code, []).append(facts)
+    return found
 
 
 def form(code: str, number: int) -> FormFacts | None:
@@ -128,79 +130,6 @@ def _facts(**conditions: Any) -> list[FormFacts]:  # noqa: ANN401  (conditions o
     )
     found = (FormFacts(*[*facts, tuple(languages)]) for *facts, languages in columns)
     return [facts for facts in found if facts.languages]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A position, counted from 1. `coverage` are ids of what the certification's blueprint covers."""
-
-    position: int
-    version_id: int
-    item_id: int
-    coverage: tuple[str, ...]
-
-
-def places_in(edition_id: int | None) -> tuple[Place, ...]:
-    """Return the places of an edition in order; none for a drawn paper, which has none. One query a minute.
-
-    Loading content may change what an item covers, so a copy is not kept for ever.
-    """
-    return () if edition_id is None else _read_places(edition_id, int(time.monotonic() // KEPT_SECONDS))
-
-
-@lru_cache(maxsize=64)
-def _read_places(edition_id: int, _minute: int) -> tuple[Place, ...]:
-    rows = FormItem.objects.filter(edition_id=edition_id).order_by("position")
-    return tuple(
-        Place(position, version_id, item_id, tuple(coverage))
-        for position, version_id, item_id, coverage in rows.values_list(
-            "position", "version_id", "version__item_id", "version__item__coverage"
-        )
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """The task at each position, in order, whether it counts, its domain, and the title of each task.
-
-    What counts is secret before the end: read this for ended attempts only.
-    """
-
-    codes: tuple[str, ...]
-    scored: tuple[bool, ...]
-    domains: tuple[int, ...]
-    titles: Mapping[str, str]
-
-
-def topics_in(edition_id: int, language: str) -> Topics:
-    """Return the tasks of an edition. Two or three queries, once a minute in a process.
-
-    Loading content may move an item to another task or correct a title, so a copy is not kept for ever.
-    """
-    return _read_topics(edition_id, language, int(time.monotonic() // KEPT_SECONDS))
-
-
-@lru_cache(maxsize=64)
-def _read_topics(edition_id: int, language: str, _minute: int) -> Topics:
-    places = FormItem.objects.filter(edition_id=edition_id).order_by("position")
-    rows = list(places.values_list("version__item__task_id", "is_scored", "domain_number"))
-    tasks = {
-        task.pk: task
-        for task in TaskStatement.objects.filter(pk__in={pk for pk, _, _ in rows})
-        .select_related("domain__certification")
-        .prefetch_related("texts")
-    }
-    return Topics(
-        codes=tuple(tasks[pk].code for pk, _, _ in rows),
-        scored=tuple(counts for _, counts, _ in rows),
-        domains=tuple(domain for _, _, domain in rows),
-        titles={task.code: _title(task, language) for task in tasks.values()},
-    )
-
-
-def _title(task: TaskStatement, language: str) -> str:
-    text = pick(task.texts.all(), language, task.domain.certification.original_language)
-    return text.title if text else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ def compile_paper(edition: FormEdition, language: str) -> tuple[Paper, bool]:
 
 def _offer(certification_id: int, language: str) -> None:
     """Have the pages of a certification say that exams of it can be taken in a language."""
+    # Without its key, or everything that is stored meanwhile and points here would wait.
     rows = Certification.objects.select_for_update(of=("self",), no_key=True)
     certification = rows.get(pk=certification_id)
     if language in certification.languages:

@@ -1,23 +1,29 @@
 """What a paper keeps secret until the end: keys, reasons, and what counts. Never read for a running exam.
 
-All of it is frozen once published, so a copy that a process keeps can never be stale. Which task an item
-belongs to is not frozen: see `selectors.topics_in`.
+Keys and reasons are frozen once published, so a copy that a process keeps can never be stale. Loading content
+may move an item, correct a title or change what an item covers: that is read anew each minute.
 """
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
+
+from django.db.models import Case, OuterRef, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from exams.assembly import papers
 from exams.assembly.models import FormItem
 from exams.assembly.papers import ByteCache
 from exams.bank import rulings
 from exams.bank.models import ItemText, Option
+from exams.catalogue.models import TaskStatementText
 from exams.scoring.rules import Key
 
 KEYS_BYTES: Final = 1_000_000
 SOLVED_BYTES: Final = 8_000_000
+KEPT_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,7 @@ _solved: ByteCache[int, SolvedText] = ByteCache(SOLVED_BYTES, lambda one: one.by
 
 def forget() -> None:
     """Forget all solutions: for tests, whose databases begin their numbers anew."""
-    get.cache_clear()
+    of_paper.cache_clear()
     _keys.clear()
     _solved.clear()
 
@@ -125,7 +131,7 @@ def _read(text_ids: Sequence[int]) -> dict[int, SolvedText]:
 
 # A paper with its reasons is about 0.3 MB: a process keeps at most 10 MB of them.
 @lru_cache(maxsize=32)
-def get(paper_id: int) -> tuple[Solution, ...]:
+def of_paper(paper_id: int) -> tuple[Solution, ...]:
     """Return the solutions of a paper in order of position; five queries the first time in a process."""
     paper = papers.order(paper_id)
     texts = {one.version_id: one for one in _read(paper.text_ids).values()}
@@ -160,3 +166,59 @@ def solve(text: ItemText) -> SolvedText:
         tip_html=text.tip_html,
         references=tuple((one["title"], one["url"]) for one in text.references),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position, counted from 1. `coverage` are ids of what the certification's blueprint covers."""
+
+    position: int
+    version_id: int
+    item_id: int
+    coverage: tuple[str, ...]
+
+
+def places_in(edition_id: int | None) -> tuple[Place, ...]:
+    """Return the places of an edition in order; a drawn paper has none. One query a minute."""
+    return () if edition_id is None else _read_places(edition_id, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _read_places(edition_id: int, _minute: int) -> tuple[Place, ...]:
+    rows = FormItem.objects.filter(edition_id=edition_id).order_by("position")
+    return tuple(
+        Place(position, version_id, item_id, tuple(coverage))
+        for position, version_id, item_id, coverage in rows.values_list(
+            "position", "version_id", "version__item_id", "version__item__coverage"
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """The task at each position, in order, whether it counts, its domain, and the title of each task."""
+
+    codes: tuple[str, ...]
+    scored: tuple[bool, ...]
+    domains: tuple[int, ...]
+    titles: Mapping[str, str]
+
+
+def topics_in(edition_id: int, language: str) -> Topics:
+    """Return the tasks of an edition, their titles in a language or the original. One query a minute."""
+    return _read_topics(edition_id, language, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def _read_topics(edition_id: int, language: str, _minute: int) -> Topics:
+    original = OuterRef("version__item__certification__original_language")
+    in_turn = Case(When(language=language, then=0), When(language=original, then=1), default=2)
+    texts = TaskStatementText.objects.filter(task=OuterRef("version__item__task"))
+    titles = texts.alias(turn=in_turn).order_by("turn")
+    places = FormItem.objects.filter(edition_id=edition_id).order_by("position")
+    rows = places.values_list(
+        *("version__item__task__code", "is_scored", "domain_number"),
+        Coalesce(Subquery(titles.values("title")[:1]), Value("")),
+    )
+    codes, scored, domains, named = zip(*rows, strict=True)
+    return Topics(codes, scored, domains, dict(zip(codes, named, strict=True)))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused, Text
@@ -285,17 +285,16 @@ type _Row = tuple[str, dt.datetime | None, dt.datetime | None, dt.datetime, int]
 
 
 def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | None:
-    # Looked up once: the name `connection` of Django is looked up anew at each use, ten times in a save.
-    one: Any = connections[DEFAULT_DB_ALIAS]
+    database: Any = connection
     # The save itself finds a dead connection; asking first would double the statements.
-    one.health_check_done = True
-    with one.cursor() as cursor:
+    database.health_check_done = True
+    with database.cursor() as cursor:
         if not settings.DATABASE_PREPARES:
             cursor.execute(statement.whole, values)
         else:
-            if getattr(one, "passline_prepared", None) is not one.connection:
+            if getattr(database, "passline_prepared", None) is not database.connection:
                 cursor.execute(f"{SAVE.prepare}; {COUNTED_SAVE.prepare}")
-                one.passline_prepared = one.connection
+                database.passline_prepared = database.connection
             cursor.execute(statement.execute, values)
         row: _Row | None = cursor.fetchone()
     return row

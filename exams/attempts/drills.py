@@ -63,10 +63,6 @@ SELECT %(id)s, %(user)s, drawn.id, 'drill', %(feedback)s, 1, statement_timestamp
   statement_timestamp(), CASE WHEN %(feedback)s = 'at_end' THEN 1 ELSE 0 END, %(holder)s, '', 0
 FROM drawn RETURNING id, drawn_id
 """  # noqa: S608  (made of constants)
-CLOSED = """
-SELECT position, selected, flagged, lease_no, seq, confidence FROM exams_answerevent
-WHERE attempt_id = %s AND position = %s AND closes
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +116,7 @@ def open_for_practice(*, user: User, certification: Certification, number: int) 
         return
     if exam.taking:
         raise Refused("exam_running", 409, _("You're taking this exam. Submit it first."))
+    # Of two presses at once one is stored, and both have what they wanted.
     PracticeOpening.objects.bulk_create(
         [PracticeOpening(user=user, form_id=exam.form_id, at=Now())], ignore_conflicts=True
     )
@@ -294,6 +291,7 @@ def _begin(
         cursor.execute(START, values)
         row = cursor.fetchone()
     if row is None:
+        # Nothing was stored: a question was withdrawn while this waited, or there were too many today.
         stays = _in_use(versions)
         if len(stays) < len(versions):
             if not stays:
@@ -350,10 +348,10 @@ def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -
 
 
 def _closed(attempt_id: UUID, position: int) -> Answer | None:
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSED, [str(attempt_id), position])
-        row = cursor.fetchone()
-    return Answer(row[0], tuple(row[1]), *row[2:]) if row else None
+    event = AnswerEvent.objects.filter(attempt=attempt_id, position=position, closes=True).first()
+    if event is None:
+        return None
+    return Answer(position, tuple(event.selected), event.flagged, event.lease_no, event.seq, event.confidence)
 
 
 def _check_held(user: User, row: Locked, position: int) -> None:
@@ -371,6 +369,7 @@ def _check_open(row: Locked) -> None:
 
 def _checked(row: Locked, closing: Closing) -> Change:
     """Return what is to be stored of a closing. Raises Refused invalid_answer: then nothing is closed."""
+    # Who gives up has chosen nothing, whatever was marked before.
     selected = () if closing.show else tuple(sorted(closing.selected))
     change = Change(1, closing.position, selected, closing.flagged, closing.confidence, closing.seen_ms)
     answers.check(row.paper_id, [change])
@@ -384,6 +383,7 @@ def _checked(row: Locked, closing: Closing) -> Change:
 
 
 def _store(attempt_id: UUID, row: Locked, change: Change) -> Answer:
+    # Counted under the row lock, so no two closings take the same number.
     seq = AnswerEvent.objects.filter(attempt_id=attempt_id, lease_no=0).count() + 1
     AnswerEvent.objects.create(
         attempt_id=attempt_id,

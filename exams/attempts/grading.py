@@ -180,6 +180,7 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
         ended = list(Attempt.objects.raw(lock, [[str(attempt_id) for attempt_id in attempt_ids]]))
         chosen = answers.chosen_of([attempt.pk for attempt in ended])
         rows = [_row(attempt, chosen[attempt.pk], vars(attempt)["last_ruling"]) for attempt in ended]
+        # Whoever scored one of them before this stored the same: its first revision is there once.
         Score.objects.bulk_create(rows, ignore_conflicts=True)
         with connection.cursor() as cursor:
             cursor.execute(_NOTE_SCORED, [[str(attempt.pk) for attempt in ended]])
@@ -203,10 +204,6 @@ UPDATE exams_attempt SET {sql.COUNT_A_TRY}
 WHERE id = ANY(%(ids)s::uuid[]) AND {sql.UNSCORED} AND {sql.MAY_TRY}
 RETURNING id
 """  # noqa: S608  (made of constants)
-NOTE_FAILURE = """
-UPDATE exams_attempt SET score_error = %(error)s WHERE id = %(id)s AND state <> 4
-RETURNING score_tries, quarantined_at IS NOT NULL
-"""
 
 
 def claim(attempt_ids: Sequence[UUID]) -> list[UUID]:
@@ -229,13 +226,14 @@ def note_failure(attempt_id: UUID, error: Exception) -> None:
     described = describe(error)
     more: dict[str, object] = {"attempt_id": str(attempt_id), "error": described}
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(NOTE_FAILURE, {"id": str(attempt_id), "error": described})
-            tries, set_aside = cursor.fetchone() or (0, False)
+        with transaction.atomic():
+            failed = Attempt.objects.filter(pk=attempt_id).exclude(state=State.SCORED)
+            failed.update(score_error=described)
+            tries = failed.filter(quarantined_at__isnull=False).values_list("score_tries", flat=True).first()
     except Exception:
         logger.exception("a failed try could not be noted", extra=more)
         return
-    if set_aside:
+    if tries is not None:
         logger.error("attempt set aside, tried again in an hour", extra={**more, "tries": tries})
 
 

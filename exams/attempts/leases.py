@@ -47,6 +47,7 @@ def issue(lease: Lease) -> str:
 
 def read(token: str) -> Lease | None:
     """Return the lease of a token, or None for a forged or broken one. Old secret keys are honored."""
+    # Whatever is longer is none of ours, and must not fill the cache below.
     if len(token) > _LENGTH:
         return None
     return _read(token, (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS))

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, OuterRef, Subquery
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
@@ -129,7 +130,6 @@ WHERE id = %(id)s AND user_id = %(user)s AND state = 1 AND feedback = 'at_end' A
   AND (deadline_at IS NULL OR statement_timestamp() <= deadline_at + {sql.GRACE})
 RETURNING lease_no, coalesce(paper_id, -drawn_id), deadline_at, statement_timestamp()
 """  # noqa: S608  (made of constants)
-OPEN = "UPDATE exams_attempt SET opened_at = statement_timestamp() WHERE id = %s AND opened_at IS NULL"
 
 
 def start(*, user: User, form_id: int, language: str, holder: str, opened: bool = False) -> Started:
@@ -221,8 +221,7 @@ def no_such_exam() -> Refused:
 def mark_opened(head: Head) -> None:
     """Note that the questions of an attempt are sent to its person. Writes once, then never again."""
     if not head.opened:
-        with connection.cursor() as cursor:
-            cursor.execute(OPEN, [str(head.attempt_id)])
+        Attempt.objects.filter(pk=head.attempt_id, opened_at=None).update(opened_at=Now())
 
 
 def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
@@ -306,6 +305,7 @@ def submit(*, user: User, attempt_id: UUID, lease: str | None, seen_ms: Sequence
         ended = _receipt_of(row)
         if ended:
             return ended
+        # Everything came too late: it ends as a sweep would have ended it.
         if row.overdue:
             closed = _close(attempt_id, row, State.EXPIRED)
         else:
@@ -345,6 +345,7 @@ def _close(attempt_id: UUID, row: Locked, state: State, seen_ms: Sequence[int | 
     receipt = answers.receipt(answers.chosen(attempt_id))
     ended_at = row.now
     if row.deadline_at is not None:
+        # The grace is for answers on their way: nobody is recorded as having had more time than allowed.
         ended_at = min(row.now, row.deadline_at) if state == State.SUBMITTED else row.deadline_at
     reason = EndReason.SUBMITTED if state == State.SUBMITTED else EndReason.EXPIRED
     Attempt.objects.filter(pk=attempt_id).update(
@@ -385,6 +386,7 @@ def settle(*, user: User, attempt_id: UUID) -> None:
     state = Attempt.objects.filter(pk=attempt_id, user=user).values_list("state", flat=True).first()
     if state is None:
         raise answers.not_found()
+    # The end is committed before the score is tried: a scoring that fails must not undo it.
     if state == State.RUNNING and not expire(attempt_id):
         return
     if state in (State.RUNNING, State.SUBMITTED, State.EXPIRED):
@@ -398,6 +400,7 @@ def cancel(*, user: User, attempt_id: UUID) -> None:
     """
     with transaction.atomic():
         row = lock(attempt_id, user)
+        # Pressed twice: the first press has done it.
         if row.state == State.VOIDED:
             return
         if row.state != State.RUNNING or row.overdue:
@@ -453,6 +456,7 @@ def answer_without_script(
             )
             metrics.ANSWERS_SAVED.inc()
             return
+    # After the transaction: raised within it, the refusal would take back its own record.
     raise answers.refuse_after_the_end(attempt_id, row.lease_no + 1, change, late=row.state == State.RUNNING)
 
 
@@ -465,4 +469,5 @@ def release_leases(user_id: int, holder: str | None) -> int:
     running = Attempt.objects.filter(user_id=user_id, state=State.RUNNING)
     if holder is not None:
         running = running.filter(lease_holder=leases.holder_hash(holder))
+    # A higher number refuses every older token, so that nobody has to keep a list of those revoked.
     return running.update(lease_no=F("lease_no") + 1, lease_holder="")

@@ -4,13 +4,16 @@ Counters are those of prometheus_client. The backlog says how long candidates wa
 whether scoring works.
 """
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
+from django.db.models import Count, Min, Q
+from django.db.models.functions import Now
 from prometheus_client import Counter, Histogram
 
 from exams.attempts import sql
+from exams.attempts.models import Attempt, Mode, State
 
 ANSWERS_SAVED: Final = Counter("passline_answers_saved_total", "Changes of answers stored and acknowledged.")
 ANSWERS_REFUSED: Final = Counter(
@@ -26,19 +29,6 @@ GRADE_SECONDS: Final = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0),
 )
 SWEPT: Final = Counter("passline_swept_total", "Attempts that a sweep ended or scored.", ["what"])
-
-
-_AGE = "coalesce(extract(epoch FROM statement_timestamp() - min({since}) FILTER (WHERE {which})), 0)::float"
-_UNSCORED = f"{sql.UNSCORED} AND {sql.NOT_SET_ASIDE}"
-BACKLOG = f"""
-SELECT {_AGE.format(since="ended_at", which=_UNSCORED)},
-  count(*) FILTER (WHERE {_UNSCORED}),
-  {_AGE.format(since="deadline_at", which=f"{sql.OVERDUE} AND {sql.NOT_SET_ASIDE}")},
-  count(*) FILTER (WHERE {sql.OVERDUE} AND {sql.NOT_SET_ASIDE}),
-  count(*) FILTER (WHERE NOT ({sql.NOT_SET_ASIDE})),
-  count(*) FILTER (WHERE state = 1 AND mode = 'exam')
-FROM exams_attempt WHERE state IN (1, 2, 3)
-"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +49,26 @@ class Backlog:
 
 def read_backlog() -> Backlog:
     """Return what waits now, by the database clock. One query over the attempts that are not yet scored."""
-    with connection.cursor() as cursor:
-        cursor.execute(BACKLOG)
-        oldest_unscored, unscored, oldest_unfinished, unfinished, quarantined, running = cursor.fetchone()
-    return Backlog(
-        oldest_unscored_s=round(oldest_unscored, 1),
-        unscored=unscored,
-        oldest_unfinished_s=round(oldest_unfinished, 1),
-        unfinished=unfinished,
-        quarantined=quarantined,
-        running=running,
+    tried = Q(quarantined_at=None)
+    unscored = Q(state__in=[State.SUBMITTED, State.EXPIRED]) & tried
+    overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - sql.OVERDUE_AFTER) & tried
+    found = Attempt.objects.filter(state__in=[State.RUNNING, State.SUBMITTED, State.EXPIRED]).aggregate(
+        unscored_age=Now() - Min("ended_at", filter=unscored),
+        unscored=Count("pk", filter=unscored),
+        overdue_age=Now() - Min("deadline_at", filter=overdue),
+        overdue=Count("pk", filter=overdue),
+        quarantined=Count("pk", filter=~tried),
+        running=Count("pk", filter=Q(state=State.RUNNING, mode=Mode.EXAM)),
     )
+    return Backlog(
+        oldest_unscored_s=_seconds(found["unscored_age"]),
+        unscored=found["unscored"],
+        oldest_unfinished_s=_seconds(found["overdue_age"]),
+        unfinished=found["overdue"],
+        quarantined=found["quarantined"],
+        running=found["running"],
+    )
+
+
+def _seconds(age: dt.timedelta | None) -> float:
+    return round(age.total_seconds(), 1) if age else 0.0

@@ -1,4 +1,4 @@
-"""Result and review of a finished exam or drill: frozen values, in a known number of statements.
+"""Result, analysis and review of a finished exam or drill: frozen values, in a known number of statements.
 
 What a drill shares with an exam that its person is taking stays closed until that has ended: its review, and
 the result that would tell it.
@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions
-from exams.assembly import selectors as assembly
-from exams.assembly.selectors import Topics
-from exams.assembly.solutions import Solution, SolvedOption, SolvedText
-from exams.attempts import answers, running_items, score_codec, selectors
+from exams.assembly.solutions import Solution, SolvedOption, SolvedText, Topics
+from exams.attempts import answers, grading, running_items, score_codec, selectors
 from exams.attempts.answers import Answer
 from exams.attempts.models import State
 from exams.attempts.selectors import (
@@ -36,12 +36,13 @@ from exams.attempts.selectors import (
     Taking,
     head_of,
     is_stopped,
-    rows_of,
     rows_of_prepared,
 )
 from exams.bank import rulings
+from exams.bank.models import ItemVersion
+from exams.catalogue.models import DomainText
 from exams.scoring import analysis, rules
-from exams.scoring.analysis import Changed, Question, Step
+from exams.scoring.analysis import Changed, Confidence, Milestone, Novelty, Question, Step
 from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
 
 # The names of the domains come along, in the wanted language last, so that it wins.
@@ -70,16 +71,6 @@ FROM ({ONE}) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
 _RESULT_TYPES: Final = {"language": "text", "user": "bigint", "id": "uuid"}
-# Domain and task of an item are those of today: loading content may move it.
-TOPICS = """
-SELECT v.id AS version_id, d.number, t.code,
-  coalesce((SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = %(language)s),
-           (SELECT name FROM exams_domaintext WHERE domain_id = d.id AND language = c.original_language),
-           '') AS name
-FROM exams_itemversion v JOIN exams_item i ON i.id = v.item_id JOIN exams_taskstatement t ON t.id = i.task_id
-JOIN exams_domain d ON d.id = t.domain_id JOIN exams_certification c ON c.id = i.certification_id
-WHERE v.id = ANY(%(versions)s)
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +186,39 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """The figures of an attempt. `even_seconds` is the time for a question at an even pace.
+
+    `novelty` is None where nobody noted which questions the person had been shown before.
+    """
+
+    questions: tuple[Question, ...]
+    milestones: tuple[Milestone, ...]
+    confidence: tuple[Confidence, ...]
+    novelty: Novelty | None
+    even_seconds: int
+
+    @property
+    def timed(self) -> bool:
+        """Whether any question has a time."""
+        return any(one.seen_ms for one in self.questions)
+
+    @property
+    def longest(self) -> list[Question]:
+        """The five questions that took longest, the longest first."""
+        return analysis.longest(self.questions)
+
+    @property
+    def sure_and_incorrect(self) -> list[Question]:
+        """Answers that the person was sure of and that are incorrect."""
+        return analysis.sure_and_incorrect(self.questions)
+
+    def changed(self, how: analysis.Changed) -> int:
+        """Return how many answers were changed so."""
+        return sum(one.changed == how for one in self.questions)
+
+
+@dataclass(frozen=True, slots=True)
 class TaskResult:
     """Correct answers on a task statement among its scored items."""
 
@@ -294,7 +318,7 @@ def _log(log: str | list[Any] | None) -> Log:
 
 def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]:
     """Return the result of each task with scored items, by domain and code; no query but once a minute."""
-    known = assembly.topics_in(of.edition_id, language)
+    known = solutions.topics_in(of.edition_id, language)
     counts: dict[tuple[int, str], list[int]] = {}
     places = zip(known.codes, known.domains, known.scored, score.right, strict=True)
     for position, (code, domain, is_scored, digit) in enumerate(places, start=1):
@@ -306,6 +330,41 @@ def task_results(of: Head, score: ScoreFacts, language: str) -> list[TaskResult]
         TaskResult(code, known.titles.get(code, ""), domain, correct, scored)
         for (domain, code), (correct, scored) in sorted(counts.items())
     ]
+
+
+def analysis_of(user: User, result: Result) -> Analysis | None:
+    """Return what the result of an own attempt tells; no query once a process knows the edition.
+
+    None without a score, and while the person takes an exam with these questions: which of their answers
+    were correct would help them there.
+    """
+    if result.score is None or (
+        result.taking_another and running_items.any_in_edition(user, result.head.edition_id)
+    ):
+        return None
+    by, log = grading.marking(result.head.edition_id, result.score.ruling), result.log
+    answered = analysis.questions(log.steps, [key for *_, key in by.places], log.seen_ms)
+    return Analysis(
+        questions=answered,
+        milestones=analysis.milestones(log.steps, len(by.places)),
+        confidence=analysis.by_confidence(answered),
+        novelty=_novelty(result, by),
+        even_seconds=result.head.minutes_allowed * 60 // len(by.places),
+    )
+
+
+def _novelty(result: Result, by: grading.Marking) -> Novelty | None:
+    seen = frozenset(result.log.seen_positions)
+    if result.head.seen_before and not seen:
+        return None
+    right = result.score.right if result.score else ""
+    marked = [
+        rules.Marked(position, domain, is_scored, digit == "1")
+        for (position, domain, is_scored, _), digit in zip(by.places, right, strict=True)
+    ]
+    novelty = analysis.novelty(marked, seen, dict(by.weights), by.scale)
+    # An exam that was stopped early has no score, and so none on the new questions alone.
+    return novelty if result.counts else replace(novelty, scaled=None)
 
 
 def _score(row: Row) -> ScoreFacts:
@@ -349,11 +408,12 @@ def review(user: User, attempt_id: UUID, language: str, ui_language: str = "") -
     own_result = result(user, attempt_id, ui_language)
     if own_result.score is None:
         raise not_finished(own_result.head)
+    # Whether an exam runs came with the result; only then is it asked whether it shares a question.
     if own_result.taking_another and running_items.any_in_edition(user, own_result.head.edition_id):
         raise exam_running()
     paper_id = _paper_of_texts(own_result.head, language)
-    tasks = assembly.topics_in(own_result.head.edition_id, ui_language)
-    solved = solutions.get(paper_id)
+    tasks = solutions.topics_in(own_result.head.edition_id, ui_language)
+    solved = solutions.of_paper(paper_id)
     in_force = rulings.in_force(own_result.score.ruling)
     keys = [item.text.ruled_key(in_force) for item in solved]
     answered = analysis.questions(own_result.log.steps, keys, own_result.log.seen_ms)
@@ -468,8 +528,7 @@ def _drill_reviews(
     order = papers.order(paper_id)
     versions = [order.version_ids[position - 1] for position in positions]
     solved = solutions.solved([order.text_ids[position - 1] for position in positions])
-    rows = rows_of(TOPICS, {"versions": versions, "language": ui_language})
-    topics_of = {row["version_id"]: row for row in rows}
+    topics_of = {row["pk"]: row for row in _topics(versions, ui_language)}
     in_force = rulings.in_force(order.ruling)
     return {
         position: _drill_review_item(
@@ -483,6 +542,18 @@ def _drill_reviews(
     }
 
 
+def _topics(version_ids: Sequence[int], language: str) -> QuerySet[ItemVersion, Any]:
+    """Return domain and task of versions as they are today: loading content may move an item."""
+    names = DomainText.objects.filter(domain=OuterRef("item__task__domain")).values("name")
+    original = names.filter(language=OuterRef("item__certification__original_language"))
+    return ItemVersion.objects.filter(pk__in=version_ids).values(
+        "pk",
+        domain=F("item__task__domain__number"),
+        task=F("item__task__code"),
+        domain_name=Coalesce(Subquery(names.filter(language=language)), Subquery(original), Value("")),
+    )
+
+
 def _drill_review_item(
     position: int,
     text: SolvedText,
@@ -494,9 +565,9 @@ def _drill_review_item(
     chosen = frozenset(answer.selected) if answer else frozenset()
     key = text.ruled_key(in_force)
     return ReviewItem(
-        solution=Solution(position, topic["number"], is_scored=True, text=text),
-        domain_name=topic["name"],
-        task_code=topic["code"],
+        solution=Solution(position, topic["domain"], is_scored=True, text=text),
+        domain_name=topic["domain_name"],
+        task_code=topic["task"],
         correct=key.out or key.accepts(chosen),
         flagged=bool(answer and answer.flagged),
         chosen=chosen,

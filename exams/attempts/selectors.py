@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
+from django.db.models import Q
+from django.db.models.functions import Now
 
 from accounts.base import prepared
 from accounts.users.models import User
@@ -118,18 +120,10 @@ SELECT h.*, EXISTS ({SEEN}) AS seen, CASE WHEN h.form_id = %(form)s
 FROM (VALUES (1)) AS one LEFT JOIN ({HEAD} WHERE a.user_id = %(user)s AND a.state = 1) AS h
   ON h.effective_state = 1 ORDER BY h.deadline_at
 """  # noqa: S608  (made of constants)
-RUNNING = f"""
-SELECT h.* FROM ({HEAD} WHERE a.user_id = %(user)s AND a.state = 1) AS h
-WHERE h.effective_state = 1 ORDER BY h.deadline_at
-"""  # noqa: S608  (made of constants)
+RUNNING = f"{HEAD} WHERE a.user_id = %(user)s AND a.mode = 'exam' AND {sql.RUNNING} ORDER BY a.deadline_at"
 WITHOUT_RESULT = (
     HEAD + "WHERE a.user_id = %(user)s AND a.state = 5 ORDER BY a.started_at DESC LIMIT %(limit)s"
 )
-CLOCK = f"""
-SELECT {sql.EFFECTIVE_STATE} AS state, a.end_reason, a.lease_no, a.deadline_at,
-  statement_timestamp() AS server_now
-FROM exams_attempt a WHERE a.id = %(id)s AND a.user_id = %(user)s
-"""  # noqa: S608  (made of constants)
 # Whether a person has begun an exam or a drill of the same certification since, canceled ones left out.
 BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b
     LEFT JOIN exams_examform bf ON bf.id = b.form_id LEFT JOIN exams_drawnpaper bd ON bd.id = b.drawn_id
@@ -388,8 +382,14 @@ def head(user: User, attempt_id: UUID) -> Head:
 
 def clock(user: User, attempt_id: UUID) -> Clock:
     """Return the time and the lease of an own attempt by one statement. Raises Refused not_found."""
-    row = _own_row(CLOCK, user, attempt_id)
-    return Clock(**row | {"state": State(row["state"])})
+    rows = Attempt.objects.filter(pk=attempt_id, user=user)
+    row = rows.values_list("state", "end_reason", "lease_no", "deadline_at", Now()).first()
+    if row is None:
+        raise answers.not_found()
+    state, end_reason, lease_no, deadline_at, now = row
+    is_over = deadline_at is not None and now > deadline_at + answers.GRACE
+    effective = State.EXPIRED if state == State.RUNNING and is_over else State(state)
+    return Clock(effective, end_reason, lease_no, deadline_at, now)
 
 
 def taking(user: User, attempt_id: UUID, mode: Mode = Mode.EXAM) -> Taking:
@@ -475,10 +475,12 @@ def without_result(user: User) -> list[Head]:
     return [head_of(row) for row in rows_of(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})]
 
 
-def begun_since(user: User, attempt_id: UUID) -> bool:
+def begun_since(user: User, exam: Head) -> bool:
     """Say whether anything of its certification was begun since an own exam. One statement."""
-    statement = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
-    return any(row["found"] for row in rows_of(statement, {"id": str(attempt_id), "user": user.pk}))
+    certification = exam.certification_id
+    of_it = Q(form__certification=certification) | Q(drawn__certification=certification)
+    later = Attempt.objects.filter(of_it, user=user, started_at__gt=exam.started_at)
+    return later.exclude(state=State.VOIDED).exists()
 
 
 def _attempt_row(row: Row) -> AttemptRow:

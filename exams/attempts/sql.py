@@ -4,6 +4,7 @@ Each fragment is a condition or an expression over the columns of `exams_attempt
 as they stand put it in by an f-string; nothing here ever holds a value that came from outside.
 """
 
+import datetime as dt
 from typing import Final
 
 GRACE_SECONDS: Final = 30
@@ -12,6 +13,7 @@ GRACE: Final = f"interval '{GRACE_SECONDS} seconds'"
 
 # A save judges itself by the start of its statement, so one that began in the last moment of the grace may
 # still be running. A sweep leaves it a second before it closes.
+OVERDUE_AFTER: Final = dt.timedelta(seconds=GRACE_SECONDS + 1)
 OVERDUE: Final = (
     f"(state = 1 AND deadline_at < statement_timestamp() - interval '{GRACE_SECONDS + 1} seconds')"
 )
@@ -35,6 +37,7 @@ COUNT_A_TRY: Final = f"""
   quarantined_at = CASE WHEN score_tries + 1 >= {MAX_TRIES}
     THEN coalesce(quarantined_at, statement_timestamp()) END"""
 
+RUNNING: Final = f"state = 1 AND statement_timestamp() <= deadline_at + {GRACE}"
 # A running attempt past its deadline and grace has ended, whether a sweep came by or not.
 EFFECTIVE_STATE: Final = (
     f"CASE WHEN state = 1 AND statement_timestamp() > deadline_at + {GRACE} THEN 3 ELSE state END"

@@ -137,6 +137,7 @@ def _check_minutes(attempt: Attempt, minutes: int) -> None:
 
 def _reopen(attempt_id: UUID, deadline: dt.datetime) -> None:
     """Let an attempt run until a new deadline; refused when the person has begun the same form anew."""
+    # A savepoint: where the unique index refuses the row, the transaction must still be able to say so.
     try:
         with transaction.atomic():
             Attempt.objects.filter(pk=attempt_id).update(
@@ -179,6 +180,7 @@ def release(*, attempt_id: UUID, actor: User | None, reason: str) -> None:
             score_tries=0, score_claimed_at=None, quarantined_at=None
         )
         _audit(attempt_id, "release", actor, reason, row, State(row.state), row.deadline_at)
+        # A worker that is quicker than the commit would find nothing to score.
         transaction.on_commit(lambda: grading.enqueue_score(attempt_id))
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from accounts.base.errors import describe
 from exams.attempts import answers, grading, metrics, sql
+from exams.attempts.models import Attempt, EndReason
 
 BATCH = 100
 """Attempts a transaction; 10,000 with 100 answers each took 2.7 s in plain SQL (docs/decisions/0009)."""
@@ -18,55 +19,47 @@ logger = logging.getLogger(__name__)
 
 # To count the try is to hide the attempt from every other sweep for 20 s: several never do the same work.
 TAKE = f"""
-WITH due AS MATERIALIZED ({{}} FOR UPDATE SKIP LOCKED)
+WITH due AS MATERIALIZED (
+  SELECT id FROM exams_attempt WHERE {{which}} ORDER BY {{first}} LIMIT %s FOR UPDATE SKIP LOCKED)
 UPDATE exams_attempt a SET {sql.COUNT_A_TRY}
 FROM due WHERE a.id = due.id RETURNING a.id
 """  # noqa: S608  (made of constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a sweep takes, as conditions over `exams_attempt`, and what goes first."""
+
+    which: str
+    first: str
+
+
 # What nobody tried yet goes in batches. A first failure breaks its batch, and what was tried once goes
 # alone from then on, after its pause: a poisoned attempt can only hurt itself.
-OVERDUE = f"""
-SELECT id FROM exams_attempt WHERE {sql.OVERDUE} AND score_tries = 0 ORDER BY deadline_at LIMIT %s
-"""  # noqa: S608  (made of constants)
-OVERDUE_AGAIN = f"""
-SELECT id FROM exams_attempt WHERE {sql.OVERDUE} AND score_tries > 0 AND {sql.MAY_TRY}
-ORDER BY score_claimed_at LIMIT %s
-"""  # noqa: S608  (made of constants)
+OVERDUE = Due(f"{sql.OVERDUE} AND score_tries = 0", "deadline_at")
+OVERDUE_AGAIN = Due(f"{sql.OVERDUE} AND score_tries > 0 AND {sql.MAY_TRY}", "score_claimed_at")
 # Fresh ones are left to their hint for a moment.
-FORGOTTEN = f"""
-SELECT id FROM exams_attempt WHERE {sql.UNSCORED} AND score_tries = 0
-  AND (end_reason IN ('expired', 'idle') OR ended_at < statement_timestamp() - interval '5 seconds')
-ORDER BY ended_at LIMIT %s
-"""  # noqa: S608  (made of constants)
+FORGOTTEN = Due(
+    f"{sql.UNSCORED} AND score_tries = 0"
+    " AND (end_reason IN ('expired', 'idle') OR ended_at < statement_timestamp() - interval '5 seconds')",
+    "ended_at",
+)
 # The one that waited longest goes first, so that no number of failing ones holds up the others.
-FAILED = f"""
-SELECT id FROM exams_attempt WHERE {sql.UNSCORED} AND score_tries > 0 AND {sql.MAY_TRY}
-ORDER BY score_claimed_at LIMIT %s
-"""  # noqa: S608  (made of constants)
+FAILED = Due(f"{sql.UNSCORED} AND score_tries > 0 AND {sql.MAY_TRY}", "score_claimed_at")
 # What has no time limit ends when nobody answered for so long. Whoever comes back finds its result.
 IDLE_DAYS = 30
-IDLE = f"""
-state = 1 AND deadline_at IS NULL AND started_at < statement_timestamp() - interval '{IDLE_DAYS} days'
+IDLE = f"""state = 1 AND deadline_at IS NULL
+  AND started_at < statement_timestamp() - interval '{IDLE_DAYS} days'
   AND NOT EXISTS (SELECT 1 FROM exams_answerevent e WHERE e.attempt_id = exams_attempt.id
-                  AND e.received_at > statement_timestamp() - interval '{IDLE_DAYS} days')
-"""  # noqa: S608  (made of constants)
-ABANDONED = f"SELECT id FROM exams_attempt WHERE {IDLE} AND {sql.MAY_TRY} ORDER BY started_at LIMIT %s"  # noqa: S608
-LOCK = "SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE"
-# In a statement after the lock: an answer that was being saved meanwhile is seen here.
-STILL_IDLE = f"SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) AND {IDLE} ORDER BY id"  # noqa: S608
-END_IDLE = """
+                  AND e.received_at > statement_timestamp() - interval '{IDLE_DAYS} days')"""  # noqa: S608  (made of constants)
+ABANDONED = Due(f"{IDLE} AND {sql.MAY_TRY}", "started_at")
+# Asked again after the lock, in a statement of its own: since the try was counted an extension or a result
+# page may have come first, and an answer that was being saved meanwhile is seen here.
+STILL = "SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) AND {which} ORDER BY id"
+END = """
 UPDATE exams_attempt a
-SET state = 3, ended_at = statement_timestamp(), end_reason = 'idle', answers_sha256 = n.receipt,
-  score_tries = 0, score_claimed_at = NULL, quarantined_at = NULL
-FROM unnest(%s::uuid[], %s::text[]) AS n(id, receipt) WHERE a.id = n.id
-"""
-# Asked again under the lock: since the try was counted an extension or a result page may have come first.
-STILL_OVERDUE = f"""
-SELECT id FROM exams_attempt WHERE id = ANY(%s::uuid[]) AND {sql.OVERDUE} ORDER BY id FOR UPDATE
-"""  # noqa: S608  (made of constants)
-EXPIRE = """
-UPDATE exams_attempt a
-SET state = 3, ended_at = a.deadline_at, end_reason = 'expired', answers_sha256 = n.receipt,
-  score_tries = 0, score_claimed_at = NULL, quarantined_at = NULL
+SET state = 3, ended_at = coalesce(a.deadline_at, statement_timestamp()), end_reason = %s,
+  answers_sha256 = n.receipt, score_tries = 0, score_claimed_at = NULL, quarantined_at = NULL
 FROM unnest(%s::uuid[], %s::text[]) AS n(id, receipt) WHERE a.id = n.id
 """
 
@@ -97,55 +90,28 @@ def sweep() -> Report:
         except Exception as error:
             logger.exception("a part of a sweep failed", extra={"part": step.__name__.strip("_")})
             report.errors.append(describe(error))
+            # What failed may be the connection, and the next part needs one that works.
             connection.close_if_unusable_or_obsolete()
     metrics.SWEPT.labels(what="expired").inc(report.expired)
     metrics.SWEPT.labels(what="scored").inc(report.scored)
     return report
 
 
-def _take(select: str, limit: int = BATCH) -> list[UUID]:
-    """Count a try for what a SELECT finds, and return it."""
+def _take(due: Due, limit: int = BATCH) -> list[UUID]:
+    """Count a try for what is due, and return it."""
     with connection.cursor() as cursor:
-        cursor.execute(TAKE.format(select), [limit])
+        cursor.execute(TAKE.format(which=due.which, first=due.first), [limit])
         return [row[0] for row in cursor.fetchall()]
 
 
 def _expire_fresh(report: Report) -> None:
     while taken := _take(OVERDUE):
-        report.expired += _expire_batch(taken)
+        report.expired += _end_batch(taken)
 
 
 def _end_abandoned(report: Report) -> None:
     while taken := _take(ABANDONED):
-        report.expired += _end_batch(taken)
-
-
-def _end_batch(taken: Sequence[UUID]) -> int:
-    """End what was abandoned in one transaction, or one by one when that fails."""
-    try:
-        return _end_all(taken)
-    except Exception:
-        logger.exception("ending a batch failed, going one by one", extra={"attempts": len(taken)})
-    ended = 0
-    for attempt_id in taken:
-        try:
-            ended += _end_all([attempt_id])
-        except Exception as error:
-            logger.exception("ending an attempt failed", extra={"attempt_id": str(attempt_id)})
-            grading.note_failure(attempt_id, error)
-    return ended
-
-
-def _end_all(taken: Sequence[UUID]) -> int:
-    """End untimed attempts that nobody answered for long: lock, then read in later statements, then write."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK, [[str(one) for one in taken]])
-        cursor.execute(STILL_IDLE, [[str(one) for one in taken]])
-        idle = [row[0] for row in cursor.fetchall()]
-        chosen = answers.chosen_of(idle)
-        receipts = [answers.receipt(chosen[one]) for one in idle]
-        cursor.execute(END_IDLE, [[str(one) for one in idle], receipts])
-    return len(idle)
+        report.expired += _end_batch(taken, EndReason.IDLE)
 
 
 def _score_fresh(report: Report) -> None:
@@ -154,10 +120,11 @@ def _score_fresh(report: Report) -> None:
 
 
 def _expire_again(report: Report) -> None:
+    # Bounded: what fails each time must not keep the sweep from what is fresh.
     for _ in range(BATCH):
         if not (alone := _take(OVERDUE_AGAIN, 1)):
             break
-        report.expired += _expire_alone(alone[0])
+        report.expired += _end_alone(alone[0])
 
 
 def _score_again(report: Report) -> None:
@@ -169,37 +136,44 @@ def _score_again(report: Report) -> None:
 
 def expire_batch() -> int:
     """End up to a batch of overdue attempts that nobody tried to end yet. Returns how many were ended."""
-    return _expire_batch(_take(OVERDUE))
+    return _end_batch(_take(OVERDUE))
 
 
-def _expire_batch(taken: Sequence[UUID]) -> int:
+def _end_batch(taken: Sequence[UUID], reason: EndReason = EndReason.EXPIRED) -> int:
     """End attempts in one transaction, or one by one when that fails. The tries are counted already."""
     try:
-        return _expire_all(taken)
+        return _end(taken, reason)
     except Exception:
         logger.exception("ending a batch failed, going one by one", extra={"attempts": len(taken)})
-    return sum(_expire_alone(attempt_id) for attempt_id in taken)
+    return sum(_end_alone(attempt_id, reason) for attempt_id in taken)
 
 
-def _expire_alone(attempt_id: UUID) -> int:
+def _end_alone(attempt_id: UUID, reason: EndReason = EndReason.EXPIRED) -> int:
     """End one attempt; a failure is kept on its row, and it is tried again after the pause."""
     try:
-        return _expire_all([attempt_id])
+        return _end([attempt_id], reason)
     except Exception as error:
         logger.exception("ending an attempt failed", extra={"attempt_id": str(attempt_id)})
         grading.note_failure(attempt_id, error)
         return 0
 
 
-def _expire_all(taken: Sequence[UUID]) -> int:
-    """End attempts at their deadlines: lock, then read in a later statement, then write."""
+def _end(taken: Sequence[UUID], reason: EndReason) -> int:
+    """End attempts, at their deadlines where they have any: lock, read in later statements, then write."""
+    still = STILL.format(which=IDLE if reason == EndReason.IDLE else sql.OVERDUE)
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(STILL_OVERDUE, [[str(one) for one in taken]])
+        # In the order of their ids, as everybody locks several, so that two never wait for each other.
+        _lock(taken)
+        cursor.execute(still, [[str(one) for one in taken]])
         due = [row[0] for row in cursor.fetchall()]
         chosen = answers.chosen_of(due)
         receipts = [answers.receipt(chosen[one]) for one in due]
-        cursor.execute(EXPIRE, [[str(one) for one in due], receipts])
+        cursor.execute(END, [reason.value, [str(one) for one in due], receipts])
     return len(due)
+
+
+def _lock(taken: Sequence[UUID]) -> None:
+    list(Attempt.objects.select_for_update().filter(pk__in=taken).order_by("pk").values_list("pk"))
 
 
 def _score_batch(taken: Sequence[UUID]) -> int:

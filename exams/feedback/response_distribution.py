@@ -1,20 +1,11 @@
-"""How others answered: counted once for each ended exam, kept by option, read beside a review."""
+"""How others answered: counted once for each ended exam, kept by option, for who reads a review."""
 
-import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from celery import shared_task
 from django.db import connection, transaction
 
-from exams.feedback.models import OptionCount
-
 BATCH: Final = 200
-LEAST_ANSWERS: Final = 30
-"""Fewer answers say too little about a question, and too much about those who gave them."""
-KEPT_SECONDS: Final = 60
 
 # Whoever moves the row by an hour counts; every other process finds it moved.
 _CLAIM: Final = """
@@ -61,18 +52,6 @@ SELECT count(*) FROM taken
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Distribution:
-    """How many people answered a question, and how many of them chose each option, by its id."""
-
-    answers: int
-    chosen: Mapping[int, int]
-
-    def percent(self, option_id: int) -> int:
-        """Return the share of those who chose an option, in whole percent."""
-        return round(100 * self.chosen.get(option_id, 0) / self.answers)
-
-
 def count_if_due() -> int:
     """Count what ended since the last time, once an hour whoever asks; return how many attempts."""
     with connection.cursor() as cursor:
@@ -99,19 +78,3 @@ def _count_batch() -> int:
 def count_answers() -> None:
     """Count by Celery beat, once an hour."""
     count_if_due()
-
-
-def of_versions(version_ids: tuple[int, ...]) -> Mapping[int, Distribution]:
-    """Return how versions with at least 30 answers were answered. One query, once a minute in a process."""
-    return _read(version_ids, int(time.monotonic() // KEPT_SECONDS))
-
-
-@lru_cache(maxsize=64)
-def _read(version_ids: tuple[int, ...], _minute: int) -> Mapping[int, Distribution]:
-    rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
-    found: dict[int, tuple[int, dict[int, int]]] = {}
-    for version_id, option_id, chosen, answers in rows.values_list(
-        "version_id", "option_id", "chosen", "answers"
-    ):
-        found.setdefault(version_id, (answers, {}))[1][option_id] = chosen
-    return {version_id: Distribution(answers, chosen) for version_id, (answers, chosen) in found.items()}

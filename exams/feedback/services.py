@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.functional import lazy
@@ -22,7 +23,7 @@ from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
-from exams.assembly.models import ExamForm
+from exams.assembly.models import ExamForm, FormItem
 from exams.attempts import answers, results, running_items
 from exams.attempts.models import State
 from exams.feedback.models import (
@@ -40,17 +41,7 @@ from i18n import languages
 PER_DAY: Final = 20
 ANSWERED_MAIL: Final = "exams/email/report_answered"
 ANSWER_IS_NEWS: Final = timedelta(days=7)
-_TODAY: Final = """
-SELECT count(*) FROM exams_problemreport
-WHERE user_id = %s AND created_at > statement_timestamp() - interval '1 day'
-"""
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
-_TARGET: Final = f"""
-SELECT a.state, i.version_id, v.item_id, v.item_id IN ({running_items.RUNNING_ITEMS}) AS held
-FROM exams_attempt a JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.position = %(position)s
-JOIN exams_itemversion v ON v.id = i.version_id
-WHERE a.id = %(attempt)s AND a.user_id = %(user)s
-"""  # noqa: S608  (made of constants)
 
 
 def _grouped(value: int) -> str:
@@ -77,9 +68,13 @@ def open_question(user: User, attempt_id: UUID, position: int) -> Target:
     Raises Refused: not_found, attempt_closed for a canceled one, not_finished, exam_running while the item is
     in an exam that the person is taking.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_TARGET, {"user": user.pk, "attempt": str(attempt_id), "position": position})
-        row = cursor.fetchone()
+    rows = FormItem.objects.filter(
+        position=position, edition__attempts=attempt_id, edition__attempts__user=user
+    ).values_list(
+        *("edition__attempts__state", "version", "version__item"),
+        ExpressionWrapper(Q(version__item__in=running_items.of(user)), output_field=BooleanField()),
+    )
+    row = rows.first()
     if row is None:
         raise answers.not_found()
     state, version_id, item_id, is_held = row
@@ -100,6 +95,7 @@ def plain(text: str, most: int) -> str:
     Raises Refused, 422: too_long above `most` characters, invalid_text for what no text can hold.
     """
     found = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    # PostgreSQL stores neither, and would say so as a fault of ours.
     if "\0" in found or _SURROGATES.search(found):
         raise Refused("invalid_text", 422, _("The text has characters that can't be stored."))
     if len(found) > most:
@@ -194,10 +190,8 @@ def _the_same(waiting: ProblemReport, text: str) -> int:
 
 
 def _check_limit(user: User) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(_TODAY, [user.pk])
-        made = cursor.fetchone()[0]
-    if made >= PER_DAY:
+    lately = ProblemReport.objects.filter(user=user, created_at__gt=Now() - timedelta(days=1))
+    if lately.count() >= PER_DAY:
         raise Refused(
             "too_many_reports",
             429,
@@ -218,6 +212,7 @@ def answer(*, report_id: int, actor: User | None, state: str, answer: str, reaso
     if not answer:
         raise Refused("missing_text", 422, _("Write an answer to the person."))
     with transaction.atomic():
+        # Of two who answer at once the second waits here, and is told that it was answered.
         rows = ProblemReport.objects.select_for_update(of=("self",)).select_related("user")
         found = rows.filter(pk=report_id).first()
         if found is None:
@@ -254,6 +249,7 @@ def _send_answer(found: ProblemReport, state: str, answer: str) -> None:
             "answer": "" if is_held else answer,
         },
         person=user,
+        # Who has never chosen a language gets the one of the page on which they reported.
         language=found.language if profile._state.adding else profile.ui_language,
         dedupe_key=f"report-answered-{found.pk}",
         useful_for=ANSWER_IS_NEWS,

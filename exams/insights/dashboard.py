@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
@@ -130,7 +131,7 @@ class Dashboard:
     @cached_property
     def is_left(self) -> bool:
         """Whether nothing was begun since the last scored attempt, if there is one."""
-        return self.last is not None and not selectors.begun_since(self.user, self.last.head.attempt_id)
+        return self.last is not None and not selectors.begun_since(self.user, self.last.head)
 
     @cached_property
     def access(self) -> Access:
@@ -141,6 +142,11 @@ class Dashboard:
     def exam_day(self) -> dt.date | None:
         """The day of the real exam, which may be over."""
         return exam_dates.of(self.user, self.code)
+
+    @cached_property
+    def sample_size(self) -> int:
+        """How many questions its free sample has."""
+        return samples.size(self.code)
 
     @cached_property
     def seen(self) -> frozenset[int]:
@@ -190,6 +196,7 @@ class Dashboard:
     @property
     def results(self) -> Sequence[AttemptRow]:
         """The results that count and are on the scale of the newest one, newest first."""
+        # A vendor may change the scale, and points of two scales do not belong into one course.
         counted = [row for row in self.rows if row.counts]
         return [row for row in counted if row.scale == counted[0].scale]
 

@@ -25,9 +25,7 @@ from i18n import languages
 def details_of(access_code: str, language: str) -> Details:
     """Return what is inside what `cert:mls-c01` names, or `cert:*`, and what to know of it."""
     rows = catalogue.certifications(language)
-    forms: dict[str, list[assembly.FormFacts]] = {}
-    for form in assembly.forms():
-        forms.setdefault(form.certification_code, []).append(form)
+    forms = assembly.forms_by_code()
     everything = access_code == EVERYTHING
     details = [row.facts for row in rows if everything or row.facts.access_code == access_code]
     counted = sections.contents([facts.code for facts in details])
@@ -49,7 +47,7 @@ def exams_named(count: int) -> str:
 def common_languages(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
     """Return the languages in which all of these exams can be taken."""
     common = set.intersection(*(set(form.languages) for form in forms)) if forms else set()
-    return formatting.site_order(tuple(common))
+    return formatting.site_order(tuple(sorted(common)))
 
 
 def known(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext, ngettext
 
-from exams.assembly import selectors as assembly
+from exams.assembly import solutions
 from exams.attempts.results import Result, ScoreFacts
 from exams.attempts.selectors import Head
 from exams.bank import rulings
@@ -80,7 +80,7 @@ def of_score(head: Head, score: ScoreFacts) -> str:
     ruling = rulings.corrections(score.ruling).by_id.get(score.ruling)
     if ruling is None:
         return ""
-    placed = assembly.places_in(head.edition_id)
+    placed = solutions.places_in(head.edition_id)
     position = next((item.position for item in placed if item.version_id == ruling.version_id), None)
     sentences = [in_public(ruling), cause(ruling)]
     if position is not None:

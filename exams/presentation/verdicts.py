@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from exams.attempts.analysis import Analysis
+from exams.attempts.results import Analysis
 from exams.attempts.selectors import AttemptRow
 from exams.presentation import formatting
 from exams.scoring.analysis import Changed, Novelty, Question

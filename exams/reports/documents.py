@@ -12,8 +12,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from exams.attempts.analysis import Analysis
-from exams.attempts.results import Result, ScoreFacts, TaskResult
+from exams.attempts.results import Analysis, Result, ScoreFacts, TaskResult
 from exams.pdf.tree import (
     Block,
     Code,

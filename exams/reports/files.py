@@ -12,7 +12,7 @@ from accounts.jobs.models import Job
 from accounts.jobs.registry import Context, Finished, Made
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.attempts import analysis, results
+from exams.attempts import results
 from exams.pdf import typesetting
 from exams.pdf.tree import Document
 from exams.reports import documents
@@ -50,7 +50,8 @@ def of(user: User, attempt_id: UUID, language: str) -> Report | None:
     tasks = results.task_results(found.head, found.score, language)
     zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
     with override(language):
-        document = documents.report(user.email, found, found.score, tasks, analysis.of(user, found), zone)
+        analysis = results.analysis_of(user, found)
+        document = documents.report(user.email, found, found.score, tasks, analysis, zone)
     name = f"{found.head.certification_code}-exam-{found.head.form_number}-score-report-{language}.pdf"
     return Report(attempt_id, name, document)
 

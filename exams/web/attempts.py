@@ -30,7 +30,7 @@ def attempts(request: SignedInRequest) -> HttpResponse:
         "without_result": [] if rows else _without_result(request),
         **_drills(request),
     }
-    return rendering.render_for(request, rendering.profile_of(request), "exams/attempts.html", context)
+    return rendering.render_to(request, "exams/attempts.html", context)
 
 
 def _without_result(request: SignedInRequest) -> list[dict[str, Any]]:

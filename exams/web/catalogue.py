@@ -24,6 +24,7 @@ from exams.catalogue import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
+from exams.presentation.before_paying import common_languages
 from exams.web import next_step, offers, progress, rendering
 from exams.web.sample import question_context
 
@@ -54,9 +55,7 @@ def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
 def catalogue(request: HttpRequest) -> HttpResponse:
     """List the certifications; a visitor meets a question of the sample, a person their next step."""
     language = get_language() or ""
-    forms: dict[str, list[assembly.FormFacts]] = {}
-    for form in assembly.forms():
-        forms.setdefault(form.certification_code, []).append(form)
+    forms = assembly.forms_by_code()
     summaries = selectors.certifications(language)
     taught = cheatsheets.known_codes()
     own = attempts.latest_attempts(request.user, NEWEST) if isinstance(request.user, User) else []
@@ -111,14 +110,8 @@ def _row(
         "facts": summary.facts,
         "texts": summary.texts,
         "forms": len(forms),
-        "languages": formatting.languages_named(_languages_of(forms) or summary.facts.languages),
+        "languages": formatting.languages_named(common_languages(forms) or summary.facts.languages),
     }
-
-
-def _languages_of(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
-    """Return the languages in which every form can be taken."""
-    common = set.intersection(*(set(form.languages) for form in forms)) if forms else set()
-    return formatting.site_order(tuple(sorted(common)))
 
 
 @require_safe
@@ -128,10 +121,10 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     page = page_of(request, code)
     forms = assembly.forms(code)
     own = attempts.own_attempts(request.user, code=code) if isinstance(request.user, User) else []
-    languages = _languages_of(forms) or page.facts.languages
+    languages = common_languages(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
-    standing = offers.standing(request, page.facts.access_code)
+    standing, sample_size = offers.standing(request, page.facts.access_code), samples.size(code)
     context = {
         "locked": standing.locked,
         "unlock": _unlock(standing, page, forms) if standing.locked else None,
@@ -143,7 +136,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "rows": _form_rows(own, forms),
         "first": forms[0] if forms else None,
         "is_new": not own,
-        "sample_size": samples.size(code),
+        "sample_size": sample_size,
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "languages": formatting.languages_named(languages),
@@ -166,7 +159,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     profile = profiles.of(request.user)
     found = Dashboard(request.user, code, rendering.here_of(profile))
     found.facts, found.domains, found.access = page.facts, page.domains, standing.access
-    found.forms, found.rows = forms, own
+    found.forms, found.rows, found.sample_size = forms, own, sample_size
     return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
 
 

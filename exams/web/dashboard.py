@@ -13,6 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
 from exams.catalogue import selectors as catalogue
@@ -51,7 +52,7 @@ def mine(request: SignedInRequest) -> HttpResponse:
 @signed_in
 def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the dashboard of a certification; POST sets or removes the person's exam date."""
-    profile = rendering.profile_of(request)
+    profile = profiles.of(request.user)
     dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
     today = dashboard.here.today
     refused = None

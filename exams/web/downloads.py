@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from accounts.base import csv_file
 from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import limits
 from exams.attempts import results
 from exams.presentation import exports
-from exams.web import rendering
 
 
 @require_safe
@@ -28,7 +28,7 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
     which says why.
     """
     ui_language = get_language() or ""
-    wanted = rendering.profile_of(request).content_language or ui_language
+    wanted = profiles.of(request.user).content_language or ui_language
     try:
         found = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:

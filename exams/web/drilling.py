@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly.papers import PaperItem
 from exams.attempts import drills, lifecycle, results, selectors
@@ -83,7 +84,7 @@ def _lead(request: SignedInRequest, address: str) -> HttpResponse:
 def _show(request: SignedInRequest, attempt: Taking, refused: Refused | None) -> HttpResponse:
     """Return the page of a question, or the part of it that changes."""
     reviews = results.closed_reviews(attempt, get_language() or "")
-    position, profile = _position(request, attempt), rendering.profile_of(request)
+    position, profile = _position(request, attempt), profiles.of(request.user)
     context = {
         **_page(attempt, reviews, position, refused, request.POST),
         "is_part": _is_part(request),
@@ -251,6 +252,4 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "rows": [{"item": item, "html": _review_html(item, drill.head.last_ruling)} for item in items],
         "missed": missed,
     }
-    return no_store(
-        rendering.render_for(request, rendering.profile_of(request), "exams/drill_result.html", context)
-    )
+    return no_store(rendering.render_to(request, "exams/drill_result.html", context))

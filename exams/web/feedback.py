@@ -17,14 +17,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import selectors as assembly
+from exams.assembly import solutions
 from exams.attempts import answers, selectors
 from exams.feedback import selectors as feedback
 from exams.feedback import services
 from exams.presentation import formatting
 from exams.web import rendering, review
-from exams.web.review import ReviewFilter
-from exams.web.review_rows import DONE, FormError
+from exams.web.review import DONE, FormError, ReviewFilter
 
 CLOSED: Final = ("exam_running", "not_finished", "attempt_closed")
 
@@ -41,7 +40,7 @@ def reports(request: SignedInRequest) -> HttpResponse:
         }
         for row in feedback.own_reports(request.user)
     ]
-    return rendering.render_for(request, rendering.profile_of(request), "exams/reports.html", {"rows": rows})
+    return rendering.render_to(request, "exams/reports.html", {"rows": rows})
 
 
 @require_safe
@@ -144,8 +143,9 @@ def _row(
 
 def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:
     if is_part:
+        # htmx would put what a plain redirect leads to into the row.
         return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:review", args=[attempt_id])})
-    return review.closed(request, rendering.profile_of(request), attempt_id, refused)
+    return review.closed(request, attempt_id, refused)
 
 
 def _part(
@@ -160,7 +160,7 @@ def _part(
 ) -> HttpResponse:
     """Return the reader's part of a row, and the words in the row's head."""
     head = selectors.head(request.user, attempt_id)
-    place = next((one for one in assembly.places_in(head.edition_id) if one.position == position), None)
+    place = next((one for one in solutions.places_in(head.edition_id) if one.position == position), None)
     if place is None:
         raise answers.not_found()
     context = {
@@ -171,5 +171,4 @@ def _part(
         "done": DONE.get(done, ""),
         "error": error,
     }
-    profile = rendering.profile_of(request)
-    return rendering.render_for(request, profile, "exams/review_own.html#reply", context, status)
+    return rendering.render_to(request, "exams/review_own.html#reply", context, status)

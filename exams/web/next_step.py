@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from exams.assembly import sample as samples
 from exams.insights.dashboard import Dashboard
 from exams.insights.next_step import Act, Reason
 from exams.presentation import formatting
@@ -42,7 +41,7 @@ def _unlock(dashboard: Dashboard) -> Panel:
 
 
 def _sample(dashboard: Dashboard) -> tuple[str, str] | None:
-    size = samples.size(dashboard.code)
+    size = dashboard.sample_size
     if not size:
         return None
     tried = ngettext("Try %(total)d question first", "Try %(total)d questions first", size) % {"total": size}

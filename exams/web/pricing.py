@@ -89,9 +89,7 @@ def _way_to_pay(request: HttpRequest, slug: str, currency: str) -> str:
 
 def _certifications(request: HttpRequest, language: str) -> list[Inside]:
     """Return every certification that has exams, with the access of who asks."""
-    forms: dict[str, list[assembly.FormFacts]] = {}
-    for form in assembly.forms():
-        forms.setdefault(form.certification_code, []).append(form)
+    forms = assembly.forms_by_code()
     rows = [row for row in catalogue.certifications(language) if row.facts.code in forms]
     access = policy.access_of_many(request.user, [row.facts.access_code for row in rows])
     counted = sections.contents([row.facts.code for row in rows])

@@ -12,10 +12,8 @@ from django.utils.translation import override
 
 from exams.assembly import solutions
 from exams.bank import rulings
-from exams.feedback import annotations, changes
-from exams.feedback.annotations import Annotation
-from exams.feedback.changes import Change
-from exams.feedback.response_distribution import Distribution
+from exams.feedback import selectors as feedback
+from exams.feedback.selectors import Annotation, Change, Distribution
 from exams.freshness import selectors as freshness
 from exams.presentation import corrections, formatting, item_review, sections
 
@@ -41,18 +39,18 @@ def of_paper(paper_id: int, code: str, ui_language: str, *, granted: bool) -> Ma
     `granted` says whether the reader may open the certification. Never for a reader who is taking an exam
     with these items: it tells keys.
     """
-    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // changes.KEPT_SECONDS))
+    return _read(paper_id, code, ui_language, granted, int(time.monotonic() // feedback.KEPT_SECONDS))
 
 
 @lru_cache(maxsize=64)
 def _read(
     paper_id: int, code: str, ui_language: str, granted: bool, _minute: int
 ) -> Mapping[int, QuestionNotes]:
-    annotated = annotations.of_paper(paper_id, code, ui_language, granted=granted)
+    annotated = feedback.annotations(paper_id, code, ui_language, granted=granted)
     with override(ui_language):
         return {
             solution.position: _notes(annotation, solution.text, ui_language)
-            for annotation, solution in zip(annotated, solutions.get(paper_id), strict=True)
+            for annotation, solution in zip(annotated, solutions.of_paper(paper_id), strict=True)
         }
 
 
@@ -79,7 +77,7 @@ def _corrections_of(paper_id: int, ui_language: str, last_ruling: int) -> Mappin
     with override(ui_language):
         return {
             solution.position: correction(ruled[solution.text.version_id], solution.text)
-            for solution in solutions.get(paper_id)
+            for solution in solutions.of_paper(paper_id)
             if solution.text.version_id in ruled
         }
 

@@ -15,7 +15,6 @@ from django.utils.translation import get_language
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest
 from exams.insights.dashboard import Here
 
 
@@ -27,21 +26,18 @@ def render_for(
         return render(request, template, {**context, "profile": profile}, status=status)
 
 
-def render_to(request: HttpRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
-    """Render a page that visitors see too; for a person with the times of their zone, one query more."""
+def render_to(
+    request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
+) -> HttpResponse:
+    """Render a page, for a person with the times of their zone: one query more than for a visitor."""
     if isinstance(request.user, User):
-        return render_for(request, profiles.of(request.user), template, context)
-    return render(request, template, context)
+        return render_for(request, profiles.of(request.user), template, context, status)
+    return render(request, template, context, status=status)
 
 
 def here_of(profile: Profile) -> Here:
     """Return where a person is who reads in the active language."""
     return Here(zoneinfo.ZoneInfo(profile.time_zone), get_language() or "")
-
-
-def profile_of(request: SignedInRequest) -> Profile:
-    """Return the preferences of the signed-in person. One query."""
-    return profiles.of(request.user)
 
 
 # zlib writes the head and the tail of gzip for this size of window.

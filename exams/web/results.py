@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.jobs.models import State as JobState
+from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts import analysis, lifecycle, results, selectors
-from exams.attempts.analysis import Analysis
+from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import EndReason, State
-from exams.attempts.results import DomainResult, Result, ScoreFacts, TaskResult
+from exams.attempts.results import Analysis, DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, corrections, formatting, readiness, verdicts
@@ -41,6 +41,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
     result = _settled(request.user, attempt_id)
     elsewhere = _elsewhere(result.head)
+    # The page that waits asks for a part of itself; what comes now is another page.
     if request.headers.get("HX-Request") and (elsewhere or result.score):
         return HttpResponse(headers={"HX-Refresh": "true"})
     if elsewhere:
@@ -49,12 +50,12 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return redirect(*elsewhere)
     if result.score is None:
         return _waiting(request, result)
-    profile = rendering.profile_of(request)
+    profile = profiles.of(request.user)
     here = rendering.here_of(profile)
     context = {
         **_score(result, result.score),
         **_domains(result, result.score, here.language),
-        **_analysis(analysis.of(request.user, result)),
+        **_analysis(results.analysis_of(request.user, result)),
         "step": next_step.panel(Dashboard.after(request.user, result, here)),
     }
     response = rendering.render_for(request, profile, "exams/result.html", context)
@@ -95,7 +96,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
-    return rendering.render_for(request, rendering.profile_of(request), template, context)
+    return rendering.render_to(request, template, context)
 
 
 # --- The score
@@ -255,6 +256,6 @@ def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         "job": job,
     }
     template = "exams/score_report.html#making" if is_poll else "exams/score_report.html"
-    response = rendering.render_for(request, rendering.profile_of(request), template, context)
+    response = rendering.render_to(request, template, context)
     response["Cache-Control"] = "no-store, private"
     return response

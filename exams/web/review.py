@@ -1,32 +1,36 @@
 """The review of an ended exam: every question with key, reasons and own answer, on one page."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, override, pgettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.access import policy
 from accounts.base.errors import Refused
-from accounts.profile.models import Profile
+from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import selectors as assembly
+from exams.assembly import solutions
+from exams.assembly.solutions import Solution
 from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
 from exams.feedback import selectors as feedback
-from exams.feedback.models import NOTE_MAX, REPORT_MAX
+from exams.feedback.models import NOTE_MAX, REPORT_MAX, Reason
 from exams.feedback.selectors import NOTHING, Own
-from exams.presentation import charts, corrections, formatting, sections
-from exams.web import question_notes, rendering, review_rows
-from exams.web.review_rows import FormError, RowContext
+from exams.presentation import charts, corrections, formatting, item_review, sections
+from exams.web import question_notes, rendering
+from exams.web.question_notes import NO_NOTES, QuestionNotes
 
 # The least level at which the longest review of the real exams stays within its budgets, warm and cold.
 COMPRESSION_LEVEL: Final = 5
@@ -65,6 +69,48 @@ DIFFICULTIES: Final[Mapping[str, Promise]] = {
     "medium": pgettext_lazy("difficulty", "medium"),
     "hard": pgettext_lazy("difficulty", "hard"),
 }
+
+
+DONE: Final[Mapping[str, Promise]] = {
+    "bookmark": gettext_lazy("Bookmark added."),
+    "unbookmark": gettext_lazy("Bookmark removed."),
+    "note": gettext_lazy("Note saved."),
+    "unnote": gettext_lazy("Note deleted."),
+    "report": gettext_lazy("Report sent. We'll answer here and by email."),
+}
+"""What a reader just did in a row, by the name that the address has."""
+_OPENING_LENGTH: Final = 160
+# Six papers of 65 questions in two languages, most of them as most readers have them.
+_KEPT: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class FormError:
+    """What was wrong with a form ("bookmark", "note" or "report") and what had been entered, to be mended."""
+
+    form: str
+    message: str
+    text: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What rows show beside their questions, by position: notes, rulings, and what the reader has said.
+
+    Forms are sent to addresses below `base`, with the `query` of the questions that are shown. `opened` opens
+    every row, `at` only the one at this position, where something was just done or refused.
+    """
+
+    notes: Mapping[int, QuestionNotes]
+    corrections: Mapping[int, SafeString]
+    own: Mapping[int, Own]
+    base: SafeString
+    query: SafeString
+    opened: bool = False
+    at: int = 0
+    done: str = ""
+    error: FormError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +183,26 @@ def page(
 
     `at` opens the row of a position, `error` says what was wrong with its form.
     """
-    profile = rendering.profile_of(request)
+    profile = profiles.of(request.user)
     ui_language = get_language() or ""
     language = profile.content_language or ui_language
     try:
         found = results.review(request.user, attempt_id, language, ui_language)
     except Refused as refused:
+        # A part cannot say that its whole page is closed: htmx loads the page anew.
         if refused.code == "exam_running" and request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Refresh": "true"})
         if refused.code == "exam_running":
-            return closed(request, profile, attempt_id, refused)
+            return closed(request, attempt_id, refused)
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
     chosen = ReviewFilter.from_query(request.GET)
     forms = forms_context(attempt_id, chosen, error)
     beside = RowContext(
-        **_beside(request, found, ui_language),
+        notes=notes_for(request, found.paper_id, found.result.head.certification_code, ui_language),
+        corrections=question_notes.corrections_of(found.paper_id, ui_language, found.result.last_ruling),
+        own=feedback.of_places(request.user, solutions.places_in(found.result.head.edition_id)),
         base=forms["base"],
         query=forms["query"],
         at=at or _row_of(request),
@@ -173,18 +222,14 @@ def page(
     )
 
 
-def closed(request: SignedInRequest, profile: Profile, attempt_id: UUID, refused: Refused) -> HttpResponse:
+def closed(request: SignedInRequest, attempt_id: UUID, refused: Refused) -> HttpResponse:
     """Say why a review is closed: it hasn't begun, or its questions are in an exam being taken."""
-    running = [row for row in selectors.own_attempts(request.user) if row.head.running]
-    context = {"problem": str(refused), "attempt_id": attempt_id, "running": [_named(row) for row in running]}
-    return rendering.render_for(request, profile, "exams/review_closed.html", context, refused.status)
-
-
-def _named(row: selectors.AttemptRow) -> dict[str, Any]:
-    return {
-        "id": row.head.attempt_id,
-        "title": formatting.exam_title(row.head.certification_code, row.head.form_number),
-    }
+    running = [
+        {"id": head.attempt_id, "title": formatting.exam_title(head.certification_code, head.form_number)}
+        for head in selectors.running(request.user)
+    ]
+    context = {"problem": str(refused), "attempt_id": attempt_id, "running": running}
+    return rendering.render_to(request, "exams/review_closed.html", context, refused.status)
 
 
 def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
@@ -196,8 +241,8 @@ def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | Non
     return {
         "base": conditional_escape(reverse("exams:review", args=[attempt_id])),
         "query": conditional_escape(chosen.query()),
-        "reasons": review_rows.reasons(ui_language),
-        "chosen_reasons": review_rows.reasons(ui_language, error.reason) if error else "",
+        "reasons": reasons(ui_language),
+        "chosen_reasons": reasons(ui_language, error.reason) if error else "",
         "note_max": str(NOTE_MAX),
         "report_max": str(REPORT_MAX),
     }
@@ -206,16 +251,8 @@ def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | Non
 def _row_of(request: SignedInRequest) -> int:
     """Return the position of the row that the address opens, 0 for none."""
     row = request.GET.get("row", "")
+    # An address is whatever somebody typed: at most four digits of it are a position.
     return int(row[:4]) if row.isascii() and row.isdigit() else 0
-
-
-def _beside(request: SignedInRequest, found: results.Review, ui_language: str) -> dict[str, Any]:
-    head = found.result.head
-    return {
-        "notes": notes_for(request, found.paper_id, head.certification_code, ui_language),
-        "corrections": question_notes.corrections_of(found.paper_id, ui_language, found.result.last_ruling),
-        "own": feedback.of_places(request.user, assembly.places_in(head.edition_id)),
-    }
 
 
 def notes_for(
@@ -261,7 +298,7 @@ def _page(
         "matching": len(fitting),
         "total": len(found.items),
         "positions": _positions(fitting) if len(fitting) < len(found.items) else "",
-        "rows": review_rows.rows(fitting, ui_language, beside),
+        "rows": rows(fitting, ui_language, beside),
         "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
     }
 
@@ -302,3 +339,133 @@ def _difficulties(items: Sequence[ReviewItem], chosen: ReviewFilter) -> list[tup
         for name, label in DIFFICULTIES.items()
         if name in counts
     ]
+
+
+# --- The rows: questions with the reader's marks, what is said beside them, and the reader's forms
+
+
+def rows(items: Sequence[ReviewItem], ui_language: str, context: RowContext) -> list[dict[str, Any]]:
+    """Return what the template needs of each row; each leads to its neighbors.
+
+    Pieces that many readers have alike are kept by what they say and joined here: Django takes several
+    microseconds for each variable of a template, which 65 rows would multiply.
+    """
+    positions = [item.solution.position for item in items]
+    neighbors = zip([0, *positions], [*positions[1:], 0], strict=False)
+    return [
+        {
+            **_row(item, ui_language, context),
+            "foot": _foot(ui_language, previous, item.solution.position, following),
+        }
+        for item, (previous, following) in zip(items, neighbors, strict=False)
+    ]
+
+
+def _row(item: ReviewItem, ui_language: str, context: RowContext) -> dict[str, Any]:
+    position, text = item.solution.position, item.solution.text
+    notes, own = context.notes.get(position, NO_NOTES), context.own.get(position)
+    is_at = position == context.at
+    return {
+        "position": SafeString(position),
+        "head": _head(
+            ui_language,
+            item.solution,
+            item.task_code,
+            outcome(item),
+            is_flagged=item.flagged,
+            is_opened=context.opened or is_at,
+        ),
+        "spent": " · ".join(_spent(item)),
+        "question": join(
+            _opening(
+                ui_language,
+                item.solution,
+                is_bookmarked=bool(own and own.bookmarked),
+                has_note=bool(own and own.note),
+            ),
+            context.corrections.get(position, ""),
+            notes.changed,
+            item_review.answers(text, ui_language, item.chosen_letters),
+            notes.others,
+            item_review.explanation(text, ui_language),
+        ),
+        "learn": notes.learn,
+        "own": own,
+        # A reader who has said nothing of a question gets a link in place of the forms: for 65 rows they
+        # weigh 10 KB. A script asks for them once the row is in view; without one the link opens the row.
+        "has_forms": own is not None or is_at,
+        "own_address": join(context.base, str(position), "/own/", context.query),
+        "done": DONE.get(context.done, "") if is_at else "",
+        "error": context.error if is_at else None,
+    }
+
+
+def outcome(item: ReviewItem) -> str:
+    """Return the name of the mark that says how an item was answered."""
+    if item.correct:
+        return "correct"
+    if not item.answered:
+        return "unanswered"
+    return "incomplete" if item.incomplete else "incorrect"
+
+
+def join(*parts: str) -> SafeString:
+    """Return pieces of safe HTML one after the other."""
+    return mark_safe("".join(parts))  # noqa: S308  (templates escaped them)
+
+
+@lru_cache(maxsize=64)
+def reasons(ui_language: str, chosen: str = "") -> SafeString:
+    """Return the options of what may be wrong with a question; one may have been chosen already."""
+    with override(ui_language):
+        context = {"reasons": Reason.choices, "chosen": chosen}
+        return render_to_string("exams/review_own.html#reasons", context)
+
+
+def _piece(ui_language: str, name: str, **context: object) -> SafeString:
+    with override(ui_language):
+        return render_to_string(f"exams/review_row.html#{name}", context)
+
+
+@lru_cache(maxsize=_KEPT)
+def _head(
+    ui_language: str, place: Solution, task: str, outcome: str, *, is_flagged: bool, is_opened: bool
+) -> SafeString:
+    marks = item_review.marks(ui_language)
+    return _piece(
+        ui_language,
+        "head",
+        place=place,
+        task=task,
+        outcome=marks[outcome],
+        flag=marks["flagged"] if is_flagged else "",
+        is_opened=is_opened,
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _opening(ui_language: str, place: Solution, *, is_bookmarked: bool, has_note: bool) -> SafeString:
+    text = place.text
+    return _piece(
+        ui_language,
+        "opening",
+        place=place,
+        own={"bookmarked": is_bookmarked, "note": has_note},
+        lang="" if text.language == ui_language else text.language,
+        opening=formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _foot(ui_language: str, previous: int, position: int, following: int) -> SafeString:
+    return _piece(
+        ui_language, "foot", previous=previous, position=position, next=following, acts=sections.acts()
+    )
+
+
+def _spent(item: ReviewItem) -> Iterator[str]:
+    """Yield how long the reader looked at an item and how sure they were, as far as that is known."""
+    if item.seen_ms:
+        yield formatting.pace(round(item.seen_ms / 1000))
+    if item.confidence and item.answered:
+        yield formatting.confidence(item.confidence)

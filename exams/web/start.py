@@ -20,6 +20,7 @@ from exams.attempts import selectors as attempts
 from exams.catalogue import selectors as catalogue
 from exams.presentation import charts, formatting
 from exams.web import offers, rendering
+from exams.web.practice import holder
 from i18n.addresses import match_of
 
 
@@ -32,14 +33,12 @@ def start(request: HttpRequest, code: str, number: int) -> HttpResponse:
 
 
 def _begin(request: HttpRequest, user: User, code: str, number: int) -> HttpResponse:
-    if request.session.session_key is None:
-        request.session.create()
     try:
         started = lifecycle.start_form(
             user,
             lifecycle.form_of(user, certification__code=code, number=number),
             request.POST.get("language", ""),
-            holder=f"session:{request.session.session_key}",
+            holder=holder(request),
         )
     except Refused as refused:
         if refused.status == HTTPStatus.NOT_FOUND:

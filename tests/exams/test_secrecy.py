@@ -25,7 +25,6 @@ from exams.attempts import drills, lifecycle, running_items
 from exams.attempts.models import Feedback
 from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
-from exams.feedback import selectors as feedback
 from exams.feedback import services
 from exams.feedback.models import OptionCount
 from exams.insights import exam_dates
@@ -377,9 +376,7 @@ def test_while_an_exam_runs_no_drill_tells_a_secret_of_its_questions(
 def test_the_canary_finds_a_drill_that_does_not_ask_for_running_exams(
     anna: User, secret_form: factories.Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replace_sql(
-        monkeypatch, running_items, "OF_VERSIONS", f"v.item_id IN ({running_items.RUNNING_ITEMS})", "false"
-    )
+    monkeypatch.setattr(running_items, "among", lambda user, version_ids: frozenset())
     found = running_beside_its_own_drill(anna, secret_form, Feedback.AT_ONCE, only=["api:drill"])
     assert {where.split()[0] for where in found} == {"api:drill", "close"}
 
@@ -523,7 +520,7 @@ def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
     [
         (questions, "STATEMENT", "api:search"),
         (cards, "RUNNING_ITEMS", "flashcards:own"),
-        (feedback, "_NOTES", "api:notes"),
+        (running_items, "RUNNING_ITEMS", "api:notes"),
     ],
 )
 def test_the_crawl_sees_what_is_told_where_running_exams_are_not_asked_for(

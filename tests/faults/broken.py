@@ -67,7 +67,7 @@ grading.claim = pausing_claim
 grading._row = pausing_row
 grading.grade_all = pausing_grade_all
 if os.environ.get("FAULTS_UNCOUNTED"):
-    sweeps.TAKE = "{}"
+    sweeps.TAKE = "SELECT id FROM exams_attempt WHERE {which} ORDER BY {first} LIMIT %s"
 if os.environ.get("FAULTS_TRIES"):
     fewer = f"score_tries + 1 >= {int(os.environ['FAULTS_TRIES'])}"
     grading.CLAIM = grading.CLAIM.replace(f"score_tries + 1 >= {grading.MAX_TRIES}", fewer)

@@ -1,6 +1,7 @@
 """Drills under any order of acts against a plain model: what was shown stays, nothing leaves early."""
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import drills, pools, running_items, selectors, sweeps
 from exams.attempts.running_items import RUNNING_ITEMS
+from exams.attempts.sweeps import Due
 from tests.exams.attempts.helpers import replace_sql
 from tests.factories import make_form
 from tests.flows.drill_machine import DrillMachine
@@ -50,19 +52,33 @@ def test_whatever_happens_to_drills_the_promises_hold(anna: User) -> None:
     assert len(MET - set(met)) <= 2, MET - set(met)
 
 
-# what is missing: module, name, what to replace, by what
-MUTANTS: dict[str, tuple[Any, str, str, str]] = {
-    "a drill draws from a running exam": (pools, "PLACES", f"v.item_id NOT IN ({RUNNING_ITEMS})", "true"),
-    "a closing is told of a running exam": (
-        running_items, "OF_VERSIONS", f"v.item_id IN ({RUNNING_ITEMS})", "false"
+def other_sql(module: Any, name: str, old: str, new: str) -> Callable[[pytest.MonkeyPatch], None]:
+    """Return what puts other SQL in the place of the product's."""
+    return lambda patch: replace_sql(patch, module, name, old, new)
+
+
+def always(module: Any, name: str, answer: Any) -> Callable[[pytest.MonkeyPatch], None]:
+    """Return what lets a function answer the same whatever it is asked."""
+    return lambda patch: patch.setattr(module, name, lambda *_: answer)
+
+
+def abandoned_early(patch: pytest.MonkeyPatch) -> None:
+    """Let a drill be idle after 20 days."""
+    replace_sql(patch, sweeps, "IDLE", "'30 days'", "'20 days'")
+    patch.setattr(sweeps, "ABANDONED", Due(sweeps.IDLE, "started_at"))
+
+
+# what is missing
+MUTANTS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "a drill draws from a running exam": other_sql(
+        pools, "PLACES", f"v.item_id NOT IN ({RUNNING_ITEMS})", "true"
     ),
-    "an earlier review of a running exam is open": (
-        running_items, "OF_EDITION", f"v.item_id IN ({RUNNING_ITEMS})", "false"
-    ),
-    "a repeat closes anew": (drills, "CLOSED", "AND closes", "AND NOT closes"),
-    "a hidden drill is listed": (selectors, "DRILLS", "a.hidden_at IS NULL", "true"),
-    "a drill is abandoned too early": (sweeps, "ABANDONED", "'30 days'", "'20 days'"),
-}  # fmt: skip
+    "a closing is told of a running exam": always(running_items, "among", frozenset()),
+    "an earlier review of a running exam is open": always(running_items, "any_in_edition", False),
+    "a repeat closes anew": always(drills, "_closed", None),
+    "a hidden drill is listed": other_sql(selectors, "DRILLS", "a.hidden_at IS NULL", "true"),
+    "a drill is abandoned too early": abandoned_early,
+}
 
 
 @pytest.mark.controls
@@ -70,9 +86,6 @@ MUTANTS: dict[str, tuple[Any, str, str, str]] = {
 def test_the_machine_of_drills_finds_a_fault_in_the_sql(
     anna: User, monkeypatch: pytest.MonkeyPatch, mutant: str
 ) -> None:
-    module, name, old, new = MUTANTS[mutant]
-    replace_sql(monkeypatch, module, name, old, new)
-    if name == "ABANDONED":
-        replace_sql(monkeypatch, sweeps, "STILL_IDLE", old, new)
+    MUTANTS[mutant](monkeypatch)
     with pytest.raises((AssertionError, DatabaseError, Refused)):
         walk(anna, SEARCH)

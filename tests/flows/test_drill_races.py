@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import drills, grading, lifecycle, selectors, sweeps
-from exams.attempts.models import AnswerEvent, Attempt, PracticeOpening, Score, State
+from exams.attempts.models import AnswerEvent, Attempt, EndReason, PracticeOpening, Score, State
 from exams.attempts.results import ReviewItem
 from tests.exams.attempts.helpers import replace_sql
 from tests.exams.attempts.practice import answers_of, close, closed, draw, finish_exam, idle
@@ -169,7 +169,7 @@ def closing_while_the_sweep_waits(user: User, form: Form) -> tuple[bool, bool]:
 
     def sweeper() -> int:
         assert locked.wait(5)
-        return sweeps._end_all([begun.attempt_id])
+        return sweeps._end([begun.attempt_id], EndReason.IDLE)
 
     with Crew(2) as crew:
         shown, ended = crew.together([closer, sweeper])
@@ -187,8 +187,8 @@ def test_a_sweep_that_reads_before_it_locks_ends_a_drill_that_was_just_answered(
     anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     finish_exam(anna, form)
-    monkeypatch.setattr(sweeps, "LOCK", "SELECT 1 WHERE %s::uuid[] IS NOT NULL")
-    monkeypatch.setattr(sweeps, "STILL_IDLE", sweeps.STILL_IDLE + " FOR UPDATE")
+    monkeypatch.setattr(sweeps, "_lock", lambda taken: None)
+    monkeypatch.setattr(sweeps, "STILL", sweeps.STILL + " FOR UPDATE")
     assert closing_while_the_sweep_waits(anna, form) == (True, True)
 
 

@@ -12,7 +12,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import answers, grading, leases, lifecycle, save_throttle, staff, sweeps
 from exams.attempts.answers import Change
-from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, State
+from exams.attempts.models import AnswerEvent, Attempt, EndReason, RefusedAnswer, State
 from tests.exams.attempts.helpers import claimed_ago, past_deadline, save
 from tests.factories import Form, make_user, start
 
@@ -205,7 +205,7 @@ def test_an_extension_between_the_count_of_a_try_and_the_end_wins(anna: User, fo
     past_deadline(begun.attempt_id, 60)
     assert sweeps._take(sweeps.OVERDUE) == [begun.attempt_id]
     staff.extend(attempt_id=begun.attempt_id, minutes=30, actor=None, reason="power cut")
-    assert sweeps._expire_all([begun.attempt_id]) == 0
+    assert sweeps._end([begun.attempt_id], EndReason.EXPIRED) == 0
     attempt = Attempt.objects.get()
     assert (attempt.state, attempt.score_tries) == (State.RUNNING, 0)
 
@@ -221,7 +221,7 @@ def test_a_part_of_the_sweep_that_fails_does_not_starve_the_other(
     lifecycle.submit(user=bela, attempt_id=tried, lease=None)
     Attempt.objects.filter(pk=tried).update(score_tries=1)
     claimed_ago(tried, 21, fresh=True)
-    monkeypatch.setattr(sweeps, broken, "SELECT no_such_column FROM exams_attempt LIMIT %s")
+    monkeypatch.setattr(sweeps, broken, sweeps.Due("no_such_column", "id"))
     report = sweeps.sweep()
     assert (report.expired, report.scored) == done
     assert [error.split(" no_such")[0] for error in report.errors] == [

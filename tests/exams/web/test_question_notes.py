@@ -11,7 +11,7 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.bank import services as bank
 from exams.bank.models import Item
-from exams.feedback import annotations, response_distribution
+from exams.feedback import selectors as feedback
 from exams.feedback.models import OptionCount
 from exams.presentation import sections
 from exams.web import question_notes
@@ -69,8 +69,7 @@ def test_how_others_answered_is_told_with_their_number_from_thirty_up(
     said = "How people answered on their first try"
     assert said not in browser(anna).get(review_of(attempt_id)).content.decode()
     OptionCount.objects.update(answers=30)
-    response_distribution._read.cache_clear()
-    annotations._read.cache_clear()
+    feedback._read.cache_clear()
     question_notes._read.cache_clear()
     page = browser(anna).get(review_of(attempt_id))
     assert f"{said} (n = 30): A 30% B 67% C 0% D 0%" in plain(row_of(page, 1))
@@ -91,7 +90,7 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
         return [taught, sections.Link("card", "Mi az S3?", "/mls-c01/flashcards/#s3", ("s3",), language="hu")]
 
     register_only(monkeypatch, "coverage_links", teach)
-    annotations._read.cache_clear()
+    feedback._read.cache_clear()
     question_notes._read.cache_clear()
     for _ in range(2):
         row = squeezed(row_of(page.get(review_of(attempt_id, "?row=1")), 1))

@@ -13,11 +13,10 @@ from django.utils import translation
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.assembly import papers, solutions
-from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts.models import RefusedAnswer, Score
 from exams.catalogue.models import TaskStatement
-from exams.feedback import annotations, changes, response_distribution
+from exams.feedback import selectors as feedback
 from exams.presentation import formatting, item_review
 from exams.web import question_notes
 from tests import factories, snapshot
@@ -54,9 +53,8 @@ def forget() -> None:
     papers.forget()
     solutions.forget()
     for kept in (
-        *(item_review.answers, item_review.explanation, item_review.marks, assembly._read_topics),
-        *(assembly._read_places, changes._read, response_distribution._read),
-        *(annotations._read, question_notes._read),
+        *(item_review.answers, item_review.explanation, item_review.marks, solutions._read_topics),
+        *(solutions._read_places, feedback._read, question_notes._read),
     ):
         kept.cache_clear()
 
@@ -169,7 +167,7 @@ def test_a_moved_task_is_seen_after_a_minute(anna: User, form: Form, monkeypatch
     signed_in(anna).get(result_of(attempt_id))
     assert "task 1.1" in page_of(anna, review_of(attempt_id))
     TaskStatement.objects.filter(code="1.1").update(code="1.9")
-    later = time.monotonic() + assembly.KEPT_SECONDS
+    later = time.monotonic() + solutions.KEPT_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: later)
     assert "task 1.9" in page_of(anna, review_of(attempt_id))
 
@@ -297,7 +295,7 @@ def test_a_revised_score_says_why_on_both_pages(anna: User, form: Form) -> None:
 
 
 def test_an_item_has_the_marks_of_what_was_chosen_and_no_others(anna: User, form: Form) -> None:
-    text = solutions.get(form.papers["en"].pk)[2].text
+    text = solutions.of_paper(form.papers["en"].pk)[2].text
     html = item_review.html(text, "en", {"A"})
     assert html.count("data-own") == 1
     assert "You chose fewer than 2 options" in html
