@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from exams.content.catalogue import CataloguePart
+from exams.content.catalogue import CataloguePart, profile_of
 from exams.content.figures import illustrated
 from exams.content.folder import EXAMS, Folder
 from exams.content.formats.exam_yaml import read_exam, read_translation
@@ -53,7 +54,9 @@ class ExamsPart(Part[ExamsRecord]):
     def read(self, folder: Folder, content: Content) -> ExamsRecord:
         """Return the exams and their translations by number."""
         original, translation = self.files
-        exams, translations = folder.all(original, read_exam), folder.all(translation, read_translation)
+        profile = profile_of(content)
+        exams = folder.all(original, partial(read_exam, profile=profile))
+        translations = folder.all(translation, partial(read_translation, profile=profile))
         return ExamsRecord(
             tuple(replace(exam, items=illustrated(exam.items, content)) for exam in exams),
             tuple(replace(one, items=illustrated(one.items, content)) for one in translations),

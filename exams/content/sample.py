@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from exams.content.catalogue import CataloguePart, CoveragePart
-from exams.content.exams import (
-    ExamsPart,
-)
+from exams.content.catalogue import CataloguePart, CoveragePart, profile_of
+from exams.content.exams import ExamsPart
 from exams.content.figures import illustrated
 from exams.content.folder import Folder
 from exams.content.formats.exam_yaml import read_sample, read_translation
@@ -35,8 +34,9 @@ class SamplePart(Part[SampleRecord]):
 
     def read(self, folder: Folder, content: Content) -> SampleRecord:
         """Return the sample; without a file it has no items, so that a stored one is taken down."""
-        found = folder.one(FILE, read_sample, optional=True) or SampleRecord(())
-        translations = folder.all(TRANSLATION, read_translation)
+        profile = profile_of(content)
+        found = folder.one(FILE, partial(read_sample, profile=profile), optional=True) or SampleRecord(())
+        translations = folder.all(TRANSLATION, partial(read_translation, profile=profile))
         return replace(
             found,
             items=illustrated(found.items, content),

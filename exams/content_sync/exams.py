@@ -38,6 +38,7 @@ from exams.content_sync.stored import (
     translations,
     whole_items,
 )
+from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
 
@@ -69,7 +70,7 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
             case EditionOperation():
                 _publish_edition(certification, operation, log)
             case RenewOperation():
-                assembly.renew(assembly.ensure_form(certification, operation.number), log)
+                _renew(certification, operation, log)
             case PaperOperation():
                 assembly.compile_paper(_current_edition(certification, operation.number), operation.language)
 
@@ -112,6 +113,14 @@ def _publish_edition(certification: Certification, operation: EditionOperation, 
         )
     except CannotPublish as error:
         raise FormatError((Problem(operation.place, "", str(error)),)) from error
+
+
+def _renew(certification: Certification, operation: RenewOperation, log: PublishLog) -> None:
+    edition = _current_edition(certification, operation.number)
+    # Its shape stays that of whoever put it together: named as of files, the next load would undo it.
+    if edition.log.source != log.source:
+        log = publication.begin(PublishLog.Source(edition.log.source), reason=str(operation))
+    assembly.renew(edition.form, log)
 
 
 def _current_version(certification: Certification, code: str) -> ItemVersion:

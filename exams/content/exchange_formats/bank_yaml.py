@@ -19,7 +19,7 @@ from exams.content.exchange_formats.pictures import PictureRefused, read_picture
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, item_texts, refusal
 from exams.content.exchange_formats.texts import from_base64
 from exams.content.formats.figure_svg import read_figure
-from exams.content.formats.item_yaml import draft_item, item_row, item_text, text_row, unique
+from exams.content.formats.item_yaml import DRAFT, draft_item, item_row, item_text, text_row, unique
 from exams.content.formats.tree import LOADER, Branch, Fields, dump, open_document
 from exams.content.markdown import figure_names
 from exams.content.records import FigureRecord, FormatError, ItemRecord, ItemTextRecord, WholeItem
@@ -104,7 +104,7 @@ def _whole(branch: Branch) -> WholeItem:
 
 
 def _text(branch: Branch, item: str, figures: tuple[FigureRecord, ...]) -> ItemTextRecord:
-    text = item_text(branch, item)
+    text = item_text(branch, DRAFT, item)
     own = branch.silent().fields((), open_ended=True)
     if "figures" in own:
         figures = _figures(branch.fields((), open_ended=True))

@@ -14,6 +14,7 @@ from exams.content.formats.exam_yaml import read_exam, read_sample
 from exams.content.formats.figure_svg import read_figure
 from exams.content.markdown import figure_names
 from exams.content.records import ItemRecord, ItemTextRecord, OptionTextRecord, WholeItem
+from exams.kinds.profile import Profile
 
 FOLDER: Final = Path(__file__).resolve().parents[4] / "fixtures" / "mls-c01"
 WRITTEN: Final = {
@@ -47,9 +48,9 @@ def bank() -> tuple[WholeItem, ...]:
     found = [
         replace(item, traits=slots[item.id].traits)
         for path in sorted(FOLDER.glob("exams/exam-?.yaml"))
-        for item in read_exam(path.read_bytes(), path.name).items
+        for item in read_exam(path.read_bytes(), path.name, Profile()).items
     ]
-    sample = read_sample((FOLDER / "sample.yaml").read_bytes(), "sample.yaml").items
+    sample = read_sample((FOLDER / "sample.yaml").read_bytes(), "sample.yaml", Profile()).items
     return tuple(WholeItem(_illustrated(item), "en") for item in (*found, *sample))
 
 
