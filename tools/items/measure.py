@@ -27,7 +27,9 @@ from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
 from exams.kinds.profile import Profile
+from flashcards.content.part import FlashcardsPart
 from tools.items import exam_rules, guessing, neighbors, openings, testwise
+from tools.items.card_rules import cards
 from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
 from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
@@ -110,17 +112,13 @@ ITEM_RULES: Final[tuple[ExamRule, ...]] = tuple(rule for rule in EXAM_RULES if r
 
 
 def measure_content(content: Content) -> Report:
-    """Apply the rules that parts bring, and those of this module, to every part that is there."""
+    """Apply the rules to every part that is there and has some."""
     return report(
         measured
         for part, record in content.entries()
-        for rules in (part.measure, MEASURES.get(part.name, _nothing))
-        for measured in rules(record, content)
+        if part.name in MEASURES
+        for measured in MEASURES[part.name](record, content)
     )
-
-
-def _nothing(record: object, content: Content) -> Iterable[Measured]:
-    return ()
 
 
 def coverage(record: CoverageRecord, content: Content) -> Iterator[Measured]:
@@ -225,8 +223,9 @@ MEASURES: Final[Mapping[str, Callable[[Any, Content], Iterable[Measured]]]] = {
     FactCheckPart.name: facts,
     SamplePart.name: sample,
     CheatSheetPart.name: sheet,
+    FlashcardsPart.name: cards,
 }
-"""What is measured of a part, by its name, beside what the part measures itself."""
+"""What is measured of a part, by its name."""
 
 
 def judged(exam: MeasuredExam, finding: Finding) -> Finding:
