@@ -21,7 +21,7 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules import explanations, options, stems, structure
-from exams.content.rules.measured import MeasuredExam, translated
+from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome, SetRule, set_rule
 from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
@@ -33,6 +33,7 @@ from tools.items.card_rules import cards
 from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
 from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
+from tools.items.measured import is_revised, translated
 from tools.items.reader_rules import BLIND_RULES, agreement
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.report import Report, report, reported
@@ -199,7 +200,7 @@ def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
     findings += revised_findings(measured)
     findings += _beside_exams(measured, content)
     read = content.get(ReadingsPart)
-    if measured.is_revised or (read and SAMPLE_NAME in read.by_exam):
+    if is_revised(measured) or (read and SAMPLE_NAME in read.by_exam):
         findings += _read_blind(measured, read)
     yield record.place.file, findings
     for translation in record.translations:
@@ -230,7 +231,7 @@ MEASURES: Final[Mapping[str, Callable[[Any, Content], Iterable[Measured]]]] = {
 
 def judged(exam: MeasuredExam, finding: Finding) -> Finding:
     """Return a finding of a rule that came with the revision; an exam that is not revised breaks none."""
-    return finding if exam.is_revised else reported(finding)
+    return finding if is_revised(exam) else reported(finding)
 
 
 def revised_findings(exam: MeasuredExam) -> list[Finding]:
