@@ -215,28 +215,17 @@ class TranslationRecord:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SlotRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRecord(Traits):
     """One place of the blueprint: everything about an item that its exam file does not repeat."""
 
     id: str
     number: int
     domain: int
-    task: str
     scored: bool
-    kind: str
     options: int
-    choose: int
-    difficulty: str
-    cognitive_level: str
-    covers: tuple[str, ...]
     key_positions: tuple[str, ...]
     place: Place = field(default=NOWHERE, compare=False)
-
-    @property
-    def traits(self) -> Traits:
-        """Return what the item of this slot is."""
-        return Traits(self.task, self.kind, self.choose, self.difficulty, self.covers, self.cognitive_level)
 
 
 @dataclass(frozen=True, slots=True)

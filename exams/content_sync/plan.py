@@ -266,7 +266,7 @@ def _items(
     operations: list[Operation] = []
     for item in exam.items:
         known = stored.get(item.id)
-        draft = item_draft(item, slots[item.id].traits, original)
+        draft = item_draft(item, slots[item.id], original)
         changes = list(_changes(item, draft, texts.get(item.id, ()), known))
         if known is None or not changes:
             operations += changes

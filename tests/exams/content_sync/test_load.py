@@ -367,8 +367,7 @@ def publish_out_of_order(code: str) -> tuple[ItemVersion, ItemVersion]:
     texts = ("The first of two drafts", "The second of two drafts")
     exams = [builders.with_option(builders.exam(), 5, "A", text=text) for text in texts]
     first, second = (
-        bank.draft_version(item, item_draft(exam.items[4], slot.traits, "en"), publish_log())
-        for exam in exams
+        bank.draft_version(item, item_draft(exam.items[4], slot, "en"), publish_log()) for exam in exams
     )
     bank.publish(second)
     bank.publish(first)

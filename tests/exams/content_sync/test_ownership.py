@@ -67,7 +67,7 @@ def publish_here(text: str) -> ItemVersion:
     slot = next(slot for slot in builders.plan().slots if slot.id == CODE)
     log = by_a_person()
     version = bank.publish(
-        bank.draft_version(Item.objects.get(code=CODE), item_draft(exam.items[4], slot.traits, "en"), log)
+        bank.draft_version(Item.objects.get(code=CODE), item_draft(exam.items[4], slot, "en"), log)
     )
     assert assembly.renew(ExamForm.objects.get(number=1), log) is not None
     return version
