@@ -301,7 +301,7 @@ def _changes(
     for language, text in texts:
         translated = text_draft(text, item, language)
         if stored.get(language) != translated.digest():
-            yield TextOperation(item.id, translated, language not in stored, text.place)
+            yield TextOperation(item.id, translated, language not in stored, place=text.place)
 
 
 def _renewed(items: Sequence[Operation]) -> set[str]:
@@ -346,7 +346,7 @@ def _form(
     if known and is_left and not renewed.isdisjoint(known.codes):
         operations.append(RenewOperation(plan.number))
     elif not is_left and (known is None or not renewed.isdisjoint(codes) or known.digest != draft.digest()):
-        operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, exam.place))
+        operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, place=exam.place))
     is_new_edition = len(operations) > is_left
     papers = offered if is_new_edition else (offered - before) | touched
     return [

@@ -123,6 +123,7 @@ def test_questions_without_tip_and_rationale_are_loaded_where_the_profile_does_w
     for name, content in export(second.CODE).items():
         (tmp_path / "bank" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "bank" / name).write_bytes(content)
+    assert run("load_bank", tmp_path / "bank")[1].endswith("Done: 1 files kept as they are.\n")
     assert run("load_bank", tmp_path / "bank")[1].endswith("Nothing to change.\n")
 
 
