@@ -458,8 +458,8 @@ class CheckedExam:
     """The fact check of one exam: what each item rests on, and what is open."""
 
     number: int
-    rows: tuple[CheckedRow, ...]
-    open: tuple[OpenStatement, ...]
+    rows: list[CheckedRow] = field(default_factory=list)
+    open: list[OpenStatement] = field(default_factory=list)
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -506,11 +506,10 @@ class WholeItem:
 
 
 def _rewritten[Item: (ItemRecord, ItemTextRecord)](item: Item, change: Callable[[str], str]) -> Item:
-    told = item.explanation
     return replace(
         item,
         stem=change(item.stem),
         ask=change(item.ask),
         options=tuple(replace(one, text=change(one.text), why=change(one.why)) for one in item.options),
-        explanation=Explanation(change(told.why_correct), change(told.principle), change(told.exam_tip)),
+        explanation=Explanation(*map(change, item.explanation.texts)),
     )
