@@ -6,6 +6,7 @@ this file only says it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -156,15 +157,10 @@ def _slot(record: ItemRecord, profile: Profile) -> SlotRecord | None:
         id=record.id,
         number=0,
         domain=0,
-        task=traits.task,
         scored=True,
-        kind=traits.kind,
         options=count if count in allowed or not allowed else allowed[0],
-        choose=traits.choose,
-        difficulty=traits.difficulty,
-        cognitive_level=traits.cognitive_level,
-        covers=traits.covers,
         key_positions=record.keys,
+        **asdict(traits),
     )
 
 

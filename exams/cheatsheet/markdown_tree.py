@@ -6,7 +6,7 @@ from math import ceil
 from typing import Final
 from urllib.parse import urlsplit
 
-from markdown_it.token import Token
+from markdown_it.tree import SyntaxTreeNode
 
 from exams.content.markdown import make_parser
 from exams.pdf.tree import (
@@ -34,22 +34,6 @@ DEEPEST: Final = 9  # four lists within each other
 _parser: Final = make_parser()
 
 
-class _Tokens:
-    """A stream of tokens that is read once, from the beginning to the end."""
-
-    def __init__(self, tokens: Sequence[Token]) -> None:
-        self._tokens, self._at = tokens, 0
-
-    def until(self, *ends: str) -> Iterator[Token]:
-        """Yield tokens up to one of these types, which is taken and not given; without ends all of them."""
-        while self._at < len(self._tokens):
-            token = self._tokens[self._at]
-            self._at += 1
-            if token.type in ends:
-                return
-            yield token
-
-
 def is_too_deep(source: str) -> bool:
     """Say whether lists or quotations are nested so deep that no page has room for them.
 
@@ -60,81 +44,65 @@ def is_too_deep(source: str) -> bool:
 
 def blocks_of(source: str) -> tuple[Block, ...]:
     """Return the tree of a block of the sheet."""
-    return _blocks(_Tokens(_parser.parse(source)))
+    return _blocks(SyntaxTreeNode(_parser.parse(source)))
 
 
-def _blocks(tokens: _Tokens, *ends: str) -> tuple[Block, ...]:
-    return tuple(block for token in tokens.until(*ends) for block in _block(token, tokens))
+def _blocks(node: SyntaxTreeNode) -> tuple[Block, ...]:
+    return tuple(block for child in node.children for block in _block(child))
 
 
-def _block(token: Token, tokens: _Tokens) -> Iterator[Block]:
-    match token.type:
-        case "paragraph_open":
-            text, inlines = _line(tokens, "paragraph_close")
-            yield Paragraph(inlines, is_tip=bool(TIP.match(text)))
-        case "heading_open":
-            yield Subheading(_line(tokens, "heading_close")[1])
-        case "bullet_list_open":
-            yield Items(_entries(tokens, "bullet_list_close"))
-        case "ordered_list_open":
-            yield Items(_entries(tokens, "ordered_list_close"), int(token.attrs.get("start", 1)))
-        case "table_open":
-            yield _table(tokens)
+def _block(node: SyntaxTreeNode) -> Iterator[Block]:
+    match node.type:
+        case "paragraph":
+            yield Paragraph(_line(node), is_tip=bool(TIP.match(node.children[0].content)))
+        case "heading":
+            yield Subheading(_line(node))
+        case "bullet_list":
+            yield Items(tuple(map(_blocks, node.children)))
+        case "ordered_list":
+            yield Items(tuple(map(_blocks, node.children)), int(node.attrs.get("start", 1)))
+        case "table":
+            yield _table(node)
         case "fence" | "code_block":
-            yield Listing(token.content.rstrip("\n"))
-        case "blockquote_open":
-            yield from _blocks(tokens, "blockquote_close")
+            yield Listing(node.content.rstrip("\n"))
+        case "blockquote":
+            yield from _blocks(node)
 
 
-def _entries(tokens: _Tokens, end: str) -> tuple[tuple[Block, ...], ...]:
-    return tuple(
-        _blocks(tokens, "list_item_close") for token in tokens.until(end) if token.type == "list_item_open"
-    )
+def _line(node: SyntaxTreeNode) -> Inlines:
+    """Return the words of a paragraph, a heading or a cell."""
+    return tuple(inline for child in node.children for inline in _inlines(child))
 
 
-def _line(tokens: _Tokens, end: str) -> tuple[str, Inlines]:
-    """Return the text up to an end as it is written, and its tree."""
-    found = [token for token in tokens.until(end) if token.type == "inline"]
-    text = "".join(token.content for token in found)
-    return text, tuple(inline for token in found for inline in _inlines(_Tokens(token.children or ())))
+def _table(node: SyntaxTreeNode) -> Table:
+    rows = [row for part in node.children for row in part.children]
+    heads = rows[0].children
+    to_the_right = tuple(at for at, head in enumerate(heads) if head.attrs.get("style") == RIGHT)
+    first, *rest = (tuple(map(_line, row.children)) for row in rows)
+    return Table(first, tuple(rest), to_the_right)
 
 
-def _table(tokens: _Tokens) -> Table:
-    rows: list[tuple[Inlines, ...]] = []
-    to_the_right: list[int] = []
-    for token in tokens.until("table_close"):
-        if token.type == "tr_open":
-            cells: list[Inlines] = []
-            for cell in tokens.until("tr_close"):
-                if cell.type == "th_open" and cell.attrs.get("style") == RIGHT:
-                    to_the_right.append(len(cells))
-                if cell.type in ("th_open", "td_open"):
-                    cells.append(_line(tokens, cell.type.replace("_open", "_close"))[1])
-            rows.append(tuple(cells))
-    return Table(rows[0], tuple(rows[1:]), tuple(to_the_right))
+def _inlines(node: SyntaxTreeNode) -> Inlines:
+    return tuple(inline for child in node.children for inline in _inline(child))
 
 
-def _inlines(tokens: _Tokens, *ends: str) -> Inlines:
-    return tuple(inline for token in tokens.until(*ends) for inline in _inline(token, tokens))
-
-
-def _inline(token: Token, tokens: _Tokens) -> Iterator[Inline]:
-    match token.type:
+def _inline(node: SyntaxTreeNode) -> Iterator[Inline]:
+    match node.type:
         case "text":
-            if token.content:
-                yield Text(token.content)
+            if node.content:
+                yield Text(node.content)
         case "code_inline":
-            yield Code(token.content)
+            yield Code(node.content)
         case "softbreak":
             yield Text(" ")
         case "hardbreak":
             yield Break()
-        case "strong_open":
-            yield Strong(_inlines(tokens, "strong_close"))
-        case "em_open":
-            yield Emphasis(_inlines(tokens, "em_close"))
-        case "link_open":
-            yield from _link(str(token.attrs.get("href", "")), _inlines(tokens, "link_close"))
+        case "strong":
+            yield Strong(_inlines(node))
+        case "em":
+            yield Emphasis(_inlines(node))
+        case "link":
+            yield from _link(str(node.attrs.get("href", "")), _inlines(node))
 
 
 def _link(url: str, inlines: Inlines) -> Inlines:

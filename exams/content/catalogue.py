@@ -18,6 +18,7 @@ from exams.content.records import (
     Guide,
     Problem,
 )
+from exams.kinds.profile import Profile
 from i18n import languages
 
 FILE = "guide.yaml"
@@ -75,6 +76,12 @@ class CataloguePart(Part[CatalogueRecord]):
         """Return where the files contradict themselves or each other."""
         yield from _blueprint_problems(record.blueprint, guide_of(content))
         yield from _certification_problems(record.blueprint, record.certification)
+
+
+def profile_of(content: Content) -> Profile:
+    """Return what a certification asks of its questions; the usual where its facts cannot be read."""
+    record = content.get(CataloguePart)
+    return record.blueprint.profile if record else Profile()
 
 
 def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Problem]:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from exams.content.catalogue import CataloguePart
+from exams.content.catalogue import CataloguePart, profile_of
 from exams.content.figures import illustrated
 from exams.content.folder import EXAMS, Folder
 from exams.content.formats.exam_yaml import read_exam, read_translation
@@ -53,7 +54,9 @@ class ExamsPart(Part[ExamsRecord]):
     def read(self, folder: Folder, content: Content) -> ExamsRecord:
         """Return the exams and their translations by number."""
         original, translation = self.files
-        exams, translations = folder.all(original, read_exam), folder.all(translation, read_translation)
+        profile = profile_of(content)
+        exams = folder.all(original, partial(read_exam, profile=profile))
+        translations = folder.all(translation, partial(read_translation, profile=profile))
         return ExamsRecord(
             tuple(replace(exam, items=illustrated(exam.items, content)) for exam in exams),
             tuple(replace(one, items=illustrated(one.items, content)) for one in translations),
@@ -69,19 +72,29 @@ class ExamsPart(Part[ExamsRecord]):
     def problems(self, record: ExamsRecord, content: Content) -> Iterator[Problem]:
         """Return the files that are not what their names say, and items that are in two of them."""
         yield from _doubles(record.exams)
-        yield from misnamed([*record.exams, *record.translations])
-        catalogue = content.get(CataloguePart)
-        if catalogue is not None and catalogue.certification.texts:
-            yield from _language_problems(record.translations, catalogue.original_language)
+        for one in (*record.exams, *record.translations):
+            stem = one.place.file.removeprefix(EXAMS).split(".")[0]
+            if not one.name.endswith(f"-{stem}"):
+                yield Problem(one.place, "", f"the file of {stem} says that it is {one.name!r}")
+        yield from translation_problems(record.translations, content, "exam")
 
 
-def _language_problems(translations: Sequence[TranslationRecord], original: str) -> Iterator[Problem]:
+def translation_problems(
+    translations: Sequence[TranslationRecord], content: Content, what: str
+) -> Iterator[Problem]:
+    """Return the translations whose name says another language, and those of no other language at all."""
+    catalogue = content.get(CataloguePart)
+    original = catalogue.original_language if catalogue and catalogue.certification.texts else ""
     for record in translations:
-        if record.language not in languages.CODES:
-            message = f"{record.language!r} is not a known language; known are {', '.join(languages.CODES)}"
+        language, named = record.language, record.place.file.removesuffix(".yaml").split(".")[-1]
+        if language != named:
+            message = f"the file is named for {named!r} and says that it is in {language!r}"
             yield Problem(record.place, "", message)
-        if record.language == original:
-            message = f"{original!r} is the original language; its texts are in the exam itself"
+        if language not in languages.CODES:
+            message = f"{language!r} is not a known language; known are {', '.join(languages.CODES)}"
+            yield Problem(record.place, "", message)
+        if language == original:
+            message = f"{original!r} is the original language; its texts are in the {what} itself"
             yield Problem(record.place, "", message)
 
 
@@ -92,14 +105,3 @@ def _doubles(exams: Sequence[ExamRecord]) -> Iterator[Problem]:
             if item.id in first and first[item.id].file != item.place.file:
                 yield Problem(item.place, item.id, f"is in {first[item.id]} too")
             first.setdefault(item.id, item.place)
-
-
-def misnamed(records: Sequence[ExamRecord | TranslationRecord]) -> Iterator[Problem]:
-    """Return the files that are not named as they say, lest two files claim the same exam."""
-    for record in records:
-        stem, *rest = record.place.file.removeprefix(EXAMS).removesuffix(".yaml").split(".")
-        if not record.name.endswith(f"-{stem}"):
-            yield Problem(record.place, "", f"the file of {stem} says that it is {record.name!r}")
-        if isinstance(record, TranslationRecord) and rest != [record.language]:
-            message = f"the file is named for {rest[0]!r} and says that it is in {record.language!r}"
-            yield Problem(record.place, "", message)

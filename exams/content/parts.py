@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 
 from exams.content.folder import Folder
 from exams.content.records import FormatError, ItemRecord, ItemTextRecord, Problem
-from exams.content.rules.rule import Measured
 
 
 class Part[Record](ABC):
@@ -29,10 +28,6 @@ class Part[Record](ABC):
 
     def problems(self, record: Record, content: "Content") -> Iterable[Problem]:
         """Return faults that no single file can show, such as a name that another part does not know."""
-        return ()
-
-    def measure(self, record: Record, content: "Content") -> Iterable[Measured]:
-        """Apply the rules; return findings by the title of their table."""
         return ()
 
     def items(self, record: Record) -> Iterable[ItemRecord | ItemTextRecord]:

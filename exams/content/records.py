@@ -215,28 +215,17 @@ class TranslationRecord:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class SlotRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotRecord(Traits):
     """One place of the blueprint: everything about an item that its exam file does not repeat."""
 
     id: str
     number: int
     domain: int
-    task: str
     scored: bool
-    kind: str
     options: int
-    choose: int
-    difficulty: str
-    cognitive_level: str
-    covers: tuple[str, ...]
     key_positions: tuple[str, ...]
     place: Place = field(default=NOWHERE, compare=False)
-
-    @property
-    def traits(self) -> Traits:
-        """Return what the item of this slot is."""
-        return Traits(self.task, self.kind, self.choose, self.difficulty, self.covers, self.cognitive_level)
 
 
 @dataclass(frozen=True, slots=True)
@@ -469,8 +458,8 @@ class CheckedExam:
     """The fact check of one exam: what each item rests on, and what is open."""
 
     number: int
-    rows: tuple[CheckedRow, ...]
-    open: tuple[OpenStatement, ...]
+    rows: list[CheckedRow] = field(default_factory=list)
+    open: list[OpenStatement] = field(default_factory=list)
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -517,11 +506,10 @@ class WholeItem:
 
 
 def _rewritten[Item: (ItemRecord, ItemTextRecord)](item: Item, change: Callable[[str], str]) -> Item:
-    told = item.explanation
     return replace(
         item,
         stem=change(item.stem),
         ask=change(item.ask),
         options=tuple(replace(one, text=change(one.text), why=change(one.why)) for one in item.options),
-        explanation=Explanation(change(told.why_correct), change(told.principle), change(told.exam_tip)),
+        explanation=Explanation(*map(change, item.explanation.texts)),
     )

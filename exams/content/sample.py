@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
-from exams.content.catalogue import CataloguePart, CoveragePart
-from exams.content.exams import (
-    ExamsPart,
-)
+from exams.content.catalogue import CataloguePart, coverage_ids, profile_of
+from exams.content.exams import ExamsPart, translation_problems
 from exams.content.figures import illustrated
 from exams.content.folder import Folder
 from exams.content.formats.exam_yaml import read_sample, read_translation
@@ -18,10 +17,8 @@ from exams.content.records import (
     ItemTextRecord,
     Problem,
     SampleRecord,
-    TranslationRecord,
 )
 from exams.content.rules.sample import Sample
-from i18n import languages
 
 FILE: Final = "sample.yaml"
 TRANSLATION: Final = r"sample\.(?!reading\.)[a-z]{2,3}(?:-[a-z0-9]+)?\.yaml"
@@ -35,8 +32,9 @@ class SamplePart(Part[SampleRecord]):
 
     def read(self, folder: Folder, content: Content) -> SampleRecord:
         """Return the sample; without a file it has no items, so that a stored one is taken down."""
-        found = folder.one(FILE, read_sample, optional=True) or SampleRecord(())
-        translations = folder.all(TRANSLATION, read_translation)
+        profile = profile_of(content)
+        found = folder.one(FILE, partial(read_sample, profile=profile), optional=True) or SampleRecord(())
+        translations = folder.all(TRANSLATION, partial(read_translation, profile=profile))
         return replace(
             found,
             items=illustrated(found.items, content),
@@ -53,30 +51,18 @@ class SamplePart(Part[SampleRecord]):
         """Return what items name that no other part knows, and translations that are of something else."""
         catalogue = content.get(CataloguePart)
         tasks = {task.code for task in catalogue.blueprint.tasks} if catalogue else set()
-        coverage = content.get(CoveragePart)
-        known = coverage.ids if coverage else frozenset()
+        known = coverage_ids(content)
         for item in record.items:
             if catalogue and item.traits and item.traits.task not in tasks:
                 yield Problem(item.place, item.id, f"unknown task {item.traits.task!r}")
             for name in item.traits.covers if item.traits else ():
                 if name not in known:
                     yield Problem(item.place, item.id, f"unknown coverage id {name!r}")
-        original = catalogue.original_language if catalogue and catalogue.certification.texts else ""
         for translation in record.translations:
-            for message in _translation_faults(translation, original):
+            if translation.name != SAMPLE_NAME:
+                message = f"the file of the sample says that it is {translation.name!r}"
                 yield Problem(translation.place, "", message)
-
-
-def _translation_faults(translation: TranslationRecord, original: str) -> Iterator[str]:
-    named = translation.place.file.split(".")[1]
-    if translation.name != SAMPLE_NAME:
-        yield f"the file of the sample says that it is {translation.name!r}"
-    if translation.language != named:
-        yield f"the file is named for {named!r} and says that it is in {translation.language!r}"
-    if translation.language not in languages.CODES:
-        yield f"{translation.language!r} is not a known language; known are {', '.join(languages.CODES)}"
-    if translation.language == original:
-        yield f"{original!r} is the original language; its texts are in the sample itself"
+        yield from translation_problems(record.translations, content, "sample")
 
 
 def sample_of(record: SampleRecord, content: Content) -> Sample:

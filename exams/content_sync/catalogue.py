@@ -22,7 +22,7 @@ from exams.content.records import (
 )
 from exams.content_sync.files import BLUEPRINT, stored_files
 from exams.content_sync.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
-from exams.content_sync.parts import StoredPart
+from exams.content_sync.parts import StoredPart, apply
 from exams.content_sync.plan import plan_catalogue, plan_exams
 from exams.content_sync.stored import stored_bank, stored_catalogue, written_plans
 from exams.publication.models import PublishLog
@@ -112,12 +112,14 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
             "certification.yaml": write_certification(certification_record(code, rows)),
         }
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Write or remove one row."""
-        match operation:
-            case RowOperation():
-                services.save(code, {operation.path: dict(operation.values)})
-                if operation.is_of_files:
-                    services.set_log(code, log)
-            case RemoveRowOperation():
-                services.remove(code, operation.path)
+
+@apply.register
+def _save(operation: RowOperation, code: str, log: PublishLog) -> None:
+    services.save(code, {operation.path: dict(operation.values)})
+    if operation.is_of_files:
+        services.set_log(code, log)
+
+
+@apply.register
+def _remove(operation: RemoveRowOperation, code: str, log: PublishLog) -> None:
+    services.remove(code, operation.path)

@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from django.utils.text import slugify
 
-from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
 from exams.cheatsheet import files, selectors, services
 from exams.cheatsheet.markdown_tree import is_too_deep
@@ -30,7 +29,7 @@ from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
 from exams.content.rules.rule import Finding
 from exams.content_sync.operations import Operation, SkippedOperation
-from exams.content_sync.parts import StoredPart
+from exams.content_sync.parts import StoredPart, apply
 from exams.publication.models import PublishLog
 
 
@@ -39,7 +38,6 @@ class SheetOperation(Operation):
     """A new edition of the cheat sheet in one language; without blocks it takes the sheet down."""
 
     draft: SheetDraft = field(repr=False)
-    place: Place
     noun: ClassVar[str] = "cheat sheets"
 
     def __str__(self) -> str:
@@ -72,16 +70,13 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
             for number, section in enumerate(sections, start=1)
         }
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Publish one edition and have its PDF made. Raises FormatError where it may not be."""
-        if not isinstance(operation, SheetOperation):
-            return
-        try:
-            edition = services.publish(Certification.objects.get(code=code), operation.draft, log)
-        except CannotPublish as error:
-            raise FormatError((Problem(operation.place, "", str(error)),)) from error
-        if operation.draft.blocks and (head := selectors.current(code, edition.language)):
-            files.ensure(head)
+
+@apply.register
+def _publish(operation: SheetOperation, code: str, log: PublishLog) -> None:
+    """Publish one edition and have its PDF made."""
+    edition = services.publish(Certification.objects.get(code=code), operation.draft, log)
+    if operation.draft.blocks and (head := selectors.current(code, edition.language)):
+        files.ensure(head)
 
 
 def plan_sheets(
@@ -99,7 +94,7 @@ def plan_sheets(
         if stored.get(language) != draft.digest()
     }
     return [
-        SkippedOperation(name) if name in edited_in_admin else SheetOperation(draft, Place(name, 0))
+        SkippedOperation(name) if name in edited_in_admin else SheetOperation(draft, place=Place(name, 0))
         for name, draft in changed.items()
     ]
 

@@ -4,10 +4,8 @@ from collections.abc import Container, Mapping, Sequence
 
 from exams.assembly import sample as samples
 from exams.assembly import services as assembly
-from exams.assembly.models import FormEdition
 from exams.assembly.selectors import current_editions
 from exams.bank import services as bank
-from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemVersion
 from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
@@ -15,7 +13,7 @@ from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.exam_yaml import write_exam, write_sample, write_translation
 from exams.content.parts import Content
-from exams.content.records import SAMPLE_NAME, FormatError, Problem, SampleRecord
+from exams.content.records import SAMPLE_NAME, SampleRecord
 from exams.content.sample import FILE, SamplePart, sample_of
 from exams.content_sync.operations import (
     EditionOperation,
@@ -27,7 +25,7 @@ from exams.content_sync.operations import (
     TextOperation,
     VersionOperation,
 )
-from exams.content_sync.parts import StoredPart
+from exams.content_sync.parts import StoredPart, apply
 from exams.content_sync.plan import edition_draft, plan_exams, plan_sample
 from exams.content_sync.stored import (
     drawings,
@@ -38,6 +36,7 @@ from exams.content_sync.stored import (
     translations,
     whole_items,
 )
+from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
 
@@ -60,66 +59,44 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
             files |= drawings(items)
         return files
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Write one version, move, text, edition or paper. Raises FormatError where it may not be."""
-        certification = Certification.objects.get(code=code)
-        match operation:
-            case VersionOperation() | MoveOperation() | TextOperation():
-                write_item(certification, operation, log)
-            case EditionOperation():
-                _publish_edition(certification, operation, log)
-            case RenewOperation():
-                assembly.renew(assembly.ensure_form(certification, operation.number), log)
-            case PaperOperation():
-                assembly.compile_paper(_current_edition(certification, operation.number), operation.language)
+
+@apply.register
+def _publish_version(operation: VersionOperation, code: str, log: PublishLog) -> None:
+    item = bank.ensure_item(Certification.objects.get(code=code), operation.draft)
+    bank.publish(bank.draft_version(item, operation.draft, log))
 
 
-def write_item(
-    certification: Certification, operation: VersionOperation | MoveOperation | TextOperation, log: PublishLog
-) -> None:
-    """Write a version, a move or a text of one item. Raises FormatError where it may not be."""
-    match operation:
-        case VersionOperation():
-            _publish_version(certification, operation, log)
-        case MoveOperation():
-            bank.ensure_item(certification, operation.draft)
-        case TextOperation():
-            _add_text(certification, operation, log)
+@apply.register
+def _move(operation: MoveOperation, code: str, log: PublishLog) -> None:
+    bank.ensure_item(Certification.objects.get(code=code), operation.draft)
 
 
-def _publish_version(certification: Certification, operation: VersionOperation, log: PublishLog) -> None:
-    item = bank.ensure_item(certification, operation.draft)
-    try:
-        bank.publish(bank.draft_version(item, operation.draft, log))
-    except CannotPublish as error:
-        raise FormatError((Problem(operation.place, operation.draft.code, str(error)),)) from error
+@apply.register
+def _add_text(operation: TextOperation, code: str, log: PublishLog) -> None:
+    bank.add_text(current_versions(code).get(item__code=operation.code), operation.draft, log)
 
 
-def _add_text(certification: Certification, operation: TextOperation, log: PublishLog) -> None:
-    try:
-        bank.add_text(_current_version(certification, operation.code), operation.draft, log)
-    except CannotPublish as error:
-        raise FormatError((Problem(operation.place, operation.code, str(error)),)) from error
+@apply.register
+def _publish_edition(operation: EditionOperation, code: str, log: PublishLog) -> None:
+    form = assembly.ensure_form(Certification.objects.get(code=code), operation.plan.number)
+    items = stored_items(code)
+    versions = {name: items[name].version_id for name in operation.codes}
+    draft = edition_draft(operation.blueprint, operation.plan, operation.codes, versions)
+    assembly.publish_edition(form, draft, log)
 
 
-def _publish_edition(certification: Certification, operation: EditionOperation, log: PublishLog) -> None:
-    form = assembly.ensure_form(certification, operation.plan.number)
-    items = stored_items(certification.code)
-    versions = {code: items[code].version_id for code in operation.codes}
-    try:
-        assembly.publish_edition(
-            form, edition_draft(operation.blueprint, operation.plan, operation.codes, versions), log
-        )
-    except CannotPublish as error:
-        raise FormatError((Problem(operation.place, "", str(error)),)) from error
+@apply.register
+def _renew(operation: RenewOperation, code: str, log: PublishLog) -> None:
+    edition = current_editions(code).get(form__number=operation.number)
+    # Its shape stays that of whoever put it together: named as of files, the next load would undo it.
+    if edition.log.source != log.source:
+        log = publication.begin(PublishLog.Source(edition.log.source), reason=str(operation))
+    assembly.renew(edition.form, log)
 
 
-def _current_version(certification: Certification, code: str) -> ItemVersion:
-    return current_versions(certification.code).get(item__code=code)
-
-
-def _current_edition(certification: Certification, number: int) -> FormEdition:
-    return current_editions(certification.code).get(form__number=number)
+@apply.register
+def _compile(operation: PaperOperation, code: str, log: PublishLog) -> None:
+    assembly.compile_paper(current_editions(code).get(form__number=operation.number), operation.language)
 
 
 class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
@@ -149,14 +126,10 @@ class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
             files[f"sample.{record.language}.yaml"] = write_translation(record)
         return files | drawings(items)
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Write one version, move or text, or the sample. Raises FormatError where it may not be."""
-        certification = Certification.objects.get(code=code)
-        match operation:
-            case VersionOperation() | MoveOperation() | TextOperation():
-                write_item(certification, operation, log)
-            case SampleOperation():
-                stored = stored_items(code)
-                keys = [stored[name].version_id for name in operation.codes]
-                versions = ItemVersion.objects.select_related("item").in_bulk(keys)
-                samples.place(certification, [versions[key] for key in keys])
+
+@apply.register
+def _place_sample(operation: SampleOperation, code: str, log: PublishLog) -> None:
+    stored = stored_items(code)
+    keys = [stored[name].version_id for name in operation.codes]
+    versions = ItemVersion.objects.select_related("item").in_bulk(keys)
+    samples.place(Certification.objects.get(code=code), [versions[key] for key in keys])

@@ -8,7 +8,6 @@ from typing import ClassVar, Final
 import yaml
 
 from exams.bank import services as bank
-from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification, ContentFile
 from exams.content.catalogue import CataloguePart
 from exams.content.figures import FiguresPart, FiguresRecord
@@ -16,9 +15,9 @@ from exams.content.folder import Folder
 from exams.content.formats.text import decoded
 from exams.content.formats.tree import LOADER
 from exams.content.parts import Content
-from exams.content.records import FormatError, Place, Problem
+from exams.content.records import Place
 from exams.content_sync.operations import ImageOperation, Operation
-from exams.content_sync.parts import StoredPart, content_parts
+from exams.content_sync.parts import StoredPart, apply, content_parts
 from exams.publication.models import PublishLog
 
 
@@ -28,22 +27,20 @@ class StoredFiguresPart(FiguresPart, StoredPart[FiguresRecord]):
     def plan(self, record: FiguresRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return the images that the bank does not have."""
         known = bank.rasters(record.images.keys())
-        return [ImageOperation(image) for name, image in record.images.items() if name not in known]
-
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Store one image. Raises FormatError where another one has its name."""
-        if not isinstance(operation, ImageOperation):
-            return
-        try:
-            bank.store_images([operation.picture])
-        except CannotPublish as error:
-            raise FormatError(
-                (Problem(Place(f"figures/{operation.picture.name}", 0), "", str(error)),)
-            ) from error
+        return [
+            ImageOperation(image, place=Place(f"figures/{name}", 0))
+            for name, image in record.images.items()
+            if name not in known
+        ]
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return nothing: whoever writes items writes what they show beside them."""
         return {}
+
+
+@apply.register
+def _store_image(operation: ImageOperation, code: str, log: PublishLog) -> None:
+    bank.store_images([operation.picture])
 
 
 BLUEPRINT: Final = "blueprint.yaml"
@@ -88,21 +85,20 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
         ]
         return [*changed, *(FileOperation(name, None) for name in stored if name not in record)]
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Store one file, or forget it."""
-        if not isinstance(operation, FileOperation):
-            return
-        certification = Certification.objects.get(code=code)
-        if operation.content is None:
-            ContentFile.objects.filter(certification=certification, name=operation.name).delete()
-        else:
-            ContentFile.objects.update_or_create(
-                certification=certification, name=operation.name, defaults={"content": operation.content}
-            )
-
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the files as they were; the blueprint is written by the catalogue."""
         return {name: text.encode() for name, text in stored_files(code).items() if name != BLUEPRINT}
+
+
+@apply.register
+def _store_file(operation: FileOperation, code: str, log: PublishLog) -> None:
+    certification = Certification.objects.get(code=code)
+    if operation.content is None:
+        ContentFile.objects.filter(certification=certification, name=operation.name).delete()
+    else:
+        ContentFile.objects.update_or_create(
+            certification=certification, name=operation.name, defaults={"content": operation.content}
+        )
 
 
 def _differs(name: str, stored: str | None, text: str) -> bool:

@@ -14,7 +14,7 @@ from exams.content.freshness import CHECKS, WATCHED, ChecksPart, ChecksRecord, W
 from exams.content.parts import Content
 from exams.content.records import CheckedItem, WatchedNameRecord
 from exams.content_sync.operations import Operation, SkippedOperation
-from exams.content_sync.parts import StoredPart
+from exams.content_sync.parts import StoredPart, apply
 from exams.freshness import services
 from exams.freshness.models import ItemCheck, WatchedName
 from exams.publication.models import PublishLog
@@ -47,15 +47,15 @@ class StoredChecksPart(ChecksPart, StoredPart[ChecksRecord]):
             *_missing(record.single, ItemCheck.Source.FILES, stored, known),
         ]
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Store the checks of a day."""
-        if isinstance(operation, ChecksOperation):
-            services.add_checks(code, operation.checks, operation.source)
-
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return what was checked item by item; the fact check is a file that is kept as it is."""
         single = tuple(dict.fromkeys(_stored(code, without=ItemCheck.Source.FACT_CHECK)))
         return {CHECKS: write_checks(single)} if single else {}
+
+
+@apply.register
+def _add(operation: ChecksOperation, code: str, log: PublishLog) -> None:
+    services.add_checks(code, operation.checks, operation.source)
 
 
 def _stored(code: str, without: str = "") -> Iterator[CheckedItem]:
@@ -109,16 +109,17 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
                 operations.append(WatchOperation(name, one))
         return operations
 
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Store one name, and bring the tasks of the questions to it."""
-        if isinstance(operation, WatchOperation):
-            services.set_name(Certification.objects.get(code=code), operation.name, operation.record)
-
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the names that are watched."""
         rows = WatchedName.objects.filter(certification__code=code).order_by("name")
         found = tuple(one for row in rows if (one := _record(row)))
         return {WATCHED: write_watched(found)} if found else {}
+
+
+@apply.register
+def _watch(operation: WatchOperation, code: str, log: PublishLog) -> None:
+    """Store one name, and bring the tasks of the questions to it."""
+    services.set_name(Certification.objects.get(code=code), operation.name, operation.record)
 
 
 def _record(row: WatchedName) -> WatchedNameRecord | None:

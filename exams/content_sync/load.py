@@ -1,14 +1,16 @@
 """Loading content, all or nothing in one transaction, and the way back: the bank as files."""
 
 from collections.abc import Callable, Collection, Container
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
+from exams.bank.drafts import CannotPublish
 from exams.content.catalogue import CataloguePart
 from exams.content.parts import Content
-from exams.content_sync.operations import Plan
-from exams.content_sync.parts import StoredPart, content_parts
+from exams.content.records import FormatError, Problem
+from exams.content_sync.operations import Operation, Plan
+from exams.content_sync.parts import StoredPart, apply, content_parts
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 
@@ -40,38 +42,42 @@ def load(
     names = Everything() if EVERYTHING in overwrite else frozenset(overwrite)
     with transaction.atomic():
         if dry_run:
-            return _plan(code, content, names)
+            return _plan(content, names)
         # The plan is made from what is stored, so nothing may be published between plan and deed.
         publication.wait_for_others()
-        plan = _plan(code, content, names)
+        plan = _plan(content, names)
         if plan.is_empty:
             return plan
         log = publication.begin(PublishLog.Source.FILES)
-        parts = {part.name: part for part, _ in _stored(content)}
-        for name, operation in plan.operations:
+        for operation in plan.operations:
             if operation.changes:
-                parts[name].apply(operation, code, log)
+                _apply(operation, code, log)
             progress(str(operation))
         return plan
 
 
-def _stored(content: Content) -> list[tuple[StoredPart[Any], Any]]:
-    return [(part, record) for part, record in content.entries() if isinstance(part, StoredPart)]
+def _apply(operation: Operation, code: str, log: PublishLog) -> None:
+    try:
+        apply(operation, code, log)
+    except CannotPublish as error:
+        raise FormatError((Problem(operation.place, operation.item, str(error)),)) from error
 
 
-def _plan(code: str, content: Content, overwrite: Container[str]) -> Plan:
+def _plan(content: Content, overwrite: Container[str]) -> Plan:
     """Plan every part before any is touched.
 
     What a part adds refers to what the parts before it added, so additions come in their order. What it
     removes must be gone before the rows it refers to, so removals come last and in the opposite order.
     """
     # Each part compares with what is stored before the load, so none sees what another one writes.
-    operations = [(part.name, part.plan(record, content, overwrite)) for part, record in _stored(content)]
-    adding = [(name, operation) for name, taken in operations for operation in taken if not operation.removes]
-    removing = [
-        (name, operation) for name, taken in reversed(operations) for operation in taken if operation.removes
+    taken = [
+        part.plan(record, content, overwrite)
+        for part, record in content.entries()
+        if isinstance(part, StoredPart)
     ]
-    return Plan(code, (*adding, *removing))
+    adding = [operation for operations in taken for operation in operations if not operation.removes]
+    removing = [operation for operations in reversed(taken) for operation in operations if operation.removes]
+    return Plan((*adding, *removing))
 
 
 def export(code: str) -> dict[str, bytes]:

@@ -2,22 +2,32 @@
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from exams.bank.drafts import ItemDraft, TextDraft
 from exams.catalogue.rows import Path
 from exams.content.exchange_formats.shape import Picture
-from exams.content.records import BlueprintRecord, ExamPlanRecord, Place
+from exams.content.records import NOWHERE, BlueprintRecord, ExamPlanRecord, Place
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation(ABC):
-    """One act of a load. `noun` counts it in the summary; what removes is done after everything else."""
+    """One act of a load. `noun` counts it in the summary; what removes is done after everything else.
 
+    `place` is where in the files it comes from.
+    """
+
+    place: Place = NOWHERE
     noun: ClassVar[str]
     removes: ClassVar[bool] = False
     changes: ClassVar[bool] = True
+
+    @property
+    def item(self) -> str:
+        """Return the item or card that it is about, "" for anything else."""
+        return ""
 
     @abstractmethod
     def __str__(self) -> str:
@@ -91,8 +101,12 @@ class VersionOperation(Operation):
 
     draft: ItemDraft
     is_new: bool
-    place: Place
     noun: ClassVar[str] = "item versions"
+
+    @property
+    def item(self) -> str:
+        """Return the code of the item."""
+        return self.draft.code
 
     def __str__(self) -> str:
         return f"{self.draft.code}: {'new item' if self.is_new else 'new version'}"
@@ -124,7 +138,11 @@ class RevisionOperation[Draft: Worded](Operation):
     code: str
     draft: Draft = field(repr=False)
     is_new: bool
-    place: Place
+
+    @property
+    def item(self) -> str:
+        """Return the code of the item or card."""
+        return self.code
 
     def __str__(self) -> str:
         return f"{self.code}: {'new text' if self.is_new else 'new revision'} in {self.draft.language}"
@@ -145,7 +163,6 @@ class EditionOperation(Operation):
     plan: ExamPlanRecord
     codes: tuple[str, ...]
     is_new: bool
-    place: Place
     noun: ClassVar[str] = "editions"
 
     def __str__(self) -> str:
@@ -188,15 +205,14 @@ class SampleOperation(Operation):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All operations of a load by the name of their part, in the order in which they are taken."""
+    """All operations of a load, in the order in which they are taken."""
 
-    code: str
-    operations: tuple[tuple[str, Operation], ...]
+    operations: tuple[Operation, ...]
 
     @property
     def is_empty(self) -> bool:
         """Tell whether there is nothing to change."""
-        return not any(operation.changes for _, operation in self.operations)
+        return not any(operation.changes for operation in self.operations)
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -206,14 +222,9 @@ class Plan:
     @property
     def summary(self) -> str:
         """Count the operations in one line."""
-        counts = Counter(operation.noun for _, operation in self.operations)
+        counts = Counter(operation.noun for operation in self.operations)
         return ", ".join(f"{count} {noun}" for noun, count in counts.items())
-
-    def lines(self) -> Iterator[str]:
-        """Say each operation in a line."""
-        for _, operation in self.operations:
-            yield str(operation)
 
     def of[Kind: Operation](self, kind: type[Kind]) -> list[Kind]:
         """Return the operations of one kind."""
-        return [operation for _, operation in self.operations if isinstance(operation, kind)]
+        return [operation for operation in self.operations if isinstance(operation, kind)]

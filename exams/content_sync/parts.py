@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Container, Mapping, Sequence
+from functools import singledispatch
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +14,7 @@ from exams.publication.models import PublishLog
 
 
 class StoredPart[Record](Part[Record]):
-    """A part that has tables: it plans operations and carries them out, all parts in one transaction."""
+    """A part that has tables: it plans operations; those of all parts are one transaction."""
 
     @abstractmethod
     def plan(self, record: Record, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
@@ -27,12 +28,14 @@ class StoredPart[Record](Part[Record]):
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the files of what is stored, by name: loaded again, they change nothing."""
 
-    @abstractmethod
-    def apply(self, operation: Operation, code: str, log: PublishLog) -> None:
-        """Carry out one operation of the plan for the certification of this code.
 
-        What it publishes names `log`. Raises FormatError.
-        """
+@singledispatch
+def apply(operation: Operation, code: str, log: PublishLog) -> None:
+    """Carry out one operation of a plan for the certification of this code; parts register what is theirs.
+
+    What it publishes names `log`. Raises CannotPublish.
+    """
+    raise NotImplementedError(type(operation))
 
 
 def content_parts() -> tuple[Part[Any], ...]:

@@ -266,7 +266,7 @@ def _items(
     operations: list[Operation] = []
     for item in exam.items:
         known = stored.get(item.id)
-        draft = item_draft(item, slots[item.id].traits, original)
+        draft = item_draft(item, slots[item.id], original)
         changes = list(_changes(item, draft, texts.get(item.id, ()), known))
         if known is None or not changes:
             operations += changes
@@ -301,7 +301,7 @@ def _changes(
     for language, text in texts:
         translated = text_draft(text, item, language)
         if stored.get(language) != translated.digest():
-            yield TextOperation(item.id, translated, language not in stored, text.place)
+            yield TextOperation(item.id, translated, language not in stored, place=text.place)
 
 
 def _renewed(items: Sequence[Operation]) -> set[str]:
@@ -346,7 +346,7 @@ def _form(
     if known and is_left and not renewed.isdisjoint(known.codes):
         operations.append(RenewOperation(plan.number))
     elif not is_left and (known is None or not renewed.isdisjoint(codes) or known.digest != draft.digest()):
-        operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, exam.place))
+        operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, place=exam.place))
     is_new_edition = len(operations) > is_left
     papers = offered if is_new_edition else (offered - before) | touched
     return [
@@ -371,22 +371,12 @@ def item_draft(item: ItemRecord, traits: Traits, language: str) -> ItemDraft:
         cognitive_level=traits.cognitive_level,
         keys=tuple(option.correct for option in item.options),
         failures=tuple(option.failure or "" for option in item.options),
-        text=TextDraft(
-            language=language,
-            stem=item.stem,
-            why=item.explanation.why_correct,
-            principle=item.explanation.principle,
-            tip=item.explanation.exam_tip,
-            references=tuple((page.title, page.url) for page in item.references),
-            options=tuple((option.text, option.why) for option in item.options),
-            ask=item.ask,
-            figures=_figures(item),
-        ),
+        text=text_draft(item, item, language),
     )
 
 
-def text_draft(text: ItemTextRecord, original: ItemRecord, language: str) -> TextDraft:
-    """Return the translated texts of an item; its references are those of the original."""
+def text_draft(text: ItemRecord | ItemTextRecord, original: ItemRecord, language: str) -> TextDraft:
+    """Return the texts of an item in a language; its references are those of the original."""
     return TextDraft(
         language=language,
         stem=text.stem,
@@ -396,12 +386,8 @@ def text_draft(text: ItemTextRecord, original: ItemRecord, language: str) -> Tex
         references=tuple((page.title, page.url) for page in original.references),
         options=tuple((option.text, option.why) for option in text.options),
         ask=text.ask,
-        figures=_figures(text),
+        figures=tuple((figure.name, figure.svg) for figure in text.figures),
     )
-
-
-def _figures(item: ItemRecord | ItemTextRecord) -> tuple[tuple[str, str], ...]:
-    return tuple((figure.name, figure.svg) for figure in item.figures)
 
 
 def catalogue_rows(record: CatalogueRecord, languages: Sequence[str], planned: Mapping[str, int]) -> Rows:

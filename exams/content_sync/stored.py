@@ -1,7 +1,7 @@
 """What the database has of a certification: whole items and forms, and what plans compare with the files."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from django.db.models import Prefetch, QuerySet
@@ -184,20 +184,14 @@ def written_plans(code: str) -> list[ExamPlanRecord]:
 
 
 def _slot(item: StandingItem, whole: WholeItem) -> SlotRecord:
-    traits = whole.traits
     return SlotRecord(
         id=item.code,
         number=item.placed.position,
         domain=item.placed.domain_number,
-        task=traits.task,
         scored=item.placed.is_scored,
-        kind=traits.kind,
         options=len(whole.record.options),
-        choose=traits.choose,
-        difficulty=traits.difficulty,
-        cognitive_level=traits.cognitive_level,
-        covers=traits.covers,
         key_positions=whole.record.keys,
+        **asdict(whole.traits),
     )
 
 

@@ -4,13 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.catalogue import CataloguePart, coverage_ids
 from exams.content.folder import Folder
 from exams.content.parts import Content, Part
 from exams.content.records import Problem
-from exams.content.rules.rule import Measured
 from flashcards.content.records import DeckPlanRecord, DeckRecord, read_deck, read_deck_plan
-from flashcards.content.rules import CARD_RULES, ENGLISH_ONLY, Deck, deck_has_plan
 from i18n import languages
 
 PLAN: Final = "flashcards-plan.yaml"
@@ -48,17 +45,6 @@ class FlashcardsPart(Part[FlashcardsRecord]):
             if named not in ([], [deck.language]):
                 message = f"the file is named for {named[0]!r} and says that it is in {deck.language!r}"
                 yield Problem(deck.place, "", message)
-
-    def measure(self, record: FlashcardsRecord, content: Content) -> Iterator[Measured]:
-        """Measure each deck."""
-        code, coverage = content[CataloguePart].certification.code, coverage_ids(content)
-        for deck in record.decks:
-            if record.plan is None:
-                yield deck.place.file, [deck_has_plan(deck)]
-                continue
-            measured = Deck(deck, record.plan, coverage, code)
-            rules = (rule for rule in CARD_RULES if deck.language == "en" or rule.name not in ENGLISH_ONLY)
-            yield deck.place.file, [rule(measured) for rule in rules]
 
     def planned(self, record: FlashcardsRecord) -> int | None:
         """Return the number of cards that the plan has."""

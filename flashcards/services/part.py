@@ -2,14 +2,12 @@
 
 from collections.abc import Container, Mapping, Sequence
 
-from exams.bank.drafts import CannotPublish
 from exams.catalogue.models import Certification
 from exams.content.catalogue import CataloguePart
 from exams.content.folder import Folder
 from exams.content.parts import Content
-from exams.content.records import FormatError, Problem
 from exams.content_sync.operations import Operation
-from exams.content_sync.parts import StoredPart
+from exams.content_sync.parts import StoredPart, apply
 from exams.publication.models import PublishLog
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from flashcards.content.records import write_deck
@@ -41,21 +39,18 @@ class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
             for deck in cards.written_decks(code)
         }
 
-    def apply(self, step: Operation, code: str, log: PublishLog) -> None:
-        """Write one card or text, or retire a card. Raises FormatError where a text may not be shown."""
-        certification = Certification.objects.get(code=code)
-        match step:
-            case CardStep():
-                cards.save_card(certification, step.code, step.facts)
-            case CardTextStep():
-                _add_text(certification, step, log)
-            case RetireStep():
-                cards.retire(certification, step.code)
+
+@apply.register
+def _save(step: CardStep, code: str, log: PublishLog) -> None:
+    cards.save_card(Certification.objects.get(code=code), step.code, step.facts)
 
 
-def _add_text(certification: Certification, step: CardTextStep, log: PublishLog) -> None:
-    card = Card.objects.get(certification=certification, owner=None, code=step.code)
-    try:
-        cards.add_text(card, step.draft, log)
-    except CannotPublish as error:
-        raise FormatError((Problem(step.place, step.code, str(error)),)) from error
+@apply.register
+def _add_text(step: CardTextStep, code: str, log: PublishLog) -> None:
+    card = Card.objects.get(certification__code=code, owner=None, code=step.code)
+    cards.add_text(card, step.draft, log)
+
+
+@apply.register
+def _retire(step: RetireStep, code: str, log: PublishLog) -> None:
+    cards.retire(Certification.objects.get(code=code), step.code)

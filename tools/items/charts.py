@@ -10,6 +10,7 @@ from exams.content.folder import Folder
 from exams.content.formats.tree import Branch, Fields, finish, open_document
 from exams.content.parts import Content, Part
 from exams.content.records import NOWHERE, Place, Problem
+from tools.items.values import decimal, decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,10 @@ def _axis(branch: Branch, *, names: bool, cutoff: bool = False) -> AxisRecord:
     fields = branch.fields(("label", "names" if names else "ticks"), ("cutoff",) if cutoff else ())
     if names:
         return AxisRecord(fields.text("label"), names=fields["names"].texts())
-    ticks = fields["ticks"].decimals()
+    ticks = decimals(fields["ticks"])
     if len(ticks) < POINT or list(ticks) != sorted(set(ticks)):
         fields["ticks"].complain("ticks are at least two numbers that grow")
-    at = fields["cutoff"].decimal() if fields.has("cutoff") else None
+    at = decimal(fields["cutoff"]) if fields.has("cutoff") else None
     if at is not None and ticks and not ticks[0] <= at <= ticks[-1]:
         fields["cutoff"].complain("a cutoff is between the first tick and the last")
     return AxisRecord(fields.text("label"), ticks, cutoff=at)
@@ -101,12 +102,12 @@ def _series(branch: Branch, kind: str) -> SeriesRecord:
     key = {"bar": "values", "histogram": "bins"}.get(kind, "points")
     fields = branch.fields(("name", key))
     if key == "values":
-        values = tuple((float(index), value) for index, value in enumerate(fields[key].decimals()))
+        values = tuple((float(index), value) for index, value in enumerate(decimals(fields[key])))
         return SeriesRecord(fields.text("name"), values)
     size = BIN if key == "bins" else POINT
     rows = []
     for row in fields.rows(key):
-        rows.append(row.decimals())
+        rows.append(decimals(row))
         if len(rows[-1]) != size:
             row.complain(f"expected {size} numbers, found {len(rows[-1])}")
     return SeriesRecord(fields.text("name"), tuple(rows))

@@ -14,12 +14,13 @@ from exams.content.records import (
     ItemTextRecord,
     TranslationRecord,
 )
-from exams.content.rules.measured import MeasuredExam, MeasuredItem, single_key
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words, length
 from exams.content.rules.options import CODES
 from exams.content.rules.rule import PERCENT, Fault, Outcome, Row, item_rule, percent, set_rule, share
 from exams.content.rules.stems import constraint_words
 from exams.content.rules.structure import LETTERS
+from tools.items.measured import multiples_of, single_key, singles_of
 
 # Below this one item moves a share by more than 6 points, and the bands are some 10 points wide.
 ENOUGH: Final = 16
@@ -50,7 +51,7 @@ def planned_keys(one: MeasuredItem) -> Iterator[str]:
 @set_rule("V03", least=ENOUGH)
 def key_spread(exam: MeasuredExam) -> Outcome:
     """Single keys are spread evenly over the letters."""
-    singles = exam.singles
+    singles = singles_of(exam)
     letters = LETTERS[: max((len(one.item.options) for one in singles), default=0)]
     counts = Counter(single_key(one) for one in singles)
     rows, faults = [], []
@@ -67,7 +68,7 @@ def key_spread(exam: MeasuredExam) -> Outcome:
 @set_rule("V04", least=0)
 def key_runs(exam: MeasuredExam) -> Outcome:
     """The same single key does not come too often in a row (over the single-answer items)."""
-    runs = [list(group) for _, group in groupby(exam.singles, key=single_key)]
+    runs = [list(group) for _, group in groupby(singles_of(exam), key=single_key)]
     faults = [
         Fault(
             run[-1].item.place,
@@ -111,8 +112,8 @@ def _key_and_rest(one: MeasuredItem) -> tuple[int, list[int]]:
 
 
 def _extreme(exam: MeasuredExam, label: str, is_extreme: Callable[[int, list[int]], bool]) -> Outcome:
-    hits = sum(is_extreme(*_key_and_rest(one)) for one in exam.singles)
-    total = len(exam.singles)
+    hits = sum(is_extreme(*_key_and_rest(one)) for one in singles_of(exam))
+    total = len(singles_of(exam))
     value, limit = percent(hits, total), f"at most {EXTREME_MAX} %"
     is_over = share(hits, total) > EXTREME_MAX
     faults = [Fault(exam.place, "", f"{label}: {value}", limit)] if is_over else []
@@ -148,8 +149,8 @@ def key_length_ratio(exam: MeasuredExam) -> Outcome:
 @set_rule("V15", least=ENOUGH_MULTIPLES)
 def longest_multiple_key(exam: MeasuredExam) -> Outcome:
     """The longest option of a multiple-response item is not too often a correct one (a tie counts as one)."""
-    hits, total = 0, len(exam.multiples)
-    for one in exam.multiples:
+    hits, total = 0, len(multiples_of(exam))
+    for one in multiples_of(exam):
         longest = max(length(option.text) for option in one.item.options)
         hits += any(option.correct and length(option.text) == longest for option in one.item.options)
     label, value, limit = (

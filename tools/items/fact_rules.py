@@ -43,7 +43,7 @@ def traced_items(check: FactCheck) -> Outcome:
     faults, wanted, found = [], 0, 0
     for plan in check.plans:
         items = {slot.id for slot in plan.slots}
-        nothing = CheckedExam(plan.number, (), (), Place(check.record.place.file, 0))
+        nothing = CheckedExam(plan.number, place=Place(check.record.place.file, 0))
         exam = check.exams.get(plan.number, nothing)
         traced = dict(_traced(exam))
         missing, unknown = sorted(items - traced.keys()), sorted(traced.keys() - items)

@@ -18,6 +18,7 @@ from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import CODE, length, long_words, overlap
 from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, Row, set_rule
 from tools.items.exam_rules import ENOUGH
+from tools.items.measured import is_revised, singles_of
 from tools.items.report import reported
 
 MARGIN: Final = 8.0
@@ -123,7 +124,7 @@ def guessers(exams: Sequence[MeasuredExam]) -> Outcome:
 
 def converging(exams: Sequence[MeasuredExam]) -> Finding:
     """Judge the guesser by convergence over the revised files; without any, report it over all files."""
-    revised = [exam for exam in exams if exam.is_revised]
+    revised = [exam for exam in exams if is_revised(exam)]
     return converging_keys(revised) if revised else reported(converging_keys(exams))
 
 
@@ -134,7 +135,7 @@ def converging_keys(exams: Sequence[MeasuredExam]) -> Outcome:
 
 
 def _tried(tried: Mapping[str, Strategy], exams: Sequence[MeasuredExam]) -> Outcome:
-    singles = [one for exam in exams for one in exam.singles]
+    singles = [one for exam in exams for one in singles_of(exam)]
     if not singles:
         return Outcome()
     chance = mean(PERCENT / len(one.item.options) for one in singles)

@@ -21,16 +21,19 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules import explanations, options, stems, structure
-from exams.content.rules.measured import MeasuredExam, translated
+from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome, SetRule, set_rule
 from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
 from exams.kinds.profile import Profile
+from flashcards.content.part import FlashcardsPart
 from tools.items import exam_rules, guessing, neighbors, openings, testwise
+from tools.items.card_rules import cards
 from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
 from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
+from tools.items.measured import is_revised, translated
 from tools.items.reader_rules import BLIND_RULES, agreement
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.report import Report, report, reported
@@ -110,17 +113,13 @@ ITEM_RULES: Final[tuple[ExamRule, ...]] = tuple(rule for rule in EXAM_RULES if r
 
 
 def measure_content(content: Content) -> Report:
-    """Apply the rules that parts bring, and those of this module, to every part that is there."""
+    """Apply the rules to every part that is there and has some."""
     return report(
         measured
         for part, record in content.entries()
-        for rules in (part.measure, MEASURES.get(part.name, _nothing))
-        for measured in rules(record, content)
+        if part.name in MEASURES
+        for measured in MEASURES[part.name](record, content)
     )
-
-
-def _nothing(record: object, content: Content) -> Iterable[Measured]:
-    return ()
 
 
 def coverage(record: CoverageRecord, content: Content) -> Iterator[Measured]:
@@ -201,7 +200,7 @@ def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
     findings += revised_findings(measured)
     findings += _beside_exams(measured, content)
     read = content.get(ReadingsPart)
-    if measured.is_revised or (read and SAMPLE_NAME in read.by_exam):
+    if is_revised(measured) or (read and SAMPLE_NAME in read.by_exam):
         findings += _read_blind(measured, read)
     yield record.place.file, findings
     for translation in record.translations:
@@ -225,13 +224,14 @@ MEASURES: Final[Mapping[str, Callable[[Any, Content], Iterable[Measured]]]] = {
     FactCheckPart.name: facts,
     SamplePart.name: sample,
     CheatSheetPart.name: sheet,
+    FlashcardsPart.name: cards,
 }
-"""What is measured of a part, by its name, beside what the part measures itself."""
+"""What is measured of a part, by its name."""
 
 
 def judged(exam: MeasuredExam, finding: Finding) -> Finding:
     """Return a finding of a rule that came with the revision; an exam that is not revised breaks none."""
-    return finding if exam.is_revised else reported(finding)
+    return finding if is_revised(exam) else reported(finding)
 
 
 def revised_findings(exam: MeasuredExam) -> list[Finding]:

@@ -14,6 +14,7 @@ from exams.content.formats.tree import Branch, Fields, dump, finish, open_docume
 from exams.content.markdown import figure_names
 from exams.content.records import ItemRecord
 from tools.items.records import ExamReadings, LayReading, Reading, SampleLikeness
+from tools.items.values import decimal, is_blank
 
 READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
 ASKED_KEYS: Final = ("free", "likeness", "note")
@@ -77,7 +78,7 @@ def _reading(branch: Branch) -> Reading:
 
 def _sample(branch: Branch) -> SampleLikeness:
     fields = branch.fields(SAMPLE_KEYS)
-    mean = fields["likeness"].decimal()
+    mean = decimal(fields["likeness"])
     if "likeness" in fields and not LIKENESS[0] <= mean <= LIKENESS[-1]:
         fields["likeness"].complain(f"expected a mean from 1 to 5, found {mean:g}")
     count = _counted(fields, "count")
@@ -121,7 +122,7 @@ def likeness_of(branch: Branch) -> int:
 
 def note_of(fields: Fields) -> str:
     """Return what a reader noted, an empty text where nothing is written."""
-    return "" if "note" not in fields or fields["note"].is_blank() else fields["note"].text()
+    return "" if "note" not in fields or is_blank(fields["note"]) else fields["note"].text()
 
 
 def _or_none(fields: Fields, key: str) -> str | None:

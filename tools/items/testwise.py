@@ -16,6 +16,7 @@ from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, percent, set_rule, share
 from tools.items.choice import Choice, Vector, fitted, scores
 from tools.items.exam_rules import ENOUGH
+from tools.items.measured import is_multiple, is_single
 from tools.items.reader_rules import LAY_MAX
 from tools.items.surface import FAMILIES, Bank, cues_of
 
@@ -38,7 +39,7 @@ class Booklet:
     @classmethod
     def of(cls, exam: MeasuredExam, bank: Bank) -> "Booklet":
         """Return the booklet of an exam; both types of items are on it, as planned."""
-        items = tuple(one for one in exam.items if one.is_single or one.is_multiple)
+        items = tuple(one for one in exam.items if is_single(one) or is_multiple(one))
         choices = (
             Choice(cues_of(one, bank), [option.correct for option in one.item.options]) for one in items
         )

@@ -19,7 +19,7 @@ from exams.content.exchange_formats.pictures import PictureRefused, read_picture
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, item_texts, refusal
 from exams.content.exchange_formats.texts import from_base64
 from exams.content.formats.figure_svg import read_figure
-from exams.content.formats.item_yaml import draft_item, item_row, item_text, text_row, unique
+from exams.content.formats.item_yaml import DRAFT, draft_item, item_row, item_text, text_row, unique
 from exams.content.formats.tree import LOADER, Branch, Fields, dump, open_document
 from exams.content.markdown import figure_names
 from exams.content.records import FigureRecord, FormatError, ItemRecord, ItemTextRecord, WholeItem
@@ -95,7 +95,7 @@ def _whole(branch: Branch) -> WholeItem:
     if language in texts:
         fields["translations"].complain(f"{language!r} is the original language of the item")
     return WholeItem(
-        replace(item, figures=_shown(item, figures)),
+        replace(item, figures=_drawn(item, figures)),
         language,
         texts,
         fields["tags"].texts() if "tags" in fields else (),
@@ -104,11 +104,11 @@ def _whole(branch: Branch) -> WholeItem:
 
 
 def _text(branch: Branch, item: str, figures: tuple[FigureRecord, ...]) -> ItemTextRecord:
-    text = item_text(branch, item)
+    text = item_text(branch, DRAFT, item)
     own = branch.silent().fields((), open_ended=True)
     if "figures" in own:
         figures = _figures(branch.fields((), open_ended=True))
-    return replace(text, figures=_shown(text, figures))
+    return replace(text, figures=_drawn(text, figures))
 
 
 def _figures(fields: Fields) -> tuple[FigureRecord, ...]:
@@ -127,7 +127,7 @@ def _figure(row: Branch) -> FigureRecord | None:
         return None
 
 
-def _shown(item: ItemRecord | ItemTextRecord, figures: Sequence[FigureRecord]) -> tuple[FigureRecord, ...]:
+def _drawn(item: ItemRecord | ItemTextRecord, figures: Sequence[FigureRecord]) -> tuple[FigureRecord, ...]:
     by_name = {figure.name: figure for figure in figures}
     return tuple(by_name[name] for name in figure_names(*item.texts) if name in by_name)
 
@@ -157,7 +157,7 @@ def _row(item: WholeItem) -> dict[str, Any]:
 def _text_row(text: ItemTextRecord, original: ItemRecord) -> dict[str, Any]:
     row = _kept(text_row(text))
     del row["id"]
-    if text.figures != _shown(text, original.figures):
+    if text.figures != _drawn(text, original.figures):
         row["figures"] = [_figure_row(figure) for figure in text.figures]
     return row
 

@@ -9,10 +9,10 @@ from typing import Final
 
 from exams.content import markdown
 from exams.content.exchange_formats import limits
-from exams.content.exchange_formats.html_markdown import shown_parts
+from exams.content.exchange_formats.html_markdown import markdown_parts
 from exams.content.exchange_formats.html_parts import is_link
 from exams.content.exchange_formats.labels import read_labels
-from exams.content.exchange_formats.shape import Context, fault, refusal, shown
+from exams.content.exchange_formats.shape import Context, fault, printable, refusal
 from exams.content.formats.item_yaml import LETTERS
 from exams.content.formats.text import BIDI
 from exams.content.records import (
@@ -184,7 +184,7 @@ def _has_credit(question: Question, label: str, context: Context) -> bool:
 def _single(question: Question, weights: list[Fraction], label: str, context: Context) -> bool:
     best, line = max(weights), question.line
     if best < FULL - CLOSE:
-        context.lose(line, label, "skipped_partial", weight=_shown(best))
+        context.lose(line, label, "skipped_partial", weight=_rounded(best))
         return False
     if weights.count(best) > 1:
         context.lose(line, label, "skipped_alternatives", count=weights.count(best))
@@ -214,12 +214,12 @@ def _is_whole(keys: list[Fraction]) -> bool:
     return abs(sum(keys) - FULL) <= CLOSE * len(keys)
 
 
-def _shown(weight: Fraction) -> str:
+def _rounded(weight: Fraction) -> str:
     return f"{float(weight):.5g}"
 
 
 def _list(weights: Iterable[Fraction]) -> str:
-    return ", ".join(f"{_shown(weight)} %" for weight in dict.fromkeys(weights))
+    return ", ".join(f"{_rounded(weight)} %" for weight in dict.fromkeys(weights))
 
 
 def item_faults(item: WholeItem) -> Iterator[Problem]:
@@ -264,7 +264,7 @@ def _shape_faults(item: WholeItem) -> Iterator[Problem]:
 def _is_blank(text: str) -> bool:
     """Tell whether a text shows nothing: there is Markdown that does not, such as a heading without words."""
     suspicious = text.startswith(MARKUP) or not any(map(str.isalnum, text))
-    return not text or (suspicious and len(text) <= markdown.TEXT_LENGTH and not shown_parts(text))
+    return not text or (suspicious and len(text) <= markdown.TEXT_LENGTH and not markdown_parts(text))
 
 
 def named_texts(item: WholeItem) -> Iterator[tuple[str, str]]:
@@ -314,4 +314,4 @@ def _markdown_faults(record: ItemRecord | ItemTextRecord, place: Place, name: st
         else:
             faults = markdown.faults(text)
         for message in faults:
-            yield Problem(place, shown(name), f"{field_name}: {message}")
+            yield Problem(place, printable(name), f"{field_name}: {message}")

@@ -62,13 +62,11 @@ def _questions(block: Block, context: Context) -> Iterator[Question]:
         rest = text[end + 1 :]
         # A missing word: where the answers stand within the sentence, there is the gap.
         asked = text[:begin] + (BLANK + rest if rest.strip() else "")
-        question = Question(block.line, name, block.source, labels=_labels(block))
+        question = Question(
+            block.line, name, block.source, labels=[*block.tags, *filter(None, [block.category])]
+        )
         if _fill(question, asked, text[begin + 1 : end].strip(), Texts(context, block.line, label)):
             yield question
-
-
-def _labels(block: Block) -> list[str]:
-    return [*block.tags, *([block.category] if block.category else [])]
 
 
 def _split_kind(text: str, default: str) -> tuple[str, str]:
@@ -101,20 +99,16 @@ def _fill(question: Question, asked: str, answers: str, texts: Texts) -> bool:
             texts.context.complain(question.line, texts.item, "answers", text=show(before))
             return False
         question.choices = list(_choices(answers, kind, texts))
-    question.stem, question.ask = (
-        read_question(_nodes(words, kind, texts), texts)
-        if kind == "html"
-        else (
-            texts.of_kind(show(words), kind),
-            "",
-        )
-    )
+    if kind == "html":
+        question.stem, question.ask = read_question(_nodes(words, kind, texts), texts)
+    else:
+        question.stem = texts.of_kind(show(words), kind)
     if solution.strip():
-        told, kind = _split_kind(solution, kind)
+        explained, kind = _split_kind(solution, kind)
         if kind == "html":
-            question.explanation, question.references = read_solution(_nodes(told, kind, texts), texts)
+            question.explanation, question.references = read_solution(_nodes(explained, kind, texts), texts)
         else:
-            question.explanation = _why(texts.of_kind(show(told), kind))
+            question.explanation = Explanation(texts.of_kind(show(explained), kind), "", "")
     return True
 
 
@@ -152,7 +146,3 @@ def _text(text: str, default: str, texts: Texts, *, is_line: bool = False) -> st
 
 def _nodes(words: str, kind: str, texts: Texts) -> list[Node]:
     return texts.nodes_of(show(words), kind)
-
-
-def _why(text: str) -> Explanation:
-    return Explanation(text, "", "")

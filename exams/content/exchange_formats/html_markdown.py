@@ -88,13 +88,13 @@ def _is_plain(nodes: Sequence[Node]) -> bool:
     return len(nodes) == 1 and isinstance(nodes[0], str) and bool(PLAIN.fullmatch(nodes[0]))
 
 
-def shown_parts(text: str) -> list[Element]:
+def markdown_parts(text: str) -> list[Element]:
     """Return what Markdown shows on our pages, as parts."""
     return parts_of(html_tree.parse(block_html(text), "", 0).children, Quiet())
 
 
 def _shows(text: str, parts: Sequence[Element]) -> bool:
-    return shown_parts(text) == list(parts)
+    return markdown_parts(text) == list(parts)
 
 
 def _raw(parts: Sequence[Element]) -> str:

@@ -6,6 +6,7 @@ em, code, a and br. Two texts are the same to a reader if their parts are equal.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -27,15 +28,12 @@ REMOVED: Final = names_of(
     "script style iframe frame object embed applet video audio source track canvas form input button select"
     " textarea link meta base head title noscript template map area"
 )
-BLOCKS: Final = names_of(
-    "address article aside blockquote body center details dialog dd div dl dt fieldset figcaption figure"
-    " footer h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table ul legend"
-)
 PLAIN_BLOCKS: Final = names_of(
     "address article aside body center div figcaption figure footer header html"
     " main nav p section summary details fieldset legend dialog"
 )
 HEADINGS: Final = names_of("h1 h2 h3 h4 h5 h6")
+BLOCKS: Final = PLAIN_BLOCKS | HEADINGS | names_of("blockquote dd dl dt hr li ol pre table ul")
 SUPERSCRIPT: Final = str.maketrans("0123456789+-=()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁿⁱ")
 SUBSCRIPT: Final = str.maketrans("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎")
 SHIFTED: Final = {"sup": (SUPERSCRIPT, "^"), "sub": (SUBSCRIPT, "_")}
@@ -69,7 +67,7 @@ def parts_of(nodes: Iterable[Node], notes: Notes) -> list[Element]:
 
 def plain_words(nodes: Iterable[Node]) -> str:
     """Return the words of parts without their form."""
-    return "".join(one if isinstance(one, str) else plain_words(one.children) for one in nodes)
+    return make("", list(nodes)).all_text
 
 
 class _Simplifier:
@@ -90,17 +88,11 @@ class _Simplifier:
 
     def _paragraphs(self, run: Sequence[Node]) -> Iterator[Element]:
         """Yield the paragraphs of words, and the figures that stand among them."""
-        words: list[Node] = []
-        for node in [*self.words(run), make("figure")]:
-            if isinstance(node, str) or node.name != "figure":
-                words.append(node)
-                continue
+        for words, figures in _between_figures(self.words(run)):
             for paragraph in _without_gaps(words):
                 if trimmed := _trimmed(paragraph):
                     yield make("p", trimmed)
-            if node.attributes:
-                yield node
-            words = []
+            yield from figures
 
     def _block(self, node: Element) -> list[Element]:
         self._look(node)
@@ -141,18 +133,13 @@ class _Simplifier:
         rows = [make("li", one) for one in entries if one]
         if not rows:
             return []
-        is_tight = not any(_is_loose(one) for one in node.elements())
+        is_tight = not any(one.first("p") for one in node.elements())
         start = node.attributes.get("start", "1")
         first = start if start.isdecimal() and len(start) < 9 and node.name == "ol" else "1"
         return [make(node.name, rows, tight="yes" if is_tight else "no", start=str(int(first)))]
 
     def _code(self, node: Element) -> list[Element]:
-        code = node.all_text.replace("\r", "")
-        for one in node.walk():
-            if one.name == "br":
-                code = "".join(_lines_of(node))
-                break
-        code = code.removeprefix("\n").removesuffix("\n")
+        code = node.all_text.replace("\r", "").removeprefix("\n").removesuffix("\n")
         if not code.strip():
             return []
         named = " ".join(
@@ -200,7 +187,7 @@ class _Simplifier:
                 block = make("p", [block.attributes["alt"]])
             elif block.name != "p":
                 self._notes.lose("element", name=block.name)
-                block = make("p", [SPACE.sub(" ", " ".join(_leaves(block)))])
+                block = make("p", [SPACE.sub(" ", " ".join(block.strings()))])
             words += [" ", *block.children] if words else block.children
         spaced = [" " if isinstance(one, Element) and one.name == "br" else one for one in words]
         covered = cell.attributes.get("colspan", "1")
@@ -323,35 +310,12 @@ def _flat(nodes: Iterable[Node], name: str) -> list[Node]:
     return joined(found)
 
 
-def _is_loose(entry: Element) -> bool:
-    paragraphs = sum(one.name == "p" for one in entry.elements())
-    return paragraphs > 0
-
-
 def _rows(table: Element) -> Iterator[Element]:
     for one in table.elements():
         if one.name == "tr":
             yield one
         elif one.name in ("thead", "tbody", "tfoot"):
             yield from one.elements("tr")
-
-
-def _leaves(block: Element) -> Iterator[str]:
-    for child in block.children:
-        if isinstance(child, str):
-            yield child
-        else:
-            yield from _leaves(child)
-
-
-def _lines_of(node: Element) -> Iterator[str]:
-    for child in node.children:
-        if isinstance(child, str):
-            yield child.replace("\r", "")
-        elif child.name == "br":
-            yield "\n"
-        else:
-            yield from _lines_of(child)
 
 
 def _shows_image(node: Element) -> bool:
@@ -367,26 +331,30 @@ def bracketed(alt: str) -> str:
 def _wrapped(name: str, inner: Sequence[Node], **attributes: str) -> list[Node]:
     """Return words within an element: white space at its ends and figures are outside of it."""
     found: list[Node] = []
-    words: list[Node] = []
-    for node in [*inner, make("figure")]:
-        if isinstance(node, str) or node.name != "figure":
-            words.append(node)
-            continue
+    for words, figures in _between_figures(inner):
         before, kept, after = _edges(words)
-        found += [*before, *([Element(name, dict(attributes), kept)] if kept else []), *after]
-        found += [node] if node.attributes else []
-        words = []
+        found += [*before, *([Element(name, dict(attributes), kept)] if kept else []), *after, *figures]
     return found
 
 
+def _between_figures(nodes: Iterable[Node]) -> Iterator[tuple[list[Node], list[Element]]]:
+    """Yield words up to each figure, with that figure; the last ones have none."""
+    words: list[Node] = []
+    for node in nodes:
+        if isinstance(node, Element) and node.name == "figure":
+            yield words, [node]
+            words = []
+        else:
+            words.append(node)
+    yield words, []
+
+
 def _edges(nodes: Sequence[Node]) -> tuple[list[Node], list[Node], list[Node]]:
-    kept = list(nodes)
-    before: list[Node] = []
-    after: list[Node] = []
-    while kept and _is_gap(kept[0]):
-        before.append(kept.pop(0))
-    while kept and _is_gap(kept[-1]):
-        after.insert(0, kept.pop())
+    """Return the gaps before words, the words, and the gaps behind them."""
+    before = list(takewhile(_is_gap, nodes))
+    kept = list(nodes[len(before) :])
+    after = list(takewhile(_is_gap, reversed(kept)))[::-1]
+    kept = kept[: len(kept) - len(after)]
     if kept and isinstance(kept[0], str) and kept[0] != kept[0].lstrip():
         before.append(" ")
         kept[0] = kept[0].lstrip()

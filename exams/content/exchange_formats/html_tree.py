@@ -4,15 +4,12 @@ from html.parser import HTMLParser
 from typing import Final
 
 from exams.content.exchange_formats import limits
+from exams.content.exchange_formats.html_parts import BLOCKS
 from exams.content.exchange_formats.shape import refusal
 from exams.content.exchange_formats.xml_tree import Element, names_of
 
 VOID: Final = names_of("area base br col embed hr img input link meta param source track wbr basefont frame")
-# What ends an open paragraph, and what a new one of the same kind ends.
-BLOCKS: Final = names_of(
-    "address article aside blockquote center details dialog dd div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table ul"
-)
+# What a new element of these kinds ends, as browsers do; lists and tables within each other do not.
 ENDED_BY: Final = {
     "li": {"li"},
     "dt": {"dt", "dd"},
@@ -44,12 +41,12 @@ class _Builder(HTMLParser):
         self._end_before(tag)
         if len(self._open) > limits.DEPTH:
             raise refusal(self._file, line, "depth", most=limits.DEPTH)
-        one = Element(tag, {name: value or "" for name, value in attrs}, [], line)
-        self._open[-1].children.append(one)
-        return one
+        element = Element(tag, {name: value or "" for name, value in attrs}, [], line)
+        self._open[-1].children.append(element)
+        return element
 
     def _end_before(self, tag: str) -> None:
-        if tag in BLOCKS and self._open[-1].name == "p":
+        if (tag in BLOCKS or tag == "form") and self._open[-1].name == "p":
             self._open.pop()
         for at in range(len(self._open) - 1, 0, -1):
             name = self._open[at].name
@@ -61,15 +58,16 @@ class _Builder(HTMLParser):
         return None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        one = self._start(tag, attrs)
+        element = self._start(tag, attrs)
         if tag not in VOID:
-            self._open.append(one)
+            self._open.append(element)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        one = self._start(tag, attrs)
         # `<svg/>` and `<math/>` are empty; `<p/>` and `<b/>` begin, as in every browser.
-        if tag not in VOID and tag not in ("svg", "math", "path", "rect", "circle"):
-            self._open.append(one)
+        if tag in ("svg", "math", "path", "rect", "circle"):
+            self._start(tag, attrs)
+        else:
+            self.handle_starttag(tag, attrs)
 
     def handle_endtag(self, tag: str) -> None:
         names = [one.name for one in self._open]

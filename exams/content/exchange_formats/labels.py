@@ -4,7 +4,7 @@
 ours. A word of an author that looks like one of ours is written behind `tag:`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,7 +15,11 @@ from exams.content.records import WholeItem
 OWN: Final = ("id", "source", "task", "difficulty", "level", "covers", "failure", "tag")
 FAILURES: Final = ("W1", "W2", "W3", "W4", "W5", "W6")
 
-type Told = Callable[[str], None]
+KNOWN: Final = {
+    "difficulty": DIFFICULTIES,
+    "level": LEVELS,
+    "failure": tuple(f"{letter}={code}" for letter in LETTERS for code in FAILURES),
+}
 
 
 @dataclass(slots=True)
@@ -51,13 +55,13 @@ def _escaped(tag: str) -> str:
     return f"tag:{tag}" if tag.split(":")[0] in OWN and ":" in tag else tag
 
 
-def read_labels(labels: Iterable[str], told: Told) -> Labels:
-    """Return what labels say; `told` hears of those that name a value which is none, and become tags."""
+def read_labels(labels: Iterable[str], note: Callable[[str], None]) -> Labels:
+    """Return what labels say; `note` hears of those that name a value which is none, and become tags."""
     found = Labels()
     for label in map(str.strip, labels):
         name, _, value = (part.strip() for part in label.partition(":"))
         if name in OWN and value:
-            _take(found, name, value, label, told)
+            _take(found, name, value, label, note)
         elif label:
             found.tags.append(label)
     found.tags = list(dict.fromkeys(found.tags))
@@ -65,24 +69,15 @@ def read_labels(labels: Iterable[str], told: Told) -> Labels:
     return found
 
 
-def _take(found: Labels, name: str, value: str, label: str, told: Told) -> None:
+def _take(found: Labels, name: str, value: str, label: str, note: Callable[[str], None]) -> None:
     if name == "tag":
         found.tags.append(value)
     elif name == "covers":
         found.covers.append(value)
-    elif name == "failure" and value[:2] in tuple(_prefixes()) and value[2:] in FAILURES:
+    elif name == "failure" and value in KNOWN[name]:
         found.failures[value[0]] = value[2:]
-    elif (name in ("id", "source", "task") and not getattr(found, name)) or (
-        name in KNOWN and value in KNOWN[name] and not getattr(found, name)
-    ):
+    elif name != "failure" and value in KNOWN.get(name, (value,)) and not getattr(found, name):
         setattr(found, name, value)
     else:
-        told(label)
+        note(label)
         found.tags.append(label)
-
-
-KNOWN: Final = {"difficulty": DIFFICULTIES, "level": LEVELS}
-
-
-def _prefixes() -> Iterator[str]:
-    yield from (f"{letter}=" for letter in LETTERS)

@@ -60,8 +60,8 @@ def read_moodle(data: bytes, file: str, context: Context) -> Parsed:
     for element in root.elements("question"):
         context.begin()
         if element.attributes.get("type") == "category":
-            category = category_tag(element.said("category", "text"))
-            if category and element.said("info", "text"):
+            category = category_tag(element.text_at("category", "text"))
+            if category and element.text_at("info", "text"):
                 context.lose(element.line, "", "description", name=category)
         elif (question := _question(element, category, context)) and (
             item := builder.item(question, context)
@@ -71,7 +71,7 @@ def read_moodle(data: bytes, file: str, context: Context) -> Parsed:
 
 
 def _question(element: Element, category: str, context: Context) -> Question | None:
-    name, source = element.said("name", "text"), element.said("idnumber")
+    name, source = element.text_at("name", "text"), element.text_at("idnumber")
     kind = element.attributes.get("type", "")
     label = source or name
     if kind not in (*CHOICE, "truefalse"):
@@ -79,7 +79,7 @@ def _question(element: Element, category: str, context: Context) -> Question | N
         return None
     reader = _Reader(element, Texts(context, element.line, label))
     tags = [
-        tag.said("text") for tags in element.elements("tags", "coursetags") for tag in tags.elements("tag")
+        tag.text_at("text") for tags in element.elements("tags", "coursetags") for tag in tags.elements("tag")
     ]
     question = Question(element.line, name, source, labels=[*filter(None, [*tags, category])])
     question.stem, question.ask = reader.question()
@@ -88,7 +88,7 @@ def _question(element: Element, category: str, context: Context) -> Question | N
         question.choices = reader.truth()
     else:
         question.is_strict = kind == "multichoiceset"
-        single = element.said("single") if element.first("single") else "true"
+        single = element.text_at("single") if element.first("single") else "true"
         question.is_single = single in YES and not question.is_strict
         question.choices = list(reader.choices())
     reader.note_rest(is_truth=kind == "truefalse")
@@ -144,7 +144,7 @@ class _Reader:
 
     def _old_image(self) -> str:
         """Return the picture that Moodle 1 kept beside the text of a question."""
-        data, name = self._one.said("image_base64"), self._one.said("image")
+        data, name = self._one.text_at("image_base64"), self._one.text_at("image")
         figure = self._texts.picture(name, from_base64(data)) if data else ""
         return f"![]({figure})" if figure else ""
 
@@ -162,7 +162,7 @@ class _Reader:
             )
 
     def truth(self) -> list[Choice]:
-        answers = {answer.said("text").lower(): answer for answer in self._one.elements("answer")}
+        answers = {answer.text_at("text").lower(): answer for answer in self._one.elements("answer")}
         feedback = {word: self.text(answer.first("feedback")) for word, answer in answers.items()}
         keys = [word for word, answer in answers.items() if self._weight(answer) > 0]
         self._texts.lose("true_false")
@@ -186,7 +186,7 @@ class _Reader:
     def note_rest(self, *, is_truth: bool) -> None:
         """Note what no item of ours has."""
         element, texts = self._one, self._texts
-        penalty, grade = element.said("penalty"), element.said("defaultgrade")
+        penalty, grade = element.text_at("penalty"), element.text_at("defaultgrade")
         if NUMBER.fullmatch(penalty) and (value := Fraction(penalty)):
             if any(abs(value - usual) < NEAR for usual in USUAL_PENALTIES):
                 texts.context.lose_setting(element.line, "default_penalty")
@@ -196,7 +196,7 @@ class _Reader:
             texts.lose("grade", value=f"{float(grade):g}")
         if hints := sum(1 for _ in element.elements("hint")):
             texts.lose("hint", count=hints)
-        if element.said("shuffleanswers") in YES and not is_truth:
+        if element.text_at("shuffleanswers") in YES and not is_truth:
             texts.context.lose_setting(element.line, "shuffle")
         self._note_texts()
 
@@ -208,6 +208,6 @@ class _Reader:
                     texts.lose("attachment", name=name)
         for name in OVERALL:
             holder = element.first(name)
-            words = " ".join(texts.tree(holder.said("text")).all_text.split()) if holder else ""
+            words = " ".join(texts.tree(holder.text_at("text")).all_text.split()) if holder else ""
             if words and words not in USUAL_FEEDBACK:
                 texts.lose("feedback", field=name)

@@ -76,7 +76,7 @@ class Written:
     losses: tuple[Loss, ...] = ()
 
 
-def shown(text: str, most: int = SHOWN) -> str:
+def printable(text: str, most: int = SHOWN) -> str:
     """Return a text of a file as sentences and tables can hold it: short, without control characters."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:most])
 
@@ -84,7 +84,7 @@ def shown(text: str, most: int = SHOWN) -> str:
 def values_of(values: Mapping[str, Value]) -> Values:
     """Return what a sentence names."""
     return tuple(
-        (name, shown(value, LISTED if name in OURS else SHOWN) if isinstance(value, str) else value)
+        (name, printable(value, LISTED if name in OURS else SHOWN) if isinstance(value, str) else value)
         for name, value in values.items()
     )
 
@@ -92,7 +92,7 @@ def values_of(values: Mapping[str, Value]) -> Values:
 def fault(place: Place, item: str, code: str, **values: Value) -> Fault:
     """Return a problem with its sentence in English."""
     kept = values_of(values)
-    return Fault(place, shown(item), FAULTS[code] % dict(kept), code, kept)
+    return Fault(place, printable(item), FAULTS[code] % dict(kept), code, kept)
 
 
 def refusal(file: str, line: int, code: str, **values: Value) -> FormatError:
@@ -144,14 +144,14 @@ class Context:
 
     def within(self, file: str) -> "Context":
         """Return the same gathering for a file of an archive."""
-        inner = Context(shown(file, LISTED), self.language, self.deadline)
+        inner = Context(printable(file, LISTED), self.language, self.deadline)
         inner.losses, inner.problems, inner.pictures = self.losses, self.problems, self.pictures
         inner.known_images, inner._settings = self.known_images, self._settings
         return inner
 
     def lose(self, line: int, item: str, code: str, **values: Value) -> None:
         """Note something that cannot be carried, once."""
-        self._note(Loss(self.place(line), shown(item), code, values_of(values)))
+        self._note(Loss(self.place(line), printable(item), code, values_of(values)))
 
     def _note(self, loss: Loss) -> None:
         self.losses[loss] = None
@@ -175,7 +175,9 @@ class Context:
             self.problems.append(fault(self.place(0), "", "none_read" if self.losses else "empty"))
         for item in whole_items:
             for name in undrawn(item):
-                self._note(Loss(item.record.place, shown(item.record.id), "figure_named", (("name", name),)))
+                self._note(
+                    Loss(item.record.place, printable(item.record.id), "figure_named", (("name", name),))
+                )
         counted = [
             Loss(places[0], "", code, (("count", len(places)),)) for code, places in self._settings.items()
         ]

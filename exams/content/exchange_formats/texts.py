@@ -15,8 +15,8 @@ from exams.content import markdown
 from exams.content.exchange_formats import html_tree, limits
 from exams.content.exchange_formats.html_markdown import (
     line_markdown,
+    markdown_parts,
     plain_markdown,
-    shown_parts,
     to_markdown,
 )
 from exams.content.exchange_formats.html_parts import make
@@ -25,7 +25,7 @@ from exams.content.exchange_formats.shape import Context, Value
 from exams.content.exchange_formats.xml_tree import Element, Node
 
 SETTINGS: Final = frozenset({"style"})
-"""Losses that most texts of a file may have: they are told once for the file."""
+"""Losses that most texts of a file may have: they are noted once for the file."""
 REMOTE: Final = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 OWN_FIGURE: Final = re.compile(r"(?:.*/)?figures/([a-z0-9]+(?:-[a-z0-9]+)*)\.svg")
 PLUGIN_FILE: Final = "@@PLUGINFILE@@/"
@@ -49,14 +49,14 @@ class Texts:
         self.item = item
         self.language = context.language
         self._find = find
-        self._told: set[str] = set()
+        self._noted: set[str] = set()
 
     def lose(self, code: str, **values: Value) -> None:
         """Note a loss of this question."""
         if code not in SETTINGS:
             self.context.lose(self.line, self.item, code, **values)
-        elif code not in self._told:
-            self._told.add(code)
+        elif code not in self._noted:
+            self._noted.add(code)
             self.context.lose_setting(self.line, code)
 
     def tree(self, html: str) -> Element:
@@ -124,7 +124,7 @@ class Texts:
             return ""
         name = unquote(shown.split("?")[0].split("#")[0])
         if own := OWN_FIGURE.fullmatch(name):
-            self._find(name)  # so that its file is not told to be one that nothing shows
+            self._find(name)  # so that its file is not noted as one that nothing shows
             return f"figure:{own[1]}"
         data = self._find(name)
         if data is None:
@@ -183,5 +183,5 @@ def _html_of(text: str) -> str:
 
 def _is_ours(text: str, name: str) -> bool:
     """Tell whether Markdown of another system needs no change: it shows the same, and breaks no rule."""
-    same = shown_parts(text) == shown_parts(name)
+    same = markdown_parts(text) == markdown_parts(name)
     return same and not any(markdown.faults(text))

@@ -75,20 +75,22 @@ class Element:
         """Return its own words, without those of the elements in it."""
         return "".join(child for child in self.children if isinstance(child, str))
 
-    @property
-    def all_text(self) -> str:
-        """Return its words and those of all elements in it."""
-        parts: list[str] = []
-        waiting: list[Element | str] = [self]
+    def strings(self) -> Iterator[str]:
+        """Yield its words and those of all elements in it, piece by piece; a break of HTML is a new line."""
+        waiting: list[Node] = [self]
         while waiting:
             node = waiting.pop()
             if isinstance(node, str):
-                parts.append(node)
+                yield node
             else:
-                waiting.extend(reversed(node.children))
-        return "".join(parts)
+                waiting.extend(reversed(node.children or (["\n"] if node.name == "br" else [])))
 
-    def said(self, *path: str) -> str:
+    @property
+    def all_text(self) -> str:
+        """Return its words and those of all elements in it."""
+        return "".join(self.strings())
+
+    def text_at(self, *path: str) -> str:
         """Return the words at a path, without white space at their ends; empty where nothing is there."""
         element = self.first(*path)
         return element.text.strip() if element else ""

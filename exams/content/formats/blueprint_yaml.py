@@ -11,6 +11,7 @@ import yaml
 
 from exams.content.formats.tree import LOADER, Branch, Fields, dump, finish, open_document
 from exams.content.records import (
+    NOWHERE,
     BlueprintRecord,
     CoverageRecord,
     DomainRecord,
@@ -22,19 +23,17 @@ from exams.content.records import (
 from exams.kinds import kinds
 from exams.kinds.profile import PARTS, RULES, Profile, is_readable
 
-FACT_KEYS: Final = (
-    "code",
-    "vendor",
-    "level",
-    "duration_minutes",
-    "questions_total",
-    "questions_scored",
-    "pass_mark",
-    "score_scale_min",
-    "score_scale_max",
-    "exam_fee_usd",
-    "status",
-)
+NUMBERS: Final = {
+    "duration_minutes": "duration_minutes",
+    "questions_total": "items_total",
+    "questions_scored": "items_scored",
+    "pass_mark": "pass_mark",
+    "score_scale_min": "scale_min",
+    "score_scale_max": "scale_max",
+    "exam_fee_usd": "exam_fee_usd",
+}
+"""What files call the numbers of the facts."""
+FACT_KEYS: Final = ("code", "vendor", "level", *NUMBERS, "status")
 BLUEPRINT_KEYS: Final = ("certification", "domains", "task_statements", "exams")
 SLOT_KEYS: Final = (
     "slot",
@@ -76,18 +75,12 @@ def _facts(fields: Fields) -> Facts:
         vendor=fields.text("vendor"),
         level=fields.text("level"),
         status=fields["status"].one_of(STATUSES),
-        duration_minutes=fields.number("duration_minutes"),
-        items_total=fields.number("questions_total"),
-        items_scored=fields.number("questions_scored"),
-        pass_mark=fields.number("pass_mark"),
-        scale_min=fields.number("score_scale_min"),
-        scale_max=fields.number("score_scale_max"),
-        exam_fee_usd=fields.number("exam_fee_usd"),
+        **{name: fields.number(key) for key, name in NUMBERS.items()},
         validity_years=fields.number("validity_years") if fields.has("validity_years") else 0,
-        retake_wait_days=_inner(fields, "retake", "wait_days"),
-        accommodation_minutes=_inner(fields, "accommodation", "extra_minutes"),
+        retake_wait_days=_inside(fields, "retake", "wait_days").number(),
+        accommodation_minutes=_inside(fields, "accommodation", "extra_minutes").number(),
         retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
-        successor_code=_successor_code(fields),
+        successor_code=_inside(fields, "successor", "code").text(),
         profile=_profile(fields["profile"]) if fields.has("profile") else {},
     )
 
@@ -116,17 +109,11 @@ def _options(branch: Branch) -> Iterator[tuple[str, str]]:
         yield name, line.text()
 
 
-def _inner(fields: Fields, key: str, name: str) -> int:
-    """Return a number inside a mapping that a vendor may do without; 0 where it is not there."""
+def _inside(fields: Fields, key: str, name: str) -> Branch:
+    """Return a value inside a mapping that a vendor may do without; then it is 0 or an empty text."""
     if not fields.has(key):
-        return 0
-    return fields[key].fields((name,), open_ended=True).number(name)
-
-
-def _successor_code(fields: Fields) -> str:
-    if not fields.has("successor"):
-        return ""
-    return fields["successor"].fields(("code",), open_ended=True).text("code")
+        return Branch(None, NOWHERE, [])
+    return fields[key].fields((name,), open_ended=True)[name]
 
 
 def read_coverage(data: bytes, file: str) -> CoverageRecord | None:
@@ -219,13 +206,7 @@ def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, 
         "vendor": facts.vendor,
         "level": facts.level,
         "status": facts.status,
-        "duration_minutes": facts.duration_minutes,
-        "questions_total": facts.items_total,
-        "questions_scored": facts.items_scored,
-        "pass_mark": facts.pass_mark,
-        "score_scale_min": facts.scale_min,
-        "score_scale_max": facts.scale_max,
-        "exam_fee_usd": facts.exam_fee_usd,
+        **{key: getattr(facts, name) for key, name in NUMBERS.items()},
         "validity_years": facts.validity_years,
         "retake": {**before.get("retake", {}), "wait_days": facts.retake_wait_days},
         "accommodation": {**before.get("accommodation", {}), "extra_minutes": facts.accommodation_minutes},

@@ -4,27 +4,38 @@ The format is section 9 of the item-writing guide. A translation has the same sh
 `correct`, `failure` and `references`, and names its language. The items of the sample are whole.
 """
 
-from exams.content.formats.item_yaml import exam_item, item_row, item_text, text_row, unique, whole_item
+from exams.content.formats.item_yaml import (
+    exam_item,
+    item_row,
+    item_text,
+    needed_keys,
+    text_row,
+    unique,
+    whole_item,
+)
 from exams.content.formats.tree import dump, finish, open_document
-from exams.content.records import ExamRecord, ItemRecord, SampleRecord, TranslationRecord
+from exams.content.records import ExamRecord, SampleRecord, TranslationRecord
+from exams.kinds.profile import Profile
 
 
-def read_exam(data: bytes, file: str) -> ExamRecord:
-    """Read an exam file; raises FormatError with every fault and its line."""
+def read_exam(data: bytes, file: str, profile: Profile) -> ExamRecord:
+    """Read an exam file of a certification; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "items"))
     name = top.text("exam")
-    items = tuple(exam_item(branch) for branch in unique(top.rows("items"), "id", "item"))
+    needed = needed_keys(profile)
+    items = tuple(exam_item(branch, needed) for branch in unique(top.rows("items"), "id", "item"))
     finish(problems)
     return ExamRecord(name, items, root.place)
 
 
-def read_translation(data: bytes, file: str) -> TranslationRecord:
+def read_translation(data: bytes, file: str, profile: Profile) -> TranslationRecord:
     """Read a translation file; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     top = root.fields(("exam", "language", "items"))
     name, language = top.text("exam"), top.text("language")
-    items = tuple(item_text(branch) for branch in unique(top.rows("items"), "id", "item"))
+    needed = needed_keys(profile)
+    items = tuple(item_text(branch, needed) for branch in unique(top.rows("items"), "id", "item"))
     finish(problems)
     return TranslationRecord(name, language, items, root.place)
 
@@ -40,11 +51,12 @@ def write_translation(translation: TranslationRecord) -> bytes:
     return dump({"exam": translation.name, "language": translation.language, "items": items})
 
 
-def read_sample(data: bytes, file: str) -> SampleRecord:
+def read_sample(data: bytes, file: str, profile: Profile) -> SampleRecord:
     """Read the items of the free sample; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     rows = unique(root.fields(("items",)).rows("items"), "id", "item")
-    items: tuple[ItemRecord, ...] = tuple(whole_item(branch) for branch in rows)
+    needed = needed_keys(profile)
+    items = tuple(whole_item(branch, needed) for branch in rows)
     finish(problems)
     return SampleRecord(items, place=root.place)
 

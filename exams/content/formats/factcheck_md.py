@@ -7,7 +7,7 @@ where a key rests on it: no, in part, or yes. What is under other headings is fo
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -38,16 +38,9 @@ DECIDES: Final = ("no", "in part", "yes")
 class _Open:
     """The part of an exam while its lines are read."""
 
-    number: int
-    place: Place
+    exam: CheckedExam
     item_ids: re.Pattern[str]
     has_statements: bool = False
-    rows: list[CheckedRow] = field(default_factory=list)
-    open: list[OpenStatement] = field(default_factory=list)
-
-    def close(self) -> CheckedExam:
-        """Return the exam as a record."""
-        return CheckedExam(self.number, tuple(self.rows), tuple(self.open), self.place)
 
 
 def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactCheckRecord:
@@ -58,36 +51,32 @@ def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactChe
     for number, line in enumerate(decoded(data, file).splitlines(), start=1):
         place = Place(file, number)
         if line.startswith("## "):
-            found = EXAM.fullmatch(line.rstrip())
-            current = _begun(found, place, item_ids) if found else None
-            exams += [current] if current else []
+            current = None
+            if found := EXAM.fullmatch(line.rstrip()):
+                exam = CheckedExam(int(found[1] or SAMPLE_NUMBER), place=place)
+                current = _Open(exam, item_ids if found[1] else SAMPLE_IDS)
+                exams.append(current)
         elif current and (fault := _take(current, line.rstrip(), place)):
             problems.append(Problem(place, "", fault))
     if problems:
         raise FormatError(tuple(sorted(problems, key=lambda problem: problem.place.line)))
-    return FactCheckRecord(tuple(exam.close() for exam in exams), Place(file, 1))
+    return FactCheckRecord(tuple(part.exam for part in exams), Place(file, 1))
 
 
-def _begun(heading: re.Match[str], place: Place, item_ids: re.Pattern[str]) -> _Open:
-    if heading[1] is None:
-        return _Open(SAMPLE_NUMBER, place, SAMPLE_IDS)
-    return _Open(int(heading[1]), place, item_ids)
-
-
-def _take(exam: _Open, line: str, place: Place) -> str:
+def _take(part: _Open, line: str, place: Place) -> str:
     """Put a line where it belongs; return what is wrong with it, or an empty text."""
     if line.startswith("###"):
-        exam.has_statements = bool(STATEMENTS.fullmatch(line))
-        return "" if exam.has_statements else "expected the part Statements"
+        part.has_statements = bool(STATEMENTS.fullmatch(line))
+        return "" if part.has_statements else "expected the part Statements"
     cells = table_cells(line)
     if not cells or cells[0] == HEADING:
         return ""
-    if not exam.item_ids.fullmatch(cells[0]):
+    if not part.item_ids.fullmatch(cells[0]):
         return f"expected an item in the first column, found {cells[0]!r}"
-    return _statement(exam, cells, place) if exam.has_statements else _row(exam, cells, place)
+    return (_statement if part.has_statements else _row)(part.exam, cells, place)
 
 
-def _row(exam: _Open, cells: list[str], place: Place) -> str:
+def _row(exam: CheckedExam, cells: list[str], place: Place) -> str:
     if len(cells) != ROW_COLUMNS:
         return "expected item, day, what decides, and page"
     item, written, decides, page = cells
@@ -103,7 +92,7 @@ def _row(exam: _Open, cells: list[str], place: Place) -> str:
     return ""
 
 
-def _statement(exam: _Open, cells: list[str], place: Place) -> str:
+def _statement(exam: CheckedExam, cells: list[str], place: Place) -> str:
     if len(cells) not in STATEMENT_COLUMNS:
         return "expected item, statement, what is missing, and how far it decides the key"
     decides = cells[3] if len(cells) == max(STATEMENT_COLUMNS) else "no"

@@ -39,14 +39,14 @@ def write_checks(checks: tuple[CheckedItem, ...]) -> bytes:
 
 
 def _check_row(one: CheckedItem) -> dict[str, Any]:
-    row: dict[str, Any] = {"item": one.item, "checked_on": one.checked_on.isoformat()}
-    if one.language:
-        row["language"] = one.language
-    if one.pages:
-        row["pages"] = list(one.pages)
-    if one.note:
-        row["note"] = one.note
-    return row
+    row = {
+        "item": one.item,
+        "checked_on": one.checked_on.isoformat(),
+        "language": one.language,
+        "pages": list(one.pages),
+        "note": one.note,
+    }
+    return {key: value for key, value in row.items() if value}
 
 
 def read_watched(data: bytes, file: str) -> tuple[WatchedNameRecord, ...]:

@@ -1,11 +1,11 @@
 """One item of a file, as every file that holds items writes it: to records and back.
 
 The items of an exam leave out what the blueprint plans (`exam_item`). A whole item says all of it itself
-(`whole_item`): task, type, choose, difficulty and coverage. A draft (`draft_item`) may leave out what is not
-needed to answer it.
+(`whole_item`): task, type, choose, difficulty and coverage. The profile of the certification says which parts
+of an explanation both need. A draft (`draft_item`) may leave out what is not needed to answer it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from exams.content import markdown
@@ -21,13 +21,27 @@ from exams.content.records import (
     Traits,
 )
 from exams.kinds.kinds import KINDS, NAMES
+from exams.kinds.profile import Profile
 
-TEXT_KEYS: Final = ("id", "stem", "options", "explanation")
-ITEM_KEYS: Final = (*TEXT_KEYS, "references")
+BASIC_KEYS: Final = ("id", "stem", "options")
+OTHER_KEYS: Final = ("explanation", "references")
 TRAIT_KEYS: Final = ("task", "type", "choose", "difficulty", "coverage")
-DRAFT_KEYS: Final = ("id", "type", "choose", "stem", "options")
 EXPLANATION_KEYS: Final = ("why_correct", "principle", "exam_tip")
 LETTERS: Final = "ABCDEF"
+PROFILE_KEYS: Final = {
+    "references": "references",
+    "principle": "principle",
+    "tip": "exam_tip",
+    "rationale": "why",
+}
+"""What files call the parts of which a profile says whether they are required."""
+DRAFT: Final[Collection[str]] = ()
+
+
+def needed_keys(profile: Profile) -> Collection[str]:
+    """Return the keys that an item may not leave out, beside those that any item has."""
+    asked = {key for part, key in PROFILE_KEYS.items() if part in profile.required}
+    return asked | {"explanation", "why_correct"}
 
 
 def unique(rows: list[Branch], key: str, what: str) -> list[Branch]:
@@ -66,38 +80,44 @@ def _ask(fields: Fields) -> str:
     return text
 
 
-def exam_item(branch: Branch) -> ItemRecord:
+def exam_item(branch: Branch, needed: Collection[str]) -> ItemRecord:
     """Read an item of an exam; what the blueprint plans of it is not there."""
-    return _item(branch, branch.fields(ITEM_KEYS, ("ask",)), None)
+    return _item(branch, _fields(branch, BASIC_KEYS, needed), None, needed)
 
 
-def whole_item(branch: Branch) -> ItemRecord:
+def whole_item(branch: Branch, needed: Collection[str]) -> ItemRecord:
     """Read an item that stands alone, with its traits; its question is a field of its own.
 
     Letters and the number of keys must be those of its type, since no blueprint is there to ask.
     """
-    fields = branch.fields((*ITEM_KEYS, *TRAIT_KEYS, "ask"), ("cognitive_level",))
-    item = _item(branch, fields, _traits(fields))
+    fields = _fields(branch, (*BASIC_KEYS, *TRAIT_KEYS, "ask"), needed, ("cognitive_level",))
+    item = _item(branch, fields, _traits(fields), needed)
     _check_keys(item, branch, fields)
     return item
 
 
 def draft_item(branch: Branch, more: Iterable[str]) -> tuple[ItemRecord, Fields]:
     """Read an item that is as whole as its authors got; values of further keys (`more`) are returned."""
-    rest = {*ITEM_KEYS, *TRAIT_KEYS, "ask", "cognitive_level", *more}.difference(DRAFT_KEYS)
-    fields = branch.fields(DRAFT_KEYS, rest)
-    item = _item(branch, fields, _traits(fields), is_draft=True)
+    fields = _fields(branch, (*BASIC_KEYS, "type", "choose"), DRAFT, (*TRAIT_KEYS, "cognitive_level", *more))
+    item = _item(branch, fields, _traits(fields), DRAFT)
     _check_keys(item, branch, fields)
     return item, fields
 
 
-def _item(branch: Branch, fields: Fields, traits: Traits | None, *, is_draft: bool = False) -> ItemRecord:
+def _fields(
+    branch: Branch, always: Iterable[str], needed: Collection[str], more: Iterable[str] = ()
+) -> Fields:
+    required = (*always, *(key for key in OTHER_KEYS if key in needed))
+    return branch.fields(required, ("ask", *OTHER_KEYS, *more))
+
+
+def _item(branch: Branch, fields: Fields, traits: Traits | None, needed: Collection[str]) -> ItemRecord:
     return ItemRecord(
         id=fields.text("id"),
         stem=_blocks(fields, "stem"),
         ask=_ask(fields),
-        options=tuple(_option(row, is_draft) for row in unique(fields.rows("options"), "key", "option")),
-        explanation=_explanation(fields["explanation"], is_draft),
+        options=tuple(_option(row, needed) for row in unique(fields.rows("options"), "key", "option")),
+        explanation=_explanation(fields["explanation"], needed),
         references=tuple(_reference(row) for row in fields.rows("references")),
         traits=traits,
         place=branch.place,
@@ -131,9 +151,8 @@ def _check_keys(item: ItemRecord, branch: Branch, fields: Fields) -> None:
         )
 
 
-def _option(branch: Branch, is_draft: bool) -> OptionRecord:
-    needed = ("key", "text", "correct")
-    fields = branch.fields(needed if is_draft else (*needed, "why"), ("failure", "why"))
+def _option(branch: Branch, needed: Collection[str]) -> OptionRecord:
+    fields = branch.fields(_option_keys(needed, "key", "text", "correct"), ("failure", "why"))
     return OptionRecord(
         letter=fields.text("key"),
         text=_blocks(fields, "text", markdown.NARROW),
@@ -143,8 +162,12 @@ def _option(branch: Branch, is_draft: bool) -> OptionRecord:
     )
 
 
-def _explanation(branch: Branch, is_draft: bool = False) -> Explanation:
-    fields = branch.fields(() if is_draft else EXPLANATION_KEYS, EXPLANATION_KEYS)
+def _option_keys(needed: Collection[str], *always: str) -> tuple[str, ...]:
+    return (*always, "why") if "why" in needed else always
+
+
+def _explanation(branch: Branch, needed: Collection[str]) -> Explanation:
+    fields = branch.fields((key for key in EXPLANATION_KEYS if key in needed), EXPLANATION_KEYS)
     return Explanation(*(_blocks(fields, key) for key in EXPLANATION_KEYS))
 
 
@@ -153,23 +176,23 @@ def _reference(branch: Branch) -> Reference:
     return Reference(fields.text("title"), fields.text("url"))
 
 
-def item_text(branch: Branch, draft_of: str = "") -> ItemTextRecord:
-    """Read the translated texts of an item; those of a draft have no id and may leave explanations out."""
-    needed = ("stem", "options") if draft_of else TEXT_KEYS
-    fields = branch.fields(needed, ("ask", "explanation", *(("figures",) if draft_of else ())))
-    is_draft = bool(draft_of)
+def item_text(branch: Branch, needed: Collection[str], draft_of: str = "") -> ItemTextRecord:
+    """Read the translated texts of an item; those of a draft have no id of their own."""
+    keys = ("stem", "options") if draft_of else BASIC_KEYS
+    required = (*keys, "explanation") if "explanation" in needed else keys
+    fields = branch.fields(required, ("ask", "explanation", *(("figures",) if draft_of else ())))
     return ItemTextRecord(
         id=draft_of or fields.text("id"),
         stem=_blocks(fields, "stem"),
         ask=_ask(fields),
-        options=tuple(_option_text(row, is_draft) for row in unique(fields.rows("options"), "key", "option")),
-        explanation=_explanation(fields["explanation"], is_draft),
+        options=tuple(_option_text(row, needed) for row in unique(fields.rows("options"), "key", "option")),
+        explanation=_explanation(fields["explanation"], needed),
         place=branch.place,
     )
 
 
-def _option_text(branch: Branch, is_draft: bool) -> OptionTextRecord:
-    fields = branch.fields(("key", "text") if is_draft else ("key", "text", "why"), ("why",))
+def _option_text(branch: Branch, needed: Collection[str]) -> OptionTextRecord:
+    fields = branch.fields(_option_keys(needed, "key", "text"), ("why",))
     text, why = _blocks(fields, "text", markdown.NARROW), _blocks(fields, "why")
     return OptionTextRecord(fields.text("key"), text, why)
 
@@ -193,7 +216,7 @@ def text_row(item: ItemTextRecord) -> dict[str, Any]:
         "id": item.id,
         "stem": item.stem,
         **_ask_row(item.ask),
-        "options": [{"key": row.letter, "text": row.text, "why": row.why} for row in item.options],
+        "options": [{"key": row.letter, "text": row.text, **_why_row(row.why)} for row in item.options],
         "explanation": _explanation_row(item.explanation),
     }
 
@@ -221,9 +244,13 @@ def _option_row(option: OptionRecord) -> dict[str, Any]:
         "text": option.text,
         "correct": option.correct,
         **failure,
-        "why": option.why,
+        **_why_row(option.why),
     }
 
 
+def _why_row(why: str) -> dict[str, str]:
+    return {"why": why} if why else {}
+
+
 def _explanation_row(explanation: Explanation) -> dict[str, str]:
-    return {key: getattr(explanation, key) for key in EXPLANATION_KEYS}
+    return {key: text for key, text in zip(EXPLANATION_KEYS, explanation.texts, strict=True) if text}

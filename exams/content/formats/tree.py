@@ -15,19 +15,19 @@ from exams.content.formats.text import bidi_fault, decoded
 from exams.content.records import FormatError, Place, Problem
 
 LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+YAML: Final = "tag:yaml.org,2002:"
 TAGS: Final = {
-    "tag:yaml.org,2002:str": "text",
-    "tag:yaml.org,2002:bool": "true or false",
-    "tag:yaml.org,2002:int": "a whole number",
-    "tag:yaml.org,2002:float": "a number",
-    "tag:yaml.org,2002:null": "nothing",
-    "tag:yaml.org,2002:timestamp": "a date",
-    "tag:yaml.org,2002:seq": "a list",
-    "tag:yaml.org,2002:map": "a mapping",
+    "str": "text",
+    "bool": "true or false",
+    "int": "a whole number",
+    "float": "a number",
+    "null": "nothing",
+    "timestamp": "a date",
+    "seq": "a list",
+    "map": "a mapping",
 }
 TRUE: Final = frozenset({"true", "yes", "on"})
 DECIMAL: Final = re.compile(r"[0-9]{1,9}")
-FRACTION: Final = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,6})?")
 LARGEST: Final = 32_767  # of a smallint, in which the database has them
 TITLE_LENGTH: Final = 200
 # Line feeds and tabs are content; other control characters nobody sees, and PostgreSQL stores no NUL.
@@ -58,21 +58,26 @@ class Branch:
     def _child(self, node: yaml.Node) -> "Branch":
         return Branch(node, Place(self.place.file, node.start_mark.line + 1), self._problems, self._item)
 
-    def _is(self, tag: str, wanted: str) -> bool:
+    def _is(self, wanted: str, *tags: str) -> bool:
         if self._node is None:
             return False
-        if self._node.tag == f"tag:yaml.org,2002:{tag}":
+        if self._node.tag.removeprefix(YAML) in tags:
             return True
-        found = TAGS.get(self._node.tag, f"a value of type {self._node.tag}")
-        hint = "; write it in quotes" if tag == "str" and isinstance(self._node, yaml.ScalarNode) else ""
+        found = TAGS.get(self._node.tag.removeprefix(YAML), f"a value of type {self._node.tag}")
+        hint = "; write it in quotes" if "str" in tags and isinstance(self._node, yaml.ScalarNode) else ""
         self.complain(f"expected {wanted}, found {found}{hint}")
         return False
 
+    def scalar(self, wanted: str, *tags: str) -> str | None:
+        """Return what is written where it is of one of these types of YAML, else None."""
+        return str(self._node.value) if self._is(wanted, *tags) and self._node is not None else None
+
     def text(self) -> str:
         """Return the text without white space at its ends; it may not be empty."""
-        if not self._is("str", "text") or not isinstance(self._node, yaml.ScalarNode):
+        written = self.scalar("text", "str")
+        if written is None:
             return ""
-        value = str(self._node.value).strip()
+        value = written.strip()
         if not value:
             self.complain("the text is empty")
         if CONTROL.search(value):
@@ -83,34 +88,17 @@ class Branch:
 
     def flag(self) -> bool:
         """Return a truth value."""
-        if not self._is("bool", "true or false") or self._node is None:
-            return False
-        return str(self._node.value).lower() in TRUE
+        return (self.scalar("true or false", "bool") or "").lower() in TRUE
 
     def number(self) -> int:
         """Return a whole number."""
-        if not self._is("int", "a whole number") or self._node is None:
+        digits = self.scalar("a whole number", "int")
+        if digits is None:
             return 0
-        digits = str(self._node.value)
         if not DECIMAL.fullmatch(digits) or int(digits) > LARGEST:
             self.complain(f"expected a whole number from 0 to {LARGEST}, found {digits}")
             return 0
         return int(digits)
-
-    def decimal(self) -> float:
-        """Return a number that may have decimal places."""
-        kind = "float" if self._node is not None and self._node.tag.endswith(":float") else "int"
-        if not self._is(kind, "a number") or self._node is None:
-            return 0.0
-        digits = str(self._node.value)
-        if not FRACTION.fullmatch(digits):
-            self.complain(f"expected a number such as -12.5, found {digits[:20]}")
-            return 0.0
-        return float(digits)
-
-    def decimals(self) -> tuple[float, ...]:
-        """Return a list of numbers."""
-        return tuple(row.decimal() for row in self.rows())
 
     def iso_date(self) -> date | None:
         """Return a date written as text, YYYY-MM-DD; None where it is none."""
@@ -130,11 +118,7 @@ class Branch:
 
     def is_null(self) -> bool:
         """Tell whether the value is an explicit null."""
-        return self._node is not None and self._node.tag == "tag:yaml.org,2002:null"
-
-    def is_blank(self) -> bool:
-        """Tell whether the value is null or an empty text."""
-        return self.is_null() or (self._node is not None and self._node.value == "")
+        return self._node is not None and self._node.tag == f"{YAML}null"
 
     def one_of(self, allowed: Sequence[str]) -> str:
         """Return a text out of a closed list."""
@@ -145,7 +129,7 @@ class Branch:
 
     def rows(self) -> list["Branch"]:
         """Return the members of a list."""
-        if not self._is("seq", "a list") or not isinstance(self._node, yaml.SequenceNode):
+        if not self._is("a list", "seq") or not isinstance(self._node, yaml.SequenceNode):
             return []
         return [self._child(node) for node in self._node.value]
 
@@ -155,7 +139,7 @@ class Branch:
 
     def entries(self) -> dict[str, "Branch"]:
         """Return a mapping by its keys as written; a key that appears twice is a fault."""
-        if not self._is("map", "a mapping") or not isinstance(self._node, yaml.MappingNode):
+        if not self._is("a mapping", "map") or not isinstance(self._node, yaml.MappingNode):
             return {}
         found: dict[str, Branch] = {}
         for key_node, value_node in self._node.value:
@@ -228,8 +212,8 @@ def open_document(data: bytes, file: str) -> tuple[Branch, list[Problem]]:
         node = yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        said = error.problem or error.context or "cannot be read"
-        raise _unreadable(file, mark.line + 1 if mark else 1, f"not valid YAML: {said}") from error
+        reason = error.problem or error.context or "cannot be read"
+        raise _unreadable(file, mark.line + 1 if mark else 1, f"not valid YAML: {reason}") from error
     except yaml.YAMLError as error:
         raise _unreadable(file, 1, f"not valid YAML: {' '.join(str(error).split())}") from error
     # The parser follows each level of the document, so a hostile one can go deeper than the stack.
@@ -268,7 +252,7 @@ class _Dumper(Base):
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     foldable = len(value) > FOLD_FROM and value.isprintable() and "  " not in value
     style = ">" if foldable else "|" if "\n" in value else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
+    return dumper.represent_scalar(f"{YAML}str", value, style=style)
 
 
 _Dumper.add_representer(str, _represent_text)

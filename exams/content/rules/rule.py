@@ -201,11 +201,12 @@ def word_range(
         def faults(one: MeasuredItem) -> Iterator[str]:
             for field, what, text in texts(one.item):
                 count = count_words(text)
-                if not low <= count <= high:
+                # A text that the profile wants and that is missing is refused before anything is measured.
+                if text and not low <= count <= high:
                     yield Violation.at(field, f"{what} has {count} words", count=count, low=low, high=high)
 
         def spread(items: Sequence[MeasuredItem]) -> str:
-            counts = [count_words(text) for one in items for _, _, text in texts(one.item)]
+            counts = [count_words(text) for one in items for _, _, text in texts(one.item) if text]
             return f"{min(counts, default=0)}-{max(counts, default=0)}"
 
         return ItemRule(code, _name_of(texts), label, f"{low}-{high} words", faults, spread)

@@ -1,7 +1,7 @@
 """The free sample shows what the exams are like, and is no part of them."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from exams.content.records import (
@@ -49,16 +49,11 @@ def _slot(number: int, item: ItemRecord, tasks: dict[str, int]) -> SlotRecord:
         id=item.id,
         number=number,
         domain=tasks.get(traits.task, 0),
-        task=traits.task,
         scored=False,
-        kind=traits.kind,
         options=len(item.options),
-        choose=traits.choose,
-        difficulty=traits.difficulty,
-        cognitive_level=traits.cognitive_level,
-        covers=traits.covers,
         key_positions=item.keys,
         place=item.place,
+        **asdict(traits),
     )
 
 

@@ -90,8 +90,8 @@ class Command(BaseCommand):
                 self._say(str(operation))
             self.stdout.write("Nothing to change.")
         elif dry_run:
-            for line in plan.lines():
-                self._say(line)
+            for operation in plan.operations:
+                self._say(str(operation))
             self.stdout.write("Dry run: nothing was stored.")
         else:
             self.stdout.write(f"Done: {plan.summary}.")

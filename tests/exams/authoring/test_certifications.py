@@ -151,7 +151,7 @@ def test_what_was_made_here_goes_to_files_and_comes_back_as_it_was(tmp_path: Pat
     folder = read_content(tmp_path / nothing.CODE, content_parts())
     before = rows.stored(nothing.CODE)
     # How many exams are planned, and the notes of a blueprint, are known from files alone.
-    assert list(load(folder).lines()) == [
+    assert list(map(str, load(folder).operations)) == [
         "catalogue: certification",
         "blueprint.yaml: kept as it is written",
     ]

@@ -3,6 +3,7 @@
 Three domains, one exam of ten questions (nine count), options in threes, ids and references of its own.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +116,14 @@ def certification() -> dict[str, Any]:
     return {"code": CODE, "texts": {"en": english, "hu": hungarian}}
 
 
-def write(directory: Path, one: ExamRecord | None = None) -> Path:
+def write(directory: Path, one: ExamRecord | None = None, profile: Mapping[str, Any] | None = None) -> Path:
     """Write the folder."""
     one = one or exam()
     (directory / "exams").mkdir(parents=True, exist_ok=True)
-    documents = {"blueprint": blueprint(), "certification": certification(), "guide": GUIDE}
+    plans = blueprint()
+    if profile:
+        plans["certification"] = {**FACTS, "profile": profile}
+    documents = {"blueprint": plans, "certification": certification(), "guide": GUIDE}
     for name, document in documents.items():
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
         (directory / f"{name}.yaml").write_text(text, encoding="utf-8")

@@ -77,13 +77,13 @@ def test_a_good_fact_check_is_read_and_breaks_no_rule() -> None:
     assert (exam.number, len(exam.rows)) == (1, 20)
     day, url = date(2026, 11, 24), "https://docs.aws.amazon.com/s3/"
     title = "Buckets \\| `objects` [1]"
-    assert exam.rows[:4] == (
+    assert tuple(exam.rows[:4]) == (
         CheckedRow("E1-Q01", day, "It is so", title, f"{url}a.html"),
         CheckedRow("E1-Q02", day, "", "Buckets", f"{url}b.html"),
         CheckedRow("E1-Q02", date(2026, 11, 25), "2 x 3 = 6", "calculation"),
         CheckedRow("E1-Q04", day, "It is known", "general knowledge"),
     )
-    assert exam.open == (
+    assert tuple(exam.open) == (
         OpenStatement("E1-Q01", "Another service reads them", "no"),
         OpenStatement("E1-Q03", "A third service keeps them", "in part"),
     )

@@ -1,15 +1,17 @@
 """Exam files: what is written reads back equal, and every fault comes with its place."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from exams.content.formats import exam_yaml
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.formats.exam_yaml import read_exam, read_translation, write_exam, write_translation
+from exams.content.formats.exam_yaml import write_exam, write_translation
 from exams.content.formats.text import bidi_fault
 from exams.content.formats.tree import dump, open_document
 from exams.content.records import (
@@ -23,6 +25,7 @@ from exams.content.records import (
     Reference,
     TranslationRecord,
 )
+from exams.kinds.profile import PARTS, Profile
 from tests.exams.content import builders
 from tools.items.readings_yaml import read_readings
 
@@ -34,6 +37,8 @@ TEXT = (
 LETTERS = st.lists(st.sampled_from("ABCDEF"), unique=True, max_size=6)
 EXPLANATIONS = st.builds(Explanation, TEXT, TEXT, TEXT)
 NAMES = st.lists(TEXT, unique=True, max_size=3)
+read_exam = partial(exam_yaml.read_exam, profile=Profile())
+read_translation = partial(exam_yaml.read_translation, profile=Profile())
 
 
 @st.composite
@@ -184,6 +189,39 @@ def test_a_fault_is_named_with_file_line_and_item(old: str, new: str, said: str)
     assert old in GOOD
     found = problems(read_exam, GOOD.replace(old, new, 1))
     assert any(line.startswith(said) for line in found), found
+
+
+LEFT_OUT = {
+    "principle": "    principle: Principle\n",
+    "tip": "    exam_tip: Tip\n",
+    "rationale": "    why: Because\n",
+    "references": "  references:\n  - title: Page\n    url: https://docs.aws.amazon.com/s3/\n",
+}
+
+
+@pytest.mark.parametrize("part", LEFT_OUT)
+def test_a_part_may_be_left_out_where_the_profile_of_the_certification_does_without_it(part: str) -> None:
+    text = GOOD.replace(LEFT_OUT[part], "")
+    profile = Profile(required=tuple(name for name in PARTS if name != part))
+    exam = exam_yaml.read_exam(text.encode(), "f.yaml", profile)
+    assert exam_yaml.read_exam(write_exam(exam), "f.yaml", profile) == exam
+    (found, *_) = problems(read_exam, text)
+    assert found.endswith("is missing")
+
+
+def test_why_the_key_is_right_is_never_left_out() -> None:
+    text = GOOD.replace("    why_correct: Why\n", "")
+    found = problems(partial(exam_yaml.read_exam, profile=Profile(required=())), text)
+    assert found == ["f.yaml:16: E1-Q01: the key 'why_correct' is missing"]
+
+
+def test_a_translation_leaves_out_what_its_certification_does_without() -> None:
+    explanation = Explanation("Miért", "", "")
+    options = (OptionTextRecord("A", "Egy", ""), OptionTextRecord("B", "Kettő", ""))
+    record = TranslationRecord("exam-1", "hu", (ItemTextRecord("E1-Q01", "Melyik?", options, explanation),))
+    written = write_translation(record)
+    assert exam_yaml.read_translation(written, "f.yaml", Profile(required=())) == record
+    assert len(problems(read_translation, written)) == 4
 
 
 def test_all_faults_are_named_in_the_order_of_their_lines() -> None:

@@ -7,6 +7,7 @@ import pytest
 from exams.content.formats.exam_yaml import read_sample, write_sample
 from exams.content.records import DomainRecord, FormatError, ItemRecord, Place, SampleRecord, Traits
 from exams.content.rules.sample import by_weight
+from exams.kinds.profile import Profile
 from tests.exams.content import builders
 from tools.items.measure import sample as measured_sample
 from tools.items.records import ExamReadings, Reading
@@ -80,12 +81,12 @@ def test_readings_of_the_sample_are_compared_with_its_keys() -> None:
 
 
 def test_the_file_is_read_as_it_was_written() -> None:
-    assert read_sample(write_sample(builders.sample()), "sample.yaml") == builders.sample()
+    assert read_sample(write_sample(builders.sample()), "sample.yaml", Profile()) == builders.sample()
 
 
 def test_a_file_that_only_names_items_is_refused_with_their_lines() -> None:
     with pytest.raises(FormatError) as error:
-        read_sample(b"items:\n- E1-Q58\n- E1-Q02\n", "sample.yaml")
+        read_sample(b"items:\n- E1-Q58\n- E1-Q02\n", "sample.yaml", Profile())
     assert [problem.place.line for problem in error.value.problems] == [2, 3]
 
 

@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from exams.content.formats.item_yaml import item_row, unique, whole_item
+from exams.content.formats.item_yaml import item_row, needed_keys, unique, whole_item
 from exams.content.formats.tree import finish, open_document
 from exams.content.records import FormatError, ItemRecord, Traits
+from exams.kinds.profile import Profile
 
 GOOD = """\
 items:
@@ -46,7 +47,8 @@ items:
 
 def read(text: str) -> list[ItemRecord]:
     root, problems = open_document(text.encode(), "sample.yaml")
-    items = [whole_item(row) for row in unique(root.fields(("items",)).rows("items"), "id", "item")]
+    needed = needed_keys(Profile())
+    items = [whole_item(row, needed) for row in unique(root.fields(("items",)).rows("items"), "id", "item")]
     finish(problems)
     return items
 

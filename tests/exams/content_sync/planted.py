@@ -10,9 +10,8 @@ from exams.content.folder import Folder
 from exams.content.formats.tree import finish, open_document
 from exams.content.parts import Content
 from exams.content.records import Problem
-from exams.content.rules.rule import Measured, Outcome, set_rule
 from exams.content_sync.operations import Operation
-from exams.content_sync.parts import StoredPart
+from exams.content_sync.parts import StoredPart, apply
 from exams.publication.models import PublishLog
 
 
@@ -25,12 +24,6 @@ class LevelStep(Operation):
 
     def __str__(self) -> str:
         return f"level: {self.level}"
-
-
-@set_rule("L01", least=0)
-def level_given(level: str) -> Outcome:
-    """There is a level."""
-    return Outcome.of("levels", level, "one", ())
 
 
 class LevelPart(StoredPart[str]):
@@ -49,10 +42,6 @@ class LevelPart(StoredPart[str]):
         if record == blueprint.facts.level:
             yield Problem(blueprint.place, "", f"{record!r} is the level of the blueprint")
 
-    def measure(self, record: str, content: Content) -> Iterator[Measured]:
-        """Give a table of its own."""
-        yield "level.yaml", [level_given(record)]
-
     def planned(self, record: str) -> int | None:
         """Plan one."""
         return 1
@@ -66,10 +55,10 @@ class LevelPart(StoredPart[str]):
         """Return the file of the level."""
         return {"level.yaml": f"level: {Certification.objects.get(code=code).level}\n".encode()}
 
-    def apply(self, step: Operation, code: str, log: PublishLog) -> None:
-        """Store the level."""
-        if isinstance(step, LevelStep):
-            Certification.objects.filter(code=code).update(level=step.level)
+
+@apply.register
+def _store(step: LevelStep, code: str, log: PublishLog) -> None:
+    Certification.objects.filter(code=code).update(level=step.level)
 
 
 def _read(data: bytes, file: str) -> str:

@@ -166,7 +166,7 @@ def test_finished_exams_stay_as_they_were_when_questions_learn_to_show(before: P
 
     plan = load(content(now))
 
-    assert sorted(str(step) for step in plan.lines()) == [
+    assert sorted(str(step) for step in plan.operations) == [
         *(f"{code}: new version" for code in CHANGED),
         "exam 1: new edition",
         "exam 1: new paper in en",

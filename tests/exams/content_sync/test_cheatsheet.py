@@ -36,7 +36,7 @@ def put(folder: Path) -> Plan:
 
 
 def said(plan: Plan) -> list[str]:
-    return [line for line in plan.lines() if line.startswith("cheat sheet")]
+    return [line for line in map(str, plan.operations) if line.startswith("cheat sheet")]
 
 
 def change(folder: Path, old: str, new: str) -> None:

@@ -130,7 +130,7 @@ def test_a_second_load_writes_no_row(tmp_path: Path) -> None:
     before = rows()
     plan = load_files(tmp_path, *exams, translations=texts)
     assert plan.is_empty
-    assert list(plan.lines()) == []
+    assert list(map(str, plan.operations)) == []
     assert rows() == before
 
 
@@ -241,7 +241,7 @@ def test_a_slot_that_covers_something_else_moves_the_item_without_a_new_version(
 def test_a_dry_run_says_the_plan_and_writes_nothing(tmp_path: Path) -> None:
     plan = load_files(tmp_path, builders.exam(), translations=(builders.translation(),), dry_run=True)
     assert set(counts().values()) == {0}
-    lines = list(plan.lines())
+    lines = list(map(str, plan.operations))
     assert "E1-Q01: new item" in lines
     assert "E1-Q01: new text in hu" in lines
     assert "exam 1: new form" in lines
@@ -367,8 +367,7 @@ def publish_out_of_order(code: str) -> tuple[ItemVersion, ItemVersion]:
     texts = ("The first of two drafts", "The second of two drafts")
     exams = [builders.with_option(builders.exam(), 5, "A", text=text) for text in texts]
     first, second = (
-        bank.draft_version(item, item_draft(exam.items[4], slot.traits, "en"), publish_log())
-        for exam in exams
+        bank.draft_version(item, item_draft(exam.items[4], slot, "en"), publish_log()) for exam in exams
     )
     bank.publish(second)
     bank.publish(first)

@@ -67,7 +67,7 @@ def publish_here(text: str) -> ItemVersion:
     slot = next(slot for slot in builders.plan().slots if slot.id == CODE)
     log = by_a_person()
     version = bank.publish(
-        bank.draft_version(Item.objects.get(code=CODE), item_draft(exam.items[4], slot.traits, "en"), log)
+        bank.draft_version(Item.objects.get(code=CODE), item_draft(exam.items[4], slot, "en"), log)
     )
     assert assembly.renew(ExamForm.objects.get(number=1), log) is not None
     return version
@@ -193,7 +193,10 @@ def test_a_form_that_was_put_together_here_keeps_its_shape_and_takes_new_version
     assert (len(plan.of(RenewOperation)), plan.of(EditionOperation)) == (1, [])
     assert list(placed(3))[:2] == ["E1-Q02", "E1-Q01"]
     assert placed(3)[CODE] == Item.objects.get(code=CODE).current_id
-    assert FormEdition.objects.get(number=3).papers.count() == 1
+    renewed = FormEdition.objects.get(number=3)
+    assert (renewed.papers.count(), renewed.log.source) == (1, PublishLog.Source.PERSON)
+    plan = load_files(tmp_path, changed)
+    assert (plan.is_empty, plan.skipped) == (True, ("exam-1",))
     plan = load_files(tmp_path, changed, overwrite=["exam-1"])
     assert len(plan.of(EditionOperation)) == 1
     assert list(placed(4))[:2] == ["E1-Q01", "E1-Q02"]

@@ -1,6 +1,7 @@
 """Another vendor, another scale, few questions: a certification is data, from its files to a score."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -13,7 +14,8 @@ from accounts.users.models import User
 from exams.assembly.models import FormEdition
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemVersion
-from exams.content.records import ExamRecord, Reference
+from exams.content.records import ExamRecord, Explanation, Reference
+from exams.content_sync.load import export
 from tests.exams.content import builders, second
 from tests.exams.content_sync import ground
 from tests.tools.items.commands import run as check
@@ -97,6 +99,32 @@ def test_it_is_loaded_beside_the_first_and_a_second_load_changes_nothing(tmp_pat
     edition = FormEdition.objects.get(form__certification__code=second.CODE)
     assert (edition.scale_min, edition.scale_max, edition.pass_mark) == (0, 100, 70)
     assert run("load_bank", folder)[1].endswith("Nothing to change.\n")
+
+
+def test_questions_without_tip_and_rationale_are_loaded_where_the_profile_does_without_them(
+    tmp_path: Path,
+) -> None:
+    full = second.exam()
+    bare = tuple(
+        replace(
+            item,
+            explanation=Explanation(item.explanation.why_correct, "", ""),
+            options=tuple(replace(option, why="", failure=None) for option in item.options),
+            references=(),
+        )
+        for item in full.items
+    )
+    folder = second.write(tmp_path / "files", replace(full, items=bare))
+    code, said = run("load_bank", folder)
+    assert (code, "the key 'exam_tip' is missing" in said) == (1, True)
+    second.write(folder, replace(full, items=bare), {"required": []})
+    assert run("load_bank", folder)[0] == 0
+    assert check("--dir", folder, "check")[0] == 0
+    for name, content in export(second.CODE).items():
+        (tmp_path / "bank" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "bank" / name).write_bytes(content)
+    assert run("load_bank", tmp_path / "bank")[1].endswith("Done: 1 files kept as they are.\n")
+    assert run("load_bank", tmp_path / "bank")[1].endswith("Nothing to change.\n")
 
 
 @pytest.mark.parametrize(

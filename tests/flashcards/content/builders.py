@@ -6,9 +6,10 @@ from typing import Any
 import yaml
 
 from exams.content.records import Place
-from flashcards.content.part import FlashcardsPart, FlashcardsRecord
+from flashcards.content.part import FlashcardsRecord
 from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
 from tests.exams.content import builders
+from tools.items.card_rules import cards
 from tools.items.report import Report, report
 
 DOMAINS = {"FC-001": 1, "FC-002": 2, "FC-003": 2}
@@ -46,7 +47,7 @@ def plan() -> DeckPlanRecord:
 def measure(*decks: DeckRecord, planned: DeckPlanRecord | None = None) -> Report:
     """Apply the rules beside the small exam."""
     content = builders.content(builders.blueprint(), (builders.exam(1),))
-    return report(FlashcardsPart().measure(FlashcardsRecord(planned, decks), content))
+    return report(cards(FlashcardsRecord(planned, decks), content))
 
 
 def documents() -> dict[str, dict[str, Any]]:

@@ -21,6 +21,7 @@ from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option
 from tools.items import figure_rules, guessing, measure
 from tools.items.measure import measure_content
+from tools.items.measured import singles_of
 from tools.items.openings import neighboring_openings, plain_openings
 from tools.items.reader_rules import lay_readers, mean_likeness
 from tools.items.records import ExamReadings, LayReading, Reading, SampleLikeness
@@ -267,7 +268,7 @@ def converging(exam: ExamRecord) -> ExamRecord:
 
 def test_the_option_most_like_the_others_may_not_be_the_key_too_often() -> None:
     exam = MeasuredExam(converging(EXAM), builders.plan(), guide=GUIDE)
-    assert guessing.score(guessing.convergence, exam.singles) == 16
+    assert guessing.score(guessing.convergence, singles_of(exam)) == 16
     (breach,) = guessing.converging([exam]).breaches
     assert (breach.rule, breach.found) == ("guess", "most like the other options: 100.0 % of 16")
     assert guessing.converging([replace(exam, guide=builders.GUIDE)]).breaches == ()

@@ -8,9 +8,9 @@ from exams.content.records import NOWHERE
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
-from flashcards.content.rules import CARD_RULES
 from tests.exams.content import builders
 from tools.items import exam_rules, figure_rules, guessing, neighbors, openings, reader_rules
+from tools.items.card_rules import CARD_RULES
 from tools.items.fact_rules import FACT_RULES
 from tools.items.measure import EXAM_RULES
 from tools.items.sample_rules import SAMPLE_RULES

@@ -13,6 +13,7 @@ from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option, words
 from tools.items import exam_rules, guessing
 from tools.items.measure import measure_content
+from tools.items.measured import singles_of
 from tools.items.report import Report, Table
 
 type Change = Callable[[ExamRecord], ExamRecord]
@@ -321,7 +322,7 @@ def singles(change: Change = lambda exam: exam) -> MeasuredExam:
 )
 def test_a_strategy_that_finds_the_keys_is_a_breach(strategy: str, give_away: Callable[[str], str]) -> None:
     sheet = singles(lambda exam: keys(exam, give_away))
-    assert guessing.score(guessing.strategies(sheet)[strategy], sheet.singles) == 16
+    assert guessing.score(guessing.strategies(sheet)[strategy], singles_of(sheet)) == 16
     finding = guessing.guessers([sheet])
     assert strategy in {breach.found.split(":")[0] for breach in finding.breaches}
 
@@ -335,7 +336,7 @@ def test_the_middle_length_finds_keys_between_shorter_and_longer_options() -> No
                 exam = with_option(exam, number, option.letter, text=text)
         return keys(exam, lambda text: text + "sss")
 
-    score = guessing.score(guessing.middle_length, singles(change).singles)
+    score = guessing.score(guessing.middle_length, singles_of(singles(change)))
     assert score == 8  # two options share the middle of four
 
 

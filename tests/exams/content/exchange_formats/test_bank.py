@@ -1,6 +1,6 @@
 """All items of a real bank into every format and back: equal, or different exactly as announced."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,8 @@ from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.formats.exam_yaml import read_exam, read_sample
 from exams.content.formats.figure_svg import read_figure
 from exams.content.markdown import figure_names
-from exams.content.records import ItemRecord, ItemTextRecord, OptionTextRecord, WholeItem
+from exams.content.records import ItemRecord, ItemTextRecord, OptionTextRecord, SlotRecord, Traits, WholeItem
+from exams.kinds.profile import Profile
 
 FOLDER: Final = Path(__file__).resolve().parents[4] / "fixtures" / "mls-c01"
 WRITTEN: Final = {
@@ -36,6 +37,11 @@ READ: Final = {
 OF_FIGURES: Final = {"figure", "figure_named"}
 
 
+def traits_of(slot: SlotRecord) -> Traits:
+    """Return what the item of a slot is, apart from its place."""
+    return Traits(**{field.name: getattr(slot, field.name) for field in fields(Traits)})
+
+
 @cache
 def bank() -> tuple[WholeItem, ...]:
     """Return the items of all exams and of the sample, whole."""
@@ -45,11 +51,11 @@ def bank() -> tuple[WholeItem, ...]:
         for slot in plan.slots
     }
     found = [
-        replace(item, traits=slots[item.id].traits)
+        replace(item, traits=traits_of(slots[item.id]))
         for path in sorted(FOLDER.glob("exams/exam-?.yaml"))
-        for item in read_exam(path.read_bytes(), path.name).items
+        for item in read_exam(path.read_bytes(), path.name, Profile()).items
     ]
-    sample = read_sample((FOLDER / "sample.yaml").read_bytes(), "sample.yaml").items
+    sample = read_sample((FOLDER / "sample.yaml").read_bytes(), "sample.yaml", Profile()).items
     return tuple(WholeItem(_illustrated(item), "en") for item in (*found, *sample))
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from exams.content import markdown
 from exams.content.exchange_formats import html_tree
-from exams.content.exchange_formats.html_markdown import plain_markdown, shown_parts, to_markdown
+from exams.content.exchange_formats.html_markdown import markdown_parts, plain_markdown, to_markdown
 from exams.content.exchange_formats.html_parts import parts_of, plain_words
 from tests.exams.content.exchange_formats.builders import HOSTILE, LETTERS
 
@@ -158,7 +158,7 @@ BLOCKS = st.recursive(
 def test_markdown_shows_what_the_html_showed_unless_a_loss_says_otherwise(html: str) -> None:
     text, told = read(html)
     before = parts_of(html_tree.parse(html, "file", 1).children, Notes())
-    after = shown_parts(text)
+    after = markdown_parts(text)
     if not any(one in ("element name=em", "rough") for one in told):
         assert after == before, (html, text)
     if "rough" not in told:
@@ -168,7 +168,7 @@ def test_markdown_shows_what_the_html_showed_unless_a_loss_says_otherwise(html: 
 @settings(max_examples=150, phases=[Phase.explicit, Phase.reuse, Phase.generate])
 @given(st.lists(PARTS, max_size=5).map(" ".join))
 def test_plain_words_mean_nothing_but_themselves(text: str) -> None:
-    shown = shown_parts(plain_markdown(text))
+    shown = markdown_parts(plain_markdown(text))
     assert "".join(plain_words(shown).split()) == "".join(text.split())
     assert {part.name for part in shown} <= {"p"}
     assert markdown.kinds_of(plain_markdown(text)) == frozenset()
