@@ -12,8 +12,8 @@ from exams.web import images, offline
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
-    path("health/live", health.live, name="health-live"),
-    path("health/ready", health.ready, name="health-ready"),
+    path("health/live", health.live, name="health_live"),
+    path("health/ready", health.ready, name="health_ready"),
     path("metrics", metrics.show, name="metrics"),
     path("robots.txt", seo.robots, name="robots"),
     path("favicon.ico", seo.favicon, name="favicon"),
@@ -24,16 +24,17 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="sitemap",
     ),
     path("images/<str:digest>", images.image, name="image"),
-    path("sw.js", offline.worker, name="service-worker"),
-    path("payments/stripe/webhook/", payments.stripe_webhook, name="stripe-webhook"),
-    path("api/v1/schema/", docs.SchemaView.as_view(), name="api-schema"),
-    path("api/v1/docs/", docs.DocsView.as_view(), name="api-docs"),
+    path("sw.js", offline.worker, name="service_worker"),
+    path("payments/stripe/webhook/", payments.stripe_webhook, name="stripe_webhook"),
+    path("api/v1/schema/", docs.SchemaView.as_view(), name="api_schema"),
+    path("api/v1/docs/", docs.DocsView.as_view(), name="api_docs"),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("exams.api.urls")),
     path("api/v1/", include("flashcards.api.urls")),
     *i18n_patterns(
         path("", include("accounts.web.urls")),
         path("", include("flashcards.web.urls")),
+        path("", include("config.old_addresses")),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),
         prefix_default_language=False,

@@ -115,11 +115,11 @@ OPEN: Final = frozenset(
         "legal:imprint",
         "legal:contact",
         "legal:accessibility",
-        "stripe-webhook",
+        "stripe_webhook",
         "robots",
         "favicon",
         "sitemap",
-        "service-worker",
+        "service_worker",
         "metrics",
     }
 )

@@ -270,16 +270,16 @@ def test_a_review_of_other_questions_stays_open_while_an_exam_runs(
 def test_your_reports_are_listed_with_their_answers(
     page: Client, anna: User, attempt_id: UUID, form: Form
 ) -> None:
-    assert "No reports yet" in text_of(page.get("/attempts/reports/"))
+    assert "No reports yet" in text_of(page.get("/problem-reports/"))
     page.post(act_of("report", attempt_id, 2), {"reason": "key", "text": "B is right"})
     report_id = ProblemReport.objects.get().pk
     services.answer(report_id=report_id, actor=None, state="corrected", answer="So it is.", reason="read it")
-    text = text_of(page.get("/attempts/reports/"))
+    text = text_of(page.get("/problem-reports/"))
     assert "MLS-C01 Practice Exam 1, question 2" in text
     assert "B is right" in text
     assert "So it is." in text
     taking(anna, form)
-    text = text_of(page.get("/attempts/reports/"))
+    text = text_of(page.get("/problem-reports/"))
     assert "So it is." not in text
     assert "B is right" not in text
     assert "You can open the report once that exam has ended." in text
