@@ -1,14 +1,31 @@
 """Every address of the site: pages by language, the API, the admin, health."""
 
+from typing import Final
+
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.decorators.cache import cache_control
+from django.views.generic import RedirectView
 
 from accounts.web import payments
 from config import docs, health, metrics, seo
 from exams.web import images, offline
+
+# What pages were called before: each leads on for good to the page of today, in its language.
+OLD: Final = {
+    "score/": "exams:how_scoring_works",
+    "attempts/reports/": "exams:problem_reports",
+    "attempts/<uuid:attempt_id>/report/": "exams:score_report",
+    "<slug:code>/changes/": "exams:corrections",
+    "<slug:code>/cut.css": "exams:pass_mark_css",
+}
+MOVED: Final = {"permanent": True, "query_string": True, "http_method_names": ["get", "head"]}
+old_urls: list[URLPattern] = [
+    path(old, RedirectView.as_view(pattern_name=name, **MOVED), name=name.removeprefix("exams:"))
+    for old, name in OLD.items()
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
@@ -34,7 +51,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *i18n_patterns(
         path("", include("accounts.web.urls")),
         path("", include("flashcards.web.urls")),
-        path("", include("config.old_addresses")),
+        path("", include((old_urls, "old_addresses"))),
         # Last of the pages: `/<code>/` takes every address of one word.
         path("", include("exams.web.urls")),
         prefix_default_language=False,

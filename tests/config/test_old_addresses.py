@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import resolve
 
-from config.old_addresses import MOVED, urlpatterns
+from config.urls import OLD, old_urls
 
 ATTEMPT = UUID(int=7)
 ADDRESSES = {
@@ -19,7 +19,7 @@ ADDRESSES = {
 
 
 def test_each_is_tried_here() -> None:
-    assert len(ADDRESSES) == len(MOVED) == len(urlpatterns)
+    assert len(ADDRESSES) == len(OLD) == len(old_urls)
 
 
 @pytest.mark.parametrize("language", ["", "/hu"])
