@@ -52,4 +52,4 @@ class DocsView(SpectacularSwaggerSplitView):
     """Swagger UI from our own files, with a policy of its own."""
 
     template_name = "api/docs.html"
-    url_name = "api-schema"
+    url_name = "api_schema"

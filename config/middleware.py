@@ -24,7 +24,7 @@ DIGITS: Final = re.compile(r"[0-9]{1,4}")
 DATE_PARTS: Final = {"year": 9999, "month": 12, "day": 31}
 # Asked every few seconds by machines, a file of ours, or a save: a hundred of them in each exam, of which the
 # log of answers knows more than a line could say. All are counted and timed, and a refused one has its line.
-QUIET: Final = {"health-live", "health-ready", "metrics", "none", "api:answers"}
+QUIET: Final = {"health_live", "health_ready", "metrics", "none", "api:answers"}
 PROBES: Final = {"/health/live", "/health/ready", "/metrics"}
 PROBE_HEADERS: Final = {
     "X-Content-Type-Options": "nosniff",

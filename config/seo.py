@@ -33,18 +33,21 @@ PLAIN: Final = (
         "legal:contact",
         "legal:accessibility",
     ),
-    "exams:score",
+    "exams:how_scoring_works",
     "exams:pricing",
 )
 LANDING: Final = "exams:landing"
 SAMPLE: Final = "exams:sample"
 SHEET: Final = "exams:cheatsheet"
-CHANGES: Final = "exams:changes"
+CHANGES: Final = "exams:corrections"
 DECK: Final = "flashcards:deck"
 START: Final = "exams:start"
 PUBLIC: Final = frozenset((*PLAIN, LANDING, CHANGES, SAMPLE, SHEET, DECK, START))
 # For robots: what belongs to a person or a program, in every language.
-PRIVATE: Final = ("accounts/", "redeem/", "attempts/", "drills/", "dashboard/", "*/dashboard/", "*/search/")
+PRIVATE: Final = (
+    *("accounts/", "redeem/", "attempts/", "drills/", "problem-reports/"),
+    *("dashboard/", "*/dashboard/", "*/search/"),
+)
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
 OG_LOCALES: Final = {"en": "en_US", "hu": "hu_HU"}
 

@@ -115,11 +115,11 @@ OPEN: Final = frozenset(
         "legal:imprint",
         "legal:contact",
         "legal:accessibility",
-        "stripe-webhook",
+        "stripe_webhook",
         "robots",
         "favicon",
         "sitemap",
-        "service-worker",
+        "service_worker",
         "metrics",
     }
 )
@@ -165,6 +165,7 @@ def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
     return (
         request.session.session_key is not None
         and match.view_name not in OPEN
+        and match.namespace != "old_addresses"
         and not protected_sessions.is_impersonal(match.view_name)
         and not request.path_info.startswith(API)
     )

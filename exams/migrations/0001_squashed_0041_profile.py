@@ -658,8 +658,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='statistics', serialize=False, to='exams.itemversion')),
                 ('computed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('n', models.PositiveIntegerField(help_text='sittings counted')),
-                ('facility', models.FloatField(help_text='share of sittings that answered it correctly')),
+                ('n', models.PositiveIntegerField(help_text='attempts counted')),
+                ('facility', models.FloatField(help_text='share of attempts that answered it correctly')),
                 ('point_biserial', models.FloatField(help_text='correlation with the rest score', null=True)),
                 ('discrimination', models.FloatField(help_text='upper less lower 27 percent')),
                 ('flags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), default=list)),
@@ -891,7 +891,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('computed_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('n', models.PositiveIntegerField(help_text='sittings counted')),
+                ('n', models.PositiveIntegerField(help_text='attempts counted')),
                 ('figures', models.JSONField(help_text='of the form, see exams.statistics.counting')),
                 ('items', models.JSONField(help_text='figures by position, in order')),
                 ('edition', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='exams.formedition')),

@@ -25,7 +25,7 @@ class EditionStatistics(models.Model):
 
     edition = models.ForeignKey(FormEdition, models.PROTECT, related_name="+", db_index=False)
     computed_at = models.DateTimeField(db_default=Now())
-    n = models.PositiveIntegerField(help_text="sittings counted")
+    n = models.PositiveIntegerField(help_text="attempts counted")
     until_score = models.ForeignKey(
         Score,
         models.PROTECT,
@@ -52,8 +52,8 @@ class ItemStatistics(models.Model):
 
     version = models.OneToOneField(ItemVersion, models.PROTECT, primary_key=True, related_name="statistics")
     computed_at = models.DateTimeField(db_default=Now())
-    n = models.PositiveIntegerField(help_text="sittings counted")
-    facility = models.FloatField(help_text="share of sittings that answered it correctly")
+    n = models.PositiveIntegerField(help_text="attempts counted")
+    facility = models.FloatField(help_text="share of attempts that answered it correctly")
     point_biserial = models.FloatField(null=True, help_text="correlation with the rest score")
     discrimination = models.FloatField(help_text="upper less lower 27 percent")
     flags = ArrayField(models.CharField(max_length=20), default=list)

@@ -228,7 +228,7 @@ def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -
 
 @require_safe
 @cache_control(max_age=3600, public=True)
-def cut_css(request: HttpRequest, code: str) -> HttpResponse:
+def pass_mark_css(request: HttpRequest, code: str) -> HttpResponse:
     """Serve the place of the pass line of a certification; a style attribute is not allowed to say it."""
     facts = facts_of(request, code)
     cut = charts.cut(facts.pass_mark, facts.scale_min, facts.scale_max)

@@ -38,7 +38,7 @@ DAYS_SHOWN: Final = 7
 
 @require_safe
 @signed_in
-def mine(request: SignedInRequest) -> HttpResponse:
+def my_dashboard(request: SignedInRequest) -> HttpResponse:
     """Lead to the dashboard of the certification that the person works on: their latest, else the first."""
     latest = selectors.own_attempts(request.user, 1)
     if latest:

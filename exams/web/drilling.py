@@ -50,7 +50,7 @@ def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
             if refusal.status == 404:
                 raise
             if refusal.code in ENDED:
-                return _lead(request, reverse("exams:drill-result", args=[drill_id]))
+                return _lead(request, reverse("exams:drill_result", args=[drill_id]))
             refused = refusal
         else:
             if not _is_part(request):
@@ -58,7 +58,7 @@ def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     attempt = selectors.taking(request.user, drill_id, Mode.DRILL)
     drill = _drill_of(attempt)
     if not drill.head.running:
-        return _lead(request, reverse("exams:drill-result", args=[drill_id]))
+        return _lead(request, reverse("exams:drill_result", args=[drill_id]))
     if not drill.head.at_once:
         return no_store(taking.whole_page(request, attempt))
     return _show(request, attempt, refused)
@@ -206,7 +206,7 @@ def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         if refused.status == 404:
             raise
         return closed(request, refused)
-    return no_store(redirect("exams:drill-result", drill_id))
+    return no_store(redirect("exams:drill_result", drill_id))
 
 
 @require_POST

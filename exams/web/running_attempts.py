@@ -23,16 +23,16 @@ TAKING: Final = frozenset(
         "exams:submit",
         "exams:cancel",
         "exams:drill",
-        "exams:drill-question",
-        "exams:drill-submit",
-        "exams:drill-finish",
+        "exams:drill_question",
+        "exams:drill_submit",
+        "exams:drill_finish",
         "api:attempt",
         "api:drill",
-        "api:drill-close",
-        "api:drill-finish",
+        "api:drill_close",
+        "api:drill_finish",
     }
 )
-BEGINNINGS: Final = ("exams:start", "exams:practice", "exams:practice-again")
+BEGINNINGS: Final = ("exams:start", "exams:practice", "exams:practice_again")
 
 
 def goes_on(user: User, view_name: str, values: Mapping[str, Any]) -> bool:
@@ -58,5 +58,5 @@ def register() -> None:
     hooks.register("running_attempts", running)
     for name in BEGINNINGS:
         hooks.register("beginning_views", name)
-    for name in ("exams:cut", "image"):
+    for name in ("exams:pass_mark_css", "image"):
         hooks.register("impersonal_views", name)

@@ -54,9 +54,9 @@ PAGES: Final[Mapping[Mode, Mapping[str, str]]] = {
     },
     Mode.DRILL: {
         "taking": "exams:drill",
-        "question": "exams:drill-question",
-        "submit": "exams:drill-submit",
-        "result": "exams:drill-result",
+        "question": "exams:drill_question",
+        "submit": "exams:drill_submit",
+        "result": "exams:drill_result",
     },
 }
 

@@ -67,7 +67,7 @@ def _hit(asked: Asked, row: dict[str, Any]) -> Hit:
             rank=row["rank"],
             is_locked=True,
         )
-    own = reverse("flashcards:card", args=[asked.code, row["id"]]) if row["owner_id"] else ""
+    own = reverse("flashcards:own_card_edit", args=[asked.code, row["id"]]) if row["owner_id"] else ""
     return Hit(
         title=" ".join(row["front"].split())[:TITLE_MOST],
         snippet=snippet(row["headline"], row["words"], asked.query),

@@ -140,7 +140,7 @@ def create(request: SignedInRequest, code: str) -> HttpResponse:
     language = get_language() or languages.DEFAULT
     if form.is_bound and form.saved(lambda draft: own.create(request.user, code, draft, language=language)):
         messages.success(request, SAVED)
-        return redirect("flashcards:own-new", code)
+        return redirect("flashcards:own_card_new", code)
     status = 422 if form.is_bound else 200
     return render(request, "flashcards/own_card.html", _context(page, form=form), status=status)
 
@@ -154,7 +154,7 @@ def change(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     form = OwnCardForm(page, request.POST if request.method == "POST" else None, card)
     if form.is_bound and form.saved(lambda draft: own.update(request.user, code, card_id, draft)):
         messages.success(request, _("Saved."))
-        return redirect("flashcards:own", code)
+        return redirect("flashcards:own_cards", code)
     status = 422 if form.is_bound else 200
     return render(request, "flashcards/own_card.html", _context(page, form=form, card=card), status=status)
 
@@ -165,7 +165,7 @@ def delete(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Take a card out; what was reviewed stays in the log."""
     own.archive(request.user, code, card_id)
     messages.success(request, _("Card deleted."))
-    return redirect("flashcards:own", code)
+    return redirect("flashcards:own_cards", code)
 
 
 @limits.limited(limits.EXPORT)
@@ -200,7 +200,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
             form.add_error("file", str(refused))
         else:
             messages.success(request, _imported(imported))
-            return redirect("flashcards:own", code)
+            return redirect("flashcards:own_cards", code)
     bounds = {"rows": csv_file.MOST_ROWS, "kilobytes": csv_file.MOST_BYTES // 1024}
     return render(
         request,

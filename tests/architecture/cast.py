@@ -92,20 +92,20 @@ DRAWN: Final = {"number": 5, "minutes": 0, "feedback": "at_once"}
 BODIES: Final[dict[str, dict[str, Any]]] = {
     "exams:start": {"language": "en"},
     "exams:practice": {"pool": "all", "days": "0", **DRAWN},
-    "exams:practice-again": DRAWN,
+    "exams:practice_again": DRAWN,
     "exams:note": {"position": 1, "text": "Read this again"},
     "exams:report": {"position": 1, "reason": "key", "text": "It says otherwise"},
     "api:imports": {"certification": "mls-c01", "format": "gift", "name": "q.txt", "content": "d2hhdA=="},
     "api:exports": {"certification": "mls-c01", "format": "yaml"},
     "api:drills": {"certification": "mls-c01", **DRAWN},
-    "api:drill-close": {"position": 1, "show": True},
+    "api:drill_close": {"position": 1, "show": True},
     "api:submit": {"lease": "absent"},
     "api:note": {"text": "Read this again"},
     "api:report": {"reason": "key", "text": "It says otherwise"},
     "api:exam_date": {"day": "2099-01-01"},
     "flashcards_api:cards": {"position": 1},
-    "flashcards_api:own": {"front": "What?", "back": "That."},
-    "flashcards_api:own-card": {"front": "What?", "back": "That."},
+    "flashcards_api:own_cards": {"front": "What?", "back": "That."},
+    "flashcards_api:own_card": {"front": "What?", "back": "That."},
 }
 
 

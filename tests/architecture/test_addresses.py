@@ -47,6 +47,7 @@ EVERYBODY = row(200, 200, 200, 200, 200)
 SIGNED_IN = row(302, 200, 200, 200, 200)
 SIGNED_IN_API = row(401, 200, 200, 200, 200)
 AWAY = row(302, 302, 302, 302, 302)
+MOVED = row(301, 301, 301, 301, 301)
 ABSENT = row(404, 404, 404, 404, 404)
 OWN = row(302, 404, 200, 200, 404)
 OWN_API = row(401, 404, 200, 200, 404)
@@ -63,16 +64,16 @@ POST_ONLY = row(405, 405, 405, 405, 405)
 POST_ONLY_SIGNED_IN = row(302, 405, 405, 405, 405)
 POST_ONLY_API = row(401, 405, 405, 405, 405)
 MATRIX: dict[str, Row] = {
-    "health-live": EVERYBODY,
-    "health-ready": EVERYBODY,
+    "health_live": EVERYBODY,
+    "health_ready": EVERYBODY,
     "metrics": EVERYBODY,  # from this machine only: see the tests of metrics
     "robots": EVERYBODY,
     "sitemap": EVERYBODY,
     "favicon": AWAY,  # leads to the file
-    "service-worker": EVERYBODY,
+    "service_worker": EVERYBODY,
     "image": EVERYBODY,  # whoever knows its digest: see exams.bank.services
-    "api-schema": EVERYBODY,
-    "api-docs": EVERYBODY,
+    "api_schema": EVERYBODY,
+    "api_docs": EVERYBODY,
     "accounts_api:token": POST_ONLY,
     "accounts_api:tokens": SIGNED_IN_API,
     "accounts_api:revoke": POST_ONLY_API,
@@ -89,14 +90,14 @@ MATRIX: dict[str, Row] = {
     "api:attempt": OWN_API,
     "api:clock": OWN_API,
     "api:practice": SIGNED_IN_API,
-    "api:practice-open": POST_ONLY_API,
-    "api:practice-again": POST_ONLY_API,
+    "api:practice_open": POST_ONLY_API,
+    "api:practice_again": POST_ONLY_API,
     "api:drills": SIGNED_IN_API,
     "api:drill": OWN_API,
-    "api:drill-close": POST_ONLY_API,
-    "api:drill-finish": POST_ONLY_API,
-    "api:drill-hide": POST_ONLY_API,
-    "api:drill-review": OWN_NOT_YET,
+    "api:drill_close": POST_ONLY_API,
+    "api:drill_finish": POST_ONLY_API,
+    "api:drill_hide": POST_ONLY_API,
+    "api:drill_review": OWN_NOT_YET,
     "api:answers": POST_ONLY,
     "api:lease": POST_ONLY_API,
     "api:submit": POST_ONLY_API,
@@ -108,9 +109,9 @@ MATRIX: dict[str, Row] = {
     "flashcards_api:settings": SIGNED_IN_API,
     "flashcards_api:statistics": SIGNED_IN_API,
     "flashcards_api:anki": EVERYBODY,
-    "flashcards_api:own": SIGNED_IN_API,
-    "flashcards_api:own-csv": SIGNED_IN_API,
-    "flashcards_api:own-card": OWN_API,
+    "flashcards_api:own_cards": SIGNED_IN_API,
+    "flashcards_api:own_cards_csv": SIGNED_IN_API,
+    "flashcards_api:own_card": OWN_API,
     "flashcards_api:cards": POST_ONLY_API,
     "flashcards_api:reviews": POST_ONLY_API,
     "flashcards_api:undo": POST_ONLY_API,
@@ -122,10 +123,10 @@ MATRIX: dict[str, Row] = {
     "api:reports": SIGNED_IN_API,
     "api:imports": POST_ONLY_API,
     "api:import": authors(401, 404),
-    "api:import-take": POST_ONLY_API,
+    "api:import_take": POST_ONLY_API,
     "api:exports": POST_ONLY_API,
     "api:export": authors(401, 404),
-    "api:export-file": authors(401, 404),
+    "api:export_file": authors(401, 404),
     "accounts:profile": SIGNED_IN,
     "accounts:confirm_device": AWAY,  # nothing is asked; see the tests of the limit
     "accounts:sessions": SIGNED_IN,
@@ -139,7 +140,7 @@ MATRIX: dict[str, Row] = {
     "payments:purchases": SIGNED_IN,
     "payments:cancel": OWN_AWAY,  # nothing goes on that could be canceled
     "payments:portal": POST_ONLY_SIGNED_IN,
-    "stripe-webhook": POST_ONLY,
+    "stripe_webhook": POST_ONLY,
     "accounts:privacy": SIGNED_IN,
     "accounts:export": POST_ONLY,
     "accounts:delete": AWAY,  # asks for the password first
@@ -183,12 +184,12 @@ MATRIX: dict[str, Row] = {
     "legal:accessibility": EVERYBODY,
     "accounts_access:redeem": EVERYBODY,  # a visitor is asked to sign in
     "accounts_access:redeem_code": EVERYBODY,
-    "exams:score": EVERYBODY,
+    "exams:how_scoring_works": EVERYBODY,
     "exams:catalogue": row(200, OFFER, 200, 200, 200),  # the next step of who has no access
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
-    "exams:cut": EVERYBODY,
-    "exams:changes": EVERYBODY,
+    "exams:pass_mark_css": EVERYBODY,
+    "exams:corrections": EVERYBODY,
     "exams:sample": EVERYBODY,
     "exams:cheatsheet": EVERYBODY,
     "exams:cheatsheet_pdf": EVERYBODY,
@@ -201,21 +202,21 @@ MATRIX: dict[str, Row] = {
     "flashcards:settings": SIGNED_IN,
     "flashcards:statistics": SIGNED_IN,
     "flashcards:anki": EVERYBODY,
-    "flashcards:own": SIGNED_IN,
-    "flashcards:own-new": SIGNED_IN,
-    "flashcards:own-import": SIGNED_IN,
-    "flashcards:own-csv": SIGNED_IN,
-    "flashcards:card": OWN,
-    "flashcards:own-delete": POST_ONLY_SIGNED_IN,
-    "flashcards:from_question": POST_ONLY_SIGNED_IN,
+    "flashcards:own_cards": SIGNED_IN,
+    "flashcards:own_card_new": SIGNED_IN,
+    "flashcards:own_cards_import": SIGNED_IN,
+    "flashcards:own_cards_csv": SIGNED_IN,
+    "flashcards:own_card_edit": OWN,
+    "flashcards:own_card_delete": POST_ONLY_SIGNED_IN,
+    "flashcards:own_card_from_question": POST_ONLY_SIGNED_IN,
     "exams:practice": LOCKED_IN,
-    "exams:practice-again": POST_ONLY,
+    "exams:practice_again": POST_ONLY,
     "exams:drill": OWN,
-    "exams:drill-question": OWN_AWAY,  # one with feedback at once has its own page
-    "exams:drill-submit": OWN_AWAY,
-    "exams:drill-finish": POST_ONLY,
-    "exams:drill-hide": POST_ONLY,
-    "exams:drill-result": OWN_AWAY,
+    "exams:drill_question": OWN_AWAY,  # one with feedback at once has its own page
+    "exams:drill_submit": OWN_AWAY,
+    "exams:drill_finish": POST_ONLY,
+    "exams:drill_hide": POST_ONLY,
+    "exams:drill_result": OWN_AWAY,
     "exams:attempts": SIGNED_IN,
     "exams:dashboard": STARTED,
     "exams:my_dashboard": AWAY,  # leads to the one of a certification
@@ -229,11 +230,16 @@ MATRIX: dict[str, Row] = {
     "exams:cancel": OWN_AWAY,
     "exams:result": OWN_AWAY,
     "exams:review": OWN_AWAY,
-    "exams:own": OWN_AWAY,
+    "exams:review_own": OWN_AWAY,
     "exams:bookmark": OWN_AWAY,
     "exams:note": OWN_AWAY,
     "exams:report": OWN_AWAY,
-    "exams:reports": SIGNED_IN,
+    "exams:problem_reports": SIGNED_IN,
+    "old_addresses:how_scoring_works": MOVED,
+    "old_addresses:problem_reports": MOVED,
+    "old_addresses:score_report": MOVED,
+    "old_addresses:corrections": MOVED,
+    "old_addresses:pass_mark_css": MOVED,
 }
 # What anything but a GET answers, with a body that would do it where that is easy (`BODIES`).
 ACTS: dict[str, Row] = {
@@ -243,21 +249,21 @@ ACTS: dict[str, Row] = {
     "accounts_api:redeem POST": row(401, 422, 422, 422, 422),
     "api:exam_date PUT": row(401, 422, 422, 422, 422),
     "api:attempts POST": row(401, OFFER, 201, OFFER, 201),
-    "api:practice-open POST": row(401, OFFER, 200, OFFER, 200),
-    "api:practice-again POST": OWN_NOT_YET,
+    "api:practice_open POST": row(401, OFFER, 200, OFFER, 200),
+    "api:practice_again POST": OWN_NOT_YET,
     "api:drills POST": row(401, OFFER, 201, OFFER, 409),  # who has finished no exam has nothing to draw from
-    "api:drill-close POST": OWN_API,
-    "api:drill-finish POST": OWN_API,
-    "api:drill-hide POST": OWN_API,
+    "api:drill_close POST": OWN_API,
+    "api:drill_finish POST": OWN_API,
+    "api:drill_hide POST": OWN_API,
     "api:answers POST": UNASKED,
     "api:lease POST": OWN_API,
     "api:submit POST": row(401, 404, 404, 404, 404),  # by the lease of a page
     "api:cancel POST": OWN_API,
     "flashcards_api:settings PATCH": SIGNED_IN_API,
-    "flashcards_api:own POST": row(401, 201, 201, 201, 201),
-    "flashcards_api:own-csv POST": row(401, 422, 422, 422, 422),
-    "flashcards_api:own-card PUT": OWN_API,
-    "flashcards_api:own-card DELETE": row(401, 404, 204, 204, 404),
+    "flashcards_api:own_cards POST": row(401, 201, 201, 201, 201),
+    "flashcards_api:own_cards_csv POST": row(401, 422, 422, 422, 422),
+    "flashcards_api:own_card PUT": OWN_API,
+    "flashcards_api:own_card DELETE": row(401, 404, 204, 204, 404),
     "flashcards_api:cards POST": OWN_NOT_YET,
     "flashcards_api:reviews POST": row(401, 422, 422, 422, 422),
     "flashcards_api:undo POST": row(401, 404, 404, 404, 404),
@@ -267,7 +273,7 @@ ACTS: dict[str, Row] = {
     "api:bookmark DELETE": OWN_NOT_YET,
     "api:report POST": OWN_NOT_YET,
     "api:imports POST": authors(401, 202),
-    "api:import-take POST": authors(401, 404),
+    "api:import_take POST": authors(401, 404),
     "api:exports POST": authors(401, 202),
     "accounts:profile POST": SIGNED_IN,
     "accounts:sessions POST": AWAY,
@@ -279,7 +285,7 @@ ACTS: dict[str, Row] = {
     "payments:test_card POST": OWN,  # declined
     "payments:cancel POST": OWN_AWAY,
     "payments:portal POST": OWN_AWAY,
-    "stripe-webhook POST": ABSENT,  # without a key of Stripe; see its tests
+    "stripe_webhook POST": ABSENT,  # without a key of Stripe; see its tests
     "accounts:export POST": AWAY,
     "accounts:delete POST": AWAY,
     "accounts:restore POST": ABSENT,
@@ -313,20 +319,20 @@ ACTS: dict[str, Row] = {
     "exams:start POST": row(401, OFFER, 302, OFFER, 302),  # a visitor is asked to sign in where they are
     "flashcards:study POST": row(302, 422, 422, 422, 422),
     "flashcards:settings POST": SIGNED_IN,
-    "flashcards:own-new POST": row(302, 422, 422, 422, 422),
-    "flashcards:own-import POST": row(302, 422, 422, 422, 422),
-    "flashcards:card POST": row(302, 404, 422, 422, 404),
-    "flashcards:own-delete POST": OWN_AWAY,
-    "flashcards:from_question POST": NONE_OF_MINE,
+    "flashcards:own_card_new POST": row(302, 422, 422, 422, 422),
+    "flashcards:own_cards_import POST": row(302, 422, 422, 422, 422),
+    "flashcards:own_card_edit POST": row(302, 404, 422, 422, 404),
+    "flashcards:own_card_delete POST": OWN_AWAY,
+    "flashcards:own_card_from_question POST": NONE_OF_MINE,
     "exams:practice POST": row(
         302, OFFER, 302, OFFER, 409
     ),  # who has finished no exam has nothing to draw from
-    "exams:practice-again POST": row(302, 404, 409, 409, 404),
+    "exams:practice_again POST": row(302, 404, 409, 409, 404),
     "exams:drill POST": row(302, 404, 422, 422, 404),
-    "exams:drill-question POST": OWN_AWAY,
-    "exams:drill-submit POST": OWN_AWAY,
-    "exams:drill-finish POST": OWN_AWAY,
-    "exams:drill-hide POST": OWN_AWAY,
+    "exams:drill_question POST": OWN_AWAY,
+    "exams:drill_submit POST": OWN_AWAY,
+    "exams:drill_finish POST": OWN_AWAY,
+    "exams:drill_hide POST": OWN_AWAY,
     "exams:dashboard POST": row(302, 422, 422, 422, 422),
     "exams:score_report POST": OWN_AWAY,
     "exams:question POST": OWN_AWAY,
@@ -351,14 +357,15 @@ def test_every_address_is_listed_and_no_other() -> None:
 
 # The same for everybody.
 IMPERSONAL = {
-    "exams:cut",
-    "api-schema",
-    "api-docs",
+    *(name for name, answers in MATRIX.items() if answers == MOVED),
+    "exams:pass_mark_css",
+    "api_schema",
+    "api_docs",
     "robots",
     "sitemap",
     "favicon",
     "image",
-    "service-worker",
+    "service_worker",
 }
 
 

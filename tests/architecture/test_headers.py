@@ -20,7 +20,7 @@ DOCS = STRICT.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").re
     "img-src 'self'", "img-src 'self' data:"
 )
 PROBE = "default-src 'none'; frame-ancestors 'none'"
-PROBES = {"health-live", "health-ready", "metrics", "image"}
+PROBES = {"health_live", "health_ready", "metrics", "image"}
 ALWAYS = {"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff"}
 PAGES = {"Referrer-Policy": "same-origin", "Cross-Origin-Opener-Policy": "same-origin"}
 # What tells which software answers helps nobody but attackers.
@@ -41,7 +41,7 @@ def faults_of(name: str, reply: Any, method: str = "get") -> list[str]:
     """Return what is wrong with the headers and cookies of a reply."""
     # Machines' pages, and the save of an answer: they are no documents, and may do nothing at all.
     probe = name in PROBES or (name, method) == ("api:answers", "post")
-    policy = PROBE if probe else DOCS if name == "api-docs" else STRICT
+    policy = PROBE if probe else DOCS if name == "api_docs" else STRICT
     expected = {**ALWAYS, "Content-Security-Policy": policy, **({} if probe else PAGES)}
     wrong = [f"{key}: {reply.get(key)}" for key, value in expected.items() if reply.get(key) != value]
     wrong += [f"{key}: {reply[key]}" for key in NEVER if key in reply]

@@ -82,7 +82,7 @@ def test_a_reviewer_rules_on_a_reported_question_and_the_candidate_reads_what_ch
     assert KeyRuling.objects.get().log.reason == "Both pages of the documentation say so"
 
     mine = open_as(anna)
-    look(mine, f"/{LANGUAGE}/mls-c01/changes/")
+    look(mine, f"/{LANGUAGE}/mls-c01/corrections/")
     look(mine, f"/{LANGUAGE}/attempts/{attempt}/result/")
     look(mine, f"/{LANGUAGE}/attempts/{attempt}/review/?open=all")
     assert "Az A" in mine.content() or "az A" in mine.content()

@@ -39,7 +39,7 @@ def a_body_that_was_not_read(asked: Asked) -> Any:
 
 
 REPLIES: dict[str, tuple[int, Callable[[Asked], Any]]] = {
-    "a part of a page": (200, lambda asked: asked[0].get(act_of("own", asked[1]), headers=HX)),
+    "a part of a page": (200, lambda asked: asked[0].get(act_of("review_own", asked[1]), headers=HX)),
     "a note that was saved": (200, lambda asked: a_note(asked, text="Mind the gap")),
     "a refusal shown in its place": (422, lambda asked: a_note(asked, text="x" * 10_001)),
     "a way to sign in": (204, lambda asked: a_note((Client(), asked[1]), text="x")),

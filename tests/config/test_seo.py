@@ -98,7 +98,8 @@ def test_robots_leave_alone_what_belongs_to_a_person_or_a_program(client: Client
     lines = reply.content.decode().splitlines()
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
     closed = {line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow")}
-    private = ("accounts/", "redeem/", "attempts/", "drills/", "dashboard/", "*/dashboard/", "*/search/")
+    private = {"accounts/", "redeem/", "attempts/", "drills/", "problem-reports/", "dashboard/"}
+    private |= {"*/dashboard/", "*/search/"}
     assert closed == {"/admin/", "/api/", *(f"{start}{path}" for start in ("/", "/hu/") for path in private)}
     assert f"Sitemap: {SITE}/sitemap.xml" in lines
 

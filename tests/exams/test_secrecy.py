@@ -55,7 +55,7 @@ HUNGARIAN_SECRETS = ("Ez a helyes.", "Egy elv.", "Egy tipp.", "Indok.")
 WORDS = ("is_key", "is_scored", "difficulty", "rationale")
 WORD = re.compile(r"\bdomain_number\b")
 # The schema names the fields of the review, and practice asks by difficulty; neither holds content.
-DESCRIBES = {"api-schema", "api-docs", "exams:practice"}
+DESCRIBES = {"api_schema", "api_docs", "exams:practice"}
 # What would bring up every part of an item in either language, without naming the marker itself.
 QUERIES = ("principle or reason or tip or right", "ferry or komptársaság", "elv or indok or helyes or tipp")
 
@@ -249,7 +249,9 @@ def test_no_answer_to_a_remark_tells_a_secret_while_the_question_is_being_taken(
             address = reverse(f"exams:{name}", args=[spoken_of, 1])
             reply: Any = client.post(address, sent, headers=headers)
             told[f"{name} {len(headers)}"] = f"{reply.headers} {reply.content.decode()}"
-    part: Any = browser(anna).get(reverse("exams:own", args=[spoken_of, 1]), headers={"HX-Request": "true"})
+    part: Any = browser(anna).get(
+        reverse("exams:review_own", args=[spoken_of, 1]), headers={"HX-Request": "true"}
+    )
     told["own"] = f"{part.headers} {part.content.decode()}"
     for act, body in (("note/", {"text": "x"}), ("bookmark/", None)):
         reply = sitting.caller.client.put(f"/api/v1/attempts/{spoken_of}/review/1/{act}", body, format="json")
@@ -384,7 +386,7 @@ def test_the_canary_finds_a_drill_that_does_not_ask_for_running_exams(
 def test_the_canary_is_seen_once_the_drill_has_ended(anna: User, secret_form: factories.Form) -> None:
     begun = opened_drill(anna, secret_form, Feedback.AT_END)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
-    assert leaks(everything(anna, begun.attempt_id, begun.attempt_id, only=["api:drill-review"]))
+    assert leaks(everything(anna, begun.attempt_id, begun.attempt_id, only=["api:drill_review"]))
 
 
 def test_search_tells_nothing_of_a_finished_exam_while_it_is_taken_again(
@@ -434,18 +436,29 @@ def learned(spoken_of: UUID, anna: User, secret_form: factories.Form) -> Learned
 # Each is visited while an exam runs, and answers with a page of its own.
 ANSWERS_MEANWHILE = {
     *("exams:search", "exams:dashboard", "exams:practice", "exams:own_cheatsheet", "exams:attempts"),
-    *("exams:reports", "api:search", "api:dashboard", "api:practice", "api:drills", "api:attempts"),
+    *("exams:problem_reports", "api:search", "api:dashboard", "api:practice", "api:drills", "api:attempts"),
     *("api:notes", "api:bookmarks", "api:reports", "api:result", "exams:result"),
-    *("flashcards:study", "flashcards:statistics", "flashcards:own", "flashcards:own-csv", "flashcards:anki"),
-    *("flashcards:deck", "flashcards_api:due", "flashcards_api:own", "flashcards_api:own-csv"),
+    *(
+        "flashcards:study",
+        "flashcards:statistics",
+        "flashcards:own_cards",
+        "flashcards:own_cards_csv",
+        "flashcards:anki",
+    ),
+    *("flashcards:deck", "flashcards_api:due", "flashcards_api:own_cards", "flashcards_api:own_cards_csv"),
     *("flashcards_api:anki", "flashcards_api:statistics", "flashcards_api:deck"),
 }
 # Each of these tells a secret once the exam has ended.
 TELLS_AFTERWARD = {
-    *("exams:review", "api:review", "api:drill-review", "exams:search", "api:search"),
-    *("api:notes", "api:reports", "exams:reports"),
-    *("flashcards:card", "flashcards:own", "flashcards:own-csv", "flashcards:anki"),
-    *("flashcards_api:own", "flashcards_api:own-card", "flashcards_api:own-csv", "flashcards_api:anki"),
+    *("exams:review", "api:review", "api:drill_review", "exams:search", "api:search"),
+    *("api:notes", "api:reports", "exams:problem_reports"),
+    *("flashcards:own_card_edit", "flashcards:own_cards", "flashcards:own_cards_csv", "flashcards:anki"),
+    *(
+        "flashcards_api:own_cards",
+        "flashcards_api:own_card",
+        "flashcards_api:own_cards_csv",
+        "flashcards_api:anki",
+    ),
 }
 
 
@@ -519,7 +532,7 @@ def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
     ("module", "name", "address"),
     [
         (questions, "STATEMENT", "api:search"),
-        (cards, "RUNNING_ITEMS", "flashcards:own"),
+        (cards, "RUNNING_ITEMS", "flashcards:own_cards"),
         (running_items, "RUNNING_ITEMS", "api:notes"),
     ],
 )

@@ -53,7 +53,7 @@ def test_its_command_prints_the_version_of_the_library_and_its_address_is_that_o
     assert code
     said = subprocess.run([sys.executable, "-c", code[1]], capture_output=True, text=True, check=True)
     assert said.stdout.strip() == stripe.api_version
-    assert f"`https://YOUR-SITE{reverse('stripe-webhook')}`" in FLAT
+    assert f"`https://YOUR-SITE{reverse('stripe_webhook')}`" in FLAT
 
 
 def test_the_settings_of_its_table_are_enough_and_each_is_needed() -> None:

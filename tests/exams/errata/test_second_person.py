@@ -121,7 +121,7 @@ def test_it_waits_and_nothing_is_scored_anew_until_somebody_else_confirms_it(
 ) -> None:
     act = proposed(three, first)
     carry_out()
-    assert "No corrections yet" in client.get(reverse("exams:changes", args=["mls-c01"])).content.decode()
+    assert "No corrections yet" in client.get(reverse("exams:corrections", args=["mls-c01"])).content.decode()
     assert not KeyRuling.objects.exists()
     assert Score.objects.count() == 3
     ruling = pending.confirm(act_id=act.pk, actor=second, note="I read the page, too")
@@ -275,7 +275,7 @@ def test_where_nobody_else_may_rule_it_waits_for_nothing_and_log_and_public_list
     assert RulingRun.objects.get().second_person == "nobody"
     entry = AuditEntry.objects.get(action="rule")
     assert entry.after["second_person"] == "nobody else has this right"
-    page = reverse("exams:changes", args=["mls-c01"])
+    page = reverse("exams:corrections", args=["mls-c01"])
     assert "One person decided this alone" in client.get(page).content.decode()
     assert "egy ember egyedül döntött" in client.get(f"/hu{page}").content.decode()
 
@@ -297,7 +297,7 @@ def test_the_public_list_says_nothing_of_the_kind_where_two_decided_or_few_were_
     monkeypatch.setattr(services, "MOST_ALONE", 50)
     rule(three, 2, "credit", actor=first)
     carry_out()
-    html = client.get(reverse("exams:changes", args=["mls-c01"])).content.decode()
+    html = client.get(reverse("exams:corrections", args=["mls-c01"])).content.decode()
     assert html.count("3 scores changed") == 2 or "score" in html
     assert "One person decided" not in html
     assert "If more than 50 people have taken an exam with the question" in html

@@ -106,7 +106,7 @@ def test_while_an_exam_with_the_question_runs_nothing_names_the_answer(
     pages = [
         reverse("exams:result", args=[attempt]),
         reverse("exams:review", args=[attempt]),
-        reverse("exams:changes", args=["mls-c01"]),
+        reverse("exams:corrections", args=["mls-c01"]),
     ]
     for page in pages:
         assert "Option A" not in client.get(page).content.decode(), page
@@ -116,7 +116,7 @@ def test_while_an_exam_with_the_question_runs_nothing_names_the_answer(
 def test_the_public_log_says_where_what_why_and_how_many_and_no_word_of_the_question(
     client: Client, anna: User, form: Form
 ) -> None:
-    page = reverse("exams:changes", args=["mls-c01"])
+    page = reverse("exams:corrections", args=["mls-c01"])
     assert "No corrections yet" in client.get(page).content.decode()
     sit(anna, form, {1: form.others[1][:1]})
     rule(form, 1, "also", form.others[1][0], actor=anna)
@@ -128,7 +128,7 @@ def test_the_public_log_says_where_what_why_and_how_many_and_no_word_of_the_ques
         assert said in html
     for secret in ("ferry", "E1-Q01", "Answer 0", "checked the docs", anna.email):
         assert secret not in html
-    assert "1. gyakorló teszt, 1. kérdés" in client.get("/hu/mls-c01/changes/").content.decode()
+    assert "1. gyakorló teszt, 1. kérdés" in client.get("/hu/mls-c01/corrections/").content.decode()
 
 
 def test_reports_are_queued_by_version_with_reasons_and_what_others_measure(

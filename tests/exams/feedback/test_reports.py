@@ -148,7 +148,7 @@ def test_the_answer_is_mailed_in_the_language_of_the_person(anna: User, form: Fo
     assert message.to == ["anna@example.org"]
     assert message.subject == "Válaszoltunk a hibabejelentésedre"
     assert "A válaszunk: Both are keys now." in message.body
-    assert "/hu/attempts/reports/" in message.body
+    assert "/hu/problem-reports/" in message.body
 
 
 def test_who_chose_no_language_is_answered_in_that_of_the_report(anna: User, form: Form) -> None:

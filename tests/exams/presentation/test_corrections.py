@@ -31,5 +31,5 @@ def test_the_public_log_of_corrections_has_the_same_day_for_everybody(
     monkeypatch.setattr(changelog, "corrections", lambda _: [changelog.Correction(1, LATE, (), "", "", 3)])
     profiles.update(anna, time_zone="America/New_York")
     for _ in range(2):
-        assert "November 28, 2026" in client.get("/mls-c01/changes/").content.decode()
+        assert "November 28, 2026" in client.get("/mls-c01/corrections/").content.decode()
         client.force_login(anna)

@@ -69,7 +69,7 @@ def test_a_form_of_a_row_keeps_the_filter_of_the_page(page: Client, attempt_id: 
 
 def test_a_row_of_which_nothing_was_said_leads_to_its_forms(page: Client, attempt_id: UUID) -> None:
     row = row_of(page.get(review_of(attempt_id, "?show=incorrect")), 2)
-    address = f"{act_of('own', attempt_id, 2)}?show=incorrect"
+    address = f"{act_of('review_own', attempt_id, 2)}?show=incorrect"
     assert f'<a href="{address}">Bookmark, note, or report a problem</a>' in row
     assert "<textarea" not in row
     reply = page.get(address)
@@ -152,7 +152,7 @@ def test_htmx_gets_the_part_of_the_row_and_its_head(page: Client, attempt_id: UU
 
 
 def test_htmx_gets_the_forms_of_a_row_when_it_is_looked_at(page: Client, attempt_id: UUID) -> None:
-    html = page.get(f"{act_of('own', attempt_id, 2)}?show=incorrect", headers=HX).content.decode()
+    html = page.get(f"{act_of('review_own', attempt_id, 2)}?show=incorrect", headers=HX).content.decode()
     assert html.startswith('<div class="own noprint" id="q2own"')
     assert len(re.findall(r'action="[^"]*/review/2/[^"]*\?show=incorrect"', html)) == 3
     assert "<html" not in html
@@ -217,8 +217,8 @@ def test_a_foreign_exam_and_an_absent_question_are_not_found(
     for headers in ({}, HX):
         assert browser(bela).post(act_of(name, attempt_id), sent, headers=headers).status_code == 404
         assert page.post(act_of(name, attempt_id, 99), sent, headers=headers).status_code == 404
-    assert browser(bela).get(act_of("own", attempt_id), headers=HX).status_code == 404
-    assert page.get(act_of("own", attempt_id, 99), headers=HX).status_code == 404
+    assert browser(bela).get(act_of("review_own", attempt_id), headers=HX).status_code == 404
+    assert page.get(act_of("review_own", attempt_id, 99), headers=HX).status_code == 404
     assert page.post(act_of("bookmark", attempt_id, 99), {}, headers=HX).status_code == 404
 
 
@@ -250,7 +250,7 @@ def test_a_review_is_closed_while_its_questions_are_being_taken(
     assert "Reason 1" not in html
     part = page.get(review_of(attempt_id), headers=HX)
     assert (part["HX-Refresh"], part.content) == ("true", b"")
-    assert page.get(act_of("own", attempt_id), headers=HX)["HX-Redirect"] == review_of(attempt_id)
+    assert page.get(act_of("review_own", attempt_id), headers=HX)["HX-Redirect"] == review_of(attempt_id)
     reply = page.post(act_of("note", attempt_id), {"text": "It is B"})
     assert reply.status_code == 409
     assert "You can review them once that exam has ended." in reply.content.decode()
@@ -270,16 +270,16 @@ def test_a_review_of_other_questions_stays_open_while_an_exam_runs(
 def test_your_reports_are_listed_with_their_answers(
     page: Client, anna: User, attempt_id: UUID, form: Form
 ) -> None:
-    assert "No reports yet" in text_of(page.get("/attempts/reports/"))
+    assert "No reports yet" in text_of(page.get("/problem-reports/"))
     page.post(act_of("report", attempt_id, 2), {"reason": "key", "text": "B is right"})
     report_id = ProblemReport.objects.get().pk
     services.answer(report_id=report_id, actor=None, state="corrected", answer="So it is.", reason="read it")
-    text = text_of(page.get("/attempts/reports/"))
+    text = text_of(page.get("/problem-reports/"))
     assert "MLS-C01 Practice Exam 1, question 2" in text
     assert "B is right" in text
     assert "So it is." in text
     taking(anna, form)
-    text = text_of(page.get("/attempts/reports/"))
+    text = text_of(page.get("/problem-reports/"))
     assert "So it is." not in text
     assert "B is right" not in text
     assert "You can open the report once that exam has ended." in text
@@ -297,7 +297,7 @@ def test_a_report_and_its_answer_are_of_the_readers_own_day_on_the_page_and_in_i
     services.report(user=anna, attempt_id=attempt_id, position=1, reason="unclear", text="Which one?")
     at = datetime(2026, 11, 28, 3, tzinfo=UTC)
     ProblemReport.objects.update(created_at=at, state="unchanged", answer="The first.", answered_at=at)
-    address = act_of("own", attempt_id) if headers else review_of(attempt_id)
+    address = act_of("review_own", attempt_id) if headers else review_of(attempt_id)
     shown = page.get(address, headers=headers).content.decode()
     assert f"You reported on November {day}, 2026" in shown
     assert f"Our answer on November {day}, 2026" in shown

@@ -131,10 +131,10 @@ def test_an_unknown_certification_is_not_found(client: Client) -> None:
 
 
 def test_only_another_pass_mark_asks_for_its_own_place_of_the_line(client: Client, form: Form) -> None:
-    assert "cut.css" not in client.get("/mls-c01/").content.decode()
+    assert "pass-mark.css" not in client.get("/mls-c01/").content.decode()
     Certification.objects.update(pass_mark=550)
-    assert "/mls-c01/cut.css" in client.get("/mls-c01/").content.decode()
-    reply = client.get("/mls-c01/cut.css")
+    assert "/mls-c01/pass-mark.css" in client.get("/mls-c01/").content.decode()
+    reply = client.get("/mls-c01/pass-mark.css")
     assert reply["Content-Type"] == "text/css"
     assert reply.content == b":root { --cut: 50.0000%; }\n"
 

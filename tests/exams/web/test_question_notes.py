@@ -96,7 +96,7 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
         row = squeezed(row_of(page.get(review_of(attempt_id, "?row=1")), 1))
     closed = squeezed(row_of(page.get(review_of(attempt_id)), 1))
     assert "Learn this, bookmark, note, or report a problem</a>" in closed
-    part = squeezed(page.get(act_of("own", attempt_id, 1), headers=HX))
+    part = squeezed(page.get(act_of("review_own", attempt_id, 1), headers=HX))
     assert part.startswith('<section class="learn noprint"><h3>Learn this</h3>')
     assert '<h3>Learn this</h3><ul role="list"><li><a href="/mls-c01/cheatsheet/#s3">' in row
     assert row.count("S3 &amp; &lt;buckets&gt;") == 1

@@ -27,8 +27,8 @@ PAGES = ("/", "/hu/")
 OWN = (
     f"/{nothing.CODE}/",
     f"/hu/{nothing.CODE}/",
-    f"/{nothing.CODE}/changes/",
-    f"/{nothing.CODE}/cut.css",
+    f"/{nothing.CODE}/corrections/",
+    f"/{nothing.CODE}/pass-mark.css",
     f"/{nothing.CODE}/exams/1/",
     f"/{nothing.CODE}/search/",
 )

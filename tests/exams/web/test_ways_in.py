@@ -23,7 +23,9 @@ def test_signing_in_from_a_page_of_a_certification_leads_back_to_it(
     assert f'href="{language}/accounts/login/?next={path}"' in head(client, path + "?from=mail")
 
 
-@pytest.mark.parametrize("path", ["/", "/score/", "/accounts/login/", "/accounts/signup/", "/absent/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/how-scoring-works/", "/accounts/login/", "/accounts/signup/", "/absent/"]
+)
 def test_from_other_pages_signing_in_leads_where_it_always_does(
     client: Client, form: factories.Form, path: str
 ) -> None:

@@ -113,9 +113,9 @@ def test_a_card_is_closed_everywhere_while_an_exam_has_its_question(anna: User) 
     def told() -> dict[str, str]:
         """Return what every address of the flashcards says to Anna."""
         replies = {}
-        for name in ("study", "own", "statistics", "own-csv", "deck", "anki"):
+        for name in ("study", "own_cards", "statistics", "own_cards_csv", "deck", "anki"):
             replies[name] = client.get(reverse(f"flashcards:{name}", args=["mls-c01"])).content
-        replies["card"] = client.get(reverse("flashcards:card", args=["mls-c01", pk])).content
+        replies["card"] = client.get(reverse("flashcards:own_card_edit", args=["mls-c01", pk])).content
         replies["due"] = client.get("/api/v1/certifications/mls-c01/flashcards/due/").content
         replies["export"] = anki.export(anna, "mls-c01", "en").content
         return {name: body.decode(errors="replace") for name, body in replies.items()}
@@ -127,8 +127,8 @@ def test_a_card_is_closed_everywhere_while_an_exam_has_its_question(anna: User) 
 
     assert {name for name, body in told().items() if MARK in body} >= {
         "study",
-        "own",
-        "own-csv",
+        "own_cards",
+        "own_cards_csv",
         "card",
         "due",
     }

@@ -19,7 +19,7 @@ from exams.scoring.rules import DomainOutcome, Scale
 
 @require_safe
 @cached_for_visitors
-def score(request: HttpRequest) -> HttpResponse:
+def how_scoring_works(request: HttpRequest) -> HttpResponse:
     """Explain the score, with the figures of the first certification; without one there is no example."""
     page = _first_with_domains()
     context: dict[str, Any] = {
@@ -27,7 +27,7 @@ def score(request: HttpRequest) -> HttpResponse:
         "table": prediction_table.read(),
         "least": LEAST_ANSWERS,
     }
-    return render(request, "exams/score.html", {**context, **(_example(page) if page else {})})
+    return render(request, "exams/how_scoring_works.html", {**context, **(_example(page) if page else {})})
 
 
 def _first_with_domains() -> selectors.CertificationPage | None:

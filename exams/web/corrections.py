@@ -12,7 +12,7 @@ from exams.web.catalogue import facts_of
 
 @require_safe
 @cached_for_visitors
-def changes(request: HttpRequest, code: str) -> HttpResponse:
+def listed(request: HttpRequest, code: str) -> HttpResponse:
     """List the corrections of a certification, the newest first."""
     facts = facts_of(request, code)
     rows = [
@@ -29,4 +29,4 @@ def changes(request: HttpRequest, code: str) -> HttpResponse:
         "here": facts.label,
         "most_alone": services.MOST_ALONE,
     }
-    return render(request, "exams/changes.html", context)
+    return render(request, "exams/corrections.html", context)
