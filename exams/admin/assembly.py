@@ -265,4 +265,4 @@ class PaperAdmin(ReadOnlyAdmin):
     @admin.display(description=_("as candidates see it"))
     def preview(self, paper: Paper) -> SafeString:
         """The questions without keys: HTML that was cleaned when it was stored."""
-        return render_to_string("admin/exams/paper.html", {"paper": papers.get(paper.pk)})
+        return render_to_string("admin/exams/paper.html", {"paper": papers.compiled(paper.pk)})

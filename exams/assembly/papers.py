@@ -173,7 +173,7 @@ def forget() -> None:
         kept.clear()
 
 
-def get(number: int) -> CompiledPaper:
+def compiled(number: int) -> CompiledPaper:
     """Return a paper with its texts; a query for what a process does not know yet, two for a drawn paper.
 
     Raises Paper.DoesNotExist or DrawnPaper.DoesNotExist.
