@@ -123,7 +123,7 @@ def test_the_last_translation_of_an_exam_offers_it_in_that_language(english: For
     for position in range(1, 9):
         translate(f"E1-Q{position:02d}")
     assert counts() == before
-    paper = english.edition.papers.compiled(language="hu")
+    paper = english.edition.papers.get(language="hu")
     assert {question["language"] for question in paper.content} == {"hu"}
     assert Certification.objects.get().languages == ["en", "hu"]
     person = factories.make_user("cili@example.org")
