@@ -148,6 +148,7 @@ class Clock(ExamView):
 class Answers(ExamView):
     """Answers. The first middleware takes every POST before it comes here; this describes it."""
 
+    # The lease in the body is the whole authority, so that no cookie can be one.
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
