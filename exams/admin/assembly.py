@@ -181,7 +181,7 @@ class PaperAdmin(ReadOnlyAdmin):
     question = column(_("question 1"), search.excerpt_of)
     preview = column(
         _("as candidates see it"),
-        lambda paper: render_to_string("admin/exams/paper.html", {"paper": papers.get(paper.pk)}),
+        lambda paper: render_to_string("admin/exams/paper.html", {"paper": papers.compiled(paper.pk)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Paper]:

@@ -41,6 +41,7 @@ class LeaseSerializer(StrictSerializer):
     seen_ms = serializers.ListField(
         child=serializers.IntegerField(min_value=0, max_value=SEEN_MS_MAX, allow_null=True),
         required=False,
+        # As many positions as the log allows, whatever the paper has: the act compares with that.
         max_length=500,
         help_text="Milliseconds that each question was looked at, by position from 1; null if unknown.",
     )

@@ -46,7 +46,7 @@ def _paper_in(attempt: Taking, language: str | None) -> papers.CompiledPaper | N
     if not language or language == attempt.paper.language:
         return None
     paper_id = papers.newest(attempt.paper.edition_id).get(language)
-    return papers.get(paper_id) if paper_id else None
+    return papers.compiled(paper_id) if paper_id else None
 
 
 def _drill_taking(user: User, drill_id: UUID, language: str) -> dict[str, Any]:
@@ -148,6 +148,7 @@ class Clock(ExamView):
 class Answers(ExamView):
     """Answers. The first middleware takes every POST before it comes here; this describes it."""
 
+    # The lease in the body is the whole authority, so that no cookie can be one.
     authentication_classes = ()
     permission_classes = (AllowAny,)
 

@@ -77,6 +77,7 @@ def holder(request: Request) -> str:
 def language_of(request: Request) -> str:
     """Return the language that the caller asks for, by parameter or by header, where it is one of ours."""
     asked = request.query_params.get("language") or get_language() or ""
+    # A parameter or a header may say anything: what is none of ours is the default.
     return asked if asked in languages.CODES else languages.DEFAULT
 
 

@@ -147,6 +147,7 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
 
 
 def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Of a key that stands twice readers of JSON take the one or the other: nobody knows what was meant.
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ValueError("a key stands twice")
@@ -194,6 +195,7 @@ def _optional(fields: dict[str, Any], least: int, most: int, index: int, name: s
 
 
 def _whole(value: object, least: int, most: int, index: int, name: str) -> int:
+    # True is an int to Python, and would pass for 1.
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise _malformed(f"changes/{index}/{name}")
     return value

@@ -151,6 +151,7 @@ _texts: ByteCache[int, PaperText] = ByteCache(TEXTS_BYTES, lambda text: text.byt
 _orders: ByteCache[int, Order] = ByteCache(ORDERS_BYTES, lambda order: order.bytes)
 _allowed: ByteCache[int, Allowed] = ByteCache(ORDERS_BYTES, lambda _: _ALLOWED)
 
+# The ids of options come as a text each: arrays within an array would all have to be of one length.
 # Which options are keys is not asked for.
 DRAWN = """
 SELECT d.language, d.text_ids, d.version_ids, d.ruling_id,
@@ -173,7 +174,7 @@ def forget() -> None:
         kept.clear()
 
 
-def get(number: int) -> CompiledPaper:
+def compiled(number: int) -> CompiledPaper:
     """Return a paper with its texts; a query for what a process does not know yet, two for a drawn paper.
 
     Raises Paper.DoesNotExist or DrawnPaper.DoesNotExist.

@@ -108,6 +108,7 @@ def positions(code: str) -> list[tuple[str, int]]:
 @transaction.atomic
 def renew(certification: Certification) -> None:
     """Have the sample show the current version of each of its items; a withdrawn one keeps its version."""
+    # Locked, because to renew is to delete all rows and to store them again.
     rows = SampleItem.objects.select_for_update(of=("self",)).filter(certification=certification)
     placed = list(rows.order_by("position").select_related("version__item__current"))
     if any(row.version.item.current_id not in (None, row.version_id) for row in placed):

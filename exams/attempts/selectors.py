@@ -400,10 +400,10 @@ def taking(user: User, attempt_id: UUID, mode: Mode = Mode.EXAM) -> Taking:
     if mode == Mode.EXAM:
         row = _own_row(_TAKING, user, attempt_id)
         exam = head_of(row)
-        return Taking(exam, papers.get(exam.paper_id), _answers(row), frozenset(row["languages"]))
+        return Taking(exam, papers.compiled(exam.paper_id), _answers(row), frozenset(row["languages"]))
     row = _own_row(_DRILL_TAKING, user, attempt_id)
     own = _drill(row)
-    paper = papers.get(own.head.paper_id)
+    paper = papers.compiled(own.head.paper_id)
     return Taking(own.head, paper, _answers(row), held=_held(user, own.head), drill=own)
 
 

@@ -287,7 +287,7 @@ def annotations(paper_id: int, code: str, ui_language: str, *, granted: bool) ->
 
 @lru_cache(maxsize=64)
 def _read(paper_id: int, code: str, ui_language: str, granted: bool, _minute: int) -> Sequence[Annotation]:
-    placed = solutions.places_in(papers.get(paper_id).edition_id)
+    placed = solutions.places_in(papers.compiled(paper_id).edition_id)
     changed = changes_of(paper_id)
     others = distributions([place.version_id for place in placed])
     coverages = [place.coverage for place in placed]
@@ -338,7 +338,7 @@ def changes_of(paper_id: int) -> Mapping[int, Change]:
     Two queries, and three more where something changed. Read this for ended attempts only, and never while
     the person is taking an exam with these items.
     """
-    paper = papers.get(paper_id)
+    paper = papers.compiled(paper_id)
     placed = solutions.places_in(paper.edition_id)
     current = _current_texts({place.item_id for place in placed})
     pairs: dict[int, tuple[int, int]] = {}

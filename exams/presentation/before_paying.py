@@ -116,6 +116,7 @@ def price(amount: int, currency: str, language: str) -> str:
     value = Decimal(amount) / 100
     pattern = "#,##0" if amount % 100 == 0 else "#,##0.00"
     digits = format_decimal(value, pattern, locale=language)
+    # The sign goes in front in English alone, and that of forints nowhere.
     if currency == "HUF" or language != "en":
         return f"{digits}\N{NO-BREAK SPACE}{SYMBOLS[currency]}"
     return f"{SYMBOLS[currency]}{digits}"

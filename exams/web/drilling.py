@@ -238,6 +238,7 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     if drill.head.state == State.VOIDED:
         messages.info(request, _("This drill was canceled."))
         return no_store(redirect("exams:practice", drill.head.certification_code))
+    # With every worker dead this page is what scores it.
     lifecycle.settle(user=request.user, attempt_id=drill_id)
     try:
         drill, items = results.drill_review(request.user, drill_id, get_language() or "")

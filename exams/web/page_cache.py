@@ -44,7 +44,7 @@ def gzip_of(parts: list[Part]) -> bytes:
 @functools.lru_cache(maxsize=64)
 def paper_part(paper_id: int, ui_language: str) -> Part:
     """Return all questions of a paper, with controls named in the language of the interface."""
-    return questions_part(items.questions_of(papers.get(paper_id)), ui_language, level=9)
+    return questions_part(items.questions_of(papers.compiled(paper_id)), ui_language, level=9)
 
 
 def questions_part(questions: Sequence[Mapping[str, object]], ui_language: str, level: int) -> Part:
@@ -57,7 +57,9 @@ def questions_part(questions: Sequence[Mapping[str, object]], ui_language: str, 
 @functools.lru_cache(maxsize=64)
 def texts_part(paper_id: int) -> Part:
     """Return only the texts of a paper, by position and option id: the other language of the page."""
-    html = render_to_string("exams/paper_texts.html", {"questions": items.questions_of(papers.get(paper_id))})
+    html = render_to_string(
+        "exams/paper_texts.html", {"questions": items.questions_of(papers.compiled(paper_id))}
+    )
     return part(html, level=9)
 
 

@@ -300,6 +300,7 @@ def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused
 
 def drill_lists(request: SignedInRequest, own: Sequence[Drill]) -> dict[str, Any]:
     """Return a page of the drills that aren't hidden, those that run first; hidden ones are counted."""
+    # The sort is stable, so both parts keep the newest in front.
     listed = sorted((one for one in own if not one.head.hidden), key=lambda one: not one.head.running)
     page = Paginator(listed, ON_A_PAGE).get_page(request.GET.get("page"))
     rows = [row_context(one) for one in page]

@@ -30,6 +30,7 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
     except Refused as refused:
         query, problem = "", refused
     try:
+        # Whoever has typed nothing yet has not searched.
         if query:
             limits.count(request, limits.SEARCH)
     except Refused as refused:

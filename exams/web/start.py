@@ -60,6 +60,7 @@ def _show(request: HttpRequest, code: str, number: int, refused: Refused | None 
         "closed": products.shelf(facts.access_code).closed,
         "sample_size": samples.size(code),
     }
+    # A visitor who sends the form had a session when the page was made: it says how to go on.
     return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
 
 

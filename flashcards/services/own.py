@@ -379,7 +379,7 @@ def _make(user: User, head: Head, place: FormItem) -> Made:
 
 
 def _item_text(head: Head, place: FormItem) -> ItemText:
-    text_ids = papers.get(head.paper_id).text_ids
+    text_ids = papers.compiled(head.paper_id).text_ids
     return ItemText.objects.get(pk__in=text_ids, version=place.version_id)
 
 

@@ -62,7 +62,7 @@ def load_exam() -> Exam:
 def exam(number: int) -> Exam:
     """Return one of the loaded exams."""
     edition = FormEdition.objects.get(form__certification__code=CODE, form__number=number)
-    paper = papers.get(papers.newest(edition.pk)["en"])
+    paper = papers.compiled(papers.newest(edition.pk)["en"])
     places = tuple(
         (item.position, item.choose, tuple(option_id for option_id, _ in item.options))
         for item in paper.items

@@ -100,7 +100,7 @@ def put(user: User, attempt_id: UUID, position: int, selected: tuple[int, ...], 
 def sit(user: User, right: int) -> UUID:
     """Sit the exam with so many right answers, some flags, and submit."""
     attempt_id = begin(user)
-    paper = papers.get(Attempt.objects.get(pk=attempt_id).paper_id or 0)
+    paper = papers.compiled(Attempt.objects.get(pk=attempt_id).paper_id or 0)
     keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
     for item in paper.items[:right]:
         chosen = tuple(option for option, _ in item.options if option in keys)
@@ -169,7 +169,7 @@ def sit_by_the_clock(user: User) -> UUID:
     taken = lifecycle.take_lease(user=user, attempt_id=attempt_id, holder=f"test:{user.pk}")
     lease = leases.read(taken.lease)
     assert lease
-    paper = papers.get(Attempt.objects.get(pk=attempt_id).paper_id or 0)
+    paper = papers.compiled(Attempt.objects.get(pk=attempt_id).paper_id or 0)
     keys = set(Option.objects.filter(is_key=True).values_list("pk", flat=True))
     times = [20_000 + 1_000 * (n * n * 37 % 211) + 200_000 * (n % 17 == 0) for n in range(1, 66)]
     for item in paper.items[:63]:
@@ -250,7 +250,7 @@ def cast(house: House, django_db_blocker: DjangoDbBlocker) -> Iterator[Cast]:
                 score_error="RuntimeError: weights",
             )
         running, ending = begin(anna), begin(late)
-        paper = papers.get(Attempt.objects.get(pk=running).paper_id or 0)
+        paper = papers.compiled(Attempt.objects.get(pk=running).paper_id or 0)
         for item in paper.items[:4]:
             put(anna, running, item.position, (item.options[0][0],) * (item.choose == 1), item.position == 3)
         several = next(item.position for item in paper.items if item.kind == "multiple")

@@ -50,7 +50,7 @@ def sat(user: User, form: FormFacts) -> UUID:
             tuple(chance.sample([option for option, _ in item.options], item.choose)),
             flagged=chance.random() < 0.2,
         )
-        for item in papers.get(papers.newest(form.edition_id)["en"]).items
+        for item in papers.compiled(papers.newest(form.edition_id)["en"]).items
     ]
     lease = leases.read(begun.lease or "")
     assert lease

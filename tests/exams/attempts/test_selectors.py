@@ -129,5 +129,5 @@ def test_a_paper_without_a_translation_is_in_the_original_and_says_so(db: None) 
     form = make_form(languages=("en",))
     paper, made = compile_paper(form.edition, "hu")
     assert made
-    found = papers.get(paper.pk)
+    found = papers.compiled(paper.pk)
     assert (found.language, {item.language for item in found.items}) == ("hu", {"en"})
