@@ -88,7 +88,7 @@ class ExamsConfig(AppConfig):
         pending.register()
         import_pages.register()
         running_attempts.register()
-        hooks.register("coverage_links", selectors.as_links)
+        hooks.register("coverage_links", selectors.links)
         hooks.register("domain_drills", drills.by_domain)
         hooks.register("version_figures", figures_of)
         for provider in (SHEET, QUESTIONS):

@@ -243,7 +243,7 @@ def _refuse_unsound_sample(sample: Sample) -> None:
 
 
 def _refuse(findings: Sequence[Finding]) -> None:
-    problems = tuple(breach.as_problem() for finding in findings for breach in finding.breaches)
+    problems = tuple(breach for finding in findings for breach in finding.breaches)
     if problems:
         raise FormatError(problems)
 
