@@ -101,12 +101,8 @@ def illustrated[Item: (ItemRecord, ItemTextRecord)](
     """Return items with the figures that their texts show, as far as they are there."""
     record = content.get(FiguresPart)
     figures: Mapping[str, FigureRecord] = record.figures if record else {}
-    return tuple(_with_figures(item, figures) for item in items)
-
-
-def _with_figures[Item: (ItemRecord, ItemTextRecord)](
-    item: Item, figures: Mapping[str, FigureRecord]
-) -> Item:
-    names = figure_names(*item.texts)
-    found = tuple(figures[name] for name in names if name in figures)
-    return replace(item, figures=found) if found else item
+    found = ((item, figure_names(*item.texts)) for item in items)
+    return tuple(
+        replace(item, figures=tuple(figures[name] for name in names if name in figures))
+        for item, names in found
+    )

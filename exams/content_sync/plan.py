@@ -196,14 +196,17 @@ def refuse_unsound(exams: ExamsRecord, blueprint: BlueprintRecord) -> None:
         measured = MeasuredExam(exam, plan)
         findings.append(structure.items_as_planned(measured))
         findings += [rule(measured) for rule in (structure.options_of_type, options.same_options)]
+    _refuse([*findings, *_translation_findings(exams)])
+
+
+def _translation_findings(exams: ExamsRecord) -> Iterator[Finding]:
     for translation in exams.translations:
         original = exams.original(translation.name)
         if original is None:
-            findings.append(original_exam(translation.name, translation.place))
-            continue
-        findings.append(structure.items_of_original(translation, original))
-        findings.append(structure.options_of_original(translation, original))
-    _refuse(findings)
+            yield original_exam(translation.name, translation.place)
+        else:
+            yield structure.items_of_original(translation, original)
+            yield structure.options_of_original(translation, original)
 
 
 def plan_sample(
@@ -218,9 +221,10 @@ def plan_sample(
     `stored` has the current versions, `placed` the code and version of each item of the stored sample.
     Raises FormatError where unsound.
     """
-    _refuse_unsound_sample(sample)
     exam = sample.record.as_exam
     exams = ExamsRecord((exam,), sample.record.translations)
+    found = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
+    _refuse([*found, *_translation_findings(exams)])
     items = _items(exams, exam, sample.plan, stored, original, overwrite)
     renewed = _renewed(items)
     there = {code for code, _ in placed} | renewed
@@ -231,15 +235,6 @@ def plan_sample(
     )
     now = [(code, stored[code].version_id) for code in codes if code in stored]
     return _in_order([*items, *([SampleOperation(codes)] if renewed or now != list(placed) else [])])
-
-
-def _refuse_unsound_sample(sample: Sample) -> None:
-    exam = sample.record.as_exam
-    findings = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
-    for translation in sample.record.translations:
-        findings.append(structure.items_of_original(translation, exam))
-        findings.append(structure.options_of_original(translation, exam))
-    _refuse(findings)
 
 
 def _refuse(findings: Sequence[Finding]) -> None:

@@ -168,12 +168,4 @@ def _figure_row(figure: FigureRecord) -> dict[str, str]:
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row without what is empty: an empty text would be a fault, one that is left out is not."""
-    kept: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, dict):
-            value = _kept(value)
-        elif isinstance(value, list):
-            value = [_kept(entry) if isinstance(entry, dict) else entry for entry in value]
-        if value not in ("", {}, []):
-            kept[key] = value
-    return kept
+    return {key: value for key, value in row.items() if value not in ("", {}, [])}

@@ -39,6 +39,9 @@ FULL: Final = Fraction(100)
 CLOSE: Final = Fraction(1, 10)
 """Systems round weights to a few digits: three times 33.333 % is the whole."""
 DIGITS: Final = 12
+WEIGHT_DIGITS: Final = 7
+"""As many as those systems write: 33.33333."""
+TRUTH: Final = {"en": ("True", "False"), "hu": ("Igaz", "Hamis")}
 EMPTY: Final = Explanation("", "", "")
 
 
@@ -69,6 +72,23 @@ class Question:
     explanation: Explanation = EMPTY
     references: tuple[Reference, ...] = ()
     labels: list[str] = field(default_factory=list)
+
+
+def weight_of(option: OptionRecord, item: ItemRecord) -> str:
+    """Return the percentage of an option: the keys share 100, and a wrong option takes all of it away."""
+    keys = len(item.keys)
+    if keys == 1:
+        return "100" if option.correct else "0"
+    return f"{100 / keys:.{WEIGHT_DIGITS}g}" if option.correct else "-100"
+
+
+def truth_choices(language: str, *, is_true: bool, right: str, wrong: str) -> list[Choice]:
+    """Return true and false as options; `right` and `wrong` are what a person reads who chose so."""
+    words = TRUTH.get(language, TRUTH["en"])
+    return [
+        Choice(word, FULL if here else Fraction(0), right if here else wrong)
+        for word, here in zip(words, (is_true, not is_true), strict=True)
+    ]
 
 
 class Builder:

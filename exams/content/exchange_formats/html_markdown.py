@@ -24,12 +24,14 @@ RULERS: Final = {"left": ":--", "right": "--:", "center": ":-:", "": "---"}
 
 
 class Quiet:
-    """Takes no notes, and finds every image."""
+    """Knows no more than whether something was lost, and finds every image."""
 
     language = ""
+    has_lost = False
 
     def lose(self, code: str, **values: Value) -> None:
-        """Do nothing."""
+        """Take note."""
+        self.has_lost = True
 
     def image(self, address: str, alt: str) -> str:
         """Return the address as it is."""
