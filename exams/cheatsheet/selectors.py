@@ -132,6 +132,7 @@ def current(code: str, language: str) -> Head | None:
     """
     wanted = Q(language=language) | Q(language=F("certification__original_language"))
     wanted &= Q(certification__code=code, certification__is_listed=True)
+    # An edition without blocks takes the sheet down, so it is latest and yet not current.
     rows = _latest().filter(wanted).select_related("certification")
     by_language = {row.language: row for row in rows.annotate(has_blocks=HAS_BLOCKS) if row.has_blocks}
     row = by_language.get(language) or next(iter(by_language.values()), None)

@@ -52,6 +52,7 @@ class FiguresPart(Part[FiguresRecord]):
         drawings, _, rasters = self.files
         faulty: dict[str, tuple[Problem, ...]] = {}
 
+        # Which items show a figure is known only once all parts are read, so its faults wait.
         def read(data: bytes, file: str) -> FigureRecord | None:
             try:
                 return read_figure(data, file)

@@ -182,6 +182,7 @@ def _in_order(operations: Sequence[Operation]) -> list[Operation]:
             (SkippedOperation, RuledOperation, VersionOperation, MoveOperation, TextOperation)
         )
     }
+    # Stable, so that items keep the order of their file within a rank.
     return sorted(operations, key=lambda operation: ranks.get(type(operation), len(ranks)))
 
 
@@ -227,6 +228,7 @@ def plan_sample(
     _refuse([*found, *_translation_findings(exams)])
     items = _items(exams, exam, sample.plan, stored, original, overwrite)
     renewed = _renewed(items)
+    # A withdrawn item stays where it stands, and comes in nowhere else.
     there = {code for code, _ in placed} | renewed
     codes = tuple(
         item.id
@@ -293,6 +295,7 @@ def _changes(
         stored = known.texts
         if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
             yield MoveOperation(draft)
+    # After a new version nothing is stored for it, so all of its texts come anew.
     for language, text in texts:
         translated = text_draft(text, item, language)
         if stored.get(language) != translated.digest():

@@ -41,6 +41,7 @@ class FlashcardsPart(Part[FlashcardsRecord]):
                 known = ", ".join(languages.CODES)
                 message = f"{deck.language!r} is not a known language; known are {known}"
                 yield Problem(deck.place, "", message)
+            # The deck of the original language has no language in its name.
             _, *named = deck.place.file.removesuffix(".yaml").split(".")
             if named not in ([], [deck.language]):
                 message = f"the file is named for {named[0]!r} and says that it is in {deck.language!r}"

@@ -80,6 +80,7 @@ def _read_images(branch: Branch, context: Context) -> None:
         except PictureRefused:
             context.complain(line, "", "image_bad", name=name)
             continue
+        # Names are made of the content, so that one name can never mean two images.
         if picture.name == name:
             context.pictures[name] = picture
         else:

@@ -142,6 +142,7 @@ class Builder:
         if not source:
             context.lose_setting(question.line, "no_source")
         name, number = source, self._count
+        # Ids of other systems may be long or missing; a number that is free is taken then.
         while not name or len(name) > limits.ITEM_ID or (name in self._ids and not question.source):
             name, number = f"Q{number}", number + 1
         return name, source
@@ -153,6 +154,7 @@ class Builder:
 
     def check_texts(self, item: WholeItem, texts: ItemTextRecord, context: Context) -> None:
         """Look at a translation that was read apart from its item; the context hears of what is wrong."""
+        # Checked with its item, whose own faults are known and not told twice.
         alone = WholeItem(replace(item.record, place=texts.place), item.language, {"": texts})
         known = set(map(str, context.problems))
         context.problems += [fault for fault in item_faults(alone) if str(fault) not in known]
@@ -325,6 +327,7 @@ def _text_faults(place: Place, name: str, field_name: str, text: str) -> Iterato
 
 def _markdown_faults(record: ItemRecord | ItemTextRecord, place: Place, name: str) -> Iterator[Problem]:
     for field_name, text in text_fields(record):
+        # Too long is a fault already, and parsing it could take the square of its length.
         if len(text) > markdown.TEXT_LENGTH:
             continue
         if field_name == "ask":

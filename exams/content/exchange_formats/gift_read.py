@@ -30,6 +30,7 @@ DEFAULT: Final = "moodle"
 def read_gift(data: bytes, file: str, context: Context) -> Parsed:
     """Read the questions of a file."""
     text = text_of(data, file)
+    # These stand for escaped signs while the file is read; in the file itself they would be taken for such.
     if match := HIDDEN.search(text):
         line = text[: match.start()].count("\n") + 1
         raise refusal(file, line, "control", field="GIFT", sign=f"{ord(match[0]):04X}")
@@ -89,6 +90,7 @@ def _fill(question: Question, asked: str, answers: str, texts: Texts) -> bool:
         texts.lose("skipped_kind", kind=skipped)
         return False
     else:
+        # Counted before any is read: thousands of options would each be a text to convert.
         count = len(MARK.findall(answers))
         if count > limits.OPTIONS:
             texts.lose("skipped_options", count=count, most=limits.OPTIONS)

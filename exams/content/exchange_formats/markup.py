@@ -49,6 +49,7 @@ class Markup:
 
         html = write(text, named)
         self._check(field, text, html, back)
+        # Asking for the address of a figure notes that its file goes along, so it is asked for once.
         return write(text, self._address) if figures else html
 
     def _check(self, field: str, text: str, html: str, back: Back) -> None:

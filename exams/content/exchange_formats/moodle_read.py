@@ -102,6 +102,7 @@ class _Reader:
         self._one = element
         self._texts = texts
         self._files: list[_Files] = []
+        # Texts that do not say their format have that of the question.
         first = element.first("questiontext")
         self._kind = KINDS.get(first.attributes.get("format", "html") if first else "html", "html")
 

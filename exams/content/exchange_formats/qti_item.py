@@ -38,6 +38,7 @@ def read_item(
     interaction = _interaction(root, label, context)
     if interaction is None:
         return None
+    # An item may be in another language than its package; only ours are known here.
     language = root.attributes.get("lang", "").split("-")[0].lower()
     if language in languages.CODES:
         context.language = language

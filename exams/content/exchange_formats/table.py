@@ -95,6 +95,7 @@ def items_of(rows: Iterable[Row], context: Context) -> Parsed:
             context.complain(line, "", "cells", found=len(cells), expected=len(names))
         if not context.is_faulty and (row["correct"] or row["id"] not in faulty):
             _take(row, originals, builder, context)
+        # A translation of a faulty question would be called one without an original.
         if context.is_faulty:
             faulty.add(row["id"])
         context.begin()

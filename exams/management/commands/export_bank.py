@@ -75,6 +75,7 @@ class Command(LongHelpCommand):
         self.stdout.write(f"{path}: {len(items)} questions, {len(written.losses)} losses{end}.")
 
     def _write(self, code: str, directory: Path, *, dry_run: bool) -> None:
+        # Files of before would stay among the new ones, and come back with the next load.
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise CommandError(f"{directory} is there and not empty", returncode=2)
         files = export(code)

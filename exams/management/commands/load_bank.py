@@ -57,6 +57,7 @@ class Command(LongHelpCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         directories = _directories(options["dir"])
+        # Of several certifications only those that have such an exam are loaded.
         if only := options["only"]:
             folders = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
             if not folders:
