@@ -78,7 +78,7 @@ class ExamsConfig(AppConfig):
             hooks.register("job_kinds", job, key=job.name)
         hooks.register("mail_checks", news.is_wanted, key=news.MAIL)
         running_attempts.register()
-        hooks.register("coverage_links", selectors.as_links)
+        hooks.register("coverage_links", selectors.links)
         hooks.register("domain_drills", drills.by_domain)
         for provider in (SHEET, QUESTIONS):
             hooks.register("search_providers", provider, key=provider.kind)

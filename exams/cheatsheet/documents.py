@@ -1,7 +1,7 @@
 """A sheet as a document for paper: in the language of its texts, headings and page numbers included."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.urls import reverse
@@ -33,45 +33,38 @@ def whole(head: Head) -> Document:
         for section in sections(head.edition_id)
     )
     with override(head.language):
-        return Document(
-            language=head.language,
-            title=title_of(head),
-            lead=_independent(head),
-            author=SITE,
-            source=f"{SITE} · {title_of(head)}",
-            url=_address("exams:cheatsheet", head),
-            pages=_("Page {n} of {total}"),
-            sections=found,
-            contents=_("Contents"),
-        )
+        independent = _("Passline is independent and not affiliated with %(vendor)s.")
+        lead = independent % {"vendor": head.vendor}
+        return _document(head, title_of(head), lead, sections=found, contents=_("Contents"))
 
 
 def own(head: Head, blocks: Sequence[Block], rest: Sequence[Block]) -> Document:
     """Return a person's sheet of these blocks, set small; `rest` had no room and is only named."""
     with override(head.language):
         named = "; ".join(f"{block.number} {block.title}" for block in rest)
-        return Document(
-            language=head.language,
-            title=_("My %(label)s Cheat Sheet") % {"label": head.label},
-            lead=_("What your incorrect answers point to, most often missed first."),
-            author=SITE,
-            source=f"{SITE} · {title_of(head)}",
-            url=_address("exams:cheatsheet", head),
-            pages=_("Page {n} of {total}"),
+        return _document(
+            head,
+            _("My %(label)s Cheat Sheet") % {"label": head.label},
+            _("What your incorrect answers point to, most often missed first."),
             sections=(Section("", tuple(part_of(block) for block in blocks)),),
             after=(_("Also missed: %(blocks)s.") % {"blocks": named},) if named else (),
             compact=True,
         )
 
 
+def _document(head: Head, title: str, lead: str, **more: Any) -> Document:  # noqa: ANN401 (fields of a document)
+    return Document(
+        language=head.language,
+        title=title,
+        lead=lead,
+        author=SITE,
+        source=f"{SITE} · {title_of(head)}",
+        url=settings.SITE_URL + reverse("exams:cheatsheet", args=[head.code]),
+        pages=_("Page {n} of {total}"),
+        **more,
+    )
+
+
 def part_of(block: Block) -> Part:
     """Return a block as a part of a document."""
     return Part(block.number, block.title, blocks_of(block.source))
-
-
-def _independent(head: Head) -> str:
-    return _("Passline is independent and not affiliated with %(vendor)s.") % {"vendor": head.vendor}
-
-
-def _address(name: str, head: Head) -> str:
-    return settings.SITE_URL + reverse(name, args=[head.code])

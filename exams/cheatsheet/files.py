@@ -60,6 +60,7 @@ def make(context: Context) -> Finished:
     document: Document = documents.whole(head)
     context.progress.at(0, 1)
     content = typesetting.typeset(document)
+    # Two workers may make the same file; the second one is the same bytes.
     SheetFile.objects.bulk_create(
         [SheetFile(digest=digest, edition_id=head.edition_id, content=content)], ignore_conflicts=True
     )

@@ -126,6 +126,7 @@ def make(context: Context) -> Finished:
     sheet = of(user, str(context.parameters["code"]), str(context.parameters["language"]))
     if sheet is None or not sheet.blocks:
         raise NothingMissed("there is nothing to show any more")
+    # Whoever waits for this job asked for what is no longer so; their page asks anew.
     if _parameters(sheet) != context.parameters:
         return Finished()
     content = typesetting.typeset(_document(sheet))

@@ -139,6 +139,7 @@ def _content(block: _Open, number: int, line: str) -> None:
         block.last = None
         block.tips.append([])
     elif TIP.match(line):
+        # Before lists and paragraphs: a tip may be written as either.
         block.last = None
         block.tips[-1].append(Passage(line, Place(block.place.file, number)))
     elif line.startswith("|"):

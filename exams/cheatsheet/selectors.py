@@ -2,7 +2,7 @@
 
 import datetime as dt
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
@@ -75,17 +75,6 @@ class Section:
         return mode([block.domain for block in self.blocks if block.domain] or [0])
 
 
-@dataclass(frozen=True, slots=True)
-class BlockLink:
-    """Where a block is taught: number, title, address, which of the wanted ids it covers, its language."""
-
-    number: str
-    title: str
-    url: str
-    covers: tuple[str, ...]
-    language: str
-
-
 def anchor_of(number: str) -> str:
     """Return the id of the block with this number: `b-2-3` for 2.3."""
     return f"b-{number.replace('.', '-')}"
@@ -143,6 +132,7 @@ def current(code: str, language: str) -> Head | None:
     """
     wanted = Q(language=language) | Q(language=F("certification__original_language"))
     wanted &= Q(certification__code=code, certification__is_listed=True)
+    # An edition without blocks takes the sheet down, so it is latest and yet not current.
     rows = _latest().filter(wanted).select_related("certification")
     by_language = {row.language: row for row in rows.annotate(has_blocks=HAS_BLOCKS) if row.has_blocks}
     row = by_language.get(language) or next(iter(by_language.values()), None)
@@ -222,39 +212,24 @@ def blocks(edition_id: int) -> Iterator[Block]:
         yield from section.blocks
 
 
-def links(code: str, coverage: Iterable[str], language: str) -> Sequence[BlockLink]:
-    """Return the blocks that teach any of these coverage ids, in the order of the sheet.
+def links(code: str, coverage: Collection[str], language: str) -> list[Link]:
+    """Return the blocks that teach any of these coverage ids as links of an item, in the order of the sheet.
 
     Two statements; none without ids. The addresses are those of the page in this language.
     """
-    wanted = frozenset(coverage)
-    head = current(code, language) if wanted else None
+    head = current(code, language) if coverage else None
     if head is None:
         return []
-    rows = SheetBlock.objects.filter(edition_id=head.edition_id, covers__overlap=sorted(wanted))
+    rows = SheetBlock.objects.filter(edition_id=head.edition_id, covers__overlap=sorted(coverage))
     with override(language):
         page = reverse("exams:cheatsheet", args=[code])
     return [
-        BlockLink(
-            row.number,
-            row.title,
-            f"{page}#{anchor_of(row.number)}",
-            tuple(name for name in row.covers if name in wanted),
-            head.language,
-        )
-        for row in rows.order_by("position")
-    ]
-
-
-def as_links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
-    """Return the same as links of an item: the number and the title of each block. Two statements."""
-    return [
         Link(
             "line",
-            f"{one.number} {one.title}",
-            one.url,
-            one.covers,
-            language="" if one.language == language else one.language,
+            f"{row.number} {row.title}",
+            f"{page}#{anchor_of(row.number)}",
+            tuple(name for name in row.covers if name in coverage),
+            language="" if head.language == language else head.language,
         )
-        for one in links(code, coverage, language)
+        for row in rows.order_by("position")
     ]

@@ -29,6 +29,7 @@ def render_block(source: str, language: str) -> str:
     parts = [markdown.render(first, setting)]
     for title, text in zip(rest[::2], rest[1::2], strict=True):
         parts += [f"<h4>{markdown.render_inline(title)}</h4>", markdown.render(text, setting)]
+    # The labels stand in for heads on narrow screens, where a table has none.
     html = "\n".join(part for part in parts if part)
     return TABLE.sub(lambda table: _labeled(table[0]), TIP.sub('<p class="tip">', html))
 

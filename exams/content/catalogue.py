@@ -126,17 +126,13 @@ def _text_faults(
 ) -> Iterator[str]:
     if text.language not in languages.CODES:
         yield f"not a known language; known are {', '.join(languages.CODES)}"
-    domains = {domain.number for domain in blueprint.domains} if names_wanted else set()
-    tasks = {task.code for task in blueprint.tasks} if names_wanted else set()
-    named_domains, named_tasks = {number for number, _ in text.domains}, {task.code for task in text.tasks}
-    for what, planned, named in (
-        ("domain", {str(n) for n in domains}, {str(n) for n in named_domains}),
-        ("task", tasks, named_tasks),
-    ):
-        for name in sorted(planned - named):
-            yield f"{what} {name} has no text"
-        for name in sorted(named - planned):
-            yield f"{what} {name} does not belong here"
+    planned = {f"domain {domain.number}" for domain in blueprint.domains} if names_wanted else set()
+    planned |= {f"task {task.code}" for task in blueprint.tasks} if names_wanted else set()
+    named = {f"domain {number}" for number, _ in text.domains} | {f"task {task.code}" for task in text.tasks}
+    for name in sorted(planned - named):
+        yield f"{name} has no text"
+    for name in sorted(named - planned):
+        yield f"{name} does not belong here"
 
 
 class CoveragePart(Part[CoverageRecord]):

@@ -72,7 +72,8 @@ class ExamsPart(Part[ExamsRecord]):
     def problems(self, record: ExamsRecord, content: Content) -> Iterator[Problem]:
         """Return the files that are not what their names say, and items that are in two of them."""
         yield from _doubles(record.exams)
-        for one in (*record.exams, *record.translations):
+        files: list[ExamRecord | TranslationRecord] = [*record.exams, *record.translations]
+        for one in files:
             stem = one.place.file.removeprefix(EXAMS).split(".")[0]
             if not one.name.endswith(f"-{stem}"):
                 yield Problem(one.place, "", f"the file of {stem} says that it is {one.name!r}")

@@ -52,6 +52,7 @@ class FiguresPart(Part[FiguresRecord]):
         drawings, _, rasters = self.files
         faulty: dict[str, tuple[Problem, ...]] = {}
 
+        # Which items show a figure is known only once all parts are read, so its faults wait.
         def read(data: bytes, file: str) -> FigureRecord | None:
             try:
                 return read_figure(data, file)
@@ -101,12 +102,8 @@ def illustrated[Item: (ItemRecord, ItemTextRecord)](
     """Return items with the figures that their texts show, as far as they are there."""
     record = content.get(FiguresPart)
     figures: Mapping[str, FigureRecord] = record.figures if record else {}
-    return tuple(_with_figures(item, figures) for item in items)
-
-
-def _with_figures[Item: (ItemRecord, ItemTextRecord)](
-    item: Item, figures: Mapping[str, FigureRecord]
-) -> Item:
-    names = figure_names(*item.texts)
-    found = tuple(figures[name] for name in names if name in figures)
-    return replace(item, figures=found) if found else item
+    found = ((item, figure_names(*item.texts)) for item in items)
+    return tuple(
+        replace(item, figures=tuple(figures[name] for name in names if name in figures))
+        for item, names in found
+    )

@@ -27,6 +27,7 @@ class FactCheckPart(Part[FactCheckRecord]):
     def read(self, folder: Folder, content: Content) -> FactCheckRecord | None:
         """Return the fact check, or None where there is none; revised exams cannot do without one."""
         guide = guide_of(content)
+        # An empty one and not none, so that the rules find what is missing.
         if guide.revised and FILE not in folder.names:
             return FactCheckRecord((), Place(FILE, 0))
         return folder.one(FILE, lambda data, file: read_factcheck(data, file, guide.item_ids), optional=True)

@@ -63,20 +63,22 @@ def certification_record(code: str, rows: Rows) -> CertificationRecord:
 
 def _text(language: str, rows: Rows, original: str) -> CertificationTextRecord:
     words = rows["text", language]
-    current = {path[:2] for path, row in rows.items() if path[0] in ("domain", "task") and row["is_current"]}
-    named = {} if language == original else rows
+    # The blueprint has the names of domains and tasks in the original language.
+    named = [] if language == original else sorted(rows.items(), key=lambda pair: str(pair[0]))
+    texts = [
+        (path, row)
+        for path, row in named
+        if path[0] in ("domain text", "task text") and path[2] == language
+        if rows[str(path[0]).removesuffix(" text"), path[1]]["is_current"]
+    ]
     return CertificationTextRecord(
         language=language,
         **{name: words[name] for name in (*REQUIRED, *OPTIONAL)},
-        domains=tuple(
-            (int(path[1]), row["name"])
-            for path, row in sorted(named.items(), key=lambda pair: str(pair[0]))
-            if path[0] == "domain text" and path[2] == language and ("domain", path[1]) in current
-        ),
+        domains=tuple((int(path[1]), row["name"]) for path, row in texts if path[0] == "domain text"),
         tasks=tuple(
             TaskTextRecord(str(path[1]), row["title"], row["covers"])
-            for path, row in sorted(named.items(), key=lambda pair: str(pair[0]))
-            if path[0] == "task text" and path[2] == language and ("task", path[1]) in current
+            for path, row in texts
+            if path[0] == "task text"
         ),
     )
 

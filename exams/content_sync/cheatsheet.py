@@ -100,7 +100,9 @@ def plan_sheets(
 
 
 def _refuse_unsound(record: CheatSheetRecord, content: Content) -> None:
-    problems = [breach.as_problem() for finding in _findings(record, content) for breach in finding.breaches]
+    problems: list[Problem] = [
+        breach for finding in _findings(record, content) for breach in finding.breaches
+    ]
     problems += [
         problem for sections in record.sections.values() for one in sections for problem in _faults(one)
     ]

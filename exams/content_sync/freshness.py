@@ -38,6 +38,7 @@ class StoredChecksPart(ChecksPart, StoredPart[ChecksRecord]):
 
     def plan(self, record: ChecksRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return the checks that are not stored, by day; those of items that nobody knows are passed over."""
+        # Items of the files count as known: they are stored before the checks are.
         code = content[CataloguePart].certification.code
         stored = set(_stored(code))
         items = Item.objects.filter(certification__code=code)

@@ -182,6 +182,7 @@ def _in_order(operations: Sequence[Operation]) -> list[Operation]:
             (SkippedOperation, RuledOperation, VersionOperation, MoveOperation, TextOperation)
         )
     }
+    # Stable, so that items keep the order of their file within a rank.
     return sorted(operations, key=lambda operation: ranks.get(type(operation), len(ranks)))
 
 
@@ -196,14 +197,17 @@ def refuse_unsound(exams: ExamsRecord, blueprint: BlueprintRecord) -> None:
         measured = MeasuredExam(exam, plan)
         findings.append(structure.items_as_planned(measured))
         findings += [rule(measured) for rule in (structure.options_of_type, options.same_options)]
+    _refuse([*findings, *_translation_findings(exams)])
+
+
+def _translation_findings(exams: ExamsRecord) -> Iterator[Finding]:
     for translation in exams.translations:
         original = exams.original(translation.name)
         if original is None:
-            findings.append(original_exam(translation.name, translation.place))
-            continue
-        findings.append(structure.items_of_original(translation, original))
-        findings.append(structure.options_of_original(translation, original))
-    _refuse(findings)
+            yield original_exam(translation.name, translation.place)
+        else:
+            yield structure.items_of_original(translation, original)
+            yield structure.options_of_original(translation, original)
 
 
 def plan_sample(
@@ -218,11 +222,13 @@ def plan_sample(
     `stored` has the current versions, `placed` the code and version of each item of the stored sample.
     Raises FormatError where unsound.
     """
-    _refuse_unsound_sample(sample)
     exam = sample.record.as_exam
     exams = ExamsRecord((exam,), sample.record.translations)
+    found = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
+    _refuse([*found, *_translation_findings(exams)])
     items = _items(exams, exam, sample.plan, stored, original, overwrite)
     renewed = _renewed(items)
+    # A withdrawn item stays where it stands, and comes in nowhere else.
     there = {code for code, _ in placed} | renewed
     codes = tuple(
         item.id
@@ -233,17 +239,8 @@ def plan_sample(
     return _in_order([*items, *([SampleOperation(codes)] if renewed or now != list(placed) else [])])
 
 
-def _refuse_unsound_sample(sample: Sample) -> None:
-    exam = sample.record.as_exam
-    findings = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
-    for translation in sample.record.translations:
-        findings.append(structure.items_of_original(translation, exam))
-        findings.append(structure.options_of_original(translation, exam))
-    _refuse(findings)
-
-
 def _refuse(findings: Sequence[Finding]) -> None:
-    problems = tuple(breach.as_problem() for finding in findings for breach in finding.breaches)
+    problems = tuple(breach for finding in findings for breach in finding.breaches)
     if problems:
         raise FormatError(problems)
 
@@ -298,6 +295,7 @@ def _changes(
         stored = known.texts
         if (known.task_code, known.coverage) != (draft.task_code, draft.coverage):
             yield MoveOperation(draft)
+    # After a new version nothing is stored for it, so all of its texts come anew.
     for language, text in texts:
         translated = text_draft(text, item, language)
         if stored.get(language) != translated.digest():

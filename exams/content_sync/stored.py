@@ -53,6 +53,7 @@ def whole_items(versions: QuerySet[ItemVersion]) -> dict[int, WholeItem]:
         )
     )
     texts: dict[int, dict[str, ItemText]] = {row.pk: {} for row in rows}
+    # DISTINCT ON takes the first of each language, which is its newest revision.
     newest = ItemText.objects.filter(version_id__in=texts).order_by("version_id", "language", "-revision")
     for text in newest.distinct("version_id", "language").prefetch_related(_OPTIONS):
         texts[text.version_id][text.language] = text

@@ -22,6 +22,7 @@ UNSHOWN: Final = "could not be displayed"
 
 def digest(document: Document) -> str:
     """Return the SHA-256 of everything that decides how the pages look: document, template, typesetter."""
+    # Another typst sets other pages of the same document, so its version is part of what a file is.
     parts = [_data(document), _template(), version("typst")]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
@@ -35,6 +36,7 @@ def typeset(document: Document) -> bytes:
     try:
         return _compiled(document, accessible=True)
     except typst.TypstError as error:
+        # Letters that no font has must not cost anybody their file.
         if UNSHOWN not in str(error):
             raise
     return _compiled(document, accessible=False)

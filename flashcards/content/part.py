@@ -7,7 +7,7 @@ from typing import Final
 from exams.content.folder import Folder
 from exams.content.parts import Content, Part
 from exams.content.records import Problem
-from flashcards.content.records import DeckPlanRecord, DeckRecord, read_deck, read_deck_plan
+from flashcards.content.records import DeckRecord, read_deck, read_planned
 from i18n import languages
 
 PLAN: Final = "flashcards-plan.yaml"
@@ -15,9 +15,9 @@ PLAN: Final = "flashcards-plan.yaml"
 
 @dataclass(frozen=True, slots=True)
 class FlashcardsRecord:
-    """The plan, None where it is missing, and the decks."""
+    """How many cards are planned, None without a plan, and the decks."""
 
-    plan: DeckPlanRecord | None
+    planned: int | None
     decks: tuple[DeckRecord, ...]
 
 
@@ -30,9 +30,9 @@ class FlashcardsPart(Part[FlashcardsRecord]):
 
     def read(self, folder: Folder, content: Content) -> FlashcardsRecord | None:
         """Return plan and decks, or None where there is neither."""
-        plan = folder.one(PLAN, read_deck_plan, optional=True)
+        planned = folder.one(PLAN, read_planned, optional=True)
         decks = folder.all(self.files[0], read_deck)
-        return FlashcardsRecord(plan, decks) if plan or decks else None
+        return FlashcardsRecord(planned, decks) if planned or decks else None
 
     def problems(self, record: FlashcardsRecord, content: Content) -> Iterator[Problem]:
         """Return the decks in a language that the product does not know, or that their name does not say."""
@@ -41,6 +41,7 @@ class FlashcardsPart(Part[FlashcardsRecord]):
                 known = ", ".join(languages.CODES)
                 message = f"{deck.language!r} is not a known language; known are {known}"
                 yield Problem(deck.place, "", message)
+            # The deck of the original language has no language in its name.
             _, *named = deck.place.file.removesuffix(".yaml").split(".")
             if named not in ([], [deck.language]):
                 message = f"the file is named for {named[0]!r} and says that it is in {deck.language!r}"
@@ -48,4 +49,4 @@ class FlashcardsPart(Part[FlashcardsRecord]):
 
     def planned(self, record: FlashcardsRecord) -> int | None:
         """Return the number of cards that the plan has."""
-        return record.plan.total if record.plan else None
+        return record.planned

@@ -1,4 +1,4 @@
-"""Plain records of flashcards and of their plan, and the YAML files of a deck."""
+"""Plain records of flashcards, and the YAML files of a deck."""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -36,31 +36,7 @@ class DeckRecord:
     place: Place = field(default=NOWHERE, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedCardRecord:
-    """What the plan fixes about a card before it is written."""
-
-    id: str
-    domain: int
-    task: str
-    free_preview: bool
-    tags: tuple[str, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class DeckPlanRecord:
-    """The plan of a deck: how many cards in all and by domain, how many of them free, and each card."""
-
-    total: int
-    by_domain: tuple[tuple[int, int], ...]
-    previews: int
-    cards: tuple[PlannedCardRecord, ...]
-    place: Place = field(default=NOWHERE, compare=False)
-
-
 CARD_KEYS: Final = ("id", "domain", "task", "free_preview", "front", "back", "tags", "covers")
-PLANNED_KEYS: Final = ("id", "position", "domain", "task", "free_preview", "tags")
 
 
 def read_deck(data: bytes, file: str) -> DeckRecord:
@@ -110,39 +86,11 @@ def _card_row(card: CardRecord) -> dict[str, Any]:
     }
 
 
-def read_deck_plan(data: bytes, file: str) -> DeckPlanRecord:
-    """Read the plan of a deck; notes for writers are passed over. Raises FormatError with every fault."""
+def read_planned(data: bytes, file: str) -> int:
+    """Return how many cards the plan of a deck has in all; the rest of it only tools read."""
     root, problems = open_document(data, file)
-    top = root.fields(("deck", "cards"), open_ended=True)
-    deck = top["deck"].fields(("total", "by_domain", "free_preview"), open_ended=True)
-    cards = []
-    for position, row in enumerate(top.rows("cards"), start=1):
-        fields = row.fields(PLANNED_KEYS, open_ended=True)
-        if fields.number("position") != position:
-            fields["position"].complain(f"the card is at {position}")
-        cards.append(
-            PlannedCardRecord(
-                fields.text("id"),
-                fields.number("domain"),
-                fields.text("task"),
-                fields.flag("free_preview"),
-                fields["tags"].texts(),
-                row.place,
-            )
-        )
-    record = DeckPlanRecord(
-        total=deck.number("total"),
-        by_domain=tuple(_share(*entry) for entry in deck["by_domain"].entries().items()),
-        previews=deck["free_preview"].fields(("count",), open_ended=True).number("count"),
-        cards=tuple(cards),
-        place=root.place,
+    total = (
+        root.fields(("deck",), open_ended=True)["deck"].fields(("total",), open_ended=True).number("total")
     )
     finish(problems)
-    return record
-
-
-def _share(domain: str, branch: Branch) -> tuple[int, int]:
-    if not (domain.isascii() and domain.isdigit()):
-        branch.complain(f"a domain is named by its number, not by {domain!r}")
-        return 0, 0
-    return int(domain), branch.number()
+    return total

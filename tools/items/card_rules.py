@@ -12,7 +12,7 @@ from exams.content.rules.measures import WORD, count_words, plain, sentences
 from exams.content.rules.rule import Fault, Measured, Outcome, Row, in_order, set_rule
 from exams.content.rules.spelling import british
 from flashcards.content.part import FlashcardsRecord
-from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
+from flashcards.content.records import CardRecord, DeckRecord
 from flashcards.content.rules import (
     ASKING,
     BACK_MAX,
@@ -23,6 +23,7 @@ from flashcards.content.rules import (
     TRAP_MAX,
     YES_OR_NO,
 )
+from tools.items.deck_plan import DeckPlanPart, DeckPlanRecord, PlannedCardRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,10 +227,11 @@ ENGLISH_ONLY: Final = frozenset({question_word.name, card_spelling.name})
 def cards(record: FlashcardsRecord, content: Content) -> Iterator[Measured]:
     """Measure each deck."""
     code, coverage = content[CataloguePart].certification.code, coverage_ids(content)
+    plan = content.get(DeckPlanPart)
     for deck in record.decks:
-        if record.plan is None:
+        if plan is None:
             yield deck.place.file, [deck_has_plan(deck)]
             continue
-        measured = Deck(deck, record.plan, coverage, code)
+        measured = Deck(deck, plan, coverage, code)
         rules = (rule for rule in CARD_RULES if deck.language == "en" or rule.name not in ENGLISH_ONLY)
         yield deck.place.file, [rule(measured) for rule in rules]

@@ -26,6 +26,7 @@ def read_aiken(data: bytes, file: str, context: Context) -> Parsed:
 def _questions(text: str, context: Context) -> Iterator[Question]:
     stem: list[str] = []
     question, size = Question(0), 0
+    # Line by line and not by split(): a file of 20 MB of new lines would be a list of 20 million texts.
     for number, line in enumerate(StringIO(text), start=1):
         context.deadline.check()
         words = line.strip()
@@ -33,6 +34,7 @@ def _questions(text: str, context: Context) -> Iterator[Question]:
             continue
         answer, option = ANSWER.fullmatch(words), OPTION.fullmatch(words)
         follows = option if option and stem and _place(option[1]) == len(question.choices) else None
+        # Options without an answer end where another question begins, so the next one is still read.
         if question.choices and not answer and not follows:
             _refuse(question, stem, context)
             question, stem = Question(0), []
@@ -47,6 +49,7 @@ def _questions(text: str, context: Context) -> Iterator[Question]:
             yield question
             question, stem = Question(0), []
         elif answer and len(answer[1]) == 1:
+            # "Answer: maybe" may be words of a question; one letter alone is an answer without options.
             _refuse(question, [*stem, words], context)
             question, stem = Question(0), []
         elif follows:

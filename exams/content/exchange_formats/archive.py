@@ -58,6 +58,7 @@ class Archive:
             raise refusal(self._file, 0, "zip_entries", most=limits.ENTRIES)
 
     def _checked(self) -> dict[str, ZipInfo]:
+        # Counted again: the end of an archive may lie about the length of its list.
         found: dict[str, ZipInfo] = {}
         if len(self._zip.infolist()) > limits.ENTRIES:
             raise refusal(self._file, 0, "zip_entries", most=limits.ENTRIES)
@@ -66,6 +67,7 @@ class Archive:
             if entry.filename in found:
                 raise refusal(self._file, 0, "zip_twice", name=entry.filename)
             found[entry.filename] = entry
+        # Only what really comes out counts: sizes in the list are written by whoever made the file.
         total = 0
         for entry in found.values():
             total = self._count(entry, total)

@@ -80,6 +80,7 @@ def _read_images(branch: Branch, context: Context) -> None:
         except PictureRefused:
             context.complain(line, "", "image_bad", name=name)
             continue
+        # Names are made of the content, so that one name can never mean two images.
         if picture.name == name:
             context.pictures[name] = picture
         else:
@@ -168,12 +169,4 @@ def _figure_row(figure: FigureRecord) -> dict[str, str]:
 
 def _kept(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row without what is empty: an empty text would be a fault, one that is left out is not."""
-    kept: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, dict):
-            value = _kept(value)
-        elif isinstance(value, list):
-            value = [_kept(entry) if isinstance(entry, dict) else entry for entry in value]
-        if value not in ("", {}, []):
-            kept[key] = value
-    return kept
+    return {key: value for key, value in row.items() if value not in ("", {}, [])}

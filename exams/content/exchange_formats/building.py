@@ -39,6 +39,9 @@ FULL: Final = Fraction(100)
 CLOSE: Final = Fraction(1, 10)
 """Systems round weights to a few digits: three times 33.333 % is the whole."""
 DIGITS: Final = 12
+WEIGHT_DIGITS: Final = 7
+"""As many as those systems write: 33.33333."""
+TRUTH: Final = {"en": ("True", "False"), "hu": ("Igaz", "Hamis")}
 EMPTY: Final = Explanation("", "", "")
 
 
@@ -69,6 +72,23 @@ class Question:
     explanation: Explanation = EMPTY
     references: tuple[Reference, ...] = ()
     labels: list[str] = field(default_factory=list)
+
+
+def weight_of(option: OptionRecord, item: ItemRecord) -> str:
+    """Return the percentage of an option: the keys share 100, and a wrong option takes all of it away."""
+    keys = len(item.keys)
+    if keys == 1:
+        return "100" if option.correct else "0"
+    return f"{100 / keys:.{WEIGHT_DIGITS}g}" if option.correct else "-100"
+
+
+def truth_choices(language: str, *, is_true: bool, right: str, wrong: str) -> list[Choice]:
+    """Return true and false as options; `right` and `wrong` are what a person reads who chose so."""
+    words = TRUTH.get(language, TRUTH["en"])
+    return [
+        Choice(word, FULL if here else Fraction(0), right if here else wrong)
+        for word, here in zip(words, (is_true, not is_true), strict=True)
+    ]
 
 
 class Builder:
@@ -122,6 +142,7 @@ class Builder:
         if not source:
             context.lose_setting(question.line, "no_source")
         name, number = source, self._count
+        # Ids of other systems may be long or missing; a number that is free is taken then.
         while not name or len(name) > limits.ITEM_ID or (name in self._ids and not question.source):
             name, number = f"Q{number}", number + 1
         return name, source
@@ -133,6 +154,7 @@ class Builder:
 
     def check_texts(self, item: WholeItem, texts: ItemTextRecord, context: Context) -> None:
         """Look at a translation that was read apart from its item; the context hears of what is wrong."""
+        # Checked with its item, whose own faults are known and not told twice.
         alone = WholeItem(replace(item.record, place=texts.place), item.language, {"": texts})
         known = set(map(str, context.problems))
         context.problems += [fault for fault in item_faults(alone) if str(fault) not in known]
@@ -305,6 +327,7 @@ def _text_faults(place: Place, name: str, field_name: str, text: str) -> Iterato
 
 def _markdown_faults(record: ItemRecord | ItemTextRecord, place: Place, name: str) -> Iterator[Problem]:
     for field_name, text in text_fields(record):
+        # Too long is a fault already, and parsing it could take the square of its length.
         if len(text) > markdown.TEXT_LENGTH:
             continue
         if field_name == "ask":

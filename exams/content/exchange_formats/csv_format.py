@@ -25,8 +25,10 @@ def read_csv(data: bytes, file: str, context: Context) -> Parsed:
 
 
 def _rows(text: str, context: Context) -> Iterator[Row]:
+    # The limit is one of the whole process; it is set to the same each time.
     csv.field_size_limit(CELL)
     first = text.split("\n", 1)[0]
+    # The head has no texts, so what it has most of separates.
     separator = max(SEPARATORS, key=first.count)
     reader = csv.reader(_lines(text, separator, context), delimiter=separator, strict=True)
     line = 1

@@ -57,6 +57,7 @@ def detected(data: bytes) -> str:
     if data.startswith(ARCHIVE):
         # The time of an entry can read like braces.
         return structured(data)
+    # Archives and XML first: their bytes may look like any text.
     head = _head(data)
     return structured(data) or next((name for name, sign in SIGNS.items() if sign.match(head)), "")
 

@@ -86,6 +86,7 @@ def bare(data: bytes) -> bytes:
     """Return what `standalone` made a drawing's file of; any other file is returned as it is."""
     try:
         svg = _LOOK.sub("", _ROOT.sub(_bare_root, data.decode().replace(BACKGROUND, "", 1), count=1))
+        # Only what comes out of our own writer byte for byte is ours; all else is judged as foreign.
         return svg.encode() if standalone(svg) == data else data
     except (FormatError, KeyError, ValueError):
         return data

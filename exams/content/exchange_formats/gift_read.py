@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
-from exams.content.exchange_formats import limits, true_false
-from exams.content.exchange_formats.building import FULL, Builder, Choice, Question
+from exams.content.exchange_formats import limits
+from exams.content.exchange_formats.building import FULL, Builder, Choice, Question, truth_choices
 from exams.content.exchange_formats.gift_syntax import SIGNS, Block, blocks, show
 from exams.content.exchange_formats.sections import read_question, read_solution
 from exams.content.exchange_formats.shape import Context, Parsed, refusal, text_of
@@ -30,6 +30,7 @@ DEFAULT: Final = "moodle"
 def read_gift(data: bytes, file: str, context: Context) -> Parsed:
     """Read the questions of a file."""
     text = text_of(data, file)
+    # These stand for escaped signs while the file is read; in the file itself they would be taken for such.
     if match := HIDDEN.search(text):
         line = text[: match.start()].count("\n") + 1
         raise refusal(file, line, "control", field="GIFT", sign=f"{ord(match[0]):04X}")
@@ -83,12 +84,13 @@ def _fill(question: Question, asked: str, answers: str, texts: Texts) -> bool:
     if truth in TRUE | FALSE:
         parts = [*answers.split("#", 2), "", ""]
         wrong, right = (_text(part, kind, texts) for part in parts[1:3])
-        question.choices = true_false.choices(texts.language, is_true=truth in TRUE, right=right, wrong=wrong)
+        question.choices = truth_choices(texts.language, is_true=truth in TRUE, right=right, wrong=wrong)
         texts.lose("true_false")
     elif skipped := _other_kind(answers):
         texts.lose("skipped_kind", kind=skipped)
         return False
     else:
+        # Counted before any is read: thousands of options would each be a text to convert.
         count = len(MARK.findall(answers))
         if count > limits.OPTIONS:
             texts.lose("skipped_options", count=count, most=limits.OPTIONS)

@@ -104,6 +104,7 @@ def _goes_on(lines: Sequence[str], number: int, is_open: bool) -> bool:
 
 
 def _comment(block: Block, words: str) -> None:
+    # A bound, since the pattern looks at each bracket of a line as a beginning.
     for kind, text in NOTED.findall(words[:COMMENT]):
         value = text.replace("\\]", "]").strip()
         if kind == "tag":

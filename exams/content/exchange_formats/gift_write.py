@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
+from exams.content.exchange_formats.building import weight_of
 from exams.content.exchange_formats.gift_syntax import escape, in_comment
 from exams.content.exchange_formats.labels import labels_of
 from exams.content.exchange_formats.markdown_html import FIGURE
 from exams.content.exchange_formats.markup import Markup, checked, kind_losses, left_out
 from exams.content.exchange_formats.sections import question_html, solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
-from exams.content.exchange_formats.weights import weight_of
 from exams.content.records import WholeItem
 from exams.kinds.kinds import has_one_answer
 

@@ -24,12 +24,14 @@ RULERS: Final = {"left": ":--", "right": "--:", "center": ":-:", "": "---"}
 
 
 class Quiet:
-    """Takes no notes, and finds every image."""
+    """Knows no more than whether something was lost, and finds every image."""
 
     language = ""
+    has_lost = False
 
     def lose(self, code: str, **values: Value) -> None:
-        """Do nothing."""
+        """Take note."""
+        self.has_lost = True
 
     def image(self, address: str, alt: str) -> str:
         """Return the address as it is."""
@@ -61,6 +63,7 @@ def parts_markdown(parts: Sequence[Element], notes: Notes, source: str = "") -> 
         return plain_words(parts[0].children)
     if sum(map(len, map(plain_words, (part.children for part in parts)))) > limits.MARKDOWN:
         return _escaped(parts)  # too long for any item: nobody will read it
+    # The plainest writing that reads back as the same wins: authors go on with this text.
     for write in (_raw, _mixed, _escaped):
         text = write(parts)
         if (source and text == source) or _shows(text, parts):

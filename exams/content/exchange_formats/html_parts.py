@@ -135,6 +135,7 @@ class _Simplifier:
             return []
         is_tight = not any(one.first("p") for one in node.elements())
         start = node.attributes.get("start", "1")
+        # CommonMark reads at most nine digits before the point.
         first = start if start.isdecimal() and len(start) < 9 and node.name == "ol" else "1"
         return [make(node.name, rows, tight="yes" if is_tight else "no", start=str(int(first)))]
 
@@ -191,6 +192,7 @@ class _Simplifier:
             words += [" ", *block.children] if words else block.children
         spaced = [" " if isinstance(one, Element) and one.name == "br" else one for one in words]
         covered = cell.attributes.get("colspan", "1")
+        # colspan="99999999" would be as many cells.
         more = min(int(covered), SPAN) - 1 if covered.isdecimal() else 0
         if more > 0 or cell.attributes.get("rowspan", "1") not in ("0", "1", ""):
             self._notes.lose("element", name="colspan" if more > 0 else "rowspan")

@@ -35,6 +35,7 @@ class _Builder(HTMLParser):
 
     def _start(self, tag: str, attrs: list[tuple[str, str | None]]) -> Element:
         line = self._line + self.getpos()[0] - 1
+        # Attributes cost memory as elements do.
         self._left -= 1 + len(attrs)
         if self._left < 0:
             raise refusal(self._file, line, "nodes", most=limits.NODES)

@@ -60,6 +60,7 @@ def read_labels(labels: Iterable[str], note: Callable[[str], None]) -> Labels:
     found = Labels()
     for label in map(str.strip, labels):
         name, _, value = (part.strip() for part in label.partition(":"))
+        # "task:" alone is a word of an author.
         if name in OWN and value:
             _take(found, name, value, label, note)
         elif label:

@@ -8,23 +8,13 @@ from exams.content.exchange_formats.building import item_faults
 from exams.content.exchange_formats.html_markdown import Quiet, line_markdown, to_markdown
 from exams.content.exchange_formats.html_parts import Notes
 from exams.content.exchange_formats.markdown_html import Address, block_html, line_html, option_html
-from exams.content.exchange_formats.shape import Loss, Value, written_loss
+from exams.content.exchange_formats.shape import Loss, written_loss
 from exams.content.exchange_formats.xml_tree import Node
 from exams.content.markdown import figure_names
 from exams.content.records import FormatError, Problem, WholeItem
 from exams.kinds.kinds import KINDS
 
 type Back = Callable[[Iterable[Node], Notes], str]
-
-
-class _Noticed(Quiet):
-    """Notices that something is lost, whatever it is."""
-
-    has_lost = False
-
-    def lose(self, code: str, **values: Value) -> None:
-        """Take note."""
-        self.has_lost = True
 
 
 class Markup:
@@ -59,10 +49,11 @@ class Markup:
 
         html = write(text, named)
         self._check(field, text, html, back)
+        # Asking for the address of a figure notes that its file goes along, so it is asked for once.
         return write(text, self._address) if figures else html
 
     def _check(self, field: str, text: str, html: str, back: Back) -> None:
-        notes = _Noticed()
+        notes = Quiet()
         if back(html_tree.parse(html, "", 0).children, notes) != text:
             code = "formatting" if notes.has_lost else "markup"
             self.losses.append(written_loss(self._item, code, field=field))

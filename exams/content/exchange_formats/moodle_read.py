@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from exams.content.exchange_formats import true_false, xml_tree
-from exams.content.exchange_formats.building import Builder, Choice, Question
+from exams.content.exchange_formats import xml_tree
+from exams.content.exchange_formats.building import Builder, Choice, Question, truth_choices
 from exams.content.exchange_formats.gift_syntax import category_tag
 from exams.content.exchange_formats.sections import read_question, read_solution
 from exams.content.exchange_formats.shape import Context, Parsed, refusal
@@ -102,6 +102,7 @@ class _Reader:
         self._one = element
         self._texts = texts
         self._files: list[_Files] = []
+        # Texts that do not say their format have that of the question.
         first = element.first("questiontext")
         self._kind = KINDS.get(first.attributes.get("format", "html") if first else "html", "html")
 
@@ -169,7 +170,7 @@ class _Reader:
         if keys not in (["true"], ["false"]):
             return []
         other = "false" if keys == ["true"] else "true"
-        return true_false.choices(
+        return truth_choices(
             self._texts.language,
             is_true=keys == ["true"],
             right=feedback.get(keys[0], ""),

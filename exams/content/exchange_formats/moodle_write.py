@@ -4,13 +4,13 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 
+from exams.content.exchange_formats.building import weight_of
 from exams.content.exchange_formats.drawings import Drawings
 from exams.content.exchange_formats.labels import labels_of
 from exams.content.exchange_formats.markup import Markup, checked, kind_losses
 from exams.content.exchange_formats.sections import question_html, solution_html
 from exams.content.exchange_formats.shape import Loss, Picture, Written, written_loss
 from exams.content.exchange_formats.texts import PLUGIN_FILE
-from exams.content.exchange_formats.weights import weight_of
 from exams.content.records import WholeItem
 from exams.kinds.kinds import has_one_answer
 

@@ -63,6 +63,7 @@ def read_picture(data: bytes, called: str = "") -> Picture:
         raise PictureRefused("image_broken") from None
     if len(written) > limits.IMAGE_SIZE:
         raise too_large()
+    # What we wrote ourselves keeps its name, though writing a JPEG anew changes its bytes.
     name = called if called == name_of(data) else name_of(written)
     return Picture(name, FORMATS[kind], written, *size)
 

@@ -1,7 +1,7 @@
 """One item of QTI 2.0 to 2.2, read: a single choice interaction, its correct response and its feedback."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -38,6 +38,7 @@ def read_item(
     interaction = _interaction(root, label, context)
     if interaction is None:
         return None
+    # An item may be in another language than its package; only ours are known here.
     language = root.attributes.get("lang", "").split("-")[0].lower()
     if language in languages.CODES:
         context.language = language
@@ -137,14 +138,12 @@ class _Item:
 
     def _around(self, nodes: Iterable[Node]) -> Iterator[Node]:
         """Yield nodes without the interaction and without what is shown only after an answer."""
-        for node in nodes:
-            if isinstance(node, str):
-                yield node
-            elif node.name in FEEDBACK:
-                self._texts.lose("feedback", field=node.attributes.get("identifier") or node.name)
-            elif node is not self._interaction:
-                kept = list(self._around(node.children))
-                yield Element(node.name, node.attributes, kept, node.line, node.space)
+        return _without(nodes, lambda element: element is self._interaction or self._is_feedback(element))
+
+    def _is_feedback(self, element: Element) -> bool:
+        if element.name in FEEDBACK:
+            self._texts.lose("feedback", field=element.attributes.get("identifier") or element.name)
+        return element.name in FEEDBACK
 
     def choices(self, question: Question) -> list[Choice]:
         """Return the options with what they are worth."""
@@ -158,7 +157,8 @@ class _Item:
                 inner for inner in element.walk() if inner.name == "feedbackInline" and _tells(inner, name)
             ]
             whys = [self._texts.block(inner.children) for inner in [*feedback, *self._modal(name)]]
-            text = self._texts.line_of(self._around(_without(element.children, feedback)))
+            own = _without(element.children, lambda inner: any(inner is one for one in feedback))  # noqa: B023
+            text = self._texts.line_of(self._around(own))
             choices.append(Choice(text, weights.get(name, Fraction(0)), "\n\n".join(filter(None, whys))))
         return choices
 
@@ -243,10 +243,10 @@ def _tells(element: Element, name: str) -> bool:
     )
 
 
-def _without(nodes: Iterable[Node], feedback: list[Element]) -> Iterator[Node]:
+def _without(nodes: Iterable[Node], is_out: Callable[[Element], bool]) -> Iterator[Node]:
     for node in nodes:
         if isinstance(node, str):
             yield node
-        elif not any(node is element for element in feedback):
-            kept = list(_without(node.children, feedback))
+        elif not is_out(node):
+            kept = list(_without(node.children, is_out))
             yield Element(node.name, node.attributes, kept, node.line, node.space)

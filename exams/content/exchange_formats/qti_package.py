@@ -99,6 +99,7 @@ class _Reader:
         )
         if question is None:
             return
+        # Some systems give all items one identifier; then the name within the package tells them apart.
         if question.source in self._sources and key:
             question.source = key
         self._sources.add(question.source)

@@ -78,10 +78,12 @@ def read(
     fmt = FORMATS.get(name)
     if fmt is None or fmt.reader is None:
         return Parsed(problems=(fault(Place(file, 0), "", "unknown_format", name=name),))
+    # Asked here too: command and API hand over what they were given.
     if len(data) > limits.FILE_SIZE:
         return _refused(file, "file_size", most=limits.FILE_SIZE // limits.MEGABYTE)
     if version := unread_file(data):
         return _refused(file, "version", version=version)
+    # A reader of text would find thousands of odd lines in an archive, and say each of them.
     if _is_text(name) and (real := structured(data)):
         return _refused(file, "looks_like", format=FORMATS[real].label)
     context = Context(file, language, Deadline(seconds))

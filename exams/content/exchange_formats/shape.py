@@ -145,6 +145,7 @@ class Context:
     def within(self, file: str) -> "Context":
         """Return the same gathering for a file of an archive."""
         inner = Context(printable(file, LISTED), self.language, self.deadline)
+        # The same lists, so that limits hold for the whole archive.
         inner.losses, inner.problems, inner.pictures = self.losses, self.problems, self.pictures
         inner.known_images, inner._settings = self.known_images, self._settings
         return inner

@@ -8,7 +8,7 @@ are not needed may be missing.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from exams.content.exchange_formats import limits
@@ -69,6 +69,15 @@ class _Cells:
         parts = (ESCAPED.sub(r"\1", part.strip()) for part in LISTED.findall(self[column]))
         return tuple(part for part in parts if part)
 
+    def options(self) -> list[OptionRecord]:
+        """Return the options that have a text; which of them are correct is said elsewhere."""
+        cells = ((letter, *(self[f"{part}_{letter.lower()}"] for part in PARTS)) for letter in LETTERS)
+        return [
+            OptionRecord(letter, text, correct=False, failure=failure or None, why=why)
+            for letter, text, why, failure in cells
+            if text
+        ]
+
 
 def items_of(rows: Iterable[Row], context: Context) -> Parsed:
     """Return the items of a table whose first row names the columns."""
@@ -86,6 +95,7 @@ def items_of(rows: Iterable[Row], context: Context) -> Parsed:
             context.complain(line, "", "cells", found=len(cells), expected=len(names))
         if not context.is_faulty and (row["correct"] or row["id"] not in faulty):
             _take(row, originals, builder, context)
+        # A translation of a faulty question would be called one without an original.
         if context.is_faulty:
             faulty.add(row["id"])
         context.begin()
@@ -134,7 +144,10 @@ def _item(row: _Cells, language: str, context: Context) -> WholeItem:
     keys = [letter.upper() for letter in re.split(r"[;,\s]+", row["correct"]) if letter]
     if len(keys) == 1 and len(keys[0]) > 1 and set(keys[0]) <= set(LETTERS):
         keys = list(keys[0])
-    letters = _letters(row, context)
+    options = row.options()
+    letters = "".join(option.letter for option in options)
+    if gap := next((letter for letter in LETTERS[: len(letters)] if letter not in letters), ""):
+        context.complain(row.line, row["id"], "option_gap", letter=gap)
     for key in keys:
         if key not in letters:
             context.complain(row.line, row["id"], "key_letter", value=key)
@@ -148,31 +161,13 @@ def _item(row: _Cells, language: str, context: Context) -> WholeItem:
         id=row["id"],
         stem=row["stem"],
         ask=row["ask"],
-        options=tuple(
-            OptionRecord(
-                letter,
-                row[f"option_{letter.lower()}"],
-                letter in keys,
-                row[f"failure_{letter.lower()}"] or None,
-                row[f"why_{letter.lower()}"],
-            )
-            for letter in letters
-        ),
+        options=tuple(replace(option, correct=option.letter in keys) for option in options),
         explanation=_explanation(row),
         references=tuple(_references(row, context)),
         traits=Traits(row["task"], kind, len(keys), row["difficulty"], row.listed("covers"), row["level"]),
         place=context.place(row.line),
     )
     return WholeItem(record, language, {}, row.listed("tags"), row["source"])
-
-
-def _letters(row: _Cells, context: Context) -> str:
-    letters = "".join(letter for letter in LETTERS if row[f"option_{letter.lower()}"])
-    expected = LETTERS[: len(letters)]
-    if letters != expected:
-        missing = next(letter for letter in expected if letter not in letters)
-        context.complain(row.line, row["id"], "option_gap", letter=missing)
-    return letters
 
 
 def _explanation(row: _Cells) -> Explanation:
@@ -189,18 +184,15 @@ def _references(row: _Cells, context: Context) -> Iterator[Reference]:
 
 
 def _translate(row: _Cells, language: str, original: WholeItem, context: Context) -> None:
-    letters = "".join(letter for letter in LETTERS if row[f"option_{letter.lower()}"])
-    if letters != "".join(option.letter for option in original.record.options):
+    options = row.options()
+    if [option.letter for option in options] != [option.letter for option in original.record.options]:
         context.complain(row.line, row["id"], "translated_options")
         return
     original.texts[language] = ItemTextRecord(
         id=row["id"],
         stem=row["stem"],
         ask=row["ask"],
-        options=tuple(
-            OptionTextRecord(letter, row[f"option_{letter.lower()}"], row[f"why_{letter.lower()}"])
-            for letter in letters
-        ),
+        options=tuple(OptionTextRecord(option.letter, option.text, option.why) for option in options),
         explanation=_explanation(row),
         place=context.place(row.line),
     )
@@ -211,15 +203,13 @@ def rows_of(items: Iterable[WholeItem]) -> tuple[list[list[str]], tuple[Loss, ..
     rows: list[list[str]] = [list(COLUMNS)]
     losses: list[Loss] = []
     for item in checked(items):
-        rows.append(_cells(_original(item)))
-        rows += [_cells(_translation(item, language)) for language in item.texts]
+        cells = [_original(item)]
+        for language, texts in item.texts.items():
+            cells.append({**_texts(texts), "id": item.record.id, "language": language})
+        rows += [[row.get(column, "") for column in COLUMNS] for row in cells]
         names = figure_names(*item_texts(item))
         losses += [written_loss(item.record.id, "figure", name=name) for name in names]
     return rows, tuple(losses)
-
-
-def _cells(values: Mapping[str, str]) -> list[str]:
-    return [values.get(column, "") for column in COLUMNS]
 
 
 def _original(item: WholeItem) -> dict[str, str]:
@@ -240,10 +230,6 @@ def _original(item: WholeItem) -> dict[str, str]:
         "tags": _list(item.tags),
         "references": "\n".join(f"{reference.title} <{reference.url}>" for reference in record.references),
     }
-
-
-def _translation(item: WholeItem, language: str) -> dict[str, str]:
-    return {**_texts(item.texts[language]), "id": item.record.id, "language": language}
 
 
 def _texts(record: ItemRecord | ItemTextRecord) -> dict[str, str]:

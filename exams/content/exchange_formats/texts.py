@@ -141,6 +141,7 @@ class Texts:
             self.lose("image_svg", name=name)
             return ""
         called = PurePosixPath(name).stem
+        # The name is part of the key: an image that is called by its content keeps its name.
         key = f"{called} {sha256(data).hexdigest()}"
         known = self.context.known_images
         if key not in known:

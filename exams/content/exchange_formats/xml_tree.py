@@ -151,6 +151,7 @@ class _Builder(_Counter):
 
     def characters(self, content: str) -> None:
         children = self._open[-1].children
+        # expat hands over a text in pieces, at each line and each entity.
         if children and isinstance(children[-1], str):
             children[-1] += content
         else:
@@ -179,6 +180,7 @@ def _feed(data: bytes, file: str, deadline: Deadline, handler: _Counter) -> None
     parser.setContentHandler(handler)
     handler.setDocumentLocator(parser)
     try:
+        # In pieces, so that the deadline is asked while a long document is read.
         for start in range(0, len(data), CHUNK):
             deadline.check()
             parser.feed(data[start : start + CHUNK])

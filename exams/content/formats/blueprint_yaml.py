@@ -177,6 +177,7 @@ def write_blueprint(record: BlueprintRecord, before: bytes = b"") -> bytes:
     """Write a blueprint over the file that was there, if any; reading it gives the record."""
     document: dict[str, Any] = yaml.load(before, LOADER) if before else {}  # noqa: S506 (a safe loader)
     known = document.get("certification", {})
+    # By number: a plan that no form has yet stays as writers planned it.
     plans = {plan["number"]: plan for plan in document.get("exams", [])}
     written = {exam.number: _exam_row(exam, plans.get(exam.number, {})) for exam in record.exams}
     laid = {
@@ -211,6 +212,7 @@ def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, 
         "retake": {**before.get("retake", {}), "wait_days": facts.retake_wait_days},
         "accommodation": {**before.get("accommodation", {}), "extra_minutes": facts.accommodation_minutes},
     }
+    # Without a value the key is left out, also where the file of before had one.
     for name in ("retired_on", "successor", "profile"):
         row.pop(name, None)
     if facts.retired_on:

@@ -58,6 +58,7 @@ def _pattern(branch: Branch) -> re.Pattern[str]:
     except re.error as error:
         branch.complain(f"{written!r} is no regular expression: {error}")
         return NOTHING
+    # It would be found everywhere, so the rule would accept or refuse all texts.
     if written and pattern.fullmatch(""):
         branch.complain(f"{written!r} fits an empty text")
     return pattern

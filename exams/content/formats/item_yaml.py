@@ -238,7 +238,7 @@ def _ask_row(ask: str) -> dict[str, str]:
 
 
 def _option_row(option: OptionRecord) -> dict[str, Any]:
-    failure = {} if option.failure is None else {"failure": option.failure}
+    failure = {"failure": option.failure} if option.failure else {}
     return {
         "key": option.letter,
         "text": option.text,

@@ -34,33 +34,27 @@ END: Final = re.compile(r"[.;:!?]$")
 def longest_key(one: MeasuredItem) -> Iterator[str]:
     """The key is not seen to be the longest option."""
     keys, others = _lengths(one)
-    if keys and others and max(keys.values()) > SEEN * max(others.values()):
-        number = max(keys, key=lambda key: keys[key])
-        said = f"the key at {one.item.options[number].letter} is the longest option"
-        yield Violation.at(
-            f"options.{number}.text", said, longest=max(keys.values()), others=max(others.values())
-        )
+    if keys and others and max(keys)[0] > SEEN * max(others)[0]:
+        longest, number = max(keys, key=lambda key: key[0])
+        words = f"the key at {one.item.options[number].letter} is the longest option"
+        yield Violation.at(f"options.{number}.text", words, longest=longest, others=max(others)[0])
 
 
 @item_rule("", "keys that are the shortest option", "no key that stands out")
 def shortest_key(one: MeasuredItem) -> Iterator[str]:
     """The key is not seen to be the shortest option."""
     keys, others = _lengths(one)
-    if keys and others and SEEN * min(keys.values()) < min(others.values()):
-        number = min(keys, key=lambda key: keys[key])
-        said = f"the key at {one.item.options[number].letter} is the shortest option"
-        yield Violation.at(
-            f"options.{number}.text", said, shortest=min(keys.values()), others=min(others.values())
-        )
+    if keys and others and SEEN * min(keys)[0] < min(others)[0]:
+        shortest, number = min(keys)
+        words = f"the key at {one.item.options[number].letter} is the shortest option"
+        yield Violation.at(f"options.{number}.text", words, shortest=shortest, others=min(others)[0])
 
 
-def _lengths(one: MeasuredItem) -> tuple[dict[int, int], dict[int, int]]:
-    """Return the lengths of keys and of other options by their number, without those that are empty yet."""
-    found: tuple[dict[int, int], dict[int, int]] = ({}, {})
-    for number, option in enumerate(one.item.options):
-        if option.text.strip():
-            found[0 if option.correct else 1][number] = length(option.text)
-    return found
+def _lengths(one: MeasuredItem) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Return lengths and numbers of keys and of other options, without those that are empty yet."""
+    written = [(number, option) for number, option in enumerate(one.item.options) if option.text.strip()]
+    keys = [(length(option.text), number) for number, option in written if option.correct]
+    return keys, [(length(option.text), number) for number, option in written if not option.correct]
 
 
 @item_rule("", "words of the stem in the key alone", "no more than in another option alone")

@@ -51,6 +51,7 @@ def _reference_limit(exam: MeasuredExam) -> str:
 @item_rule("V24", "faults in references", _reference_limit)
 def references(one: MeasuredItem) -> Iterator[str]:
     """An item has one or two references to pages of the vendor's documentation."""
+    # References that are given are judged, also where the profile asks for none.
     if not one.item.references and "references" not in one.profile.required:
         return
     if not REFERENCES_MIN <= len(one.item.references) <= REFERENCES_MAX:

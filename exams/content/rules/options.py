@@ -57,6 +57,7 @@ def failure_codes(one: MeasuredItem) -> Iterator[str]:
         field = f"options.{number}.failure"
         if option.correct and option.failure is not None:
             yield Violation.at(field, f"the key at {option.letter} has a failure code")
+        # A code that is given is judged, also where the profile asks for none.
         is_left_out = not option.failure and "failure" not in one.profile.required
         if not option.correct and option.failure not in CODES and not is_left_out:
             said = f"failure {option.failure or 'missing'} of the distractor at {option.letter}"

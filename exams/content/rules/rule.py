@@ -17,27 +17,15 @@ PERCENT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
-    """A limit that does not hold; `item` is empty where the whole file is meant.
+class Breach(Problem):
+    """A limit that does not hold, which forbids the use of the file; `item` is empty where that is meant.
 
     `rule` is the code of the rule in the guide for writers (V11), `name` what it is called (longest-key).
     """
 
-    file: str
-    line: int
-    item: str
     rule: str
     name: str
     found: str
-    limit: str
-
-    def __str__(self) -> str:
-        return str(self.as_problem())
-
-    def as_problem(self) -> Problem:
-        """Return the breach as a fault that forbids the use of the file."""
-        message = f"{self.rule}: {self.found} (limit: {self.limit}) [{self.name}]"
-        return Problem(Place(self.file, self.line), self.item, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,11 +209,13 @@ def _name_of(function: Callable[..., object]) -> str:
 def _finding(code: str, name: str, outcome: Outcome) -> Finding:
     return Finding(
         tuple(Figure(code, row.label, row.value, row.limit) for row in outcome.rows),
-        tuple(
-            Breach(fault.place.file, fault.place.line, fault.subject, code, name, fault.found, fault.limit)
-            for fault in outcome.faults
-        ),
+        tuple(_breach(code, name, fault) for fault in outcome.faults),
     )
+
+
+def _breach(code: str, name: str, fault: Fault) -> Breach:
+    message = f"{code}: {fault.found} (limit: {fault.limit}) [{name}]"
+    return Breach(fault.place, fault.subject, message, code, name, fault.found)
 
 
 type Misplaced = tuple[Place | None, str, str]

@@ -1,11 +1,12 @@
 """`manage.py export_bank`: the bank into content files."""
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from accounts.base.commands import LongHelpCommand
 from exams.authoring import exports
 from exams.bank.services import current_versions
 from exams.catalogue.models import Certification
@@ -33,13 +34,8 @@ Exit code: 0 if all is written, 1 if a question cannot be written, 2 on wrong us
 """
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--dir", type=Path, required=True, metavar="OUT", help="where to write")
@@ -79,6 +75,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{path}: {len(items)} questions, {len(written.losses)} losses{end}.")
 
     def _write(self, code: str, directory: Path, *, dry_run: bool) -> None:
+        # Files of before would stay among the new ones, and come back with the next load.
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
             raise CommandError(f"{directory} is there and not empty", returncode=2)
         files = export(code)

@@ -1,14 +1,15 @@
 """`manage.py load_bank`: content files into the bank."""
 
 import sys
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from accounts.base.commands import LongHelpCommand
 from exams.content.catalogue import CataloguePart
 from exams.content.exams import ExamsPart
 from exams.content.folder import certification_folders
@@ -35,13 +36,8 @@ Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, lin
 """
 
 
-class Command(BaseCommand):
+class Command(LongHelpCommand):
     help = HELP
-
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
-        """Keep the paragraphs of the help text."""
-        kwargs.setdefault("formatter_class", RawDescriptionHelpFormatter)
-        return super().create_parser(prog_name, subcommand, **kwargs)
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -61,6 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         directories = _directories(options["dir"])
+        # Of several certifications only those that have such an exam are loaded.
         if only := options["only"]:
             folders = [path for path in directories if (path / "exams" / f"{only}.yaml").is_file()]
             if not folders:

@@ -125,13 +125,13 @@ def test_an_index_finds_the_blocks_of_an_id(certification: Certification) -> Non
 def test_links_lead_to_the_blocks_that_teach_an_id(certification: Certification) -> None:
     publish(certification)
     found = selectors.links("mls-c01", ["s3", "absent"], "en")
-    assert [(link.number, link.title, link.url, link.covers) for link in found] == [
-        ("2.1", "Services", "/mls-c01/cheatsheet/#b-2-1", ("s3",)),
-        ("2.2", "Formats", "/mls-c01/cheatsheet/#b-2-2", ("s3",)),
+    assert [(link.text, link.address, link.covers) for link in found] == [
+        ("2.1 Services", "/mls-c01/cheatsheet/#b-2-1", ("s3",)),
+        ("2.2 Formats", "/mls-c01/cheatsheet/#b-2-2", ("s3",)),
     ]
     (parquet,) = selectors.links("mls-c01", ["parquet"], "hu")
-    assert parquet.url == "/hu/mls-c01/cheatsheet/#b-2-2"
-    spoken = [selectors.as_links("mls-c01", ["parquet"], language)[0].language for language in ("en", "hu")]
+    assert parquet.address == "/hu/mls-c01/cheatsheet/#b-2-2"
+    spoken = [selectors.links("mls-c01", ["parquet"], language)[0].language for language in ("en", "hu")]
     assert spoken == ["", "en"], "named where it is not that of the page"
     assert selectors.links("mls-c01", [], "en") == []
     assert selectors.links("absent", ["s3"], "en") == []

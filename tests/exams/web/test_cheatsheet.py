@@ -82,7 +82,7 @@ def test_every_coverage_id_is_an_anchor_once(client: Client, real: Head) -> None
 
 def test_a_link_of_a_review_leads_to_an_anchor_that_is_there(client: Client, real: Head) -> None:
     for link in selectors.links("mls-c01", ["xgboost", "dropout"], "en"):
-        path, _, anchor = link.url.partition("#")
+        path, _, anchor = link.address.partition("#")
         assert f'id="{anchor}"' in html_of(client, path)
 
 

@@ -7,9 +7,10 @@ import yaml
 
 from exams.content.records import Place
 from flashcards.content.part import FlashcardsRecord
-from flashcards.content.records import CardRecord, DeckPlanRecord, DeckRecord, PlannedCardRecord
+from flashcards.content.records import CardRecord, DeckRecord
 from tests.exams.content import builders
 from tools.items.card_rules import cards
+from tools.items.deck_plan import DeckPlanPart, DeckPlanRecord, PlannedCardRecord
 from tools.items.report import Report, report
 
 DOMAINS = {"FC-001": 1, "FC-002": 2, "FC-003": 2}
@@ -47,7 +48,9 @@ def plan() -> DeckPlanRecord:
 def measure(*decks: DeckRecord, planned: DeckPlanRecord | None = None) -> Report:
     """Apply the rules beside the small exam."""
     content = builders.content(builders.blueprint(), (builders.exam(1),))
-    return report(cards(FlashcardsRecord(planned, decks), content))
+    if planned is not None:
+        content.put(DeckPlanPart(), planned)
+    return report(cards(FlashcardsRecord(None, decks), content))
 
 
 def documents() -> dict[str, dict[str, Any]]:

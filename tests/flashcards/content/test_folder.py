@@ -10,17 +10,18 @@ import yaml
 from exams.cheatsheet.part import CheatSheetPart, CheatSheetRecord
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.content_sync.parts import content_parts
 from flashcards.content.part import FlashcardsPart, FlashcardsRecord
 from tests.exams.cheatsheet import builders as cheatsheet
 from tests.exams.content import builders as exams
 from tests.flashcards.content import builders as flashcards
 from tests.tools.items.commands import run
+from tools.items.deck_plan import DeckPlanPart
 from tools.items.measure import measure_content
+from tools.items.parts import parts
 
 
 def read(directory: Path) -> Content:
-    return read_content(directory, content_parts())
+    return read_content(directory, parts())
 
 
 @pytest.fixture
@@ -32,7 +33,8 @@ def folder(tmp_path: Path) -> Path:
 
 def test_files_become_records(folder: Path) -> None:
     content = read(folder)
-    assert content[FlashcardsPart] == FlashcardsRecord(flashcards.plan(), (flashcards.deck(),))
+    assert content[FlashcardsPart] == FlashcardsRecord(3, (flashcards.deck(),))
+    assert content[DeckPlanPart] == flashcards.plan()
     sheet = content[CheatSheetPart]
     assert sheet.outline == cheatsheet.outline()
     assert [section.title for section in sheet.sections["en"]] == ["Exam overview"]

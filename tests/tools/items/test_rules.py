@@ -229,7 +229,7 @@ def test_a_translated_item_must_be_in_the_original_with_the_same_options() -> No
     first = replace(text.items[0], id="E1-Q99")
     second = replace(text.items[1], options=text.items[1].options[:3])
     report = measure(builders.exam(), translations=(replace(text, items=(first, second, *text.items[2:])),))
-    found = {(breach.rule, breach.item, breach.file) for breach in report.breaches}
+    found = {(breach.rule, breach.item, breach.place.file) for breach in report.breaches}
     assert ("T01", "E1-Q99", "exams/exam-1.hu.yaml") in found
     assert ("T02", "E1-Q02", "exams/exam-1.hu.yaml") in found
 
@@ -277,7 +277,7 @@ def test_a_translated_item_has_the_parts_of_its_original_and_no_more(
     )
     (breach,) = found.breaches
     assert (breach.rule, breach.item, breach.found) == ("T03", "E1-Q01", said)
-    assert (breach.file, breach.line) == ("exams/exam-1.hu.yaml", 10)
+    assert (breach.place.file, breach.line) == ("exams/exam-1.hu.yaml", 10)
 
 
 def test_the_parts_of_options_are_those_of_the_options_of_the_original() -> None:

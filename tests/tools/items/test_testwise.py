@@ -86,7 +86,7 @@ def test_keys_that_are_always_the_longest_option_break_the_rule_with_their_figur
         "100.0 % (20 of 20)",
         LIMIT,
     )
-    assert (breach.file, breach.rule, breach.name, breach.limit) == (
+    assert (breach.place.file, breach.rule, breach.name, breach.limit) == (
         "exams/exam-1.yaml",
         "R03",
         "cues-of-form",
@@ -216,7 +216,7 @@ def told(report: Report, file: str) -> list[tuple[str, str]]:
 def test_the_table_of_each_exam_has_the_row_and_a_revised_exam_is_judged() -> None:
     found = report(is_revised=True)
     assert told(found, "exams/exam-1.yaml") == [("100.0 % (20 of 20)", LIMIT)]
-    assert [breach.file for breach in found.breaches if breach.name == "cues-of-form"] == [
+    assert [breach.place.file for breach in found.breaches if breach.name == "cues-of-form"] == [
         "exams/exam-1.yaml",
         "exams/exam-2.yaml",
     ]

@@ -64,23 +64,25 @@ def test_moodle_finds_name_id_feedback_and_tags() -> None:
     item = whole()
     root = tree(write("moodle", [item]).data)
     (question,) = root.elements("question")
-    assert (question.said("name", "text"), question.said("idnumber")) == ("E9-Q01", "their-7")
-    assert question.said("single") == "true"
+    assert (question.text_at("name", "text"), question.text_at("idnumber")) == ("E9-Q01", "their-7")
+    assert question.text_at("single") == "true"
     assert [element.attributes["fraction"] for element in question.elements("answer")] == [
         "0",
         "100",
         "0",
         "0",
     ]
-    assert [element.said("feedback", "text") for element in question.elements("answer")][1] == "<p>Why B</p>"
-    assert '<div class="passline-principle"><p>Compare heights.</p></div>' in question.said(
+    assert [element.text_at("feedback", "text") for element in question.elements("answer")][
+        1
+    ] == "<p>Why B</p>"
+    assert '<div class="passline-principle"><p>Compare heights.</p></div>' in question.text_at(
         "generalfeedback", "text"
     )
-    assert [tag.said("text") for tag in question.elements("tags") for tag in tag.elements("tag")] == TAGS
+    assert [tag.text_at("text") for tag in question.elements("tags") for tag in tag.elements("tag")] == TAGS
     (file,) = question.elements("questiontext")
     (drawing,) = file.elements("file")
     assert (drawing.attributes["path"], drawing.attributes["name"]) == ("/figures/", "two-bars.svg")
-    assert 'src="@@PLUGINFILE@@/figures/two-bars.svg"' in question.said("questiontext", "text")
+    assert 'src="@@PLUGINFILE@@/figures/two-bars.svg"' in question.text_at("questiontext", "text")
 
 
 def files_of(name: str, data: bytes) -> list[bytes]:
@@ -113,10 +115,13 @@ def test_a_package_names_all_of_its_files_and_says_what_is_in_them() -> None:
     assert item.space == "http://www.imsglobal.org/xsd/imsqti_v2p2"
     declared = item.first("responseDeclaration")
     assert declared is not None
-    assert (declared.attributes["cardinality"], declared.said("correctResponse", "value")) == ("single", "B")
+    assert (declared.attributes["cardinality"], declared.text_at("correctResponse", "value")) == (
+        "single",
+        "B",
+    )
     (interaction,) = [one for one in item.walk() if one.name == "choiceInteraction"]
     assert (interaction.attributes["maxChoices"], interaction.attributes["shuffle"]) == ("1", "false")
-    assert interaction.said("prompt") == "Which bar is higher?"
+    assert interaction.text_at("prompt") == "Which bar is higher?"
     shown = [element.attributes["identifier"] for element in item.elements("modalFeedback")]
     assert shown == ["A", "B", "C", "D", "SOLUTION"]
 
