@@ -12,7 +12,7 @@ from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.base import prepared
 from accounts.users.models import User
-from flashcards.models import Card
+from flashcards.models import CardText
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.memory import Memory, Rating
 from flashcards.scheduling.queue import Entry, Queue, due_on
@@ -62,13 +62,6 @@ class CardFace:
     trap: str
     topics: tuple[str, ...]
     is_own: bool = False
-
-    @classmethod
-    def of(
-        cls, face: Mapping[str, str] | None, tags: Sequence[str], *, is_own: bool = False
-    ) -> "CardFace | None":
-        """Return what `selectors.face` gave of a card with these tags, None where it gave nothing."""
-        return cls(**face, topics=topics_of(tags), is_own=is_own) if face else None
 
     @property
     def is_long(self) -> bool:
@@ -199,6 +192,9 @@ def faces(card_ids: Iterable[int], language: str) -> dict[int, CardFace]:
 
     Whoever calls has made sure that the cards may be read.
     """
-    rows = Card.objects.filter(pk__in=card_ids).values_list("pk", "tags", "owner", selectors.face(language))
-    faces = {pk: CardFace.of(face, tags, is_own=owner is not None) for pk, tags, owner, face in rows}
-    return {pk: face for pk, face in faces.items() if face}
+    texts = selectors.read_texts(CardText.objects.filter(card__in=card_ids), language)
+    columns = ("card_id", "card__owner", "card__tags", "language", "front_html", "back_html", "trap_html")
+    return {
+        card_id: CardFace(*sides, topics=topics_of(tags), is_own=owner is not None)
+        for card_id, owner, tags, *sides in texts.values_list(*columns)
+    }
