@@ -14,7 +14,7 @@ from accounts.base import prepared
 from accounts.users.models import User
 from flashcards.models import CardText
 from flashcards.scheduling import memory as scheduling
-from flashcards.scheduling.memory import Memory, Rating
+from flashcards.scheduling.memory import Rating
 from flashcards.scheduling.queue import Entry, Queue, due_on
 from flashcards.services import selectors
 from flashcards.services.selectors import text_of
@@ -80,6 +80,11 @@ class StudyCard:
     intervals: Mapping[Rating, timedelta]
     is_leech: bool
 
+    @property
+    def is_new(self) -> bool:
+        """Say whether the card was never rated."""
+        return self.number == 1
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -121,7 +126,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
         undo_id=undo_id,
         deck_size=deck_size,
         open_size=len(today.entries),
-        card=_study_card(today, entry, _face(face)) if entry and face[0] else None,
+        card=study_card(today, entry, _face(*face)) if entry and face[0] else None,
         access=access,
     )
 
@@ -150,9 +155,8 @@ def _domains(rows: Sequence[Sequence[Any]], language: str, original: str) -> tup
     )
 
 
-def _face(values: Sequence[Any]) -> CardFace:
-    language, front, back, trap, tags, is_own = values
-    return CardFace(language, front, back, trap, topics_of(tags or ()), is_own)
+def _face(language: str, front: str, back: str, trap: str, tags: Sequence[str], is_own: bool) -> CardFace:
+    return CardFace(language, front, back, trap, topics_of(tags), is_own)
 
 
 def topics_of(tags: Sequence[str]) -> tuple[str, ...]:
@@ -160,30 +164,25 @@ def topics_of(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(tag.replace("-", " ") for tag in tags if not tag.startswith("domain-"))
 
 
-def _study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
+def study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
+    """Return a card of the day with what each rating would do, its last look before an exam included."""
+    # At the moment of the database by which the card was chosen, so that the button keeps its word.
+    now = today.day.now
+    key, retention = str(entry.card_id), today.retention
+    after = {
+        rating: scheduling.review(entry.memory, rating, now, key=key, retention=retention)
+        for rating in Rating
+    }
     return StudyCard(
         card_id=entry.card_id,
         number=(entry.memory.reps if entry.memory else 0) + 1,
         domain=entry.domain,
         face=face,
-        intervals=intervals_of(today, entry),
+        intervals={
+            rating: max(due_on(today.day, rate(rating), entry.position) - now, timedelta(0))
+            for rating in Rating
+        },
         is_leech=entry.is_leech,
-    )
-
-
-def intervals_of(today: StudyDay, entry: Entry) -> dict[Rating, timedelta]:
-    """Return the time until a card comes back for each rating, its last look before an exam included."""
-    # At the moment of the database by which the card was chosen, so that the button keeps its word.
-    now = today.day.now
-    return {
-        rating: max(due_on(today.day, _after(today, entry, rating), entry.position) - now, timedelta(0))
-        for rating in Rating
-    }
-
-
-def _after(today: StudyDay, entry: Entry, rating: Rating) -> Memory:
-    return scheduling.review(
-        entry.memory, rating, today.day.now, key=str(entry.card_id), retention=today.retention
     )
 
 
