@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -168,11 +169,7 @@ def study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
     """Return a card of the day with what each rating would do, its last look before an exam included."""
     # At the moment of the database by which the card was chosen, so that the button keeps its word.
     now = today.day.now
-    key, retention = str(entry.card_id), today.retention
-    after = {
-        rating: scheduling.review(entry.memory, rating, now, key=key, retention=retention)
-        for rating in Rating
-    }
+    rate = partial(scheduling.review, entry.memory, at=now, key=str(entry.card_id), retention=today.retention)
     return StudyCard(
         card_id=entry.card_id,
         number=(entry.memory.reps if entry.memory else 0) + 1,
