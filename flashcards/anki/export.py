@@ -12,7 +12,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.anki import package
 from flashcards.anki.package import Deck, Note
-from flashcards.models import Card, CardText
+from flashcards.models import CardText
 from flashcards.services import selectors
 from i18n import languages
 
@@ -50,23 +50,26 @@ def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tup
     if user is not None:
         chosen |= Q(card__owner=user) & ~Q(card__item_code__in=selectors.held_codes(user, code))
     rows = CardText.objects.filter(chosen, card__certification__code=code, card__retired_at=None)
-    texts = selectors.read_texts(rows.select_related("card"), language)
+    columns = (
+        *("card__owner", "card_id", "card__code", "card__key", "card__tags", "card__changed_at"),
+        *("published_at", "language", "front_html", "back_html", "trap_html"),
+    )
+    texts = selectors.read_texts(rows, language).values_list(*columns)
     # The deck comes first, and own cards after it.
-    in_order = sorted(texts, key=lambda text: text.card.owner_id is not None)
-    return tuple(_note(code, language, text.card, text) for text in in_order)
-
-
-def _note(code: str, language: str, card: Card, text: CardText) -> Note:
-    return Note(
-        # An own card is the same one in the deck of each language.
-        name=f"{code}:{card.code}:{language}" if card.code else f"{code}:own:{card.key or card.pk}",
-        number=card.pk,
-        code=card.code,
-        front=text.front_html,
-        back=text.back_html + _trap(text.trap_html, text.language),
-        tags=tuple(f"{code}::{tag}" for tag in (card.tags if card.code else [*card.tags, "own"])),
-        # A text of a deck changes with its language: what came as the original comes anew once translated.
-        changed_at=max(card.changed_at, text.published_at),
+    in_order = sorted(texts, key=lambda row: row[0] is not None)
+    return tuple(
+        Note(
+            # An own card is the same one in the deck of each language.
+            name=f"{code}:{card_code}:{language}" if card_code else f"{code}:own:{key or pk}",
+            number=pk,
+            code=card_code,
+            front=front,
+            back=back + _trap(trap, lang),
+            tags=tuple(f"{code}::{tag}" for tag in (tags if card_code else [*tags, "own"])),
+            # What came as the original comes anew once it is translated.
+            changed_at=max(changed_at, published_at),
+        )
+        for _owner, pk, card_code, key, tags, changed_at, published_at, lang, front, back, trap in in_order
     )
 
 
