@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, Q, Subquery
-from django.db.models.functions import Greatest
+from django.db.models import Q
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -13,7 +12,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.anki import package
 from flashcards.anki.package import Deck, Note
-from flashcards.models import Card
+from flashcards.models import CardText
 from flashcards.services import selectors
 from i18n import languages
 
@@ -46,30 +45,31 @@ def _name(code: str, language: str) -> str:
 
 
 def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tuple[Note, ...]:
-    chosen = Q(owner=None) if granted else Q(owner=None, is_preview=True)
+    chosen = Q(card__owner=None) if granted else Q(card__owner=None, card__is_preview=True)
     # A visitor has no own cards; those of erased people have no owner either.
     if user is not None:
-        chosen |= Q(owner=user) & selectors.not_held(user)
-    texts = selectors.texts_for(language)
-    rows = Card.objects.filter(chosen, certification__code=code, retired_at=None).annotate(
-        face=selectors.face(language),
-        # A text of a deck changes with its language: what came as the original comes anew once translated.
-        noted_at=Greatest("changed_at", Subquery(texts.values("published_at")[:1])),
+        chosen |= Q(card__owner=user) & ~Q(card__item_code__in=selectors.held_codes(user, code))
+    rows = CardText.objects.filter(chosen, card__certification__code=code, card__retired_at=None)
+    columns = (
+        *("card__owner", "card_id", "card__code", "card__key", "card__tags", "card__changed_at"),
+        *("published_at", "language", "front_html", "back_html", "trap_html"),
     )
-    in_order = rows.order_by(F("owner").asc(nulls_first=True), "position", "pk")
-    columns = ("pk", "code", "key", "tags", "noted_at", "face")
+    texts = selectors.read_texts(rows, language).values_list(*columns)
+    # The deck comes first, and own cards after it.
+    in_order = sorted(texts, key=lambda row: row[0] is not None)
     return tuple(
         Note(
             # An own card is the same one in the deck of each language.
-            name=f"{code}:{name}:{language}" if name else f"{code}:own:{key or pk}",
+            name=f"{code}:{card_code}:{language}" if card_code else f"{code}:own:{key or pk}",
             number=pk,
-            code=name,
-            front=face["front"],
-            back=face["back"] + _trap(face["trap"], face["language"]),
-            tags=tuple(f"{code}::{tag}" for tag in (tags if name else [*tags, "own"])),
-            changed_at=noted_at,
+            code=card_code,
+            front=front,
+            back=back + _trap(trap, lang),
+            tags=tuple(f"{code}::{tag}" for tag in (tags if card_code else [*tags, "own"])),
+            # What came as the original comes anew once it is translated.
+            changed_at=max(changed_at, published_at),
         )
-        for pk, name, key, tags, noted_at, face in in_order.values_list(*columns)
+        for _owner, pk, card_code, key, tags, changed_at, published_at, lang, front, back, trap in in_order
     )
 
 

@@ -44,17 +44,21 @@ class IntervalsSerializer(serializers.Serializer[Any]):
     good = serializers.IntegerField()
     easy = serializers.IntegerField()
 
+    def to_representation(self, intervals: Any) -> dict[str, int]:  # noqa: ANN401
+        """Return whole seconds by the names of the ratings."""
+        return {rating.name.lower(): round(wait.total_seconds()) for rating, wait in intervals.items()}
+
 
 class DueCardSerializer(serializers.Serializer[Any]):
     """A card to rate now. `number` is that of its next review: send it back with the rating."""
 
-    id = serializers.IntegerField()
+    id = serializers.IntegerField(source="card_id")
     number = serializers.IntegerField()
-    new = serializers.BooleanField()
+    new = serializers.BooleanField(source="is_new")
     domain = serializers.IntegerField(allow_null=True)
-    own = serializers.BooleanField()
-    topics = serializers.ListField(child=serializers.CharField())
-    text = FaceSerializer()
+    own = serializers.BooleanField(source="face.is_own")
+    topics = serializers.ListField(child=serializers.CharField(), source="face.topics")
+    text = FaceSerializer(source="face")
     intervals = IntervalsSerializer()
 
 

@@ -23,15 +23,13 @@ from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, langu
 from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.api import serializers
-from flashcards.scheduling.memory import Rating
-from flashcards.scheduling.queue import Entry
 from flashcards.services import own, own_csv, reviews
 from flashcards.services import settings as services
 from flashcards.services.own import OwnDraft, from_item
 from flashcards.services.reviews import Reviewed
 from flashcards.study import deck as decks
-from flashcards.study.day import StudyDay, need_study_day, no_cards
-from flashcards.study.session import CardFace, faces, intervals_of
+from flashcards.study.day import need_study_day, no_cards
+from flashcards.study.session import faces, study_card
 from flashcards.study.statistics import statistics
 
 ABSENT: Final = (404, "not_found")
@@ -82,23 +80,9 @@ class Due(ExamView):
             "waiting": len(work.waiting),
             "done": work.done,
             "retention": today.retention,
-            "cards": [_due(today, one, texts[one.card_id]) for one in chosen if one.card_id in texts],
+            "cards": [study_card(today, one, texts[one.card_id]) for one in chosen if one.card_id in texts],
         }
         return Response(serializers.DueSerializer(body).data)
-
-
-def _due(today: StudyDay, entry: Entry, face: CardFace) -> dict[str, Any]:
-    waits = intervals_of(today, entry)
-    return {
-        "id": entry.card_id,
-        "number": entry.memory.reps + 1 if entry.memory else 1,
-        "new": entry.memory is None,
-        "domain": entry.domain,
-        "own": face.is_own,
-        "topics": face.topics,
-        "text": face,
-        "intervals": {one.name.lower(): round(waits[one].total_seconds()) for one in Rating},
-    }
 
 
 class Reviews(ExamView):

@@ -1,7 +1,7 @@
 """Writing cards and their texts, and taking cards out of their deck. Nobody else writes these rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -70,12 +70,7 @@ def save_card(certification: Certification, code: str, facts: CardFacts) -> Card
         owner=None,
         code=code,
         defaults={
-            "domain": facts.domain,
-            "task": facts.task,
-            "tags": list(facts.tags),
-            "coverage": list(facts.coverage),
-            "is_preview": facts.is_preview,
-            "position": facts.position,
+            **asdict(facts),
             # Whoever writes a card brings it back; what was decided about it before is over.
             "retired_at": None,
             "standing_log": None,

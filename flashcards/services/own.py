@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max, OuterRef, Subquery
-from django.db.models.functions import JSONObject, Now
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import locks
@@ -35,7 +35,7 @@ from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
 from flashcards.services.csv_file import CONTROL
 from flashcards.services.operations import CardDraft
-from flashcards.services.selectors import not_held
+from flashcards.services.selectors import held_codes
 
 FRONT_MOST: Final = 1_000
 BACK_MOST: Final = 4_000
@@ -45,7 +45,10 @@ CARDS_MOST: Final = 1_000
 # With those taken out, which come back when they are made again.
 STORED_MOST: Final = 3 * CARDS_MOST
 REVISIONS_MOST: Final = 20
-TEXT: Final = ("language", "revision", "front", "back", "front_html", "back_html")
+COLUMNS: Final = (
+    *("front", "back", "card__tags", "card__domain", "card__item_code", "card__retired_at"),
+    *("card_id", "card__key", "language", "revision", "front_html", "back_html"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,11 @@ class OwnDraft:
 class OwnCard:
     """An own card as it is now. `from_item` says that it was made from a question."""
 
-    id: int
-    key: str
     draft: OwnDraft
     from_item: bool
     is_archived: bool
+    id: int
+    key: str
     language: str
     revision: int
     front_html: str
@@ -80,40 +83,40 @@ class OwnCard:
 def stored(user: User, code: str, **chosen: Any) -> tuple[OwnCard, ...]:  # noqa: ANN401
     """Return own cards of a certification in order, archived ones included. One statement.
 
-    `chosen` are further conditions. Cards that tell the answer to a question of an exam being taken are left
-    out until it has ended.
+    `chosen` are further conditions on texts. Cards that tell the answer to a question of an exam being taken
+    are left out until it has ended.
     """
+    texts = CardText.objects.filter(card__owner=user, card__certification__code=code, **chosen)
+    texts = texts.exclude(card__item_code__in=held_codes(user, code))
+    by_card = ("card__position", "card_id")
     # One text a card: the revision that was published last, whatever its language.
-    texts = CardText.objects.filter(card=OuterRef("pk")).order_by("-published_at", "-pk")
-    text = Subquery(texts.values(text=JSONObject(**{name: name for name in TEXT}))[:1])
-    rows = Card.objects.filter(not_held(user), owner=user, certification__code=code, **chosen)
-    columns = ("pk", "key", "domain", "tags", "item_code", "retired_at", text)
-    return tuple(_own(*row) for row in rows.order_by("position", "pk").values_list(*columns))
+    newest = texts.order_by(*by_card, "-published_at", "-pk").distinct(*by_card)
+    # Values, since making two rows of a model of each card costs more than reading them.
+    return tuple(_own(*row) for row in newest.values_list(*COLUMNS))
 
 
 def _own(
-    pk: int,
-    key: str,
-    domain: int | None,
+    front: str,
+    back: str,
     tags: list[str],
+    domain: int | None,
     item_code: str,
     retired_at: object,
-    text: dict[str, Any],
+    *same: Any,  # noqa: ANN401
 ) -> OwnCard:
     # The tag of the domain is made of it, so its owner need not see it.
     own = tuple(tag for tag in tags if not tag.startswith("domain-"))
-    draft = OwnDraft(text.pop("front"), text.pop("back"), own, domain)
-    return OwnCard(pk, key, draft, bool(item_code), retired_at is not None, **text)
+    return OwnCard(OwnDraft(front, back, own, domain), bool(item_code), retired_at is not None, *same)
 
 
 def listed(user: User, code: str) -> tuple[OwnCard, ...]:
     """Return the own cards of a certification that are not archived, in order. One statement."""
-    return stored(user, code, retired_at=None)
+    return stored(user, code, card__retired_at=None)
 
 
 def get(user: User, code: str, card_id: int) -> OwnCard:
     """Return one own card. One statement. Raises Refused, 404, for any other and while an exam holds it."""
-    for card in stored(user, code, retired_at=None, pk=card_id):
+    for card in stored(user, code, card__retired_at=None, card=card_id):
         return card
     raise Refused("not_found", 404, _("Card not found."))
 
@@ -147,7 +150,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
     with transaction.atomic():
         lock(user)
         key = key_of(draft.front)
-        same = next(iter(stored(user, code, key=key)), None)
+        same = next(iter(stored(user, code, card__key=key)), None)
         if same and same.is_archived:
             write(user, certification, language, changed=[(same, draft)])
             return same.id

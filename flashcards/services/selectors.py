@@ -2,49 +2,43 @@
 
 from typing import Final
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import JSONObject
 
 from accounts.users.models import User
 from exams.attempts.running_items import RUNNING_ITEMS
 from exams.bank.models import Item
 from flashcards.models import CardText
 
-SIDES: Final = {"front": "front_html", "back": "back_html", "trap": "trap_html"}
 
-
-def texts_for(language: str) -> QuerySet[CardText]:
-    """Return, as part of a statement over cards, the texts of each, the one that somebody reads first.
+def read_texts(texts: QuerySet[CardText], language: str) -> QuerySet[CardText]:
+    """Return of these texts the one of each card that somebody reads, in the order of the cards.
 
     It is in the language, else in the original, else in any; of one language it was published last.
     """
-    original = When(language=OuterRef("certification__original_language"), then=Value(1))
+    original = When(language=F("card__certification__original_language"), then=Value(1))
     preference = Case(When(language=language, then=Value(0)), original, default=Value(2))
-    texts = CardText.objects.filter(card=OuterRef("pk")).alias(preference=preference)
-    return texts.order_by("preference", "-published_at", "-pk")
+    by_card = ("card__position", "card_id")
+    ordered = texts.alias(preference=preference).order_by(*by_card, "preference", "-published_at", "-pk")
+    return ordered.distinct(*by_card)
 
 
-def face(language: str, condition: Q | None = None) -> Subquery:
-    """Return, as part of a statement over cards, language and sides as HTML; NULL where none may be read."""
-    texts = texts_for(language).filter(condition or Q())
-    return Subquery(texts.values(face=JSONObject(language="language", **SIDES))[:1])
+def held_codes(user: User, code: str) -> QuerySet[Item, str]:
+    """Return, as part of a statement, the codes of the questions that a person is asked now.
 
-
-def not_held(user: User) -> Q:
-    """Return the condition under which a card tells no answer to a question that the person is asked now."""
+    Own cards made from one tell its answer (G5). A card keeps the code, whatever version an exam has.
+    """
     running = RawSQL(RUNNING_ITEMS % {"user": "%s"}, [user.pk])  # noqa: S611  (values are parameters)
-    # An own card keeps the code of its question, whatever version an exam has.
-    items = Item.objects.filter(certification=OuterRef("certification"), code=OuterRef("item_code"))
-    return Q(item_code="") | Q(~Exists(items.filter(pk__in=running)))
+    items = Item.objects.filter(certification__code=code, pk__in=running)
+    return items.order_by().values_list("code", flat=True)
 
 
 def text_of(card: str, certification: str, condition: str = "true") -> str:
-    """Return `texts_for` of one card as SQL, for statements that take `%(language)s`.
+    """Return `read_texts` of one card as SQL, for statements that take `%(language)s`.
 
     `card` and `certification` are what the rows are called that have `id` and `original_language`.
     """
-    # As text, since the statements around it are: the study page's are prepared, a search is full-text.
+    # As text, as the statements around it are: each says why.
     return f"""
   SELECT * FROM flashcards_cardtext
   WHERE card_id = {card}.id AND {condition}
@@ -53,7 +47,7 @@ def text_of(card: str, certification: str, condition: str = "true") -> str:
   LIMIT 1"""  # noqa: S608  (made of constants)
 
 
-# `not_held` as SQL: `card` is the row of a card, `user` the person who asks for it.
+# A card of `held_codes` as SQL: `card` is the row of a card, `user` the person who asks for it.
 CARD_IS_HELD: Final = f"""
 (card.item_code <> '' AND EXISTS (
   SELECT FROM exams_item item WHERE item.certification_id = card.certification_id

@@ -2,12 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from django.db.models import Count, Q, QuerySet, Subquery, Window
+from django.db import connection
+from django.db.models import Count
 
 from flashcards.models import Card
-from flashcards.services import cards, selectors
+from flashcards.services import cards
+from flashcards.services.selectors import text_of
 from flashcards.study.session import CardFace, topics_of
+
+# The three statements are text: public pages wait for them, and the ORM takes 1 ms of the processor to build
+# what each of them says. A locked card's text is not even read.
+DECK: Final = f"""
+SELECT card.id, card.code, card.domain, card.tags, card.is_preview,
+       text.language, text.front_html, text.back_html, text.trap_html
+FROM exams_certification certification
+JOIN flashcards_card card ON card.certification_id = certification.id
+LEFT JOIN LATERAL ({text_of("card", "certification", "(card.is_preview OR %(granted)s)")}) text ON true
+WHERE certification.code = %(code)s AND certification.is_listed
+  AND card.owner_id IS NULL AND card.retired_at IS NULL
+ORDER BY card.position, card.id
+"""  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,51 +38,27 @@ class DeckCard:
     face: CardFace | None
 
 
-@dataclass(frozen=True, slots=True)
-class Teaching:
-    """A card by code and front, as a link names it; what it covers; its topics where it can be locked."""
-
-    code: str
-    language: str
-    front: str
-    coverage: Sequence[str]
-    locked: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """How large a deck is, how much of it is open to everybody, and the first card of that."""
-
-    total: int
-    previews: int
-    first: CardFace | None
-
-
-def _in_use(code: str) -> QuerySet[Card]:
-    return cards.of_deck(code).filter(retired_at=None)
-
-
-def _open_face(language: str, *, granted: bool) -> Subquery:
-    # A locked card's text is not even read.
-    return selectors.face(language, Q() if granted else Q(card__is_preview=True))
-
-
 def deck(code: str, language: str, *, granted: bool) -> tuple[DeckCard, ...]:
     """Return the deck of a certification in order; empty where there is none. One statement.
 
     Without access (`granted`) only cards of the preview have a face.
     """
-    rows = _in_use(code).filter(certification__is_listed=True).order_by("position", "pk")
-    columns = ("pk", "code", "domain", "tags", "is_preview", _open_face(language, granted=granted))
+    with connection.cursor() as cursor:
+        cursor.execute(DECK, {"code": code, "language": language, "granted": granted})
+        rows = cursor.fetchall()
     return tuple(
-        DeckCard(pk, name, domain, topics_of(tags), is_preview, CardFace.of(face, tags))
-        for pk, name, domain, tags, is_preview, face in rows.values_list(*columns)
+        DeckCard(pk, name, domain, topics_of(tags), is_preview, _face(tags, *texts))
+        for pk, name, domain, tags, is_preview, *texts in rows
     )
+
+
+def _face(tags: list[str], language: str | None, front: str, back: str, trap: str) -> CardFace | None:
+    return CardFace(language, front, back, trap, topics_of(tags)) if language else None
 
 
 def exists(code: str) -> bool:
     """Say whether a certification has a deck. One statement."""
-    return _in_use(code).exists()
+    return cards.of_deck(code).filter(retired_at=None).exists()
 
 
 def codes() -> frozenset[str]:
@@ -81,23 +73,66 @@ def sizes(codes: Sequence[str]) -> dict[str, int]:
     return dict(rows.order_by().values_list("certification__code").annotate(Count("pk")))
 
 
+@dataclass(frozen=True, slots=True)
+class Teaching:
+    """A card by code and front, as a link names it; what it covers; its topics where it can be locked."""
+
+    code: str
+    language: str
+    front: str
+    coverage: Sequence[str]
+    locked: tuple[str, ...]
+
+
+TEACHING: Final = f"""
+SELECT card.code, text.language, text.front_html, card.coverage, card.tags, card.is_preview
+FROM exams_certification certification
+JOIN flashcards_card card ON card.certification_id = certification.id
+JOIN LATERAL ({text_of("card", "certification")}) text ON true
+WHERE certification.code = %(code)s AND card.owner_id IS NULL AND card.retired_at IS NULL
+  AND card.coverage && %(coverage)s::varchar[]
+ORDER BY card.position, card.id
+"""  # noqa: S608  (made of constants)
+
+
 def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teaching, ...]:
     """Return the cards of a deck that teach a point of this coverage, in order. One statement."""
-    rows = _in_use(code).filter(coverage__overlap=list(coverage)).order_by("position", "pk")
-    return tuple(
-        Teaching(name, face["language"], face["front"], covers, () if is_preview else topics_of(tags))
-        for name, covers, tags, is_preview, face in rows.values_list(
-            "code", "coverage", "tags", "is_preview", selectors.face(language)
+    with connection.cursor() as cursor:
+        cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
+        return tuple(
+            Teaching(name, text_language, front, covers, () if is_preview else topics_of(tags))
+            for name, text_language, front, covers, tags, is_preview in cursor.fetchall()
         )
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How large a deck is, how much of it is open to everybody, and the first card of that."""
+
+    total: int
+    previews: int
+    first: CardFace | None
+
+
+SUMMARY: Final = f"""
+WITH deck AS (
+  SELECT card.id, card.position, card.tags, card.is_preview, certification.original_language
+  FROM exams_certification certification
+  JOIN flashcards_card card ON card.certification_id = certification.id
+  WHERE certification.code = %(code)s AND certification.is_listed
+    AND card.owner_id IS NULL AND card.retired_at IS NULL
+), first AS (SELECT * FROM deck WHERE is_preview ORDER BY position, id LIMIT 1)
+SELECT (SELECT count(*) FROM deck), (SELECT count(*) FROM deck WHERE is_preview),
+       first.tags, text.language, text.front_html, text.back_html, text.trap_html
+FROM (SELECT) nothing
+LEFT JOIN first ON true
+LEFT JOIN LATERAL ({text_of("first", "first")}) text ON true
+"""  # noqa: S608  (made of constants)
 
 
 def summary(code: str, language: str) -> Summary | None:
     """Return the size of a deck and its first open card; None where there is no deck. One statement."""
-    rows = _in_use(code).filter(certification__is_listed=True).order_by("-is_preview", "position", "pk")
-    previews = Count("pk", filter=Q(is_preview=True))
-    # Windows count the whole deck beside the first of its rows.
-    row = rows.values_list(
-        Window(Count("pk")), Window(previews), _open_face(language, granted=False), "tags"
-    ).first()
-    return Summary(row[0], row[1], CardFace.of(row[2], row[3])) if row else None
+    with connection.cursor() as cursor:
+        cursor.execute(SUMMARY, {"code": code, "language": language})
+        total, previews, tags, *texts = cursor.fetchone()
+    return Summary(total, previews, _face(tags or [], *texts)) if total else None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,9 +13,9 @@ from accounts.access import policy
 from accounts.access.policy import Access
 from accounts.base import prepared
 from accounts.users.models import User
-from flashcards.models import Card
+from flashcards.models import CardText
 from flashcards.scheduling import memory as scheduling
-from flashcards.scheduling.memory import Memory, Rating
+from flashcards.scheduling.memory import Rating
 from flashcards.scheduling.queue import Entry, Queue, due_on
 from flashcards.services import selectors
 from flashcards.services.selectors import text_of
@@ -63,13 +64,6 @@ class CardFace:
     topics: tuple[str, ...]
     is_own: bool = False
 
-    @classmethod
-    def of(
-        cls, face: Mapping[str, str] | None, tags: Sequence[str], *, is_own: bool = False
-    ) -> "CardFace | None":
-        """Return what `selectors.face` gave of a card with these tags, None where it gave nothing."""
-        return cls(**face, topics=topics_of(tags), is_own=is_own) if face else None
-
     @property
     def is_long(self) -> bool:
         """Say whether the front is more than a question: it is then read in the face of a text."""
@@ -86,6 +80,11 @@ class StudyCard:
     face: CardFace
     intervals: Mapping[Rating, timedelta]
     is_leech: bool
+
+    @property
+    def is_new(self) -> bool:
+        """Say whether the card was never rated."""
+        return self.number == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +127,7 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
         undo_id=undo_id,
         deck_size=deck_size,
         open_size=len(today.entries),
-        card=_study_card(today, entry, _face(face)) if entry and face[0] else None,
+        card=study_card(today, entry, _face(*face)) if entry and face[0] else None,
         access=access,
     )
 
@@ -157,9 +156,8 @@ def _domains(rows: Sequence[Sequence[Any]], language: str, original: str) -> tup
     )
 
 
-def _face(values: Sequence[Any]) -> CardFace:
-    language, front, back, trap, tags, is_own = values
-    return CardFace(language, front, back, trap, topics_of(tags or ()), is_own)
+def _face(language: str, front: str, back: str, trap: str, tags: Sequence[str], is_own: bool) -> CardFace:
+    return CardFace(language, front, back, trap, topics_of(tags), is_own)
 
 
 def topics_of(tags: Sequence[str]) -> tuple[str, ...]:
@@ -167,30 +165,21 @@ def topics_of(tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(tag.replace("-", " ") for tag in tags if not tag.startswith("domain-"))
 
 
-def _study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
+def study_card(today: StudyDay, entry: Entry, face: CardFace) -> StudyCard:
+    """Return a card of the day with what each rating would do, its last look before an exam included."""
+    # At the moment of the database by which the card was chosen, so that the button keeps its word.
+    now = today.day.now
+    rate = partial(scheduling.review, entry.memory, at=now, key=str(entry.card_id), retention=today.retention)
     return StudyCard(
         card_id=entry.card_id,
         number=(entry.memory.reps if entry.memory else 0) + 1,
         domain=entry.domain,
         face=face,
-        intervals=intervals_of(today, entry),
+        intervals={
+            rating: max(due_on(today.day, rate(rating), entry.position) - now, timedelta(0))
+            for rating in Rating
+        },
         is_leech=entry.is_leech,
-    )
-
-
-def intervals_of(today: StudyDay, entry: Entry) -> dict[Rating, timedelta]:
-    """Return the time until a card comes back for each rating, its last look before an exam included."""
-    # At the moment of the database by which the card was chosen, so that the button keeps its word.
-    now = today.day.now
-    return {
-        rating: max(due_on(today.day, _after(today, entry, rating), entry.position) - now, timedelta(0))
-        for rating in Rating
-    }
-
-
-def _after(today: StudyDay, entry: Entry, rating: Rating) -> Memory:
-    return scheduling.review(
-        entry.memory, rating, today.day.now, key=str(entry.card_id), retention=today.retention
     )
 
 
@@ -199,6 +188,9 @@ def faces(card_ids: Iterable[int], language: str) -> dict[int, CardFace]:
 
     Whoever calls has made sure that the cards may be read.
     """
-    rows = Card.objects.filter(pk__in=card_ids).values_list("pk", "tags", "owner", selectors.face(language))
-    faces = {pk: CardFace.of(face, tags, is_own=owner is not None) for pk, tags, owner, face in rows}
-    return {pk: face for pk, face in faces.items() if face}
+    texts = selectors.read_texts(CardText.objects.filter(card__in=card_ids), language)
+    columns = ("card_id", "card__owner", "card__tags", "language", "front_html", "back_html", "trap_html")
+    return {
+        card_id: CardFace(*sides, topics=topics_of(tags), is_own=owner is not None)
+        for card_id, owner, tags, *sides in texts.values_list(*columns)
+    }
