@@ -105,7 +105,6 @@ def publish(
         last = newest(product)
         if last and _same(last, codes, months, prices):
             return last
-        # Codes in order, so that the same ones are the same version however they are listed.
         made = ProductVersion.objects.create(
             product=product, number=last.number + 1 if last else 1, codes=sorted(codes), months=months
         )
