@@ -56,6 +56,7 @@ def as_owner() -> Iterator[None]:
     """
     current = connections.settings["default"]
     before = {name: current[name] for name in settings.DATABASE_OWNER}
+    # One that is open would go on as the other role, here and below.
     connections.close_all()
     current.update(settings.DATABASE_OWNER)
     try:

@@ -42,6 +42,7 @@ def hold_day(actor: User) -> None:
     Raises Refused: too_many_acts, when the actor has used up the acts of the last 24 hours.
     """
     person_lock.hold(actor.pk)
+    # The record itself is counted: nothing else says so surely what was done.
     done = AuditEntry.objects.filter(actor=actor, action__in=ACTIONS, at__gt=Now() - DAY)
     if done.count() >= ACTS_A_DAY:
         raise Refused(

@@ -1,6 +1,6 @@
 """People, their preferences, API tokens and wrong passwords in the admin."""
 
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from axes.models import AccessAttempt
 from django import forms
@@ -32,8 +32,6 @@ from accounts.profile import selectors as profiles
 from accounts.profile import services as profile_services
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import ApiToken, User
-
-REMOVAL: Final = "accounts.remove_second_factor"
 
 
 class CreationForm(UserCreationForm):  # type: ignore[misc]
@@ -220,10 +218,12 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
         """Who it is."""
         return [(_("Email address"), row.email)]
 
+    def has_second_factor_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Support and administrators."""
+        return request.user.has_perm("accounts.remove_second_factor")
+
     @action(  # type: ignore[untyped-decorator]
-        description=_("Remove the second factor"),
-        url_path="second-factor",
-        permissions=[REMOVAL],
+        description=_("Remove the second factor"), url_path="second-factor", permissions=["second_factor"]
     )
     def remove_second_factor(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Let somebody in who has lost it."""
@@ -233,9 +233,11 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
             more_facts=of_second_factor,
         )
 
-    @action(
-        description=_("Set extra time"), url_path="extra-time", permissions=[support.EXTRA_TIME_PERMISSION]
-    )  # type: ignore[untyped-decorator]
+    def has_extra_time_permission(self, request: HttpRequest, object_id: Any = None) -> bool:  # noqa: ANN401
+        """Support and administrators."""
+        return request.user.has_perm(support.EXTRA_TIME_PERMISSION)
+
+    @action(description=_("Set extra time"), url_path="extra-time", permissions=["extra_time"])  # type: ignore[untyped-decorator]
     def set_extra_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Set what somebody has in every exam."""
         user = self.get_object(request, object_id)

@@ -31,6 +31,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         token = tokens.find(plain.strip())
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token isn't valid."), code="invalid_token")
+        # Behind such a token is a password alone, and staff show a second factor as well.
         if token.user.is_staff and not token.scope:
             raise Problem("mfa_required", str(_("Staff accounts sign in on the site.")), status=403)
         if token.scope != _scope(request):

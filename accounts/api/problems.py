@@ -52,6 +52,7 @@ def problem(
         content_type=CONTENT_TYPE,
         headers=dict(headers or {}),
     )
+    # What is refused now may be granted in a moment.
     reply.setdefault("Cache-Control", "no-store")
     return reply
 

@@ -55,6 +55,7 @@ def code_of(waiting: SignInCode) -> str:
 
 def renew(row_id: uuid.UUID) -> SignInCode | None:
     """Return the row with a code that can be typed: the same while it is valid, else the next one."""
+    # Whoever asks again is still there.
     SignInCode.objects.filter(pk=row_id).update(expires_at=Now() + LIFETIME)
     return codes.renew(SignInCode, row_id, CODE_LIFETIME)
 

@@ -93,6 +93,7 @@ def _reconcile(checkout: Checkout, report: Report) -> None:
     report.asked += 1
     try:
         services.refresh(checkout)
+        # After it: a subscription of a closed account may have become known just now.
         services.cancel_if_closed(checkout)
     except (GatewayDown, Refused):
         report.failed += 1

@@ -43,7 +43,7 @@ def _delete_batch(rows: QuerySet[Any]) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(LOCK, [LOCK_CLASS, rows.model._meta.db_table])
         batch = rows.order_by().values("pk")[:BATCH]
-        return rows.model._default_manager.filter(pk__in=batch).delete()[0]
+        return int(rows.model._default_manager.filter(pk__in=batch).delete()[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ class User(AbstractUser):
 
     table_class = tables.ROWS
 
+    # Nobody is asked for a name.
     username = None  # type: ignore[assignment]
     first_name = None  # type: ignore[assignment]
     last_name = None  # type: ignore[assignment]

@@ -109,6 +109,7 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
         fresh = OrderForm(initial={"amount": priced.amount})
         return _order_page(request, priced, fresh, refused=str(refused), status=refused.status)
     except GatewayDown:
+        # Nobody was led to the gateway with this order, so nobody can have paid it.
         return _order_page(request, priced, form, refused=str(UNREACHABLE), status=503)
     return HttpResponseRedirect(opened.url)
 
@@ -283,6 +284,7 @@ logger = logging.getLogger(__name__)
 @require_POST
 def stripe_webhook(request: HttpRequest) -> HttpResponse:
     """Take an event: 200 once it is applied, 400 for what is not Stripe's, 503 to have it sent again."""
+    # Without the secret an event could not be told from a forged one.
     if not settings.STRIPE_SECRET_KEY or not settings.STRIPE_WEBHOOK_SECRET:
         raise Http404
     if len(request.body) > LONGEST:

@@ -86,6 +86,7 @@ def _redeem(request: HttpRequest, person: User) -> HttpResponse:
     if not form.is_valid():
         return _show(request, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
+        # Before it is looked at, whether it is right or not: a guess must not be free.
         vouchers.count_try(person, address_of(request))
         redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
     except Refused as refused:

@@ -47,6 +47,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=selectors.of(person))
     if request.method == "POST" and form.is_valid():
         stored = services.update(person, **form.cleaned_data)
+        # The page that follows is in the language that was chosen just now.
         with override(stored.ui_language):
             messages.success(request, _("Saved."))
             return redirect("accounts:profile")
