@@ -39,7 +39,8 @@ from exams.admin.requests import (
     whole_number,
 )
 from exams.authoring import kinds, missing_translations, rights, selectors, services, work_queue
-from exams.authoring.work_queue import PAGE, Asked, Reason, Waiting
+from exams.authoring.missing_translations import PAGE
+from exams.authoring.work_queue import Asked, Reason, Waiting
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
 from exams.errata.services import RULE
