@@ -415,14 +415,14 @@ def not_saved(
     """Show what was written, beside what is stored where that is newer, with the reason."""
     own = page_of(draft)
     try:
-        shown = kinds.kind_of(draft.kind).validate(content)
+        typed = kinds.kind_of(draft.kind).validate(content)
     except kinds.ContentError:
-        shown = own.typed(content, draft.content)
+        typed = own.typed(content, draft.content)
     differing: Sequence[Difference] = ()
     if refused.code == "stale_draft":
         draft.revision = refused.extra["revision"]
-        differing = own.differences(refused.extra["content"], shown)
-    return page(request, draft, content=shown, refused=refused, differing=differing)
+        differing = own.differences(refused.extra["content"], typed)
+    return page(request, draft, content=typed, refused=refused, differing=differing)
 
 
 def layout_of(draft: Draft, person: User, *, is_open: bool) -> Layout:
