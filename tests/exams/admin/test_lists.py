@@ -309,3 +309,11 @@ def test_a_list_takes_no_statement_more_for_more_rows(
         acts.begin(form.form.certification, "item", f"E1-Q0{number}")
     with django_assert_max_num_queries(len(few)):
         assert len(listed(desk, model)) > before
+
+
+def test_a_saved_link_sorts_by_the_column_that_it_was_saved_for(desk: Client, many: None) -> None:
+    by_code = [item.code for item in listed(desk, "item", o="-1")]
+    assert by_code == sorted(by_code, reverse=True)
+    by_domain = [item.task.domain.number for item in listed(desk, "item", o="-5")]
+    assert by_domain == sorted(by_domain, reverse=True)
+    assert by_domain[0] > by_domain[-1]
