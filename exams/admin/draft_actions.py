@@ -328,9 +328,7 @@ def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
         "admin/exams/changes.html",
         str(draft),
         Draft,
-        changes=draft_editor.changes(
-            states[one][1], states[other][1], draft_editor.page_of(draft).differences
-        ),
+        changes=draft_editor.page_of(draft).differences(states[one][1], states[other][1]),
         one=one,
         other=other,
         names={name: label for name, (label, _content) in states.items()},
@@ -378,7 +376,7 @@ def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
         "admin/exams/changes.html",
         f"{item.certification} {item.code}",
         Item,
-        changes=draft_editor.changes(contents[one], contents[other]),
+        changes=draft_editor.differences(contents[one], contents[other]),
         one=one,
         other=other,
         names={number: _version_name(version) for number, version in versions.items()},

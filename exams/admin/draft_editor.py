@@ -132,6 +132,11 @@ class Difference:
     one: str
     other: str
 
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """Return both texts word by word, what went and what came marked."""
+        return marked(self.one, self.other)
+
 
 def differences(one: Content, other: Content, label: Callable[[str], str] = label_of) -> list[Difference]:
     """Return where two contents differ, in the order of the editor. Drawings are only named."""
@@ -141,23 +146,6 @@ def differences(one: Content, other: Content, label: Callable[[str], str] = labe
         for path in dict.fromkeys((*first, *second))
         if first.get(path, "") != second.get(path, "") and not path.endswith(".svg")
     ]
-
-
-type Differences = Callable[[Content, Content], list[Difference]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A field that differs, its pieces marked."""
-
-    field: str
-    label: str
-    pieces: Sequence[Piece]
-
-
-def changes(one: Content, other: Content, differ: Differences = differences) -> list[Change]:
-    """Return the fields in which two contents differ, word by word."""
-    return [Change(row.field, row.label, marked(row.one, row.other)) for row in differ(one, other)]
 
 
 def have_same_rows(one: Content, other: Content) -> bool:
@@ -449,7 +437,7 @@ class PageParts:
     wrong: Sequence[tuple[str, str, str]]
     differing: Sequence[Difference]
     saved_by: str
-    changes: Sequence[Change] | None
+    changes: Sequence[Difference] | None
     remarks: Sequence[Mapping[str, Any]]
     script_texts: str
     views: Sequence[tuple[str, str | Promise]]
@@ -510,12 +498,12 @@ def page(
     return admin_page(request, own.template, str(draft), Draft, **context)
 
 
-def _changes_of(draft: Draft) -> list[Change] | None:
+def _changes_of(draft: Draft) -> list[Difference] | None:
     """Return what a reviewer sees first: how a draft differs from what is published; None for a new thing."""
     if draft.state not in (State.REVIEW, State.APPROVED):
         return None
     current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
-    return changes(current.content, draft.content, page_of(draft).differences) if current else None
+    return page_of(draft).differences(current.content, draft.content) if current else None
 
 
 def _wrong(refused: Refused | None) -> dict[str, str]:
