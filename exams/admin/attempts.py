@@ -92,12 +92,12 @@ def _score(attempt: Any) -> str:  # noqa: ANN401
 
 def _log(attempt: Attempt) -> SafeString:
     """Return answers that count, refused answers, scores and acts of staff."""
-    given = answers.current(attempt.pk)
+    counted = answers.current(attempt.pk)
     refused = list(RefusedAnswer.objects.filter(attempt=attempt).order_by("received_at")[:200])
-    chosen = {option_id for row in (*given, *refused) for option_id in row.selected}
+    chosen = {option_id for row in (*counted, *refused) for option_id in row.selected}
     letters = {option.pk: option.letter for option in Option.objects.filter(pk__in=chosen)}
     context = {
-        "answers": [(row, [letters.get(option, option) for option in row.selected]) for row in given],
+        "answers": [(row, [letters.get(option, option) for option in row.selected]) for row in counted],
         "refused": [(row, [letters.get(option, option) for option in row.selected]) for row in refused],
         "scores": attempt.scores.select_related("actor").order_by("-revision"),
         "audit": audit.of(attempt),

@@ -130,6 +130,7 @@ class DraftedAdmin(RowViews):
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:  # noqa: ANN401
         """Return a row that knows who reads it: what its page offers depends on that."""
         row = super().get_object(request, object_id, from_field)
+        # Fields of a page get the row alone, never the request.
         if row is not None:
             row.may_edit = self.may_edit(request)
             row.may_judge = self.has_act_permission(request)

@@ -221,8 +221,8 @@ class NamedAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Rows with that text, in one statement."""
         texts = self.model._meta.get_field("texts")
-        wanted = {texts.field.name: OuterRef("pk"), "language": OuterRef(self.language)}
-        names = texts.related_model.objects.filter(**wanted).values(self.named)[:1]
+        where = {texts.field.name: OuterRef("pk"), "language": OuterRef(self.language)}
+        names = texts.related_model.objects.filter(**where).values(self.named)[:1]
         rows: QuerySet[Any] = super().get_queryset(request).annotate(original=Subquery(names))
         return rows
 

@@ -102,7 +102,7 @@ def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[
     for language in languages.CODES:
         known = stored.get(language)
         words = {name: post.get(f"texts.{language}.{name}", (known or {}).get(name, "")) for name in WORDS}
-        if any(said.strip() for said in words.values()) or (known is not None and not any(known.values())):
+        if any(text.strip() for text in words.values()) or (known is not None and not any(known.values())):
             yield language, words
 
 
@@ -312,7 +312,7 @@ def _tasks(editor: EditorContext) -> Iterator[dict[str, Any]]:
 
 
 LANDING: Final = "exams:landing"
-MOST_SAID: Final = 10
+MOST_MISSING: Final = 10
 TITLES: Final = {
     Step.FACTS: gettext_lazy("Facts and texts"),
     Step.TOPICS: gettext_lazy("Domains and task statements"),
@@ -435,7 +435,7 @@ def _row(standing: Standing, step: Step, person: User) -> dict[str, Any]:
         "is_done": standing.is_done(step),
         "is_next": standing.next_step == step,
         "note": _step_note(standing, step),
-        "missing": tuple(missing[:MOST_SAID]) if step in (Step.FACTS, Step.TOPICS) else (),
+        "missing": tuple(missing[:MOST_MISSING]) if step in (Step.FACTS, Step.TOPICS) else (),
         "ways": tuple(_ways(standing, step, person)),
     }
 

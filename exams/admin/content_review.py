@@ -39,7 +39,8 @@ from exams.admin.requests import (
     whole_number,
 )
 from exams.authoring import kinds, missing_translations, rights, selectors, services, work_queue
-from exams.authoring.work_queue import PAGE, Asked, Reason, Waiting
+from exams.authoring.missing_translations import PAGE
+from exams.authoring.work_queue import Asked, Reason, Waiting
 from exams.bank.models import Item
 from exams.catalogue.models import Certification
 from exams.content.records import WatchedNameRecord
@@ -214,8 +215,8 @@ def assign(request: SignedInRequest) -> HttpResponse:
     """Say who looks after questions."""
     try:
         items = _some(request)
-        given = request.POST.get("person", "")
-        person = selectors.colleague(whole_number(given, 9, 0)) if given else None
+        person_id = request.POST.get("person", "")
+        person = selectors.colleague(whole_number(person_id, 9, 0)) if person_id else None
         work_queue.assign(item_ids=[item.pk for item in items], person=person, actor=request.user)
     except Refused as refused:
         return _page(request, _asked(request.POST), refused)
@@ -267,7 +268,7 @@ def translation_queue(request: SignedInRequest) -> HttpResponse:
 
 def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[dict[str, Any]]:
     """Return what the page says of each gap. A statement for the words, and one for each language."""
-    said = search.excerpts([row.gap.version_id for row in rows if row.gap.version_id])
+    words = search.excerpts([row.gap.version_id for row in rows if row.gap.version_id])
     seen: dict[str, Mapping[int, str]] = {}
     for language in {
         row.gap.language
@@ -276,17 +277,17 @@ def _translation_lines(rows: Sequence[missing_translations.Row]) -> list[dict[st
     }:
         ids = [row.gap.item_id for row in rows if row.gap.language == language]
         seen[language] = checks.seen(ids, language)
-    return [_translation_line(row, said, seen.get(row.gap.language, {})) for row in rows]
+    return [_translation_line(row, words, seen.get(row.gap.language, {})) for row in rows]
 
 
 def _translation_line(
-    row: missing_translations.Row, said: Mapping[int, str], seen: Mapping[int, str]
+    row: missing_translations.Row, words: Mapping[int, str], seen: Mapping[int, str]
 ) -> dict[str, Any]:
     gap = row.gap
     return {
         "row": row,
         "kind": str(kinds.kind_of(gap.kind).label),
-        "words": said.get(gap.version_id, "") or gap.words,
+        "words": words.get(gap.version_id, "") or gap.words,
         "language": languages.name_of(gap.language),
         "lack": str(missing_translations.Reason(gap.lack).label),
         "age": "" if row.days is None else age(row.days),
@@ -325,11 +326,11 @@ def translate(request: SignedInRequest) -> HttpResponse:
 @staff_view(rights.WRITE, rights.TRANSLATE)
 def compare(request: SignedInRequest) -> HttpResponse:
     """Remember that the translation of a question still says what the original says."""
-    given = request.POST.get("item", "")
+    item_id = request.POST.get("item", "")
     language = request.POST.get("language_of_item", "").replace("\0", "")
     try:
         work_queue.compare(
-            item_id=whole_number(given, 9, 0),
+            item_id=whole_number(item_id, 9, 0),
             language=language,
             seen=request.POST.get("seen", ""),
             actor=request.user,
@@ -386,8 +387,8 @@ class NameForm(forms.Form):
 
     def facts(self) -> WatchedNameRecord:
         """Return what was written, once it is valid."""
-        given = self.cleaned_data
-        return WatchedNameRecord(given["name"], given["successor"], given["since"], given["page"])
+        values = self.cleaned_data
+        return WatchedNameRecord(values["name"], values["successor"], values["since"], values["page"])
 
 
 class NewNameForm(NameForm):

@@ -66,8 +66,8 @@ def replies[**P](view: View[P]) -> View[P]:
 
 
 def _revision(asked: Mapping[str, Any]) -> int:
-    given = asked.get("revision")
-    return given if isinstance(given, int) and not isinstance(given, bool) else 0
+    revision = asked.get("revision")
+    return revision if isinstance(revision, int) and not isinstance(revision, bool) else 0
 
 
 def content_asked(request: HttpRequest, draft: Draft) -> Content:
@@ -231,16 +231,16 @@ def _number(name: str) -> Value:
 
 def _colleague(request: SignedInRequest, _draft: Draft) -> User | None:
     """Return who was chosen, None for nobody. Raises Refused: no_colleague."""
-    if not (given := request.POST.get("assignee", "")):
+    if not (chosen := request.POST.get("assignee", "")):
         return None
-    return selectors.colleague(whole_number(given, 9, 0))
+    return selectors.colleague(whole_number(chosen, 9, 0))
 
 
 def _reviewer(request: SignedInRequest, draft: Draft) -> User | None:
     """Return who is to review, None for nobody in particular. Raises Refused: no_reviewer."""
-    if not (given := request.POST.get("assignee", "")):
+    if not (chosen := request.POST.get("assignee", "")):
         return None
-    reviewer = selectors.reviewers(draft).filter(pk=whole_number(given, 9, 0)).first()
+    reviewer = selectors.reviewers(draft).filter(pk=whole_number(chosen, 9, 0)).first()
     if reviewer is None:
         raise services.no_reviewer()
     return reviewer
@@ -328,9 +328,7 @@ def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
         "admin/exams/changes.html",
         str(draft),
         Draft,
-        changes=draft_editor.changes(
-            states[one][1], states[other][1], draft_editor.page_of(draft).differences
-        ),
+        changes=draft_editor.page_of(draft).differences(states[one][1], states[other][1]),
         one=one,
         other=other,
         names={name: label for name, (label, _content) in states.items()},
@@ -378,7 +376,7 @@ def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
         "admin/exams/changes.html",
         f"{item.certification} {item.code}",
         Item,
-        changes=draft_editor.changes(contents[one], contents[other]),
+        changes=draft_editor.differences(contents[one], contents[other]),
         one=one,
         other=other,
         names={number: _version_name(version) for number, version in versions.items()},

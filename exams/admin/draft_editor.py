@@ -29,7 +29,7 @@ from accounts.users.requests import SignedInRequest
 from exams.admin.requests import admin_page, form_page, staff_view, whole_number
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
-from exams.authoring.models import OPEN, Draft, DraftComment, State
+from exams.authoring.models import OPEN, Draft, State
 from exams.catalogue.models import Certification
 from exams.presentation.item_fields import label_of
 from exams.presentation.word_diff import Piece, marked
@@ -132,6 +132,11 @@ class Difference:
     one: str
     other: str
 
+    @property
+    def pieces(self) -> Sequence[Piece]:
+        """Return both texts word by word, what went and what came marked."""
+        return marked(self.one, self.other)
+
 
 def differences(one: Content, other: Content, label: Callable[[str], str] = label_of) -> list[Difference]:
     """Return where two contents differ, in the order of the editor. Drawings are only named."""
@@ -141,23 +146,6 @@ def differences(one: Content, other: Content, label: Callable[[str], str] = labe
         for path in dict.fromkeys((*first, *second))
         if first.get(path, "") != second.get(path, "") and not path.endswith(".svg")
     ]
-
-
-type Differences = Callable[[Content, Content], list[Difference]]
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A field that differs, its pieces marked."""
-
-    field: str
-    label: str
-    pieces: Sequence[Piece]
-
-
-def changes(one: Content, other: Content, differ: Differences = differences) -> list[Change]:
-    """Return the fields in which two contents differ, word by word."""
-    return [Change(row.field, row.label, marked(row.one, row.other)) for row in differ(one, other)]
 
 
 def have_same_rows(one: Content, other: Content) -> bool:
@@ -415,14 +403,15 @@ def not_saved(
     """Show what was written, beside what is stored where that is newer, with the reason."""
     own = page_of(draft)
     try:
-        shown = kinds.kind_of(draft.kind).validate(content)
+        typed = kinds.kind_of(draft.kind).validate(content)
     except kinds.ContentError:
-        shown = own.typed(content, draft.content)
+        typed = own.typed(content, draft.content)
     differing: Sequence[Difference] = ()
     if refused.code == "stale_draft":
+        # The form is to save over what it is shown beside now.
         draft.revision = refused.extra["revision"]
-        differing = own.differences(refused.extra["content"], shown)
-    return page(request, draft, content=shown, refused=refused, differing=differing)
+        differing = own.differences(refused.extra["content"], typed)
+    return page(request, draft, content=typed, refused=refused, differing=differing)
 
 
 def layout_of(draft: Draft, person: User, *, is_open: bool) -> Layout:
@@ -430,28 +419,10 @@ def layout_of(draft: Draft, person: User, *, is_open: bool) -> Layout:
     translates = rights.only_translates(person) and not kinds.is_translation(
         draft.kind, draft.certification, draft.name
     )
+    # A translator reads what has no texts: nothing of it could be theirs to write.
     able = (rights.WRITE, rights.TRANSLATE) if page_of(draft).has_texts else (rights.WRITE,)
     writes = rights.may(person, *able)
     return Layout(draft.certification.original_language, is_open and writes, translates)
-
-
-@dataclass(frozen=True, slots=True)
-class DraftActs:
-    """Who else has a draft open, what was said about it, and what its reader may do with it now."""
-
-    others: Sequence[str]
-    comments: Sequence[tuple[DraftComment, str]]
-    colleagues: Sequence[User]
-    reviewers: Sequence[User]
-    four_eyes: bool
-    is_own: bool
-    is_open: bool
-    may_send: bool
-    may_judge: bool
-    may_approve: bool
-    may_publish: bool
-    may_reopen: bool
-    may_discard: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -466,7 +437,7 @@ class PageParts:
     wrong: Sequence[tuple[str, str, str]]
     differing: Sequence[Difference]
     saved_by: str
-    changes: Sequence[Change] | None
+    changes: Sequence[Difference] | None
     remarks: Sequence[Mapping[str, Any]]
     script_texts: str
     views: Sequence[tuple[str, str | Promise]]
@@ -527,12 +498,12 @@ def page(
     return admin_page(request, own.template, str(draft), Draft, **context)
 
 
-def _changes_of(draft: Draft) -> list[Change] | None:
+def _changes_of(draft: Draft) -> list[Difference] | None:
     """Return what a reviewer sees first: how a draft differs from what is published; None for a new thing."""
     if draft.state not in (State.REVIEW, State.APPROVED):
         return None
     current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
-    return changes(current.content, draft.content, page_of(draft).differences) if current else None
+    return page_of(draft).differences(current.content, draft.content) if current else None
 
 
 def _wrong(refused: Refused | None) -> dict[str, str]:
@@ -542,28 +513,28 @@ def _wrong(refused: Refused | None) -> dict[str, str]:
     return {str(refused.extra["field"]): str(refused.extra["sentence"])}
 
 
-def acts_of(draft: Draft, person: User) -> DraftActs:
-    """Return what stands beside the fields: people, comments, and what may be done now."""
+def acts_of(draft: Draft, person: User) -> dict[str, Any]:
+    """Return what stands beside the fields: who else has it open, comments, and what may be done now."""
     reviews = rights.may(person, rights.REVIEW)
     writes = rights.may(person, rights.WRITE, rights.TRANSLATE)
     is_own = services.wrote(draft, person)
     is_open = draft.state in OPEN
     label_of = page_of(draft).label_of
-    return DraftActs(
-        others=selectors.others(draft.pk, person),
-        comments=[(comment, label_of(comment.place)) for comment in selectors.comments(draft.pk)],
-        colleagues=list(selectors.colleagues()) if is_open else [],
-        reviewers=list(selectors.reviewers(draft)) if writes and draft.state == State.DRAFT else [],
-        four_eyes=settings.FOUR_EYES,
-        is_own=is_own,
-        is_open=is_open,
-        may_send=writes and draft.state == State.DRAFT,
-        may_judge=reviews and draft.state == State.REVIEW,
-        may_approve=reviews and draft.state == State.REVIEW and not (is_own and settings.FOUR_EYES),
-        may_publish=reviews and draft.state == State.APPROVED,
-        may_reopen=writes and draft.state in (State.REVIEW, State.APPROVED),
-        may_discard=is_open and (reviews or (writes and draft.author_id == person.pk)),
-    )
+    return {
+        "others": selectors.others(draft.pk, person),
+        "comments": [(comment, label_of(comment.place)) for comment in selectors.comments(draft.pk)],
+        "colleagues": list(selectors.colleagues()) if is_open else [],
+        "reviewers": list(selectors.reviewers(draft)) if writes and draft.state == State.DRAFT else [],
+        "four_eyes": settings.FOUR_EYES,
+        "is_own": is_own,
+        "is_open": is_open,
+        "may_send": writes and draft.state == State.DRAFT,
+        "may_judge": reviews and draft.state == State.REVIEW,
+        "may_approve": reviews and draft.state == State.REVIEW and not (is_own and settings.FOUR_EYES),
+        "may_publish": reviews and draft.state == State.APPROVED,
+        "may_reopen": writes and draft.state in (State.REVIEW, State.APPROVED),
+        "may_discard": is_open and (reviews or (writes and draft.author_id == person.pk)),
+    }
 
 
 def remarks_on(draft: Draft, content: Content) -> list[Remark]:

@@ -5,7 +5,7 @@ Every button sends the whole form, so nothing that was typed is lost by moving o
 
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.admin import own_jobs
-from accounts.base.errors import Refused
+from accounts.base.errors import Refused, Text
 from accounts.jobs import services as jobs
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor, item_editor, search
@@ -303,24 +303,30 @@ SEEDS: Final = 1_000_000
 PARTED: Final = re.compile(r"[\s,;]+")
 
 
-def _codes(label: Any, hint: Any) -> Callable[[], forms.CharField]:  # noqa: ANN401
-    return lambda: forms.CharField(
+def _codes(label: Text, hint: Text) -> forms.CharField:
+    return forms.CharField(
         label=label, help_text=hint, required=False, max_length=20_000, widget=forms.Textarea({"rows": 2})
     )
 
 
-LISTS: Final[Mapping[str, Callable[[], forms.CharField]]] = {
-    "covers": _codes(
-        gettext_lazy("Must be covered"),
-        gettext_lazy("Codes of the topics that scored questions have to test together, with spaces between."),
-    ),
-    "fixed": _codes(gettext_lazy("Must be included"), gettext_lazy("Codes of questions.")),
-    "excluded": _codes(gettext_lazy("Must not be included"), gettext_lazy("Codes of questions.")),
-}
-
-
 class PlanForm(forms.Form):
     """What the exam has to be; the fields of domains and bounds are those of the certification."""
+
+    covers = _codes(
+        gettext_lazy("Must be covered"),
+        gettext_lazy("Codes of the topics that scored questions have to test together, with spaces between."),
+    )
+    fixed = _codes(gettext_lazy("Must be included"), gettext_lazy("Codes of questions."))
+    excluded = _codes(gettext_lazy("Must not be included"), gettext_lazy("Codes of questions."))
+    fresh = forms.BooleanField(label=gettext_lazy("Only questions that are in no exam"), required=False)
+    seed = forms.IntegerField(
+        label=gettext_lazy("Seed"),
+        min_value=0,
+        max_value=SEEDS,
+        help_text=gettext_lazy(
+            "The same number and plan give the same exam, as long as the bank stays the same."
+        ),
+    )
 
     def __init__(self, domains: tuple[DomainRecord, ...], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
@@ -334,17 +340,6 @@ class PlanForm(forms.Form):
         for name, (_what, _value, label) in _traits().items():
             self.fields[f"least.{name}"] = _count(_("%(what)s: at least") % {"what": label})
             self.fields[f"most.{name}"] = _count(_("%(what)s: at most") % {"what": label})
-        for name, make in LISTS.items():
-            self.fields[name] = make()
-        self.fields["fresh"] = forms.BooleanField(
-            label=_("Only questions that are in no exam"), required=False
-        )
-        self.fields["seed"] = forms.IntegerField(
-            label=_("Seed"),
-            min_value=0,
-            max_value=SEEDS,
-            help_text=_("The same number and plan give the same exam, as long as the bank stays the same."),
-        )
         for name, field in self.fields.items():
             if name.partition(".")[2]:
                 # Fields of a table have no label beside them.
@@ -400,7 +395,7 @@ class PlanForm(forms.Form):
 
     def others(self) -> list[Any]:
         """Return the fields below the tables."""
-        return [self[name] for name in (*LISTS, "fresh", "seed")]
+        return [self[name] for name in self.base_fields]
 
 
 def _listed(given: str) -> frozenset[str]:

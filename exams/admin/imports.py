@@ -119,14 +119,14 @@ def new_import(request: SignedInRequest) -> HttpResponse:
 
 def _stored(form: UploadForm, owner: User) -> ImportFile | None:
     """Keep the file, or say at its field why not."""
-    given = form.cleaned_data
+    values = form.cleaned_data
     # A longer one is refused by its size, so no more of it is read than that takes.
-    data = given["file"].read(limits.FILE_SIZE + 1)
+    data = values["file"].read(limits.FILE_SIZE + 1)
     try:
         return imports.store(
-            certification=given["certification"],
-            format_name=given["format_name"],
-            name=given["file"].name,
+            certification=values["certification"],
+            format_name=values["format_name"],
+            name=values["file"].name,
             data=data,
             owner=owner,
         )

@@ -341,24 +341,24 @@ def _lift_of(draft: Draft) -> AuditEntry | None:
 def solved(content: Content, code: str, language: str) -> SolvedText:
     """Return the item as the review takes it, in a language that it has. Raises CannotPublish."""
     draft = item_content.text_draft(content, language)
-    shown = bank.rendered(draft, f"{code}-preview")
+    rendered = bank.rendered(draft, f"{code}-preview")
     return SolvedText(
         version_id=0,
         kind=content["kind"],
         choose=content["choose"],
         difficulty=content["difficulty"],
         language=language,
-        stem_html=shown.stem,
-        ask_html=shown.ask,
+        stem_html=rendered.stem,
+        ask_html=rendered.ask,
         options=tuple(
             SolvedOption(number, letter, text_html, rationale_html, option["key"])
             for number, (letter, option, (text_html, rationale_html)) in enumerate(
-                zip(item_content.LETTERS, content["options"], shown.options, strict=False), start=1
+                zip(item_content.LETTERS, content["options"], rendered.options, strict=False), start=1
             )
         ),
-        why_html=shown.why,
-        principle_html=shown.principle,
-        tip_html=shown.tip,
+        why_html=rendered.why,
+        principle_html=rendered.principle,
+        tip_html=rendered.tip,
         references=draft.references,
     )
 
@@ -527,7 +527,7 @@ def _upload(request: SignedInRequest) -> Upload:
     return Upload(
         data=file.read(limits.IMAGE_SIZE + 1) if file else b"",
         file=(file.name or "") if file else "",
-        told=request.POST.get(images.TOLD, ""),
+        description=request.POST.get(images.TOLD, ""),
         field=request.POST.get(images.FIELD, ""),
         at=whole_number(at, 5, None),
     )

@@ -54,6 +54,7 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
             try:
                 return view(cast(SignedInRequest, request), *args, **kwargs)
             except Refused as refused:
+                # What is not there, or not theirs, is one answer.
                 if refused.status == HTTPStatus.NOT_FOUND:
                     raise Http404(str(refused)) from refused
                 raise

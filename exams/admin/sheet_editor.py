@@ -83,9 +83,9 @@ def _block(post: Fields, field: str) -> dict[str, Any]:
 
 def numbers_of(act: str) -> tuple[str, list[int]]:
     """Return the name of an act and its numbers: "up-block.1.2" is up-block, 1 and 2."""
-    name, *given = act.split(".")
-    known = all(one.isascii() and one.isdigit() and len(one) < 3 for one in given)
-    return name, [int(one) for one in given] if known else []
+    name, *steps = act.split(".")
+    known = all(one.isascii() and one.isdigit() and len(one) < 3 for one in steps)
+    return name, [int(one) for one in steps] if known else []
 
 
 def changed(content: dict[str, Any], act: str) -> dict[str, Any]:
@@ -369,13 +369,13 @@ class SheetPage(DraftPage):
     def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
         """Return a section, or all of them, as the page of the sheet shows them. Raises CannotPublish."""
         known: set[str] = set()
-        shown = [
+        sections = [
             _previewed(number, section, known, language)
             for number, section in enumerate(content["sections"])
             if view in (WHOLE, str(number))
         ]
         return {
-            "sections": shown,
+            "sections": sections,
             "lang": "" if language == get_language() else language,
             "code": draft.certification.code,
         }

@@ -88,33 +88,33 @@ def line(item: Measured, begins: Mapping[int, str] | None = None) -> dict[str, A
 
 def trial(item: Measured, decision: ItemDecision | None) -> Trial:
     """Return what is proposed for an item and why."""
-    shown = line(item)
+    words = line(item)
     return Trial(
         item=item,
-        line=shown,
+        line=words,
         proposal=PROPOSALS[item.proposal],
         why=item_figures.why(
-            item.proposal, shown["flags"], is_enough=item.is_enough, correlation=item.figures.point_biserial
+            item.proposal, words["flags"], is_enough=item.is_enough, correlation=item.figures.point_biserial
         ),
         decision=decision,
         act=reverse("admin:exams_itemversion_decide", args=[item.version.pk]) if item.is_enough else "",
     )
 
 
-def ordered(items: Sequence[Measured], wanted: str) -> list[Measured]:
+def ordered(items: Sequence[Measured], order: str) -> list[Measured]:
     """Return items in the wanted order, `-facility` for the highest first; else by position."""
-    name = wanted.removeprefix("-")
+    name = order.removeprefix("-")
     _name, key = SORTS.get(name, SORTS["position"])
     known = [item for item in items if key(item) is not None]
     missing = [item for item in items if key(item) is None]
-    known.sort(key=key, reverse=wanted.startswith("-") and name in SORTS)
+    known.sort(key=key, reverse=order.startswith("-") and name in SORTS)
     return [*known, *missing]
 
 
-def headings(wanted: str) -> list[dict[str, Text]]:
+def headings(order: str) -> list[dict[str, Text]]:
     """Return the columns: where the name of each leads, and how the list is sorted by it, "" for not."""
-    current = wanted.removeprefix("-") if wanted.removeprefix("-") in SORTS else "position"
-    turned = wanted.startswith("-")
+    current = order.removeprefix("-") if order.removeprefix("-") in SORTS else "position"
+    turned = order.startswith("-")
     return [
         {
             "name": name,
@@ -210,7 +210,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
 
     def _statistics_of(self, request: HttpRequest, edition: FormEdition) -> dict[str, Any]:
         report = selectors.report(edition)
-        wanted = request.GET.get("sort", "position")
+        order = request.GET.get("sort", "position")
         context = {
             **self.admin_site.each_context(request),
             "title": _("Statistics"),
@@ -232,8 +232,8 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
             "histogram": charts.histogram(
                 report.scaled, mark=edition.pass_mark, low=edition.scale_min, high=edition.scale_max
             ),
-            "headings": headings(wanted),
-            "lines": [line(item, begins) for item in ordered(report.items, wanted)],
+            "headings": headings(order),
+            "lines": [line(item, begins) for item in ordered(report.items, order)],
             "history": [past(earlier) for earlier in report.history],
             "trials": [trial(item, decided.get(item.version.pk)) for item in report.on_trial],
             "may_decide": request.user.has_perm("exams.add_itemdecision"),

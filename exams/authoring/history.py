@@ -68,21 +68,19 @@ class Event:
 
 def of_item(item: Item) -> list[Event]:
     """Return what happened to a question, its texts, rulings on it and its drafts. Six statements."""
+    drafts = of_drafts(items.NAME, item.certification, item.code)
+    return _sorted(_published(_versions_and_texts(item)), _acts(audit.of(item)), _rulings_on(item), drafts)
+
+
+def _versions_and_texts(item: Item) -> Iterator[tuple[PublishLog, str]]:
     versions = ItemVersion.objects.filter(item=item, published_at__isnull=False).order_by("number")
-    texts = ItemText.objects.filter(version__item=item, version__published_at__isnull=False)
-    published = _Published()
     for version in versions.select_related("log__actor"):
-        published.add(version.log, _("version %(number)s") % {"number": version.number})
+        yield version.log, _("version %(number)s") % {"number": version.number}
+    texts = ItemText.objects.filter(version__item=item, version__published_at__isnull=False)
     for text in texts.select_related("log__actor", "version").only("language", "revision", "version", "log"):
         if text.revision > 1 or text.log_id != text.version.log_id:
             values = {"language": languages.name_of(text.language), "number": text.revision}
-            published.add(text.log, _("%(language)s, revision %(number)s") % values)
-    return _sorted(
-        published.events(),
-        _acts(audit.of(item)),
-        _rulings_on(item),
-        of_drafts(items.NAME, item.certification, item.code),
-    )
+            yield text.log, _("%(language)s, revision %(number)s") % values
 
 
 def _rulings_on(item: Item) -> Iterator[Event]:
@@ -98,21 +96,22 @@ def _rulings_on(item: Item) -> Iterator[Event]:
 def of_form(form: ExamForm) -> list[Event]:
     """Return what happened to an exam, its editions and its drafts. Three statements."""
     editions = FormEdition.objects.filter(form=form, published_at__isnull=False).order_by("number")
-    published = _Published()
-    for edition in editions.select_related("log__actor"):
-        published.add(edition.log, _("edition %(number)s") % {"number": edition.number})
-    name = f"{forms.PREFIX}{form.number}"
-    return _sorted(published.events(), _acts(audit.of(form)), of_drafts(forms.NAME, form.certification, name))
+    published = (
+        (edition.log, _("edition %(number)s") % {"number": edition.number})
+        for edition in editions.select_related("log__actor")
+    )
+    drafts = of_drafts(forms.NAME, form.certification, f"{forms.PREFIX}{form.number}")
+    return _sorted(_published(published), _acts(audit.of(form)), drafts)
 
 
 def of_certification(certification: Certification) -> list[Event]:
     """Return what happened to facts, texts, domains and tasks of a certification. Three statements."""
-    published = _Published()
     log = certification.log
-    if log is not None and log.source != PublishLog.Source.PERSON:
-        published.add(log, _("facts and texts"))
+    # What a person published is among the acts on drafts; a load of files has no draft.
+    is_load = log is not None and log.source != PublishLog.Source.PERSON
+    published = [(log, _("facts and texts"))] if log is not None and is_load else []
     drafts = of_drafts(catalogue.NAME, certification, catalogue.NAME, published=True)
-    return _sorted(published.events(), _acts(audit.of(certification)), drafts)
+    return _sorted(_published(published), _acts(audit.of(certification)), drafts)
 
 
 def of_drafts(
@@ -159,21 +158,14 @@ def _change(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
     return f" ({one or '-'} → {other or '-'})"
 
 
-class _Published:
-    """What each entry of the log published of one thing."""
-
-    def __init__(self) -> None:
-        self.logs: dict[int, tuple[PublishLog, list[str]]] = {}
-
-    def add(self, log: PublishLog, what: str) -> None:
-        """Note that an entry published something."""
-        self.logs.setdefault(log.pk, (log, []))[1].append(what)
-
-    def events(self) -> Iterator[Event]:
-        """Yield an event for each entry."""
-        for log, parts in self.logs.values():
-            what = _("published: %(parts)s") % {"parts": "; ".join(parts)}
-            yield Event(log.at, _name(log.actor) or str(log.get_source_display()), what, log.reason)
+def _published(parts: Iterable[tuple[PublishLog, str]]) -> Iterator[Event]:
+    """Yield an event for each entry of the log, with all that it published."""
+    by_log: dict[PublishLog, list[str]] = {}
+    for log, what in parts:
+        by_log.setdefault(log, []).append(what)
+    for log, published in by_log.items():
+        what = _("published: %(parts)s") % {"parts": "; ".join(published)}
+        yield Event(log.at, _name(log.actor) or str(log.get_source_display()), what, log.reason)
 
 
 def _name(person: User | None) -> str:

@@ -58,7 +58,7 @@ class Upload:
 
     data: bytes
     file: str
-    told: str
+    description: str
     field: str
     at: int | None = None
 
@@ -79,9 +79,9 @@ def add(*, draft_id: int, revision: int, content: Mapping[str, Any], upload: Upl
     if place["option"] and int(place["option"]) >= len(text["options"]):
         raise _nowhere()
     image = _read(upload)
-    told = bracketed(upload.told)[:TOLD_MOST]
+    description = bracketed(upload.description)[:TOLD_MOST]
     if isinstance(image, Picture):
-        if not told:
+        if not description:
             raise Refused("no_words", 422, _("Describe the image for people who can't see it."), field=TOLD)
         name, figures = image.name, text["figures"]
     else:
@@ -90,14 +90,14 @@ def add(*, draft_id: int, revision: int, content: Mapping[str, Any], upload: Upl
             *(figure for figure in text["figures"] if figure["name"] != name),
             {"name": name, "svg": svg},
         ]
-    shown = _with(text, place, f"![{told}](figure:{name})", upload.at) | {"figures": figures}
+    with_image = _with(text, place, f"![{description}](figure:{name})", upload.at) | {"figures": figures}
     with transaction.atomic():
         if isinstance(image, Picture):
             try:
                 bank.store_images([image])
             except CannotPublish as error:
                 raise Refused("bad_image", 422, SENTENCES["image_broken"], field=FILE) from error
-        wanted = {**content, "texts": {**content["texts"], place["language"]: shown}}
+        wanted = {**content, "texts": {**content["texts"], place["language"]: with_image}}
         return services.save(draft_id=draft_id, revision=revision, content=wanted, actor=actor)
 
 

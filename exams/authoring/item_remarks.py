@@ -111,8 +111,10 @@ def by_markdown(content: Content) -> Iterator[Remark]:
     """Yield what is wrong with Markdown in any language: files refuse it, and an export has to load again."""
     for language, text in content["texts"].items():
         for field, found in _markdown_faults(text):
-            for said in found:
-                yield Remark(f"texts.{language}.{field}", "markdown", said, blocks=True, language=language)
+            for sentence in found:
+                yield Remark(
+                    f"texts.{language}.{field}", "markdown", sentence, blocks=True, language=language
+                )
 
 
 def _markdown_faults(text: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[str]]]:
@@ -184,8 +186,8 @@ def _remark(rule: ItemRule, found: Violation, language: str, profile: Profile, c
     values = dict(found.values)
     if rule.name == "options-of-type":
         values["wanted"] = ", ".join(map(str, profile.counts(content["kind"], content["choose"])))
-    said = str(sentence) % values
-    return Remark(field, rule.name, said, rule.code in profile.blocking, "" if is_structural else language)
+    filled = str(sentence) % values
+    return Remark(field, rule.name, filled, rule.code in profile.blocking, "" if is_structural else language)
 
 
 def by_bank(certification: Certification, name: str, content: Content) -> Sequence[Remark]:
@@ -201,11 +203,11 @@ def by_bank(certification: Certification, name: str, content: Content) -> Sequen
 
 def _near(one: near_duplicates.Neighbor) -> Iterator[tuple[str, str, str]]:
     if one.alike >= near_duplicates.ALIKE:
-        said = _("Reads like %(code)s (%(percent)s %% alike).")
-        yield "stem", "similar-stems", said % {"code": one.code, "percent": round(one.alike * 100)}
+        sentence = _("Reads like %(code)s (%(percent)s %% alike).")
+        yield "stem", "similar-stems", sentence % {"code": one.code, "percent": round(one.alike * 100)}
     if one.key_in_stem:
-        said = _("Gives away the correct answer of %(code)s: “%(words)s”.")
-        yield "stem", "key-in-stem", said % {"code": one.code, "words": one.key_in_stem[:120]}
+        sentence = _("Gives away the correct answer of %(code)s: “%(words)s”.")
+        yield "stem", "key-in-stem", sentence % {"code": one.code, "words": one.key_in_stem[:120]}
     if one.holds_key:
-        said = _("The question %(code)s gives away a correct answer of this one: “%(words)s”.")
-        yield "stem", "key-in-stem", said % {"code": one.code, "words": one.holds_key[:120]}
+        sentence = _("The question %(code)s gives away a correct answer of this one: “%(words)s”.")
+        yield "stem", "key-in-stem", sentence % {"code": one.code, "words": one.holds_key[:120]}

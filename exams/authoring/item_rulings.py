@@ -117,8 +117,8 @@ def _plain(words: str) -> str:
 
 def _words(content: Content, language: str) -> list[str]:
     text: Mapping[str, Any] = content["texts"].get(language, {})
-    given = [str(option["text"]) for option in text.get("options", ())]
-    return [*given, *([""] * len(content["options"]))][: len(content["options"])]
+    texts = [str(option["text"]) for option in text.get("options", ())]
+    return [*texts, *([""] * len(content["options"]))][: len(content["options"])]
 
 
 def of(certification: Certification, name: str) -> RuledVersion | None:

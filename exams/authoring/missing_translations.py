@@ -83,8 +83,8 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """A page of gaps, how many there are in all, and how many of each kind before a kind was chosen."""
+class Queue[Row]:
+    """A page of a queue, how much there is in all, and how much of each kind before a kind was chosen."""
 
     rows: Sequence[Row]
     total: int
@@ -97,7 +97,7 @@ class Queue:
         return max(1, -(-self.total // PAGE))
 
 
-def queue(asked: Asked, person_id: int) -> Queue:
+def queue(asked: Asked, person_id: int) -> Queue[Row]:
     """Return what lacks a translation: what is older first, since it is wrong where it is read.
 
     As many statements as certifications times kinds, and two.

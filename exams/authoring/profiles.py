@@ -93,8 +93,8 @@ def remarks(profile: Content | None) -> Iterator[Remark]:
     options = profile["options"] if profile else {}
     for kind, line in options.items():
         if line and not is_readable(kind, line):
-            said = _("Write it as “1 of 4” or “2 of 5, 3 of 6”: how many are correct, of how many.")
-            yield Remark(f"profile.options.{kind}", "options-of-kind", said, blocks=True)
+            sentence = _("Write it as “1 of 4” or “2 of 5, 3 of 6”: how many are correct, of how many.")
+            yield Remark(f"profile.options.{kind}", "options-of-kind", sentence, blocks=True)
     if profile and not any(options.values()):
-        said = _("Questions of one type at least are needed.")
-        yield Remark(f"profile.options.{NAMES[0]}", "no-kind", said, blocks=True)
+        sentence = _("Questions of one type at least are needed.")
+        yield Remark(f"profile.options.{NAMES[0]}", "no-kind", sentence, blocks=True)

@@ -199,8 +199,8 @@ def _glance(found: Proof) -> tuple[Block, ...]:
     ]
     blocks: list[Block] = [_table(("", ""), rows)]
     if found.missing:
-        said = _("Not published: %(codes)s") % {"codes": ", ".join(found.missing)}
-        blocks.append(Paragraph(_text(said), is_tip=True))
+        sentence = _("Not published: %(codes)s") % {"codes": ", ".join(found.missing)}
+        blocks.append(Paragraph(_text(sentence), is_tip=True))
     return tuple(blocks)
 
 

@@ -65,6 +65,7 @@ def open_draft(*, kind: str, certification: Certification, name: str, actor: Use
             )
             audit.record(actor=actor, action="begin", subject=draft)
     except IntegrityError:
+        # Somebody began it between the look and the insert; the unique key let one of both through.
         known = _open(kind, certification, name)
         if known is None:
             raise
@@ -90,6 +91,7 @@ def save(*, draft_id: int, revision: int, content: Mapping[str, Any], actor: Use
         wanted = validated(draft, content)
         digest = digest_of(wanted)
         if digest == draft.digest:
+            # A reply that was lost is asked for again: that is no second save, and takes no approval back.
             return draft
         if revision != draft.revision:
             raise _stale(draft)
@@ -262,6 +264,7 @@ def approve(*, draft_id: int, digest: str, actor: User) -> Draft:
             raise Refused("not_in_review", 409, _("This draft is not in review."))
         if digest != draft.digest:
             raise _stale(draft)
+        # The bank, the profile or the rules may have changed since it was sent.
         _refuse_blocked(draft)
         if settings.FOUR_EYES and wrote(draft, actor):
             raise Refused("own_draft", 403, _("Somebody who did not write this draft has to approve it."))
@@ -312,6 +315,7 @@ def publish(
     """
     rights.need(actor, rights.REVIEW)
     with transaction.atomic():
+        # In this order everywhere, so that two who publish never wait for each other.
         publication.wait_for_others()
         draft = _locked(draft_id)
         if digest != draft.digest:
@@ -371,6 +375,7 @@ def discard(*, draft_id: int, actor: User, reason: str) -> Draft:
 
 
 def _locked(draft_id: int) -> Draft:
+    # Rows that refer to a draft, as of who has it open, need not wait: its key does not change.
     rows = Draft.objects.select_for_update(of=("self",), no_key=True)
     draft = rows.select_related("certification", "base", "approver").filter(pk=draft_id).first()
     if draft is None:

@@ -46,8 +46,8 @@ def _of_block(field: str, block: Content, language: str) -> Iterator[Remark]:
     source = block["source"]
     if not source:
         yield _blocking(f"{field}.source", "missing-text", _("This text is missing."), language)
-    for said in markdown.faults(source, rows=rules.TABLE_ROWS):
-        yield _blocking(f"{field}.source", "markdown", said, language)
+    for sentence in markdown.faults(source, rows=rules.TABLE_ROWS):
+        yield _blocking(f"{field}.source", "markdown", sentence, language)
     if markdown.figure_names(source):
         yield _blocking(f"{field}.source", "no-figures", _("A cheat sheet shows no figures."), language)
     if is_too_deep(source):
@@ -63,8 +63,8 @@ def _advice(field: str, block: Content, language: str, *, is_first: bool) -> Ite
     if not block["source"]:
         return
     record = read_block(block["source"])
-    said = [*_lengths(record), *_form(record), *(_introduction(record) if is_first else ())]
-    for rule, sentence in said:
+    remarks = [*_lengths(record), *_form(record), *(_introduction(record) if is_first else ())]
+    for rule, sentence in remarks:
         yield Remark(field, rule, sentence, blocks=False, language=language)
 
 
@@ -83,8 +83,8 @@ def _lengths(record: BlockRecord) -> Iterator[tuple[str, str]]:
 def _form(record: BlockRecord) -> Iterator[tuple[str, str]]:
     for one in rules.entries(record):
         if not rules.is_led(one.text):
-            said = _("Lead the entry “%(words)s …” with its term in bold.")
-            yield "leading-term", said % {"words": _begins(one.text)}
+            sentence = _("Lead the entry “%(words)s …” with its term in bold.")
+            yield "leading-term", sentence % {"words": _begins(one.text)}
     if any(len(tips) > rules.TIPS_MAX for tips in record.tips):
         yield "exam-tips", _("At most one exam tip, please; a subheading begins another group.")
 
@@ -93,8 +93,8 @@ def _introduction(record: BlockRecord) -> Iterator[tuple[str, str]]:
     count = sum(count_words(one.text) for one in record.paragraphs)
     low, high = rules.INTRO_MIN, rules.INTRO_MAX
     if not low <= count <= high:
-        said = _("A section begins with %(low)s to %(high)s words of introduction; here are %(count)s.")
-        yield "introduction-length", said % {"low": low, "high": high, "count": count}
+        sentence = _("A section begins with %(low)s to %(high)s words of introduction; here are %(count)s.")
+        yield "introduction-length", sentence % {"low": low, "high": high, "count": count}
 
 
 def _begins(text: str) -> str:
@@ -177,8 +177,8 @@ def language_of(name: str) -> str:
     """Return the language of the sheet that a draft is of. Raises ContentError for another name."""
     kind, _slash, language = name.partition("/")
     if kind != NAME or language not in languages.CODES:
-        said = gettext_lazy("This has to be the name of a cheat sheet, such as %(example)s.")
-        raise ContentError("name", said, example=f"{NAME}/{languages.DEFAULT}")
+        sentence = gettext_lazy("This has to be the name of a cheat sheet, such as %(example)s.")
+        raise ContentError("name", sentence, example=f"{NAME}/{languages.DEFAULT}")
     return language
 
 
@@ -265,10 +265,10 @@ class _Ages:
     def is_behind(self, mine: Mapping[str, Any], language: str, theirs: BlockRecord) -> bool:
         """Tell whether the translation, which is one of both, is older than the original."""
         own = self.times.get((self.mine, mine["title"], mine["source"]))
-        said = self.times[language, theirs.title, theirs.source]
+        published_at = self.times[language, theirs.title, theirs.source]
         if self.mine == self.original:
-            return own is None or own > said
-        return own is not None and said > own
+            return own is None or own > published_at
+        return own is not None and published_at > own
 
 
 def _other(language: str, theirs: Sequence[SectionRecord], mine: Sequence[Any], ages: _Ages) -> Other:

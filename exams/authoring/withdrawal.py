@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +31,7 @@ from exams.authoring.models import OPEN, Draft
 from exams.bank import rulings
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
-from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
+from exams.bank.models import Item, ItemVersion, KeyRuling
 from exams.catalogue.models import Certification
 from exams.content.records import SAMPLE_IDS
 from exams.freshness import tasks
@@ -156,7 +157,8 @@ def _spares(certification: Certification, leaving: Collection[int]) -> list[_Spa
     )
     rows = rows.exclude(pk__in=used.values("version__item_id"))
     rows = rows.exclude(versions__sample_items__isnull=False)
-    items = list(rows.select_related("task__domain", "current").order_by("code"))
+    rows = rows.select_related("task__domain", "current").order_by("code")
+    items = list(rows.annotate(languages=ArrayAgg("current__texts__language", distinct=True)))
     versions = [item.current_id for item in items if item.current_id]
     ruled = rulings.in_force(rulings.newest())
     retired = {
@@ -164,13 +166,9 @@ def _spares(certification: Certification, leaving: Collection[int]) -> list[_Spa
         for version, decision in statistics.decisions(versions).items()
         if decision.kind == ItemDecision.Kind.RETIRE
     }
-    languages: dict[int, set[str]] = {version: set() for version in versions}
-    texts = ItemText.objects.filter(version_id__in=versions).order_by()
-    for version, language in texts.values_list("version_id", "language").distinct():
-        languages[version].add(language)
     drafted = _drafted(certification)
     return [
-        _Spare(item, frozenset(languages[item.current_id or 0]), item.code in drafted)
+        _Spare(item, frozenset(item.languages), item.code in drafted)
         for item in items
         if item.current_id not in ruled
         and item.current_id not in retired

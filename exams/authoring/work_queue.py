@@ -15,6 +15,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.authoring import rights, withdrawal
 from exams.authoring.items import NAME
+from exams.authoring.missing_translations import PAGE, Queue
 from exams.authoring.models import OPEN
 from exams.bank.models import Item, ItemText
 from exams.content.records import WatchedNameRecord
@@ -68,7 +69,6 @@ def change(
     )
 
 
-PAGE: Final = 50
 REST_DAYS: Final = 30
 """So long a check lets a question rest that statistics flag."""
 _READ: Final = 900
@@ -245,21 +245,7 @@ class Waiting:
         return tuple(reason for reason, holds in by_reason.items() if holds)
 
 
-@dataclass(frozen=True, slots=True)
-class Queue:
-    """A page of what waits, and how much there is in all."""
-
-    rows: Sequence[Waiting]
-    total: int
-    page: int
-
-    @property
-    def pages(self) -> int:
-        """Return how many pages there are."""
-        return max(1, -(-self.total // PAGE))
-
-
-def waiting(asked: Asked, person_id: int) -> Queue:
+def waiting(asked: Asked, person_id: int) -> Queue[Waiting]:
     """Return what waits: withdrawn, ruled on, reported, flagged, with an old name, then the oldest checks.
 
     One statement.

@@ -107,11 +107,11 @@ class CardPage(DraftPage):
     def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
         """Return the card as a learner sees it. Raises CannotPublish."""
         text = {**dict.fromkeys(WORDS, ""), **content["texts"].get(language, {})}
-        html = cards.rendered(
+        card = cards.rendered(
             CardDraft(language, **text), markdown.Setting({}, f"card-{draft.pk}-preview", language)
         )
         return {
-            "face": CardFace(language, html.front, html.back, html.trap, topics_of(content["tags"])),
+            "face": CardFace(language, card.front, card.back, card.trap, topics_of(content["tags"])),
             "name": dict(domains_of(draft.certification)).get(content["domain"], ""),
             "is_turned": view == "back",
         }

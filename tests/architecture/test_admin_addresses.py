@@ -154,7 +154,6 @@ GET_ONLY: Final = frozenset(
 # What scripts ask, and what has no page to lead a GET back to.
 POST_ONLY: Final = frozenset(
     {f"exams_draft_{act}" for act in ("save", "image", "remarks", "touch")}
-    | {"exams_sheetedition_edit", "flashcards_card_edit", "exams_certification_edit"}
     | {f"exams_itemcheck_{act}" for act in ("check", "assign", "translate", "compare")}
 )
 SEEING: Final = ("changelist", "history")

@@ -251,3 +251,11 @@ def test_drafts_are_filtered_by_what_is_drafted_in_words(desk: Client, form: For
     assert 'href="?kind=item" title="Question"' in page
     Draft.objects.filter(name="E1-Q01").update(state=State.REVIEW)
     assert [row.name for row in listed(desk, "draft", state="review")] == ["E1-Q01"]
+
+
+def test_a_saved_link_sorts_by_the_column_that_it_was_saved_for(desk: Client, many: None) -> None:
+    by_code = [item.code for item in listed(desk, "item", o="-1")]
+    assert by_code == sorted(by_code, reverse=True)
+    by_domain = [item.task.domain.number for item in listed(desk, "item", o="-5")]
+    assert by_domain == sorted(by_domain, reverse=True)
+    assert by_domain[0] > by_domain[-1]
