@@ -21,7 +21,7 @@ from exams.content.records import Facts
 from exams.publication.models import PublishLog
 from i18n import languages
 
-NAME: Final = "catalogue"  # stored in drafts, and part of their addresses: it keeps its spelling
+NAME: Final = "catalogue"  # stored in drafts: it keeps its spelling
 WHOLE: Final = 100
 MOST_DOMAINS: Final = 40
 MOST_TASKS: Final = 200

@@ -168,7 +168,7 @@ def test_a_certification_with_an_exam_of_ten_is_made_from_nothing_and_taken(
     expect(taking.locator("main")).to_contain_text("9 of 10")
     taking.goto(taking.url.replace("/result/", "/review/"))
     expect(taking.locator("main")).to_contain_text("A keeper of the harbor light")
-    for path in ("dashboard/", "practice/", "", "changes/", "search/?q=lamp"):
+    for path in ("dashboard/", "practice/", "", "corrections/", "search/?q=lamp"):
         reply = taking.goto(f"{candidate.server}/{nothing.CODE}/{path}")
         assert reply
         assert reply.status == 200, path
