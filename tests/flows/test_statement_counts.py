@@ -495,6 +495,7 @@ def add_rows(cast: Cast, certification: Certification) -> None:
     """Add to whatever is listed: people with all that they leave, and more of the learner and of staff."""
     learner, admin = cast.people[LEARNER], cast.people["admin"]
     assert learner
+    assert admin
     make_form(certification, number=2, languages=("en",))
     decks.make_deck(certification)
     version = ProductVersion.objects.earliest("pk")
