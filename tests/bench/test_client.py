@@ -30,17 +30,6 @@ def test_a_percentile_is_a_value_that_occurred() -> None:
     assert measure.percentile([3], 0.01) == 3
 
 
-def test_the_median_of_an_even_number_lies_between_the_middle_two() -> None:
-    assert measure.median([4, 1, 3]) == 3
-    assert measure.median([4, 1, 3, 2]) == 2.5
-
-
-@pytest.mark.parametrize("share", [0.5, 0.99])
-def test_no_values_have_no_percentile(share: float) -> None:
-    with pytest.raises(ValueError, match="no values"):
-        measure.percentile([], share)
-
-
 def test_a_process_whose_name_holds_brackets_is_read_with_its_ended_children() -> None:
     assert measure.parse_stat(STAT) == measure.Process(pid=42, parent=7, ticks=127)
 

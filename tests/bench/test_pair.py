@@ -1,11 +1,8 @@
 """The verdict on two sides: worse by a tenth and by more than twice what the base differs from itself."""
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.bench.pair import PROJECT, Run, compare, known_parts, measured_parts, table, turns, with_sums
+from tests.bench.pair import PROJECT, Run, compare, known_parts, measured_parts, table, with_sums
 
 pytestmark = pytest.mark.thorough
 
@@ -47,14 +44,3 @@ def test_a_commit_that_took_the_lease_with_the_page_is_compared_by_the_sum_of_bo
     assert (base["open_cpu_ms"], base["finish_cpu_ms"]) == (30.0, 30.0)
     assert ours["open_cpu_ms"] == 28.0
     assert with_sums({"page_cpu_ms": 9.0}) == {"page_cpu_ms": 9.0}
-
-
-def test_who_comes_first_changes_with_each_round() -> None:
-    assert [turns(number)[0] for number in (1, 2, 3, 4)] == ["base", "ours", "base", "ours"]
-    assert all(sorted(turns(number)) == ["base", "ours"] for number in (1, 2))
-
-
-def test_the_command_explains_itself() -> None:
-    command = [sys.executable, "-m", "tests.bench.pair", "--help"]
-    said = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True).stdout
-    assert "BASE=<commit>" in said

@@ -1,7 +1,6 @@
 """The Makefile, the locks, and the making of the environment."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,32 +8,6 @@ import pytest
 from tools import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = [
-    *(
-        "help",
-        "run",
-        "test",
-        "test-fast",
-        "test-all",
-        "lint",
-        "fix",
-        "layers",
-        "content",
-        "count",
-        "figures",
-        "bench",
-        "bench-large",
-        "bench-pair",
-        "simulate",
-        "rehearse",
-    ),
-    *("lock", "lock-upgrade", "messages", "fonts", "images", "demo-reset"),
-]
-
-
-def test_make_alone_lists_every_target() -> None:
-    output = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert re.findall(r"^  make (\S+)", output, re.MULTILINE) == TARGETS
 
 
 def test_the_command_of_the_machine_that_checks_is_the_one_of_the_readme() -> None:

@@ -10,7 +10,7 @@ import pytest
 from accounts.base import site_operator
 from tests.production.image import ROOT, SERVICES
 from tools.rehearse import events
-from tools.rehearse.__main__ import Row, lost, parser
+from tools.rehearse.__main__ import lost
 from tools.rehearse.candidate import Browser, Candidate
 from tools.rehearse.engine import IMAGES, OPERATOR, SECRETS, Engine, mounted_below
 
@@ -135,12 +135,3 @@ def test_an_acknowledged_answer_that_is_missing_or_different_is_lost(
 )
 def test_dockers_words_for_a_state_are_understood(status: str, good: bool) -> None:
     assert events.well(status) is good
-
-
-def test_a_row_names_event_gap_replies_and_losses() -> None:
-    row = str(Row("web crashes", 1.25, 40, 0, {200: 40, 0: 2, 502: 1}))
-    assert re.sub(r"\s+", " ", row) == "web crashes 1.2s 40 0 2 x no reply, 40 x 200, 1 x 502"
-
-
-def test_the_command_explains_itself() -> None:
-    assert "acknowledged" in parser().format_help() or "real Docker" in parser().format_help()

@@ -93,9 +93,3 @@ def test_a_missed_goal_ends_with_1_and_a_quick_run_writes_nothing(
     assert simulate.main(["--quick", "--jobs", "1"]) == 1
     assert "2 of 3 settings good" in capsys.readouterr().out
     assert simulate.TABLE.read_bytes() == before
-
-
-def test_the_help_says_what_is_measured(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        simulate.main(["--help"])
-    assert "two-parameter logistic model" in capsys.readouterr().out
