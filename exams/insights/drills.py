@@ -9,8 +9,8 @@ from accounts.users.models import User
 from exams.attempts.models import Mode, State
 from exams.insights.dashboard_hooks import Drill
 
-# Who has finished no exam and opened none has nothing to draw from. As SQL, because the ORM takes about 1.5 ms
-# to put two conditions and a subquery together, on each dashboard.
+# Who has finished no exam and opened none has nothing to draw from. As SQL, because the ORM takes about 1.5
+# ms to put two conditions and a subquery together, on each dashboard.
 STATEMENT: Final = f"""
 SELECT domain.number,
   (SELECT max(drill.started_at) FROM exams_attempt drill
