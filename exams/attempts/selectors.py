@@ -13,7 +13,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Q
 from django.db.models.functions import Now
 
 from accounts.base import prepared
@@ -475,12 +474,10 @@ def without_result(user: User) -> list[Head]:
     return [head_of(row) for row in rows_of(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})]
 
 
-def begun_since(user: User, exam: Head) -> bool:
+def begun_since(user: User, attempt_id: UUID) -> bool:
     """Say whether anything of its certification was begun since an own exam. One statement."""
-    certification = exam.certification_id
-    of_it = Q(form__certification=certification) | Q(drawn__certification=certification)
-    later = Attempt.objects.filter(of_it, user=user, started_at__gt=exam.started_at)
-    return later.exclude(state=State.VOIDED).exists()
+    statement = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
+    return any(row["found"] for row in rows_of(statement, {"id": str(attempt_id), "user": user.pk}))
 
 
 def _attempt_row(row: Row) -> AttemptRow:

@@ -134,11 +134,6 @@ def _score_again(report: Report) -> None:
         report.scored += grading.grade_claimed(alone[0])
 
 
-def expire_batch() -> int:
-    """End up to a batch of overdue attempts that nobody tried to end yet. Returns how many were ended."""
-    return _end_batch(_take(OVERDUE))
-
-
 def _end_batch(taken: Sequence[UUID], reason: EndReason = EndReason.EXPIRED) -> int:
     """End attempts in one transaction, or one by one when that fails. The tries are counted already."""
     try:

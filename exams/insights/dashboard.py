@@ -131,7 +131,7 @@ class Dashboard:
     @cached_property
     def is_left(self) -> bool:
         """Whether nothing was begun since the last scored attempt, if there is one."""
-        return self.last is not None and not selectors.begun_since(self.user, self.last.head)
+        return self.last is not None and not selectors.begun_since(self.user, self.last.head.attempt_id)
 
     @cached_property
     def access(self) -> Access:

@@ -1,26 +1,39 @@
 """Where questions of each domain are practiced: drills, as the dashboard offers them."""
 
-from django.db.models import Exists, IntegerField, OuterRef, Subquery
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast
+from typing import Final
+
+from django.db import connection
 from django.urls import reverse
 
 from accounts.users.models import User
-from exams.attempts.models import Attempt, Mode, PracticeOpening, State
-from exams.catalogue.models import Domain
+from exams.attempts.models import Mode, State
 from exams.insights.dashboard_hooks import Drill
+
+# Who has finished no exam and opened none has nothing to draw from. As SQL, because the ORM takes about 1.5
+# ms to put two conditions and a subquery together, on each dashboard.
+STATEMENT: Final = f"""
+SELECT domain.number,
+  (SELECT max(drill.started_at) FROM exams_attempt drill
+   JOIN exams_drawnpaper paper ON paper.id = drill.drawn_id
+   WHERE drill.user_id = %(user)s AND drill.state = {State.SCORED.value}
+     AND paper.certification_id = certification.id
+     AND (paper.asked->>'domain')::int = domain.number)
+FROM exams_certification certification
+JOIN exams_domain domain ON domain.certification_id = certification.id AND domain.is_current
+WHERE certification.code = %(code)s AND (
+  EXISTS (SELECT FROM exams_attempt attempt JOIN exams_examform form ON form.id = attempt.form_id
+          WHERE attempt.user_id = %(user)s AND form.certification_id = certification.id
+            AND attempt.mode = '{Mode.EXAM.value}' AND attempt.state = {State.SCORED.value})
+  OR EXISTS (SELECT FROM exams_practiceopening opening JOIN exams_examform form ON form.id = opening.form_id
+             WHERE opening.user_id = %(user)s AND form.certification_id = certification.id))
+ORDER BY domain.number
+"""  # noqa: S608  (made of constants)
 
 
 def by_domain(user: User, code: str) -> dict[int, Drill]:
     """Return drills by the number of their domain, with when the last one was begun. One statement."""
-    taken = Attempt.objects.filter(user=user, state=State.SCORED)
-    exams = taken.filter(form__certification=OuterRef("certification"), mode=Mode.EXAM)
-    opened = PracticeOpening.objects.filter(user=user, form__certification=OuterRef("certification"))
-    of_domain = Cast(KeyTextTransform("domain", "drawn__asked"), IntegerField())
-    drills = taken.filter(drawn__certification=OuterRef("certification")).alias(domain=of_domain)
-    newest = drills.filter(domain=OuterRef("number")).order_by("-started_at").values("started_at")
-    # Who has finished no exam and opened none has nothing to draw from.
-    domains = Domain.objects.filter(Exists(exams) | Exists(opened), certification__code=code, is_current=True)
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, {"user": user.pk, "code": code})
+        rows = cursor.fetchall()
     page = reverse("exams:practice", args=[code])
-    rows = domains.order_by("number").values_list("number", Subquery(newest[:1]))
     return {number: Drill(f"{page}?domain={number}", done_at) for number, done_at in rows}

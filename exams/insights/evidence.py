@@ -2,13 +2,9 @@
 
 from typing import Final
 
-from django.db.models import Exists, OuterRef, Q
-
 from accounts.users.models import User
-from exams.assembly.models import ExamForm
 from exams.attempts import score_codec
-from exams.attempts.models import Attempt, PracticeOpening, State
-from exams.attempts.selectors import rows_of_prepared
+from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
@@ -47,17 +43,21 @@ FROM met WHERE is_scored AND is_new AND counts GROUP BY domain_number ORDER BY d
 """  # noqa: S608  (made of constants)
 
 
-def seen_forms(user: User, code: str) -> frozenset[int]:
-    """Return the numbers of the exams whose questions somebody has seen. One statement.
+# As a start counts it: a canceled attempt has shown its questions if it was opened, and so has an exam that
+# was opened for practice. As SQL, because the ORM takes about 1.5 ms to put it together, on each dashboard.
+SEEN_FORMS: Final = """
+SELECT f.number FROM exams_examform f JOIN exams_certification c ON c.id = f.certification_id
+WHERE c.code = %(code)s AND (
+  EXISTS (SELECT 1 FROM exams_attempt a WHERE a.user_id = %(user)s AND a.form_id = f.id
+          AND (a.state <> 5 OR a.opened_at IS NOT NULL))
+  OR EXISTS (SELECT 1 FROM exams_practiceopening o WHERE o.user_id = %(user)s AND o.form_id = f.id))
+"""
 
-    As a start counts it: a canceled attempt has shown its questions if it was opened, and so has an exam that
-    was opened for practice.
-    """
-    taken = Attempt.objects.filter(user=user, form=OuterRef("pk"))
-    opened = PracticeOpening.objects.filter(user=user, form=OuterRef("pk"))
-    seen = Exists(taken.filter(~Q(state=State.VOIDED) | Q(opened_at__isnull=False))) | Exists(opened)
-    rows = ExamForm.objects.filter(seen, certification__code=code)
-    return frozenset(rows.order_by().values_list("number", flat=True))
+
+def seen_forms(user: User, code: str) -> frozenset[int]:
+    """Return the numbers of the exams whose questions somebody has seen. One statement."""
+    rows = rows_of(SEEN_FORMS, {"user": user.pk, "code": code})
+    return frozenset(row["number"] for row in rows)
 
 
 def first_seen(user: User, code: str) -> list[Evidence]:

@@ -330,6 +330,8 @@ def row_context(one: Drill) -> dict[str, Any]:
         ),
         "pool": pool,
         "title": ", ".join(str(part) for part in (pool, _topic(asked)) if part),
+        "answered": gettext("%(done)s of %(total)s answered")
+        % {"done": one.done, "total": one.head.total_items},
         "percent": round(100 * one.share) if one.share is not None else None,
     }
 

@@ -52,7 +52,7 @@ def test_without_key_and_lock_two_sweeps_score_an_attempt_twice(
     control: str, form: Form, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = overdue(ledger, form, 3, events=8, name="twice")
-    while sweeps.expire_batch():
+    while sweeps._end_batch(sweeps._take(sweeps.OVERDUE)):
         pass
     scalar("ALTER TABLE exams_score DROP CONSTRAINT score_revision_once; SELECT 1")
 

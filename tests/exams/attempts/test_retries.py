@@ -132,7 +132,7 @@ def test_a_score_takes_the_error_of_earlier_tries_off_the_attempt_and_off_the_li
 def test_a_failure_that_cannot_be_noted_is_not_raised(
     waiting: Attempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grading, "NOTE_FAILURE", "SELECT no_such_column")
+    monkeypatch.setattr(grading, "describe", lambda error: "more than the column takes " * 20)
     with broken(monkeypatch):
         assert not grading.try_to_grade(waiting.pk)
 
