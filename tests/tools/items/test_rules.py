@@ -174,7 +174,7 @@ def test_a_breach_names_file_item_rule_and_what_was_found(
     matching = [b for b in breaches if b.item == item and found in b.found]
     assert matching, [str(b) for b in breaches]
     assert matching[0].limit
-    assert matching[0].file == "exams/exam-1.yaml"
+    assert matching[0].place.file == "exams/exam-1.yaml"
 
 
 def test_a_renamed_service_may_be_named_with_its_current_name() -> None:
