@@ -26,6 +26,7 @@ class Breach(Problem):
     rule: str
     name: str
     found: str
+    limit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,7 @@ def _finding(code: str, name: str, outcome: Outcome) -> Finding:
 
 def _breach(code: str, name: str, fault: Fault) -> Breach:
     message = f"{code}: {fault.found} (limit: {fault.limit}) [{name}]"
-    return Breach(fault.place, fault.subject, message, code, name, fault.found)
+    return Breach(fault.place, fault.subject, message, code, name, fault.found, fault.limit)
 
 
 type Misplaced = tuple[Place | None, str, str]

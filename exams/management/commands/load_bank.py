@@ -16,7 +16,6 @@ from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
 from exams.content_sync.load import load
-from exams.content_sync.operations import SkippedOperation
 from exams.content_sync.parts import content_parts
 
 HELP: Final = """
@@ -82,13 +81,12 @@ class Command(LongHelpCommand):
         items = sum(len(exam.items) for exam in exams)
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
         plan = load(content, dry_run=dry_run, overwrite=overwrite, progress=self._say)
+        # What is left alone is in the plan too, and is said where nothing else is to be done.
+        for operation in plan.operations if plan.is_empty or dry_run else ():
+            self._say(str(operation))
         if plan.is_empty:
-            for operation in plan.of(SkippedOperation):
-                self._say(str(operation))
             self.stdout.write("Nothing to change.")
         elif dry_run:
-            for operation in plan.operations:
-                self._say(str(operation))
             self.stdout.write("Dry run: nothing was stored.")
         else:
             self.stdout.write(f"Done: {plan.summary}.")

@@ -13,6 +13,7 @@ from django.db import connection
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalogue.models import Certification
+from exams.content_sync.parts import apply, content_parts
 from flashcards.anki import export as exports
 from flashcards.anki.export import Export
 from flashcards.content.records import read_deck
@@ -21,7 +22,6 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import cards, own
 from flashcards.services.operations import CardDraft, plan_deck
 from flashcards.services.own import OwnDraft
-from flashcards.services.part import StoredFlashcardsPart
 from tests import roles, snapshot
 from tests.factories import publish_log
 from tests.flashcards import decks
@@ -71,9 +71,9 @@ def real(certification: Certification) -> Certification:
 
 
 def _load(certification: Certification) -> None:
-    part = StoredFlashcardsPart()
+    content_parts()  # loaded, they say what becomes of each step
     for step in plan_deck([read_deck(FILE.read_bytes(), FILE.name)], "en", {}):
-        part.apply(step, certification.code, publish_log())
+        apply(step, certification.code, publish_log())
 
 
 def test_the_whole_deck_arrives_with_tags_and_html(real: Certification, anna: User, anki: Anki) -> None:

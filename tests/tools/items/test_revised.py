@@ -165,7 +165,7 @@ def test_openings_of_a_translation_are_those_of_its_language() -> None:
     found = measure_content(
         builders.content(builders.blueprint(), (EXAM,), (texts,), {EXAM.name: read_by_two(EXAM)}, GUIDE)
     ).breaches
-    assert [(one.rule, one.file) for one in found] == [("V31", "exams/exam-1.hu.yaml")]
+    assert [(one.rule, one.place.file) for one in found] == [("V31", "exams/exam-1.hu.yaml")]
     plain = TranslationRecord(
         texts.name,
         "hu",

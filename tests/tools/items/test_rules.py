@@ -174,7 +174,7 @@ def test_a_breach_names_file_item_rule_and_what_was_found(
     matching = [b for b in breaches if b.item == item and found in b.found]
     assert matching, [str(b) for b in breaches]
     assert matching[0].limit
-    assert matching[0].file == "exams/exam-1.yaml"
+    assert matching[0].place.file == "exams/exam-1.yaml"
 
 
 def test_a_renamed_service_may_be_named_with_its_current_name() -> None:
@@ -277,7 +277,7 @@ def test_a_translated_item_has_the_parts_of_its_original_and_no_more(
     )
     (breach,) = found.breaches
     assert (breach.rule, breach.item, breach.found) == ("T03", "E1-Q01", said)
-    assert (breach.place.file, breach.line) == ("exams/exam-1.hu.yaml", 10)
+    assert (breach.place.file, breach.place.line) == ("exams/exam-1.hu.yaml", 10)
 
 
 def test_the_parts_of_options_are_those_of_the_options_of_the_original() -> None:
