@@ -359,9 +359,9 @@ def _place(head: Head, position: int) -> FormItem:
     rows = FormItem.objects.select_related("version__item__task")
     # A larger number would not fit the column, and names no question.
     if 1 <= position <= POSITIONS_MOST:
-        found = rows.filter(edition_id=head.edition_id, position=position).first()
-        if found is not None:
-            return found
+        place = rows.filter(edition_id=head.edition_id, position=position).first()
+        if place is not None:
+            return place
     raise Refused("not_found", 404, _("Question not found."))
 
 
