@@ -66,9 +66,9 @@ def _counted(reasons: Iterable[str]) -> dict[str, int]:
 
 def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:
     """Return what is measured of versions, as far as anybody tells."""
-    found: dict[int, list[tuple[Text, object]]] = {}
+    measured: dict[int, list[tuple[Text, object]]] = {}
     answers: tuple[FiguresOf, ...] = hooks.registered("version_figures")
     for answer in answers:
         for version_id, figures in answer(version_ids).items():
-            found.setdefault(version_id, []).extend(figures)
-    return found
+            measured.setdefault(version_id, []).extend(figures)
+    return measured

@@ -111,12 +111,12 @@ def _pool(version_ids: Iterable[int]) -> None:
     editions = FormEdition.objects.filter(items__version__in=ids).values("pk")
     # Of each edition the newest alone, or attempts would count as often as they were computed.
     last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
-    found = defaultdict[int, list[item_statistics.ItemFigures]](list)
+    by_version = defaultdict[int, list[item_statistics.ItemFigures]](list)
     for stored in last.distinct("edition_id").values_list("items", flat=True):
         for one in counting.decode_items(stored):
             if one.version_id in ids:
-                found[one.version_id].append(one.figures)
-    rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in found.items()]
+                by_version[one.version_id].append(one.figures)
+    rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in by_version.items()]
     ItemStatistics.objects.bulk_create(
         rows,
         update_conflicts=True,
