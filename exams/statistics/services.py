@@ -51,6 +51,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
             cursor.execute(WORK_MEM)
         # Before the lock: counting takes seconds, and only storing must not meet.
         counted = counting.count(edition)
+    # Nothing is stored of nobody, so that the first row is of the first attempt.
     if counted.n == 0:
         return newest(edition_id)
     row = EditionStatistics(

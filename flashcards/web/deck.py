@@ -48,6 +48,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     }
     response = rendering.render_to(request, "flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
+    # Whoever is signed in may own the deck, and sees more of it.
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
