@@ -45,13 +45,14 @@ def reported() -> list[Reported]:
         item=F("version__item__code"),
         number=F("version__number"),
     )
-    rows: Sequence[Any] = versions.annotate(
+    counted = versions.annotate(
         reports=Count("pk"),
         open=Count("pk", filter=Q(state=ReportState.OPEN)),
         newest_at=Max("created_at"),
         reasons=ArrayAgg("reason"),
         ruling_id=Subquery(rulings.values("pk")[:1]),
-    ).order_by("-open", "-reports", "version_id")[:LIMIT]
+    )
+    rows: list[Any] = list(counted.order_by("-open", "-reports", "version_id")[:LIMIT])
     known = figures_of([row["version_id"] for row in rows])
     return [
         Reported(**{**row, "reasons": _counted(row["reasons"]), "figures": known.get(row["version_id"], ())})
