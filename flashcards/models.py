@@ -137,6 +137,7 @@ class Review(models.Model):
 
     table_class = tables.insert_only("user_id", "card_id")
 
+    # No index of its own: both below begin with the person.
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", db_index=False
     )
@@ -184,6 +185,7 @@ class CardState(models.Model):
 
     table_class = tables.ROWS
 
+    # The unique key begins with the person, and is all that is asked by.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     card = models.ForeignKey(Card, models.CASCADE, related_name="+")
     due = models.DateTimeField()
@@ -213,6 +215,7 @@ class StudySettings(models.Model):
 
     table_class = tables.ROWS
 
+    # The unique key begins with the person, and is all that is asked by.
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
     certification = models.ForeignKey(Certification, models.CASCADE, related_name="+")
     new_per_day = models.PositiveSmallIntegerField(default=10)

@@ -286,14 +286,14 @@ def pictures(names: Collection[str], most: int | None = None) -> tuple[Picture, 
     """Return images with their content, by name; of `most` bytes those that come first. One statement."""
     if not names:
         return ()
-    found, size = [], 0
+    chosen, size = [], 0
     # One at a time: what is beyond `most` is not even read.
     for row in _images_named(names).order_by("digest").iterator(chunk_size=1):
         size += len(row.content)
         if most is not None and size > most:
             break
-        found.append(Picture(row.name, row.media_type, bytes(row.content), row.width, row.height))
-    return tuple(found)
+        chosen.append(Picture(row.name, row.media_type, bytes(row.content), row.width, row.height))
+    return tuple(chosen)
 
 
 def image(digest: str) -> ItemImage | None:

@@ -72,10 +72,10 @@ def start(proposal: Proposal, actor: User) -> Job:
 
 def tried(job_id: UUID, actor: User) -> Job:
     """Return the job of a ruling that this person tried. Raises Refused not_found."""
-    found = Job.objects.filter(pk=job_id, kind=KIND, owner=actor).first()
-    if found is None:
+    job = Job.objects.filter(pk=job_id, kind=KIND, owner=actor).first()
+    if job is None:
         raise Refused("not_found", 404, _("Preview not found."))
-    return found
+    return job
 
 
 def is_done(job: Job) -> bool:
@@ -87,8 +87,8 @@ def measure(context: Context) -> Finished:
     """Do the job."""
     values = dict(context.parameters)
     until = values.pop("until")
-    found = of(Proposal.of(values), until if isinstance(until, int) else None, report=context.progress.at)
-    return Finished(found.values())
+    impact = of(Proposal.of(values), until if isinstance(until, int) else None, report=context.progress.at)
+    return Finished(impact.values())
 
 
 def of(proposal: Proposal, until: int | None, report: Callable[[int, int], Any] = lambda *_: None) -> Impact:
@@ -100,15 +100,15 @@ def of(proposal: Proposal, until: int | None, report: Callable[[int, int], Any] 
     def marking_of(edition_id: int) -> grading.Marking:
         return grading.marking_under(edition_id, in_force)
 
-    found, editions = Impact(), proposals.editions_with(proposal.version_id)
+    impact, editions = Impact(), proposals.editions_with(proposal.version_id)
     total = scored_in(editions).count()
     report(0, total)
     for batch in _batches(editions):
         for before, after in grading.rescored(batch, marking_of):
-            found.add(before, after)
-        found.examined += len(batch)
-        report(found.examined, max(total, found.examined))
-    return found
+            impact.add(before, after)
+        impact.examined += len(batch)
+        report(impact.examined, max(total, impact.examined))
+    return impact
 
 
 def scored_in(editions: Sequence[int]) -> Any:  # noqa: ANN401

@@ -68,6 +68,7 @@ class KeptScore(models.Model):
 
     table_class = tables.INSERT_ONLY
 
+    # The unique key begins with the ruling.
     ruling = models.ForeignKey(KeyRuling, models.PROTECT, related_name="+", db_index=False)
     attempt = models.ForeignKey(Attempt, models.PROTECT, related_name="+")
     revision = models.PositiveIntegerField()

@@ -45,13 +45,14 @@ def reported() -> list[Reported]:
         item=F("version__item__code"),
         number=F("version__number"),
     )
-    rows: Sequence[Any] = versions.annotate(
+    counted = versions.annotate(
         reports=Count("pk"),
         open=Count("pk", filter=Q(state=ReportState.OPEN)),
         newest_at=Max("created_at"),
         reasons=ArrayAgg("reason"),
         ruling_id=Subquery(rulings.values("pk")[:1]),
-    ).order_by("-open", "-reports", "version_id")[:LIMIT]
+    )
+    rows: list[Any] = list(counted.order_by("-open", "-reports", "version_id")[:LIMIT])
     known = figures_of([row["version_id"] for row in rows])
     return [
         Reported(**{**row, "reasons": _counted(row["reasons"]), "figures": known.get(row["version_id"], ())})
@@ -66,9 +67,9 @@ def _counted(reasons: Iterable[str]) -> dict[str, int]:
 
 def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:
     """Return what is measured of versions, as far as anybody tells."""
-    found: dict[int, list[tuple[Text, object]]] = {}
+    measured: dict[int, list[tuple[Text, object]]] = {}
     answers: tuple[FiguresOf, ...] = hooks.registered("version_figures")
     for answer in answers:
         for version_id, figures in answer(version_ids).items():
-            found.setdefault(version_id, []).extend(figures)
-    return found
+            measured.setdefault(version_id, []).extend(figures)
+    return measured

@@ -109,16 +109,16 @@ def _kept(ids: Sequence[UUID]) -> frozenset[UUID]:
 
 
 def _count(run: RulingRun, changes: list[Rescored], examined: int) -> None:
-    found = impact.Impact()
+    changed = impact.Impact()
     for one in changes:
         if one.stored:
-            found.add(one.before, one.after)
+            changed.add(one.before, one.after)
     run.examined += examined
-    run.revised += found.changed
-    run.raised += found.raised
-    run.lowered += found.lowered
-    run.to_pass += found.to_pass
-    run.to_fail += found.to_fail
+    run.revised += changed.changed
+    run.raised += changed.raised
+    run.lowered += changed.lowered
+    run.to_pass += changed.to_pass
+    run.to_fail += changed.to_fail
     run.kept += sum(not one.stored for one in changes)
 
 

@@ -35,6 +35,7 @@ class ItemCheck(models.Model):
         FILES = "files", pgettext_lazy("source of a check", "content files")
         PERSON = "person", pgettext_lazy("source of a check", "a person")
 
+    # The index below begins with the item.
     item = models.ForeignKey(Item, models.PROTECT, related_name="checks", db_index=False)
     text = models.ForeignKey(
         ItemText,

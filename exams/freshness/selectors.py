@@ -56,8 +56,8 @@ def seen(item_ids: Collection[int], language: str = "") -> dict[int, str]:
         newest_check=Subquery(last.order_by("-pk").values("pk")[:1]),
         newest_ruling=Subquery(ruled.order_by("-pk").values("pk")[:1]),
     )
-    found = rows.values_list("pk", "newest_text", "newest_check", "newest_ruling")
-    return {pk: f"{text}.{check or 0}.{ruling or 0}" for pk, text, check, ruling in found}
+    looks = rows.values_list("pk", "newest_text", "newest_check", "newest_ruling")
+    return {pk: f"{text}.{check or 0}.{ruling or 0}" for pk, text, check, ruling in looks}
 
 
 def history(item_id: int) -> QuerySet[ItemCheck]:

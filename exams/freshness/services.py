@@ -245,8 +245,8 @@ def add_checks(code: str, checks: Collection[CheckedItem], source: ItemCheck.Sou
         version=OuterRef("current"), language=OuterRef("certification__original_language")
     )
     rows = Item.objects.filter(certification__code=code, code__in={one.item for one in checks})
-    found = rows.annotate(text=Subquery(texts.order_by("-revision").values("pk")[:1]))
-    items = {item: (pk, text) for item, pk, text in found.values_list("code", "pk", "text")}
+    with_texts = rows.annotate(text=Subquery(texts.order_by("-revision").values("pk")[:1]))
+    items = {item: (pk, text) for item, pk, text in with_texts.values_list("code", "pk", "text")}
     ItemCheck.objects.bulk_create(
         ItemCheck(
             item_id=items[one.item][0],

@@ -92,8 +92,8 @@ def _table(heads: Iterable[object], rows: Iterable[Iterable[object]]) -> Table:
 
 def _score(result: Result, score: ScoreFacts) -> tuple[Block, ...]:
     head, scale, row = result.head, result.scale, result.row
-    found = result.prediction
-    verdict = verdicts.of_attempt(row, readiness.by_one_exam(found) if found else "")
+    prediction = result.prediction
+    verdict = verdicts.of_attempt(row, readiness.by_one_exam(prediction) if prediction else "")
     band = {"from": row.band[0], "to": row.band[1]} if row.band else None
     facts = (
         (_("Pass line"), _("%(mark)s of %(high)s") % {"mark": scale.pass_mark, "high": scale.high}),

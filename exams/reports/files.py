@@ -44,15 +44,14 @@ class Report:
 
 def of(user: User, attempt_id: UUID, language: str) -> Report | None:
     """Return the report on an own attempt, or None without a score. Raises Refused: not_found."""
-    found = results.result(user, attempt_id, language)
-    if found.score is None:
+    result = results.result(user, attempt_id, language)
+    if result.score is None:
         return None
-    tasks = results.task_results(found.head, found.score, language)
+    tasks = results.task_results(result.head, result.score, language)
     zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
     with override(language):
-        analysis = results.analysis_of(user, found)
-        document = documents.report(user.email, found, found.score, tasks, analysis, zone)
-    name = f"{found.head.certification_code}-exam-{found.head.form_number}-score-report-{language}.pdf"
+        document = documents.report(user.email, result, result.score, tasks, results.analysis_of(user, result), zone)
+    name = f"{result.head.certification_code}-exam-{result.head.form_number}-score-report-{language}.pdf"
     return Report(attempt_id, name, document)
 
 

@@ -140,13 +140,13 @@ def milestones(steps: Iterable[Step], total: int) -> tuple[Milestone, ...]:
     """Return when 20, 40, 60 questions had been answered, in a short exam each 5."""
     every = 20 if total >= 40 else 5
     answered: set[int] = set()
-    found = []
+    reached = []
     for step in steps:
         if step.selected and step.position not in answered:
             answered.add(step.position)
             if len(answered) % every == 0:
-                found.append(Milestone(len(answered), step.after))
-    return tuple(found)
+                reached.append(Milestone(len(answered), step.after))
+    return tuple(reached)
 
 
 def slow_after(of: Iterable[Question]) -> int:
@@ -163,12 +163,12 @@ def longest(of: Iterable[Question], most: int = 5) -> list[Question]:
 
 def by_confidence(of: Sequence[Question]) -> tuple[Confidence, ...]:
     """Return for each level that was said of an answer how many there are, the surest first."""
-    found = []
+    levels = []
     for level in LEVELS:
         correct = [one.correct for one in of if one.confidence == level and one.selected]
         if correct:
-            found.append(Confidence(level, len(correct), sum(correct)))
-    return tuple(found)
+            levels.append(Confidence(level, len(correct), sum(correct)))
+    return tuple(levels)
 
 
 def sure_and_incorrect(of: Iterable[Question]) -> list[Question]:

@@ -75,14 +75,14 @@ def flags(item: ItemFigures) -> tuple[Raised, ...]:
     better = _better_than_the_key(item)
     negative = item.discrimination < 0 or (item.point_biserial or 0) < 0
     unpicked = tuple(option.option for option in item.options if option.rate < PICKED)
-    found = (
+    rows = (
         (bool(better), Raised(Flag.KEY_NOT_BEST, better)),
         (negative, Raised(Flag.NEGATIVE)),
         (item.facility <= TOO_HARD, Raised(Flag.TOO_HARD)),
         (item.facility >= TOO_EASY, Raised(Flag.TOO_EASY)),
         (bool(unpicked), Raised(Flag.UNPICKED, unpicked)),
     )
-    return tuple(raised for is_so, raised in found if is_so)
+    return tuple(raised for is_so, raised in rows if is_so)
 
 
 def _better_than_the_key(item: ItemFigures) -> tuple[int, ...]:

@@ -147,19 +147,19 @@ def extreme_groups(totals: Totals) -> tuple[Group, Group]:
 
 
 def _share(chosen: Totals, among: Group) -> float:
-    found = sum((weight * chosen.get(total, 0) for total, weight in among.weights.items()), Fraction(0))
-    return float(found / among.size)
+    sittings = sum((weight * chosen.get(total, 0) for total, weight in among.weights.items()), Fraction(0))
+    return float(sittings / among.size)
 
 
 type Holds = Callable[[Pattern], bool]
 
 
 def _by_total(patterns: Iterable[Pattern], holds: Holds) -> Totals:
-    found = Counter[int]()
+    counts = Counter[int]()
     for one in patterns:
         if holds(one):
-            found[one.total] += one.count
-    return found
+            counts[one.total] += one.count
+    return counts
 
 
 def _option(
@@ -257,11 +257,11 @@ def _mean(values: Sequence[float], weights: Sequence[int]) -> float:
     return sum(value * weight for value, weight in zip(values, weights, strict=True)) / sum(weights)
 
 
-def _pooled_correlation(found: Sequence[float | None], sizes: Sequence[int]) -> float | None:
+def _pooled_correlation(correlations: Sequence[float | None], sizes: Sequence[int]) -> float | None:
     # Fisher's z is infinite at 1, and weighs nothing below four attempts.
     known = [
         (value, size - 3)
-        for value, size in zip(found, sizes, strict=True)
+        for value, size in zip(correlations, sizes, strict=True)
         if value is not None and abs(value) < 1 and size > 3
     ]
     if not known:

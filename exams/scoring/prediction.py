@@ -189,15 +189,15 @@ def _binomials(scored: int) -> tuple[tuple[float, ...], ...]:
 
 def _together(lattice: _Lattice, parts: Sequence[Chances]) -> Chances:
     """Return the chance of each weighted share, by its cells, from those of the independent domains."""
-    found = [1.0]
+    spread = [1.0]
     for adds, chances in zip(lattice.adds, parts, strict=True):
-        grown = [0.0] * (len(found) + adds[-1])
-        for cells, weight in enumerate(found):
+        grown = [0.0] * (len(spread) + adds[-1])
+        for cells, weight in enumerate(spread):
             if weight:
                 for added, chance in zip(adds, chances, strict=True):
                     grown[cells + added] += weight * chance
-        found = grown
-    return found
+        spread = grown
+    return spread
 
 
 def _passing(lattice: _Lattice, spread: Chances) -> float:

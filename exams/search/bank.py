@@ -69,8 +69,8 @@ class Word:
 
 def words_of(term: str) -> list[Word]:
     """Return the words of what was typed, each once, as many as one search takes."""
-    found = dict.fromkeys(term.replace("\0", "").replace("/", " ").split())
-    return [Word(one[:LONGEST], plain(one[:LONGEST])) for one in list(found)[:MOST_WORDS]]
+    words = dict.fromkeys(term.replace("\0", "").replace("/", " ").split())
+    return [Word(one[:LONGEST], plain(one[:LONGEST])) for one in list(words)[:MOST_WORDS]]
 
 
 def plain(word: str) -> str:
@@ -110,8 +110,8 @@ def _missing(asked: Sequence[Word], statement_of: Callable[[Word], tuple[str, li
     with connection.cursor() as cursor:
         # One for all words, made of constants.
         cursor.execute(f"SELECT ARRAY[{each}]", [value for _sql, values in statements for value in values])
-        found: list[bool] = cursor.fetchone()[0]
-    return [word for word, is_found in zip(asked, found, strict=True) if not is_found]
+        is_there: list[bool] = cursor.fetchone()[0]
+    return [word for word, is_known in zip(asked, is_there, strict=True) if not is_known]
 
 
 def drafts(word: Word) -> RawSQL:

@@ -121,10 +121,10 @@ def report(edition: FormEdition) -> Report | None:
 
 def letters_of(version_ids: Iterable[int]) -> dict[int, dict[int, str]]:
     """Return the letter of each option, by version."""
-    found: dict[int, dict[int, str]] = {}
+    letters: dict[int, dict[int, str]] = {}
     for option in Option.objects.filter(version__in=list(version_ids)).order_by("order"):
-        found.setdefault(option.version_id, {})[option.pk] = option.letter
-    return found
+        letters.setdefault(option.version_id, {})[option.pk] = option.letter
+    return letters
 
 
 def of_item(item_id: int) -> list[tuple[ItemStatistics, Measured]]:

@@ -51,6 +51,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
             cursor.execute(WORK_MEM)
         # Before the lock: counting takes seconds, and only storing must not meet.
         counted = counting.count(edition)
+    # Nothing is stored of nobody, so that the first row is of the first attempt.
     if counted.n == 0:
         return newest(edition_id)
     row = EditionStatistics(
@@ -111,12 +112,12 @@ def _pool(version_ids: Iterable[int]) -> None:
     editions = FormEdition.objects.filter(items__version__in=ids).values("pk")
     # Of each edition the newest alone, or attempts would count as often as they were computed.
     last = EditionStatistics.objects.filter(edition__in=editions).order_by("edition_id", "-id")
-    found = defaultdict[int, list[item_statistics.ItemFigures]](list)
+    by_version = defaultdict[int, list[item_statistics.ItemFigures]](list)
     for stored in last.distinct("edition_id").values_list("items", flat=True):
         for one in counting.decode_items(stored):
             if one.version_id in ids:
-                found[one.version_id].append(one.figures)
-    rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in found.items()]
+                by_version[one.version_id].append(one.figures)
+    rows = [_row(version_id, item_statistics.pooled(figures)) for version_id, figures in by_version.items()]
     ItemStatistics.objects.bulk_create(
         rows,
         update_conflicts=True,

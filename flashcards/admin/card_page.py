@@ -166,9 +166,9 @@ def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[
     """Yield the texts that a form holds; a translation of which nothing is written yet is none."""
     for language in languages.CODES:
         known = stored.get(language, {})
-        found = {word: post.get(f"texts.{language}.{word}") for word in WORDS}
-        if all(value is None for value in found.values()):
+        sent = {word: post.get(f"texts.{language}.{word}") for word in WORDS}
+        if all(value is None for value in sent.values()):
             continue
-        text = {word: known.get(word, "") if value is None else value for word, value in found.items()}
+        text = {word: known.get(word, "") if value is None else value for word, value in sent.items()}
         if language in stored or any(value.strip() for value in text.values()):
             yield language, text

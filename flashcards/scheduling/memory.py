@@ -148,13 +148,13 @@ def _as_library(memory: Memory | None, at: datetime) -> fsrs.Card:
 
 @lru_cache(maxsize=256)
 def _scheduler(rules: int, retention: float) -> fsrs.Scheduler:
-    found = RULES[rules]
+    chosen = RULES[rules]
     return fsrs.Scheduler(
-        parameters=found.parameters,
+        parameters=chosen.parameters,
         desired_retention=retention,
-        learning_steps=found.learning,
-        relearning_steps=found.relearning,
-        maximum_interval=found.longest_days,
+        learning_steps=chosen.learning,
+        relearning_steps=chosen.relearning,
+        maximum_interval=chosen.longest_days,
         # The fuzz of the library is random, so a log could not be replayed: `_spread` stands in for it.
         enable_fuzzing=False,
     )

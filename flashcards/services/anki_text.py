@@ -52,6 +52,7 @@ def read(text: str) -> Iterator[CsvRow]:
     is_html = settings.get("html", "").lower() == "true"
     end = thread_time() + SECONDS
     for cells, line in csv_file.lines(body, separator, begin=count + 1):
+        # Of this thread: others of the process must not use up the time of a file.
         if thread_time() > end:
             raise CsvFault("formatting", line)
         fields = [cell for at, cell in enumerate(cells) if at not in columns.values()]

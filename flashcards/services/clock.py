@@ -10,5 +10,5 @@ def now() -> datetime:
     # As text: a time alone belongs to no table that the ORM could ask.
     with connection.cursor() as cursor:
         cursor.execute("SELECT statement_timestamp()")
-        found: datetime = cursor.fetchone()[0]
-    return found
+        moment: datetime = cursor.fetchone()[0]
+    return moment

@@ -86,6 +86,7 @@ def rows(text: str) -> Iterator[CsvRow]:
 
 def _dialect(first: str) -> tuple[str, bool]:
     """Return what parts the cells of a file, by its first line, and whether that line names columns."""
+    # What is there most often parts the cells, unless another one finds the names.
     by_number = sorted(SEPARATORS, key=first.count, reverse=True)
     for separator in by_number:
         if any(_name(cell.strip('"')) in NEEDED for cell in first.split(separator)):
@@ -126,6 +127,7 @@ def _names(header: Sequence[str]) -> list[str]:
     names = list(map(_name, header))
     for name in names:
         if name not in COLUMNS:
+            # Cut, since what is no column may be a whole text.
             raise CsvFault("unknown_column", 1, name=name[:40], known=", ".join(COLUMNS))
         if names.count(name) > 1:
             raise CsvFault("column_twice", 1, name=name)

@@ -104,6 +104,7 @@ def _checked(rows: Sequence[CsvRow], domains: frozenset[int]) -> list[OwnDraft]:
 
 def _draft(row: CsvRow) -> OwnDraft:
     domain = row.domain.strip()
+    # ASCII alone: the digits of other scripts are digits, too.
     if domain and not (domain.isascii() and domain.isdigit() and len(domain) <= 4):
         raise Refused("domain", 422, REASONS["domain"])
     if len(row.id) > KEY_LENGTH - len(NAMED):

@@ -158,8 +158,8 @@ def now_within_limit(user_id: int) -> datetime:
             values={"most": most},
             retry_after=3600,
         )
-    found: datetime = now
-    return found
+    moment: datetime = now
+    return moment
 
 
 def live_reviews(user_id: int, card_id: int) -> list[Review]:

@@ -93,9 +93,9 @@ def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyD
     if not rows:
         return None
     now, certification_id, *settings = rows[0][:6]
-    found = _settings(settings)
+    preferences = _settings(settings)
     entries = tuple(Entry(row[6], row[7], row[8], _memory(row[10:])) for row in rows)
-    return StudyDay(certification_id, Day(now, zone, found.exam_on), found, entries)
+    return StudyDay(certification_id, Day(now, zone, preferences.exam_on), preferences, entries)
 
 
 def _settings(values: list[Any]) -> Settings:

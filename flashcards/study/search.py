@@ -51,6 +51,7 @@ matches AS (
 
 def search(asked: Asked) -> Found:
     """Return the cards that match, what is open first; none where there is no deck. Two statements."""
+    # Asked before the statement, which must not read a locked text at all.
     granted = policy.has_access(asked.user, f"cert:{asked.code}")
     total, rows = sql.rows(STATEMENT, asked, granted=granted)
     return Found(total, tuple(_hit(asked, row) for row in rows))

@@ -191,6 +191,6 @@ def faces(card_ids: Iterable[int], language: str) -> dict[int, CardFace]:
     texts = selectors.read_texts(CardText.objects.filter(card__in=card_ids), language)
     columns = ("card_id", "card__owner", "card__tags", "language", "front_html", "back_html", "trap_html")
     return {
-        card_id: CardFace(*sides, topics=topics_of(tags), is_own=owner is not None)
-        for card_id, owner, tags, *sides in texts.values_list(*columns)
+        card_id: CardFace(text_language, front, back, trap, topics_of(tags), owner is not None)
+        for card_id, owner, tags, text_language, front, back, trap in texts.values_list(*columns)
     }

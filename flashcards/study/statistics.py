@@ -37,10 +37,10 @@ def leeches(code: str, today: StudyDay, language: str, most: int | None = None) 
     left out, since a leech is one. Two statements and those of the links.
     """
     # Each costs the statements that find its links, so a page shows a few.
-    found = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))[:most]
-    if not found:
+    worst = sorted(today.leeches, key=lambda one: -(one.memory.lapses if one.memory else 0))[:most]
+    if not worst:
         return ()
-    ids = [one.card_id for one in found]
+    ids = [one.card_id for one in worst]
     texts = faces(ids, language)
     coverage = dict(Card.objects.filter(pk__in=ids).values_list("pk", "coverage"))
     return tuple(
@@ -50,7 +50,7 @@ def leeches(code: str, today: StudyDay, language: str, most: int | None = None) 
             texts[one.card_id],
             _lines(code, coverage[one.card_id], language),
         )
-        for one in found
+        for one in worst
         if one.card_id in texts
     )
 

@@ -27,8 +27,8 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     page = catalogue.certification(code, language)
     if page is None:
         raise Http404
-    found = offers.standing(request, page.facts.access_code)
-    granted = found.access.granted
+    offer = offers.standing(request, page.facts.access_code)
+    granted = offer.access.granted
     cards = decks.deck(code, language, granted=granted)
     if not cards:
         raise Http404
@@ -40,14 +40,15 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "previews": [one for one in cards if one.is_preview],
         "more": sum(not one.is_preview for one in cards),
         "granted": granted,
-        "access": found.access,
-        "closed": found.locked,
+        "access": offer.access,
+        "closed": offer.locked,
         "domains": _by_domain(page, [one for one in cards if not one.is_preview]),
         "names": {domain.number: domain.name for domain in page.domains},
         "foreign": cards_elsewhere({card.face.language for card in cards if card.face}, language),
     }
     response = rendering.render_to(request, "flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
+    # Whoever is signed in may own the deck, and sees more of it.
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 

@@ -64,15 +64,15 @@ OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashca
 
 def section(code: str, language: str) -> Section | None:
     """Return the section of a certification's page, None where it has no deck. One statement."""
-    found = decks.summary(code, language)
-    if found is None:
+    deck = decks.summary(code, language)
+    if deck is None:
         return None
     context = {
         "code": code,
-        "total": found.total,
-        "open": found.previews,
-        "more": found.total - found.previews,
-        "first": found.first,
+        "total": deck.total,
+        "open": deck.previews,
+        "more": deck.total - deck.previews,
+        "first": deck.first,
     }
     return Section("flashcards", "flashcards/section.html", context)
 

@@ -70,16 +70,16 @@ class SettingsForm(forms.Form):
         """Return the fields of Settings that were sent."""
         # The study page sends two of the fields, its settings all of them.
         sent = {name: value for name, value in self.cleaned_data.items() if name in self.data}
-        found: dict[str, Any] = {}
+        changes: dict[str, Any] = {}
         if sent.get("new_per_day") is not None:
-            found["new_per_day"] = sent["new_per_day"]
+            changes["new_per_day"] = sent["new_per_day"]
         if "domain" in sent:
-            found["domain"] = int(sent["domain"]) if sent["domain"] else None
+            changes["domain"] = int(sent["domain"]) if sent["domain"] else None
         if "exam_on" in sent:
-            found["exam_on"] = sent["exam_on"]
+            changes["exam_on"] = sent["exam_on"]
         if sent.get("percent"):
-            found["retention"] = sent["percent"] / 100
-        return found
+            changes["retention"] = sent["percent"] / 100
+        return changes
 
 
 @signed_in

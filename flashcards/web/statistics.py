@@ -22,28 +22,28 @@ def statistics(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what is coming, how much was remembered, and which cards won't stay."""
     profile = profiles.of(request.user)
     zone = zoneinfo.ZoneInfo(profile.time_zone)
-    found = study.statistics(request.user, code, get_language() or "", zone)
-    return rendering.render_for(request, profile, "flashcards/statistics.html", _context(code, found))
+    figures = study.statistics(request.user, code, get_language() or "", zone)
+    return rendering.render_for(request, profile, "flashcards/statistics.html", _context(code, figures))
 
 
-def _context(code: str, found: Statistics) -> dict[str, Any]:
-    today, target = found.day.day.today, found.day.settings.retention
-    days = [today + timedelta(days=number) for number in range(len(found.forecast))]
-    shares = [(week.place, week.share) for week in found.weeks]
-    columns = charts.columns(found.forecast)
+def _context(code: str, figures: Statistics) -> dict[str, Any]:
+    today, target = figures.day.day.today, figures.day.settings.retention
+    days = [today + timedelta(days=number) for number in range(len(figures.forecast))]
+    shares = [(week.place, week.share) for week in figures.weeks]
+    columns = charts.columns(figures.forecast)
     curve = charts.curve(shares, WEEKS, target)
     return {
         "code": code,
         "label": code.upper(),
-        "found": found,
-        "cards": len(found.day.entries),
-        "total": sum(found.forecast),
+        "found": figures,
+        "cards": len(figures.day.entries),
+        "total": sum(figures.forecast),
         "columns": columns,
         "named": [(column, days[column.index]) for column in columns.columns if column.is_named],
-        "busy": [(day, count) for day, count in zip(days, found.forecast, strict=True) if count],
+        "busy": [(day, count) for day, count in zip(days, figures.forecast, strict=True) if count],
         "curve": curve if shares else None,
-        "weeks": [(week, round(week.share * 100)) for week in found.weeks],
+        "weeks": [(week, round(week.share * 100)) for week in figures.weeks],
         "low": round(curve.low * 100),
         "wanted": round(target * 100),
-        "recall": round(found.recalled / found.asked * 100) if found.asked else None,
+        "recall": round(figures.recalled / figures.asked * 100) if figures.asked else None,
     }

@@ -31,8 +31,7 @@ from exams.insights import exam_dates
 from exams.search import questions
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock
-from flashcards.services import selectors as cards
+from flashcards.services import clock, own
 from flashcards.services.own import from_item
 from tests import factories, snapshot
 from tests.architecture.cast import PEOPLE
@@ -532,7 +531,7 @@ def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
     ("module", "name", "address"),
     [
         (questions, "STATEMENT", "api:search"),
-        (cards, "RUNNING_ITEMS", "flashcards:own_cards"),
+        (own, "OWN", "flashcards:own_cards"),
         (running_items, "RUNNING_ITEMS", "api:notes"),
     ],
 )

@@ -17,10 +17,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="only list what differs; exit code 1")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        found = rebuild(dry_run=options["dry_run"])
-        for user_id, card_id in found.different:
+        rebuilt = rebuild(dry_run=options["dry_run"])
+        for user_id, card_id in rebuilt.different:
             self.stdout.write(f"person {user_id}, card {card_id}: differs from the log")
         act = "differ" if options["dry_run"] else "mended"
-        self.stdout.write(f"States compared: {found.compared}, {act}: {len(found.different)}.")
-        if options["dry_run"] and found.different:
+        self.stdout.write(f"States compared: {rebuilt.compared}, {act}: {len(rebuilt.different)}.")
+        if options["dry_run"] and rebuilt.different:
             raise SystemExit(1)
