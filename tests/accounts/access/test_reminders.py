@@ -18,6 +18,7 @@ from django.utils.translation import override
 from accounts.access import entitlements, reminders
 from accounts.access.models import EVERYTHING, Entitlement, Source
 from accounts.access.reminders import stage
+from accounts.base import personal_data
 from accounts.base.moments import in_full
 from accounts.outbox.encryption import decrypt, encrypt
 from accounts.outbox.models import Mail
@@ -451,3 +452,10 @@ def test_the_profile_says_what_is_open_until_when_and_leads_to_the_prices(client
     page = client.get("/hu/accounts/profile/").content.decode()
     assert "Gépi tanulás (MLS-C01), eddig: " in page
     assert 'href="/hu/pricing/"' in page
+
+
+def test_the_archive_of_a_person_says_whether_they_get_reminders(anna: User) -> None:
+    profile = next(table for table in personal_data.files() if table.file == "profile")
+    for choice in (True, False):
+        profiles.update(anna, access_reminders=choice)
+        assert [line["access_reminders"] for line in profile.lines(anna, "en")] == [choice]
