@@ -94,7 +94,8 @@ def _log(attempt: Attempt) -> SafeString:
     """Return answers that count, refused answers, scores and acts of staff."""
     counted = answers.current(attempt.pk)
     refused = list(RefusedAnswer.objects.filter(attempt=attempt).order_by("received_at")[:200])
-    chosen = {option_id for row in (*counted, *refused) for option_id in row.selected}
+    chosen = {option for row in counted for option in row.selected}
+    chosen |= {option for row in refused for option in row.selected}
     letters = {option.pk: option.letter for option in Option.objects.filter(pk__in=chosen)}
     context = {
         "answers": [(row, [letters.get(option, option) for option in row.selected]) for row in counted],

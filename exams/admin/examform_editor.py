@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods
 from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.admin import own_jobs
-from accounts.base.errors import Refused, Text
+from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.users.requests import SignedInRequest
 from exams.admin import draft_editor, item_editor, search
@@ -303,7 +303,7 @@ SEEDS: Final = 1_000_000
 PARTED: Final = re.compile(r"[\s,;]+")
 
 
-def _codes(label: Text, hint: Text) -> forms.CharField:
+def _codes(label: Any, hint: Any) -> forms.CharField:  # noqa: ANN401
     return forms.CharField(
         label=label, help_text=hint, required=False, max_length=20_000, widget=forms.Textarea({"rows": 2})
     )
