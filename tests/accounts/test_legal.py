@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ("privacy", "terms", "refunds", "imprint", "contact", "accessibility")
-ADDRESSES = [f"{prefix}/{page}/" for prefix in ("", "/hu") for page in (*PAGES, "score")]
+ADDRESSES = [f"{prefix}/{page}/" for prefix in ("", "/hu") for page in (*PAGES, "how-scoring-works")]
 HREF = re.compile(r'href="(/[^"#]*)"')
 
 
@@ -82,7 +82,7 @@ def test_a_page_that_shows_a_message_is_not_kept(client: Client, anna: User) -> 
 
 
 def test_pages_cannot_be_posted_to(client: Client) -> None:
-    assert {client.post(f"/{page}/").status_code for page in (*PAGES, "score")} == {405}
+    assert {client.post(f"/{page}/").status_code for page in (*PAGES, "how-scoring-works")} == {405}
 
 
 @pytest.mark.parametrize("path", ["/imprint/", "/hu/imprint/"])
@@ -221,7 +221,7 @@ def test_every_link_of_the_foot_leads_somewhere(client: Client, path: str) -> No
     found = HREF.findall(foot(client, path))
     assert len(found) == 8
     prefix = "/hu" if path.startswith("/hu") else ""
-    assert {f"{prefix}/{page}/" for page in (*PAGES, "score", "pricing")} <= set(found)
+    assert {f"{prefix}/{page}/" for page in (*PAGES, "how-scoring-works", "pricing")} <= set(found)
     assert {link: client.get(link).status_code for link in found if "absent" not in link} == {
         link: 200 for link in found if "absent" not in link
     }
