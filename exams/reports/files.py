@@ -50,7 +50,8 @@ def of(user: User, attempt_id: UUID, language: str) -> Report | None:
     tasks = results.task_results(result.head, result.score, language)
     zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
     with override(language):
-        document = documents.report(user.email, result, result.score, tasks, results.analysis_of(user, result), zone)
+        analysis = results.analysis_of(user, result)
+        document = documents.report(user.email, result, result.score, tasks, analysis, zone)
     name = f"{result.head.certification_code}-exam-{result.head.form_number}-score-report-{language}.pdf"
     return Report(attempt_id, name, document)
 
