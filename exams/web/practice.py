@@ -326,7 +326,7 @@ def row_context(one: Drill) -> dict[str, Any]:
         "head": one.head,
         "label": one.head.certification_code.upper(),
         "address": reverse(
-            "exams:drill" if one.head.running else "exams:drill-result", args=[one.head.attempt_id]
+            "exams:drill" if one.head.running else "exams:drill_result", args=[one.head.attempt_id]
         ),
         "pool": pool,
         "title": ", ".join(str(part) for part in (pool, _topic(asked)) if part),

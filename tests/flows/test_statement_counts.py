@@ -374,7 +374,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "api:forms": 8,
         "api:dashboard": 12,
         "api:search": 8,
-        "api:drill-review": 6,
+        "api:drill_review": 6,
         "api:review": 8,
         "flashcards_api:due": 6,
         "flashcards_api:statistics": 6,
@@ -396,11 +396,11 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards:settings": 11,
         "flashcards:statistics": 6,
         "flashcards:own": 7,
-        "flashcards:own-new": 6,
-        "flashcards:own-import": 6,
+        "flashcards:own_new": 6,
+        "flashcards:own_import": 6,
         "flashcards:card": 7,
         "exams:practice": 9,
-        "exams:drill-result": 8,
+        "exams:drill_result": 8,
         "exams:dashboard": 13,
         "exams:score_report": 7,
         "exams:answers_csv": 6,
@@ -433,7 +433,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
 }
 ENDED: Final = frozenset(
     {f"exams:{name}" for name in ("result", "review", "own", "score_report", "answers_csv", "answers_json")}
-    | {"exams:drill-result", "api:result", "api:review", "api:drill-review"}
+    | {"exams:drill_result", "api:result", "api:review", "api:drill_review"}
 )
 """What is shown of an exam or drill that is over."""
 
