@@ -17,10 +17,10 @@ from exams.content.records import (
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words, length
 from exams.content.rules.options import CODES
-from exams.content.rules.rule import PERCENT, Fault, Outcome, Row, item_rule, percent, set_rule, share
+from exams.content.rules.rule import PERCENT, Fault, Outcome, Row, item_rule, set_rule
 from exams.content.rules.stems import constraint_words
 from exams.content.rules.structure import LETTERS
-from tools.items.measured import multiples_of, single_key, singles_of
+from tools.items.measured import multiples_of, percent, share, single_key, singles_of
 
 # Below this one item moves a share by more than 6 points, and the bands are some 10 points wide.
 ENOUGH: Final = 16

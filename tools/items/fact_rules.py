@@ -11,7 +11,8 @@ from exams.content.records import (
     FactCheckRecord,
     Place,
 )
-from exams.content.rules.rule import Fault, Outcome, percent, set_rule
+from exams.content.rules.rule import Fault, Outcome, set_rule
+from tools.items.measured import percent
 
 
 @dataclass(frozen=True, slots=True)

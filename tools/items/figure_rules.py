@@ -9,8 +9,9 @@ from typing import Final
 from exams.content.markdown import kinds_of
 from exams.content.records import FigureRecord, ItemRecord
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Outcome, SetRule, percent, set_rule
+from exams.content.rules.rule import Fault, Outcome, SetRule, set_rule
 from tools.items.charts import ChartRecord
+from tools.items.measured import percent
 
 KINDS: Final = ("table", "figure", "code")
 NUMBER: Final = re.compile(r"(?<![\w.])-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")

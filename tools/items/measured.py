@@ -4,7 +4,26 @@ from dataclasses import replace
 
 from exams.content.records import ExamRecord, ItemRecord, ItemTextRecord, TranslationRecord
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.rule import PERCENT
 from exams.kinds.kinds import has_one_answer
+
+
+def share(part: float, whole: float) -> float:
+    """Return a part of a whole in percent; nothing of nothing is 0."""
+    return PERCENT * part / whole if whole else 0.0
+
+
+def percent(part: float, whole: float) -> str:
+    """Return a share as a person reads it, with the counts that make it."""
+    counted = f"{part:g}" if part == int(part) else f"{part:.1f}"
+    return f"{share(part, whole):.1f} % ({counted} of {whole:g})"
+
+
+def overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the Jaccard index of two sets of words: shared words over all words."""
+    shared = len(one & other)
+    together = len(one) + len(other) - shared
+    return shared / together if together else 0.0
 
 
 def is_revised(exam: MeasuredExam) -> bool:

@@ -6,8 +6,9 @@ from typing import Final
 
 from exams.content.records import ItemRecord
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.measures import long_words, overlap, plain
+from exams.content.rules.measures import long_words, plain
 from exams.content.rules.rule import Fault, Outcome, set_rule
+from tools.items.measured import overlap
 
 # Who sits one exam meets both stems within hours, across exams within weeks: so the limits differ.
 WITHIN: Final = 0.40

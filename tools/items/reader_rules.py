@@ -7,8 +7,9 @@ from typing import Final
 
 from exams.content.records import ItemRecord
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Outcome, Row, SetRule, percent, set_rule, share
+from exams.content.rules.rule import Fault, Outcome, Row, SetRule, set_rule
 from tools.items.exam_rules import ENOUGH
+from tools.items.measured import percent, share
 from tools.items.records import READERS_MIN, ExamReadings, Reading
 
 AGREEMENT_GOAL: Final = 92

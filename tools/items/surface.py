@@ -16,7 +16,7 @@ from typing import Final
 
 from exams.content.rules.cues import END, is_gerund, own_words
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.measures import CODE, WORD, length, long_words, overlap, sentences
+from exams.content.rules.measures import CODE, WORD, length, long_words, sentences
 from exams.content.rules.structure import LETTERS
 from tools.items.guessing import (
     FIGURES,
@@ -30,6 +30,7 @@ from tools.items.guessing import (
     most_managed,
     most_specific,
 )
+from tools.items.measured import overlap
 
 PAUSES: Final = re.compile(r"[,;:]")
 BRACKETS: Final = re.compile(r"[(\"“„]")

@@ -13,10 +13,10 @@ from statistics import fmean
 from typing import Final
 
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, percent, set_rule, share
+from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, set_rule
 from tools.items.choice import Choice, Vector, fitted, scores
 from tools.items.exam_rules import ENOUGH
-from tools.items.measured import is_multiple, is_single
+from tools.items.measured import is_multiple, is_single, percent, share
 from tools.items.reader_rules import LAY_MAX
 from tools.items.surface import FAMILIES, Bank, cues_of
 

@@ -31,13 +31,6 @@ def long_words(text: str) -> frozenset[str]:
     return frozenset(word for word in WORD.findall(text.lower()) if len(word) > LONGER_THAN)
 
 
-def overlap(one: frozenset[str], other: frozenset[str]) -> float:
-    """Return the Jaccard index of two sets of words: shared words over all words."""
-    shared = len(one & other)
-    together = len(one) + len(other) - shared
-    return shared / together if together else 0.0
-
-
 def plain(text: str) -> str:
     """Return a text as words parted by single spaces, in lower case, with a space at each end."""
     return f" {' '.join(WORD.findall(text.lower()))} "

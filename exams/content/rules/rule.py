@@ -50,17 +50,6 @@ class Finding:
 type Measured = tuple[str, Sequence[Finding]]
 
 
-def share(part: float, whole: float) -> float:
-    """Return a part of a whole in percent; nothing of nothing is 0."""
-    return PERCENT * part / whole if whole else 0.0
-
-
-def percent(part: float, whole: float) -> str:
-    """Return a share as a person reads it, with the counts that make it."""
-    counted = f"{part:g}" if part == int(part) else f"{part:.1f}"
-    return f"{share(part, whole):.1f} % ({counted} of {whole:g})"
-
-
 type Limit = str | Callable[[MeasuredExam], str]
 type Texts = Iterable[tuple[str, str, str]]
 """Texts of an item with the path of their field and what a report calls them: (path, name, text)."""

@@ -8,12 +8,12 @@ import pytest
 
 from exams.content.records import ExamRecord, Explanation, ItemRecord, Reference, TranslationRecord
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.measures import length, overlap
+from exams.content.rules.measures import length
 from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option, words
 from tools.items import exam_rules, guessing
 from tools.items.measure import measure_content
-from tools.items.measured import singles_of
+from tools.items.measured import overlap, singles_of
 from tools.items.report import Report, Table
 
 type Change = Callable[[ExamRecord], ExamRecord]
