@@ -25,7 +25,7 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
 from accounts.payments import labels, selectors, services, settlement
 from accounts.payments.gateways import GatewayDown
-from accounts.payments.models import Checkout, Purchase, last_state, went_back
+from accounts.payments.models import Checkout, Purchase, went_back
 from accounts.payments.services import StaffAct
 from accounts.users.models import User
 
@@ -166,7 +166,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     @admin.display(description=_("subscription"))
     def subscription(self, row: Purchase) -> Text:
         """How the subscription goes on that it is a payment of."""
-        state = last_state(row.checkout)
+        state = settlement.last_state(row.checkout)
         return status_label(runs=state.runs, ends_at=state.ends_at) if state else ""
 
     @admin.display(description=_("what happened"))
@@ -224,7 +224,7 @@ def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
 
 def _not_to_cancel(row: Purchase) -> Text:
     """Return why there is no subscription to cancel, "" when there is."""
-    state = last_state(row.checkout)
+    state = settlement.last_state(row.checkout)
     if state is None:
         return _("This is not a payment of a subscription.")
     return "" if state.runs else _("This subscription has already ended.")
@@ -284,7 +284,7 @@ def status_label(*, runs: bool, ends_at: datetime | None) -> Text:
 
 def facts(checkout: Checkout | None) -> list[tuple[Any, Any]]:
     """Return what somebody must know who is about to refund or revoke a part of a subscription."""
-    state = last_state(checkout) if checkout else None
+    state = settlement.last_state(checkout) if checkout else None
     if state is None:
         return []
     if not (state.runs and state.ends_at is None):

@@ -173,12 +173,6 @@ class SubscriptionState(models.Model):
         return f"{self.subscription}, {'runs' if self.runs else 'ended'}"
 
 
-def last_state(checkout: Checkout) -> SubscriptionState | None:
-    """Return what the gateway said last of the subscription of a checkout, None where it has none."""
-    states = SubscriptionState.objects.filter(subscription__checkout=checkout)
-    return states.select_related("subscription").order_by("-pk").first()
-
-
 class SubscriptionAsking(models.Model):
     """When the gateway was last asked about a subscription, also where its answer was nothing new."""
 

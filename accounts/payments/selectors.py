@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import entitlements
 from accounts.base.errors import Text
 from accounts.payments import gateways, labels, services, settlement
-from accounts.payments.models import Purchase, Subscription, last_state, went_back
+from accounts.payments.models import Purchase, Subscription, went_back
 from accounts.users.models import User
 
 
@@ -88,7 +88,7 @@ def subscriptions(user: User, language: str) -> list[Renewed]:
 def _renewed(subscription: Subscription, language: str) -> Renewed:
     last = settlement.newest_period(subscription.checkout_id)
     until = settlement.open_until(last) if last else None
-    state = last_state(subscription.checkout)
+    state = settlement.last_state(subscription.checkout)
     return Renewed(
         checkout_id=subscription.checkout_id,
         title=labels.product_title(subscription.checkout.version, language),

@@ -18,15 +18,8 @@ from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.payments import gateways, labels
 from accounts.payments.gateways import GatewayDown, Opened, Order
-from accounts.payments.models import (
-    Checkout,
-    CheckoutSession,
-    Purchase,
-    Subscription,
-    SubscriptionState,
-    last_state,
-)
-from accounts.payments.settlement import Settled, is_refunded, newest_period, open_until, settle
+from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
+from accounts.payments.settlement import Settled, is_refunded, last_state, newest_period, open_until, settle
 from accounts.users import person_lock
 from accounts.users.models import User
 

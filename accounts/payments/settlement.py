@@ -171,6 +171,12 @@ def _end_if_refunded(purchase: Purchase) -> None:
         entitlements.end(running, at=None, actor=None, reason="refunded")
 
 
+def last_state(checkout: Checkout) -> SubscriptionState | None:
+    """Return what the gateway said last of the subscription of a checkout, None where it has none."""
+    states = SubscriptionState.objects.filter(subscription__checkout=checkout)
+    return states.select_related("subscription").order_by("-pk").first()
+
+
 def newest_period(checkout_id: UUID) -> Purchase | None:
     """Return the payment of a subscription that is for its last period so far."""
     paid = Purchase.objects.filter(checkout=checkout_id, period_ends_at__isnull=False)
