@@ -3,7 +3,6 @@
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
-from shutil import copyfile
 
 import pytest
 from django.conf import settings
@@ -18,6 +17,7 @@ from exams.bank.models import Item, ItemVersion
 from exams.content.catalogue import CataloguePart
 from exams.content.formats.exam_yaml import write_sample
 from exams.content.parts import Content, read_content
+from exams.content_sync.files import StoredFilesPart
 from exams.content_sync.load import export, load
 from exams.content_sync.operations import Plan
 from exams.content_sync.parts import content_parts
@@ -26,8 +26,6 @@ from tests.exams.authoring import acts
 from tests.exams.content import builders
 from tests.exams.content_sync import ground
 from tests.factories import publish_log
-from tools.items.measure import measure_content
-from tools.items.parts import parts
 
 pytestmark = pytest.mark.django_db
 
@@ -56,24 +54,21 @@ def test_the_content_of_the_product_reads_without_a_fault(real: Content) -> None
     assert [text.language for text in real[CataloguePart].certification.texts] == ["en", "hu"]
 
 
-def test_everything_of_the_product_survives_the_way_out_and_back_and_is_measured_the_same(
-    real: Content, tmp_path: Path
-) -> None:
+def test_everything_of_the_product_survives_the_way_out_and_back(real: Content, tmp_path: Path) -> None:
     load(real)
     content = read_content(write(tmp_path), content_parts())
     assert list(map(str, load(content).operations)) == []
-    readings = [path.relative_to(REAL) for path in REAL.rglob("*.reading.yaml")]
+    # What is read is equal, so it is measured the same. Of files that are kept as written the load has told.
+    read = {part.name: (record, content.get(type(part))) for part, record in real.entries()}
+    del read[StoredFilesPart.name]
+    assert [name for name, (before, after) in read.items() if before != after] == []
     names = {path.relative_to(REAL).as_posix() for path in REAL.rglob("*") if path.is_file()}
-    names -= {name.as_posix() for name in readings}  # they are files, and stay where they are
+    # Readings are files, and stay where they are.
+    names -= {path.relative_to(REAL).as_posix() for path in REAL.rglob("*.reading.yaml")}
     written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
     # A section of the sheet is named by its title.
     assert {name for name in written ^ names if not name.endswith(".md")} == set()
     assert len(written) == len(names)
-    for name in readings:
-        copyfile(REAL / name, tmp_path / name)
-    before, after = (measure_content(read_content(folder, parts())) for folder in (REAL, tmp_path))
-    assert [table.figures for table in after.tables] == [table.figures for table in before.tables]
-    assert [str(breach) for breach in after.breaches] == [str(breach) for breach in before.breaches]
 
 
 def test_a_translation_of_a_person_is_among_what_is_exported(tmp_path: Path) -> None:
