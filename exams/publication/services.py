@@ -11,7 +11,7 @@ def wait_for_others() -> None:
     What an act compares with is then still current when it publishes; rows of versions and editions are
     insert-only and cannot be locked themselves.
     """
-    # One lock for all: an act may publish questions, exams and cards together.
+    # One lock for all: an act may publish questions and exams together.
     locks.hold("exams:publication")
 
 
