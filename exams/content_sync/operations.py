@@ -26,7 +26,7 @@ class Operation(ABC):
 
     @property
     def item(self) -> str:
-        """Return the item or card that it is about, "" for anything else."""
+        """Return the code of the content that it is about, "" where it has none."""
         return ""
 
     @abstractmethod
@@ -141,7 +141,7 @@ class RevisionOperation[Draft: Worded](Operation):
 
     @property
     def item(self) -> str:
-        """Return the code of the item or card."""
+        """Return the code of the content."""
         return self.code
 
     def __str__(self) -> str:

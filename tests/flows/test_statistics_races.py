@@ -53,7 +53,7 @@ def test_an_edition_computed_several_times_at_once_is_stored_once(
 def test_without_the_lock_the_same_figures_are_stored_again(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(locks, "hold", lambda *names: None)
+    monkeypatch.setattr(locks, "hold", lambda *names, **options: None)
     assert editions_stored(form, monkeypatch) > 1
 
 
@@ -75,7 +75,7 @@ def test_several_who_ask_at_once_get_one_job(form: Form, monkeypatch: pytest.Mon
 
 
 def test_without_the_lock_each_who_asks_starts_a_job(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locks, "hold", lambda *names: None)
+    monkeypatch.setattr(locks, "hold", lambda *names, **options: None)
     assert jobs_of_many(form, monkeypatch) > 1
 
 

@@ -63,7 +63,7 @@ def _check(data: bytes, file: str, context: Context) -> None:
 
 def _rows(worksheet: Any, context: Context) -> Iterator[Row]:  # noqa: ANN401 (a worksheet that openpyxl only reads)
     width = 0
-    # A sheet may say that it has 16,384 columns; openpyxl would make a cell of each.
+    # A worksheet may say that it has 16,384 columns; openpyxl would make a cell of each.
     for number, row in enumerate(worksheet.iter_rows(max_col=limits.COLUMNS), start=1):
         context.deadline.check()
         cells = [_value(cell, number, column, context) for column, cell in enumerate(row, start=1)]

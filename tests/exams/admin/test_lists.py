@@ -253,7 +253,7 @@ def test_drafts_are_filtered_by_what_is_drafted_in_words(desk: Client, form: For
     assert [row.name for row in listed(desk, "draft", state="review")] == ["E1-Q01"]
 
 
-def test_a_saved_link_sorts_by_the_column_that_it_was_saved_for(desk: Client, many: None) -> None:
+def test_a_saved_link_sorts_by_the_column_that_it_was_saved_for(desk: Client, form: Form) -> None:
     by_code = [item.code for item in listed(desk, "item", o="-1")]
     assert by_code == sorted(by_code, reverse=True)
     by_domain = [item.task.domain.number for item in listed(desk, "item", o="-5")]

@@ -149,7 +149,7 @@ def test_a_release_of_what_does_not_wait_is_refused_with_1(anna: User, form: For
 def test_a_pass_of_which_a_part_fails_says_what_and_ends_with_1_after_the_rest(
     waiting: list[Attempt], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeps, "OVERDUE", "SELECT no_such_column FROM exams_attempt LIMIT %s")
+    monkeypatch.setattr(sweeps, "OVERDUE", sweeps.Due("no_such_column", "deadline_at"))
     said = StringIO()
     with pytest.raises(CommandError) as ended:
         call_command("sweep", stdout=said, stderr=said)
