@@ -45,7 +45,7 @@ figures: $(READY) ## draw the charts of questions from their numbers
 bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON object
 	@$(STACK) --with-parent bench
 
-bench-large: $(READY) ## statistics of an exam taken by 100,000 people: seconds and memory (SITTINGS is heeded)
+bench-large: $(READY) ## statistics of an exam taken by 100,000 people: seconds and memory (ATTEMPTS is heeded)
 	@$(STACK) --with-parent bench large
 
 bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded

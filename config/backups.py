@@ -38,7 +38,7 @@ class BackupFailed(Exception):
     """A backup or restore cannot be done or went wrong; the text says what a person can do."""
 
 
-class Refused(BackupFailed):
+class RestoreRefused(BackupFailed):
     """Nothing was changed, because what was asked would lose or mix data."""
 
 
@@ -267,25 +267,27 @@ def check_target(link: Connection, manifest: Manifest, *, replace: bool) -> None
     """Refuse a database that has tables (unless they are replaced), lacks roles, or is too old."""
     present = tables(link)
     if present and not replace:
-        raise Refused(
+        raise RestoreRefused(
             f"The database has {len(present)} tables already. Restore into an empty one,"
             " or say --replace to delete them and everything in them first."
         )
     needed = {*manifest.roles, *(grant.role for grant in manifest.grants)} - {"PUBLIC"}
     known = {str(row[0]) for row in ask(link, "SELECT rolname FROM pg_roles")}
     if missing := sorted(needed - known):
-        raise Refused(
+        raise RestoreRefused(
             f"The server has no role {', '.join(missing)}. Make them first: config/sql/roles.sql does."
         )
     version = int(str(ask(link, "SHOW server_version_num")[0][0])) // 10000
     if version < int(manifest.server.split(".")[0]):
-        raise Refused(f"The backup is from PostgreSQL {manifest.server}, newer than this server ({version}).")
+        raise RestoreRefused(
+            f"The backup is from PostgreSQL {manifest.server}, newer than this server ({version})."
+        )
 
 
 def restore(database: Mapping[str, Any], folder: Path, say: Say, *, replace: bool) -> Manifest:
     """Restore a backup in one transaction: when anything fails, the database is as it was before.
 
-    Raises BackupFailed, or its subclass Refused when nothing was tried.
+    Raises BackupFailed, or its subclass RestoreRefused when nothing was tried.
     """
     manifest = verify(folder)
     say(f"check sum is right; backup of {manifest.made_at}, PostgreSQL {manifest.server}")

@@ -17,14 +17,14 @@ from django.views.decorators.http import require_safe
 
 from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from exams.cheatsheet import selectors as cheatsheets
 from flashcards.study import deck as decks
 from i18n import languages
 
 # Pages without a parameter.
 PLAIN: Final = (
-    "exams:catalogue",
+    "exams:catalog",
     *(
         "legal:privacy",
         "legal:terms",
@@ -78,7 +78,7 @@ class PublicPage:
 
 def places() -> list[Place]:
     """Return every public page. Four statements and one for texts."""
-    codes = [summary.facts.code for summary in catalogue.certifications(languages.DEFAULT)]
+    codes = [summary.facts.code for summary in catalog.certifications(languages.DEFAULT)]
     sampled, taught, decked = samples.codes(), cheatsheets.codes(), decks.codes()
     return [
         *(Place(name, {}) for name in PLAIN),

@@ -95,9 +95,9 @@ MIDDLEWARE = [
 
 # What the folder of a certification is made of, in the order in which it is read and loaded.
 CONTENT_PARTS = [
-    "exams.content.catalogue.GuidePart",
-    "exams.content_sync.catalogue.StoredCataloguePart",
-    "exams.content.catalogue.CoveragePart",
+    "exams.content.catalog.GuidePart",
+    "exams.content_sync.catalog.StoredCatalogPart",
+    "exams.content.catalog.CoveragePart",
     "exams.content_sync.files.StoredFiguresPart",
     "exams.content_sync.exams.StoredExamsPart",
     "exams.content.freshness.FactCheckPart",

@@ -1,1 +1,1 @@
-"""Practice exams: catalogue, item bank, forms, attempts, scores."""
+"""Practice exams: catalog, item bank, forms, attempts, scores."""

@@ -28,18 +28,18 @@ class ExamsConfig(AppConfig):
             rights,
         )
         from exams.authoring import personal_data as authors
-        from exams.authoring.catalogue import CatalogueKind
+        from exams.authoring.catalog import CatalogKind
         from exams.authoring.forms import FormKind
         from exams.authoring.items import ItemKind
         from exams.authoring.models import Draft
         from exams.authoring.sheets import SheetKind
-        from exams.catalogue.selectors import opened_to
+        from exams.catalog.selectors import opened_to
         from exams.cheatsheet import files, personal, selectors
-        from exams.errata import impact, rescoring
-        from exams.errata import services as rulings
+        from exams.corrections import impact, rescoring
+        from exams.corrections import services as rulings
         from exams.freshness import jobs as freshness
         from exams.insights import drills
-        from exams.presentation.before_paying import codes, openings_of
+        from exams.presentation.before_paying import codes, targets_of
         from exams.reports import files as reports
         from exams.search.questions import QUESTIONS
         from exams.search.sheet import SHEET
@@ -49,7 +49,7 @@ class ExamsConfig(AppConfig):
 
         hooks.register("session_ended", release_leases)
         hooks.register("page_names", name_of)
-        hooks.register("access_titles", openings_of)
+        hooks.register("access_titles", targets_of)
         hooks.register("access_codes", codes)
         hooks.register("staff_access", opened_to)
         hooks.register("before_closing", candidates.before_closing)
@@ -82,7 +82,7 @@ class ExamsConfig(AppConfig):
         hooks.register("domain_drills", drills.by_domain)
         for provider in (SHEET, QUESTIONS):
             hooks.register("search_providers", provider, key=provider.kind)
-        for drafted in (ItemKind(), FormKind(), CatalogueKind(), SheetKind()):
+        for drafted in (ItemKind(), FormKind(), CatalogKind(), SheetKind()):
             hooks.register("draft_kinds", drafted, key=drafted.name)
         for kind, missing in missing_translations.BY_KIND.items():
             hooks.register("translation_gaps", missing, key=kind)

@@ -4,9 +4,9 @@ from exams.assembly import models as assembly
 from exams.attempts import models as attempts
 from exams.authoring import models as authoring
 from exams.bank import models as bank
-from exams.catalogue import models as catalogue
+from exams.catalog import models as catalog
 from exams.cheatsheet import models as cheatsheet
-from exams.errata import models as errata
+from exams.corrections import models as corrections
 from exams.feedback import models as feedback
 from exams.freshness import models as freshness
 from exams.insights import models as insights
@@ -18,9 +18,9 @@ __all__ = [
     "attempts",
     "authoring",
     "bank",
-    "catalogue",
+    "catalog",
     "cheatsheet",
-    "errata",
+    "corrections",
     "feedback",
     "freshness",
     "insights",

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 from flashcards.content.records import CODE_LENGTH
 from i18n import languages
@@ -38,7 +38,7 @@ class Card(models.Model):
         db_default="",
         help_text="what files know an own card by; empty: of the deck",
     )
-    # By number and code, not by key: a retired card must not hold the catalogue back.
+    # By number and code, not by key: a retired card must not hold the catalog back.
     domain = models.PositiveSmallIntegerField(null=True)
     task = models.CharField(max_length=12, blank=True)
     tags = ArrayField(models.CharField(max_length=60), default=list)

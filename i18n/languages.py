@@ -1,6 +1,6 @@
 """The languages of interface and content, in one pure list that settings import.
 
-A new language is one line here, its message catalogue and its content files;
+A new language is one line here, its message catalog and its content files;
 CONTRIBUTING.md names every file that it touches.
 """
 

@@ -16,7 +16,7 @@ from exams.attempts import lifecycle
 from exams.bank import services as bank
 from exams.bank.drafts import ItemDraft, TextDraft
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import (
+from exams.catalog.models import (
     Certification,
     CertificationText,
     Domain,

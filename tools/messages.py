@@ -58,7 +58,7 @@ def python_text(path: Path) -> bytes:
 
 
 def collect() -> Catalog:
-    """Return a catalogue of all texts of code and templates, in English, untranslated."""
+    """Return a catalog of all texts of code and templates, in English, untranslated."""
     found = Catalog(charset="utf-8")
     for path in source_files():
         place = path.relative_to(ROOT).as_posix()
@@ -72,19 +72,19 @@ def collect() -> Catalog:
     return found
 
 
-def catalogue_path(language: str) -> Path:
-    """Return where the catalogue of a language lies."""
+def catalog_path(language: str) -> Path:
+    """Return where the catalog of a language lies."""
     return LOCALE / language / "LC_MESSAGES" / "django.po"
 
 
 def translated_languages() -> list[str]:
-    """Return the languages that need a catalogue: all but the one that the sources are written in."""
+    """Return the languages that need a catalog: all but the one that the sources are written in."""
     return [code for code in languages.CODES if code != languages.DEFAULT]
 
 
 def read(language: str) -> Catalog:
-    """Return the catalogue of a language; an empty one when there is none yet."""
-    path = catalogue_path(language)
+    """Return the catalog of a language; an empty one when there is none yet."""
+    path = catalog_path(language)
     if path.exists():
         with path.open("rb") as file:
             return read_po(file, locale=language)
@@ -103,45 +103,43 @@ def read(language: str) -> Catalog:
 
 
 def extract() -> None:
-    """Bring every catalogue up to date: new texts come in empty, texts that are gone leave."""
+    """Bring every catalog up to date: new texts come in empty, texts that are gone leave."""
     found = collect()
     for language in translated_languages():
-        catalogue = read(language)
-        catalogue.update(found, no_fuzzy_matching=True, update_creation_date=False)
-        catalogue.obsolete.clear()
-        path = catalogue_path(language)
+        catalog = read(language)
+        catalog.update(found, no_fuzzy_matching=True, update_creation_date=False)
+        catalog.obsolete.clear()
+        path = catalog_path(language)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            write_po(
-                file, catalogue, width=WIDTH, sort_output=True, include_lineno=False, ignore_obsolete=True
-            )
+            write_po(file, catalog, width=WIDTH, sort_output=True, include_lineno=False, ignore_obsolete=True)
 
 
 def compile_all() -> list[Path]:
-    """Compile every catalogue that is newer than its compiled form; return what was written."""
+    """Compile every catalog that is newer than its compiled form; return what was written."""
     written = []
     for source in sorted(LOCALE.glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")
         if target.exists() and target.stat().st_mtime >= source.stat().st_mtime:
             continue
         with source.open("rb") as file:
-            catalogue = read_po(file, locale=source.parts[-3])
+            catalog = read_po(file, locale=source.parts[-3])
         making = target.with_suffix(f".{os.getpid()}.making")
         with making.open("wb") as file:
-            write_mo(file, catalogue)
+            write_mo(file, catalog)
         making.replace(target)
         written.append(target)
     return written
 
 
 def problems(language: str) -> list[str]:
-    """Return what is wrong with a catalogue, one line each: missing, untranslated, doubtful, other names."""
-    catalogue = read(language)
+    """Return what is wrong with a catalog, one line each: missing, untranslated, doubtful, other names."""
+    catalog = read(language)
     found = []
     for wanted in collect():
         if not wanted.id:
             continue
-        known = catalogue.get(wanted.id, wanted.context)
+        known = catalog.get(wanted.id, wanted.context)
         fault = fault_of(known)
         if fault:
             text = wanted.id if isinstance(wanted.id, str) else wanted.id[0]

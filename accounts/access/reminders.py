@@ -22,8 +22,8 @@ from django.utils.translation import override
 
 from accounts.access import paths
 from accounts.access.models import EVERYTHING, GRACE, ActiveEntitlement, Entitlement, EntitlementEnd
-from accounts.access.openings import titles_of
 from accounts.access.periods import Expiry, expiries
+from accounts.access.targets import titles_of
 from accounts.base.moments import in_full
 from accounts.outbox import services as outbox
 from accounts.outbox.encryption import decrypt

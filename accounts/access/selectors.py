@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.access.models import GRACE, ActiveEntitlement
-from accounts.access.openings import titles_of
 from accounts.access.periods import expiries
+from accounts.access.targets import titles_of
 from accounts.users.models import User
 
 

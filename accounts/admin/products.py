@@ -16,7 +16,7 @@ from unfold.widgets import (
     UnfoldAdminIntegerFieldWidget,
 )
 
-from accounts.access import openings, products
+from accounts.access import products, targets
 from accounts.access.models import MONTHS_MAX, Currency, Product, ProductVersion
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyInline
@@ -45,9 +45,9 @@ class VersionForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         # What the last version opens stays to be seen, whatever became of it.
-        known = openings.every_opening() | openings.openings_of(self.initial.get("codes", ()))
+        known = targets.every_target() | targets.targets_of(self.initial.get("codes", ()))
         field: Any = self.fields["codes"]
-        field.choices = [(code, opening.headline) for code, opening in known.items()]
+        field.choices = [(code, target.headline) for code, target in known.items()]
         for currency in Currency:
             self.fields[currency.lower()] = _price_field(currency)
         self.order_fields(self.field_order)
@@ -55,7 +55,7 @@ class VersionForm(ReasonForm):
     def clean_codes(self) -> list[str]:
         """Return the codes. One that nothing has would close what nobody can open."""
         codes = sorted(set(self.cleaned_data["codes"]))
-        if unknown := [code for code in codes if not openings.opening_of(code).path]:
+        if unknown := [code for code in codes if not targets.target_of(code).path]:
             raise ValidationError(_("Nothing has this code: %(codes)s"), params={"codes": ", ".join(unknown)})
         return codes
 
@@ -99,7 +99,7 @@ class VersionInline(ReadOnlyInline):
     @admin.display(description=_("opens"))
     def opens(self, version: ProductVersion) -> str:
         """What it opens."""
-        return ", ".join(opening.headline for opening in openings.openings_of(version.codes).values())
+        return ", ".join(target.headline for target in targets.targets_of(version.codes).values())
 
     @admin.display(description=_("prices"))
     def costs(self, version: ProductVersion) -> str:
@@ -154,7 +154,7 @@ class ProductAdmin(ActsWithReason):
     def opens(self, product: Product) -> str:
         """What the newest version opens."""
         codes = [code for version in _newest(product) for code in version.codes]
-        return ", ".join(opening.headline for opening in openings.openings_of(codes).values())
+        return ", ".join(target.headline for target in targets.targets_of(codes).values())
 
     @admin.display(description=_("months"))
     def months(self, product: Product) -> str:

@@ -26,7 +26,7 @@ class Fact:
         return self.value or _("missing: set %(setting)s") % {"setting": self.setting}
 
     @property
-    def is_shown(self) -> bool:
+    def is_listed(self) -> bool:
         """Whether pages have a line for it: an optional one that is missing shows in development only."""
         return bool(self.value) or self.setting in REQUIRED or not settings.PRODUCTION
 

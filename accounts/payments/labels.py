@@ -8,7 +8,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from accounts.access.models import Currency, Kind, ProductVersion
-from accounts.access.openings import openings_of
+from accounts.access.targets import targets_of
 from i18n import languages
 
 SYMBOLS: Final = {Currency.EUR: "€", Currency.USD: "$", Currency.HUF: "Ft"}
@@ -41,7 +41,7 @@ def product_label(slug: str, kind: str, codes: Sequence[str], months: int) -> st
         return ngettext(
             "Content bundle for %(months)d month", "Content bundle for %(months)d months", months
         ) % {"months": months}
-    labels = [opening.label for opening in openings_of(codes).values() if opening.label]
+    labels = [target.label for target in targets_of(codes).values() if target.label]
     name = ", ".join(labels) or slug.upper()
     return ngettext("%(name)s for %(months)d month", "%(name)s for %(months)d months", months) % {
         "name": name,

@@ -24,7 +24,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import entitlements, openings, policy, products
+from accounts.access import entitlements, policy, products, targets
 from accounts.access.models import Currency, Kind
 from accounts.access.products import Offer
 from accounts.base.errors import Refused
@@ -143,7 +143,7 @@ def _order_page(
     request: SignedInRequest, priced: Priced, form: OrderForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     offer = priced.offer
-    details = [one.details() for one in openings.openings_of(offer.codes).values()]
+    details = [one.details() for one in targets.targets_of(offer.codes).values()]
     access = policy.access_of(request.user, offer.codes[0])
     renews = offer.kind == Kind.SUBSCRIPTION
     running = selectors.subscriptions(request.user, _language()) if renews else []
@@ -187,7 +187,7 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     except GatewayDown:
         is_down = True
     paid = paid or Purchase.objects.filter(checkout=checkout).first()
-    opened = openings.openings_of(checkout.version.codes).values()
+    opened = targets.targets_of(checkout.version.codes).values()
     context = {
         "paths": [one for one in opened if one.path],
         "title": labels.product_title(checkout.version, _language()),

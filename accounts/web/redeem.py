@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import openings, selectors, vouchers
+from accounts.access import selectors, targets, vouchers
 from accounts.access.models import State
 from accounts.base.errors import Refused
 from accounts.users.models import User
@@ -112,7 +112,7 @@ def _redeemed(request: HttpRequest, person: User) -> list[dict[str, Any]]:
         return []
     entitlements = vouchers.entitlements_of(person, int(number))
     return [
-        {"opening": openings.opening_of(one.code), "held": one, "ended": one.state == State.ENDED}
+        {"target": targets.target_of(one.code), "held": one, "ended": one.state == State.ENDED}
         for one in selectors.held_by(person, [row.pk for row in entitlements])
     ]
 
@@ -135,7 +135,7 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
     if promise.redemption_id:
         messages.info(request, _("You've already redeemed this code."))
         return _lead_to(promise.redemption_id)
-    names = [opening.headline for opening in openings.openings_of(promise.codes).values()]
+    names = [target.headline for target in targets.targets_of(promise.codes).values()]
     return _show(request, form=form, names=names, months=promise.months)
 
 

@@ -23,7 +23,7 @@ from exams.assembly import papers
 from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.authoring import history, rights
 from exams.authoring.forms import NAME, PREFIX
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from i18n import languages
 
 
@@ -70,7 +70,7 @@ class ExamFormAdmin(search.SearchesTexts, DraftedAdmin):
         """Keep the exams in which a question says it now."""
         return search.search_editions(rows, term, fields=self.search_fields, edition="current")
 
-    def drafted(self, row: ExamForm) -> tuple[Certification, str]:
+    def draft_key(self, row: ExamForm) -> tuple[Certification, str]:
         """Return the certification and the name of the draft of an exam."""
         return row.certification, f"{PREFIX}{row.number}"
 

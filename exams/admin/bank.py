@@ -31,7 +31,7 @@ from exams.authoring.models import OPEN, Draft, State
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
 from exams.bank.models import Option as ItemOption
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.feedback.models import ProblemReport, ReportState
 from exams.presentation import item_figures
 from i18n import languages

@@ -19,7 +19,7 @@ from accounts.base.errors import Text
 from accounts.users.requests import SignedInRequest
 from exams.admin.requests import posted, staff_view
 from exams.authoring import rights, services
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 
 
 def column(
@@ -93,7 +93,7 @@ class DraftedAdmin(RowViews):
     writers: ClassVar[Sequence[str]] = (rights.WRITE, rights.TRANSLATE)
     beginners: ClassVar[Sequence[str]] = (rights.WRITE,)
 
-    def drafted(self, row: Any) -> tuple[Certification, str]:  # noqa: ANN401
+    def draft_key(self, row: Any) -> tuple[Certification, str]:  # noqa: ANN401
         """Return the certification and the name of the draft of a row."""
         return row.certification, row.code
 
@@ -109,7 +109,7 @@ class DraftedAdmin(RowViews):
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
-        certification, name = self.drafted(row)
+        certification, name = self.draft_key(row)
         draft = services.open_draft(
             kind=self.draft_kind, certification=certification, name=name, actor=request.user
         )

@@ -29,12 +29,12 @@ from exams.admin.draft_editor import (
 )
 from exams.admin.requests import admin_page, list_of, page_of, row_or_404, staff_view, whole_number
 from exams.authoring import certifications, guides, items, rights
-from exams.authoring.catalogue import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, WHOLE
+from exams.authoring.catalog import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, WHOLE
 from exams.authoring.certifications import Exam, Standing, Step
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
 from exams.publication import pending
 from exams.publication.models import PendingAct
@@ -192,10 +192,10 @@ HEIGHTS: Final[Mapping[str, int]] = {"summary": 3, "description": 8, "covers": 2
 LINES: Final = ("name", "successor_name")
 
 
-class CataloguePage(DraftPage):
+class CatalogPage(DraftPage):
     """What the site says of a certification, and what its questions belong to."""
 
-    template = "admin/exams/catalogue_draft.html"
+    template = "admin/exams/catalog_draft.html"
     published = gettext_lazy("Published. The pages of the certification show it now.")
     whole = gettext_lazy("the whole certification")
 

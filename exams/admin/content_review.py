@@ -42,9 +42,9 @@ from exams.authoring import kinds, missing_translations, rights, selectors, serv
 from exams.authoring.missing_translations import PAGE
 from exams.authoring.work_queue import Asked, Reason, Waiting
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.records import WatchedNameRecord
-from exams.errata.services import RULE
+from exams.corrections.services import RULE
 from exams.freshness import selectors as checks
 from exams.freshness.models import NAME_MAX, PAGE_MAX, ItemCheck, WatchedName
 from exams.presentation.item_figures import FLAGS

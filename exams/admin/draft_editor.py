@@ -30,7 +30,7 @@ from exams.admin.requests import admin_page, form_page, staff_view, whole_number
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, State
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.presentation.item_fields import label_of
 from exams.presentation.word_diff import Piece, marked
 from i18n import languages

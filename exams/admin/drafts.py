@@ -15,16 +15,16 @@ from unfold.decorators import action
 from accounts.base import hooks
 from exams.admin import bulk, draft_actions, draft_editor, examform_editor, item_editor
 from exams.admin.base import Option, OptionsFilter, RowViews, column
-from exams.admin.certification_editor import CataloguePage
+from exams.admin.certification_editor import CatalogPage
 from exams.admin.examform_editor import FormPage
 from exams.admin.item_editor import ItemPage
 from exams.admin.search import EXCERPT, SearchesTexts, search_drafts
 from exams.admin.sheet_editor import SheetPage
-from exams.authoring import catalogue, forms, items, kinds, rights, selectors, sheets
+from exams.authoring import catalog, forms, items, kinds, rights, selectors, sheets
 from exams.authoring.models import Draft
 from exams.content.markdown import prose
 
-hooks.register("draft_pages", CataloguePage(), key=catalogue.NAME)
+hooks.register("draft_pages", CatalogPage(), key=catalog.NAME)
 hooks.register("draft_pages", ItemPage(), key=items.NAME)
 hooks.register("draft_pages", FormPage(), key=forms.NAME)
 hooks.register("draft_pages", SheetPage(), key=sheets.NAME)

@@ -46,7 +46,7 @@ from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft
 from exams.authoring.proof import Proof
 from exams.bank.models import Item
-from exams.catalogue.models import Certification, Domain
+from exams.catalog.models import Certification, Domain
 from exams.content.records import DomainRecord
 from exams.content.rules.sample import by_weight
 from exams.presentation import item_fields, shortages

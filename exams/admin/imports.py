@@ -32,7 +32,7 @@ from exams.authoring import exports, imports, proof, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.exchange_formats import limits, registry
 
 SCOPE: Final = "authoring"

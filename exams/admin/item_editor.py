@@ -50,7 +50,7 @@ from exams.authoring.kinds import Content
 from exams.authoring.models import OPEN, Draft
 from exams.bank import services as bank
 from exams.bank.models import Item
-from exams.catalogue.models import Certification, TaskStatement, TaskStatementText
+from exams.catalog.models import Certification, TaskStatement, TaskStatementText
 from exams.content.exchange_formats import limits
 from exams.content.records import SAMPLE_IDS
 from exams.content.rules.options import CODES

@@ -25,9 +25,9 @@ from exams.admin.requests import list_of
 from exams.admin.rulings import KINDS, letters_of
 from exams.authoring import certifications
 from exams.bank.models import ItemVersion, KeyRuling
-from exams.catalogue.models import Certification
-from exams.errata import proposals, services
-from exams.errata.proposals import Proposal
+from exams.catalog.models import Certification
+from exams.corrections import proposals, services
+from exams.corrections.proposals import Proposal
 from exams.publication import pending
 from exams.publication.models import PendingAct
 

@@ -35,8 +35,8 @@ from exams.admin.base import column
 from exams.admin.requests import add_refusal, admin_page, page_of
 from exams.authoring import item_rulings
 from exams.bank.models import ItemText, ItemVersion, KeyRuling, Option
-from exams.errata import impact, proposals, queue, rescoring, services
-from exams.errata.proposals import Proposal
+from exams.corrections import impact, proposals, queue, rescoring, services
+from exams.corrections.proposals import Proposal
 from exams.feedback.models import Reason
 from exams.presentation import formatting
 

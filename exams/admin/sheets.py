@@ -18,7 +18,7 @@ from exams.admin.base import DraftedAdmin, Option, OptionsFilter, column
 from exams.admin.requests import list_of, page_of
 from exams.authoring import selectors as drafts
 from exams.authoring.sheets import NAME
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import selectors
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from i18n import languages
@@ -82,7 +82,7 @@ class SheetEditionAdmin(DraftedAdmin):
         rows: QuerySet[SheetEdition] = super().get_queryset(request)
         return rows.annotate(blocks_made=Count("blocks"))
 
-    def drafted(self, row: SheetEdition) -> tuple[Certification, str]:
+    def draft_key(self, row: SheetEdition) -> tuple[Certification, str]:
         """Return the certification and the name of the draft of a sheet."""
         return row.certification, f"{NAME}/{row.language}"
 

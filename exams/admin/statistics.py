@@ -30,7 +30,7 @@ from exams.presentation import charts, item_figures
 from exams.presentation.item_figures import DIFFICULTIES, FLAGS, NOT_ENOUGH, PROPOSALS
 from exams.scoring import item_flags
 from exams.scoring.item_flags import Difficulty
-from exams.scoring.item_statistics import LEAST_SITTINGS, OptionFigures
+from exams.scoring.item_statistics import LEAST_ATTEMPTS, OptionFigures
 from exams.statistics import jobs, selectors, services
 from exams.statistics.models import ItemDecision, ItemStatistics
 from exams.statistics.selectors import Earlier, Measured, Report
@@ -65,7 +65,7 @@ class Trial:
 
 
 def line(item: Measured, begins: Mapping[int, str] | None = None) -> dict[str, Any]:
-    """Return an item in words; below the least number of sittings every figure says so.
+    """Return an item in words; below the least number of attempts every figure says so.
 
     `begins` are the first words of versions.
     """
@@ -80,8 +80,8 @@ def line(item: Measured, begins: Mapping[int, str] | None = None) -> dict[str, A
         "discrimination": item_figures.number(figures.discrimination) if enough else NOT_ENOUGH,
         "seconds": NOT_ENOUGH if not enough else item_figures.seconds(seconds),
         "expected": DIFFICULTIES[Difficulty(item.version.difficulty)],
-        "found": DIFFICULTIES[item.found] if item.found else NOT_ENOUGH,
-        "differs": bool(item.found) and item.found != item.version.difficulty,
+        "found": DIFFICULTIES[item.observed] if item.observed else NOT_ENOUGH,
+        "differs": bool(item.observed) and item.observed != item.version.difficulty,
         "flags": [item_figures.flag(raised, item.letters) for raised in item.flags],
     }
 
@@ -170,7 +170,7 @@ def form_figures(report: Report) -> list[tuple[Text, Text, Text]]:
 
 
 def past(earlier: Earlier) -> tuple[dt.datetime, int, Text, Text]:
-    """Return when an earlier computation was, of how many sittings, its mean and its reliability in words."""
+    """Return when an earlier computation was, of how many attempts, its mean and its reliability in words."""
     mean: Text = NOT_ENOUGH
     reliability: Text = NOT_ENOUGH
     if item_flags.is_enough(earlier.n):
@@ -218,7 +218,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
             "original": edition,
             "edition": edition,
             "report": report,
-            "least": LEAST_SITTINGS,
+            "least": LEAST_ATTEMPTS,
             "unfinished": jobs.unfinished(edition.pk),
             "back": reverse("admin:exams_formedition_change", args=[edition.pk]),
         }
@@ -323,7 +323,7 @@ def section_of(item: Item, *, may_rule: bool = False) -> SafeString:
         }
         for row, measured in items
     ]
-    context = {"sections": sections, "least": LEAST_SITTINGS, "may_rule": may_rule}
+    context = {"sections": sections, "least": LEAST_ATTEMPTS, "may_rule": may_rule}
     return render_to_string("admin/exams/item_statistics.html", context)
 
 
@@ -342,7 +342,7 @@ def decisions_on(version: ItemVersion) -> SafeString:
 
 def figures_of(version_ids: Collection[int]) -> dict[int, list[tuple[Text, object]]]:
     """Return what is measured of versions, beside reports on them: what has enough data. One statement."""
-    rows = ItemStatistics.objects.filter(version__in=list(version_ids), n__gte=LEAST_SITTINGS)
+    rows = ItemStatistics.objects.filter(version__in=list(version_ids), n__gte=LEAST_ATTEMPTS)
     return {row.version_id: list(_labeled_figures(row)) for row in rows}
 
 
@@ -357,8 +357,8 @@ hooks.register("version_figures", figures_of)
 
 
 def facility() -> Subquery:
-    """Return the facility of the current version of an item, None below the least number of sittings."""
-    rows = ItemStatistics.objects.filter(version=OuterRef("current_id"), n__gte=LEAST_SITTINGS)
+    """Return the facility of the current version of an item, None below the least number of attempts."""
+    rows = ItemStatistics.objects.filter(version=OuterRef("current_id"), n__gte=LEAST_ATTEMPTS)
     return Subquery(rows.values("facility")[:1])
 
 
@@ -373,7 +373,7 @@ class StatisticsFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         """Keep the items in the range."""
-        known = ItemStatistics.objects.filter(version=OuterRef("current_id"), n__gte=LEAST_SITTINGS)
+        known = ItemStatistics.objects.filter(version=OuterRef("current_id"), n__gte=LEAST_ATTEMPTS)
         value = self.value()
         if value == "unknown":
             return queryset.filter(~Exists(known))

@@ -124,7 +124,7 @@ class Attempt(ExamView):
         responses=replies({200: attempt_serializers.AttemptSerializer}, *WHO, ABSENT, BUSY),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200, in the language of the sitting or in the one asked for."""
+        """Answer 200, in the language of the attempt or in the one asked for."""
         attempt = _opened(person(request), attempt_id)
         paper = _paper_in(attempt, request.query_params.get("language"))
         return Response(attempt_serializers.taking(attempt, paper=paper))

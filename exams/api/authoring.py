@@ -29,7 +29,7 @@ from exams.api.base import BODY, WHO, WRITES, ExamView, TextField, checked, pers
 from exams.authoring import exports, imports, rights
 from exams.authoring.models import ImportFile
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.exchange_formats import registry
 
 READABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_read]

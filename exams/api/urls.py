@@ -4,18 +4,18 @@ from typing import Final
 
 from django.urls import path
 
-from exams.api import attempts, authoring, catalogue, dashboard, feedback
+from exams.api import attempts, authoring, catalog, dashboard, feedback
 
 app_name = "api"
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns = [
-    path("certifications/", catalogue.Certifications.as_view(), name="certifications"),
-    path("certifications/<slug:code>/", catalogue.Certification.as_view(), name="certification"),
-    path("certifications/<slug:code>/forms/", catalogue.Forms.as_view(), name="forms"),
+    path("certifications/", catalog.Certifications.as_view(), name="certifications"),
+    path("certifications/<slug:code>/", catalog.Certification.as_view(), name="certification"),
+    path("certifications/<slug:code>/forms/", catalog.Forms.as_view(), name="forms"),
     path("certifications/<slug:code>/dashboard/", dashboard.Dashboard.as_view(), name="dashboard"),
     path("certifications/<slug:code>/exam-date/", dashboard.ExamDate.as_view(), name="exam_date"),
-    path("certifications/<slug:code>/cheatsheet/", catalogue.CheatSheet.as_view(), name="cheatsheet"),
+    path("certifications/<slug:code>/cheatsheet/", catalog.CheatSheet.as_view(), name="cheatsheet"),
     path("certifications/<slug:code>/practice/", attempts.Practice.as_view(), name="practice"),
     path(
         "certifications/<slug:code>/practice/<int:number>/",
@@ -29,7 +29,7 @@ urlpatterns = [
     path("drills/<uuid:drill_id>/hide/", attempts.Hide.as_view(), name="drill_hide"),
     path("drills/<uuid:drill_id>/review/", attempts.DrillReview.as_view(), name="drill_review"),
     path("attempts/<uuid:attempt_id>/practice/", attempts.Again.as_view(), name="practice_again"),
-    path("certifications/<slug:code>/search/", catalogue.Search.as_view(), name="search"),
+    path("certifications/<slug:code>/search/", catalog.Search.as_view(), name="search"),
     path("attempts/", attempts.Attempts.as_view(), name="attempts"),
     path("attempts/<uuid:attempt_id>/", attempts.Attempt.as_view(), name="attempt"),
     path("attempts/<uuid:attempt_id>/clock/", attempts.Clock.as_view(), name="clock"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
 from exams.bank.models import ItemVersion, KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 from i18n import languages
 

@@ -10,7 +10,7 @@ from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, W
 from exams.assembly.models import ExamForm, SampleItem
 from exams.assembly.solutions import SolvedText, solve
 from exams.bank.models import ItemText, ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.scoring.rules import Scale
 
 

@@ -16,7 +16,7 @@ from exams.assembly.selectors import current_edition, draft_of, places_of
 from exams.bank import rulings
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import ItemText, ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.digest import digest_of
 from exams.publication.models import PublishLog
 from i18n import languages

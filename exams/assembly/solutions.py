@@ -18,7 +18,7 @@ from exams.assembly.models import FormItem
 from exams.assembly.papers import ByteCache
 from exams.bank import rulings
 from exams.bank.models import ItemText, Option
-from exams.catalogue.models import TaskStatementText
+from exams.catalog.models import TaskStatementText
 from exams.scoring.rules import Key
 
 KEYS_BYTES: Final = 1_000_000

@@ -32,8 +32,8 @@ from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
 from exams.bank.models import ItemText, ItemVersion
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.models import Certification
+from exams.catalog import selectors as catalog
+from exams.catalog.models import Certification
 
 NUMBER: Final = (5, 65)
 """Least and most questions that may be asked for; a small pool gives fewer."""
@@ -97,7 +97,7 @@ class Closing:
 def certification(code: str, user: User) -> Certification:
     """Return a certification that a person finds, by code. Raises Refused not_found."""
     certification = Certification.objects.filter(code=code).first()
-    if certification is None or not catalogue.sees(user, certification):
+    if certification is None or not catalog.sees(user, certification):
         raise Refused("not_found", 404, _("Certification not found."))
     return certification
 

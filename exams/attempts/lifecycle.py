@@ -28,7 +28,7 @@ from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.models import AnswerEvent, Attempt, EndReason, Feedback, State
 from exams.attempts.selectors import SEEN, SEEN_POSITIONS, Head
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def start_form(user: User, form: ExamForm, language: str, *, holder: str, opened
     """Start a form that was read by `form_of`, see `start`."""
     if running := _running(form):
         return Started(running, created=False, lease=None)
-    if not catalogue.sees(user, form.certification):
+    if not catalog.sees(user, form.certification):
         raise no_such_exam()
     if not (access := policy.access_of(user, form.certification.access_code)):
         raise refusals.no_access(user, access)

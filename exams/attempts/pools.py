@@ -19,7 +19,7 @@ from exams.attempts.answers import Answer
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.bank import rulings
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 
 EXAMS = f"""
 SELECT f.id AS form_id, f.number,

@@ -40,7 +40,7 @@ from exams.attempts.selectors import (
 )
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
-from exams.catalogue.models import DomainText
+from exams.catalog.models import DomainText
 from exams.scoring import analysis, rules
 from exams.scoring.analysis import Changed, Confidence, Milestone, Novelty, Question, Step
 from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam

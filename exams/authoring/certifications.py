@@ -16,16 +16,16 @@ from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly.models import ExamForm
-from exams.authoring import catalogue, forms, guides, items, rights
-from exams.authoring import catalogue as kind
+from exams.authoring import catalog, forms, guides, items, rights
+from exams.authoring import catalog as kind
 from exams.authoring import services as drafts
-from exams.authoring.catalogue import CatalogueKind
+from exams.authoring.catalog import CatalogKind
 from exams.authoring.forms import number_of
 from exams.authoring.kinds import Remark
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank.models import Item
-from exams.catalogue import services
-from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.catalog import services
+from exams.catalog.models import Certification, Domain, TaskStatement
 from exams.publication import pending
 from exams.publication.models import PendingAct
 from i18n import languages
@@ -202,9 +202,9 @@ class Standing:
 def standing(certification: Certification) -> Standing:
     """Return how far a certification is. Eight statements."""
     draft = Draft.objects.filter(
-        certification=certification, kind=catalogue.NAME, name=catalogue.NAME, state__in=OPEN
+        certification=certification, kind=catalog.NAME, name=catalog.NAME, state__in=OPEN
     ).first()
-    found = CatalogueKind().remarks(certification, catalogue.NAME, draft.content) if draft else ()
+    found = CatalogKind().remarks(certification, catalog.NAME, draft.content) if draft else ()
     topics = {"is_current": True}
     return Standing(
         certification=certification,

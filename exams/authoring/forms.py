@@ -17,8 +17,8 @@ from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank import rulings
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item
-from exams.catalogue import services as catalogue
-from exams.catalogue.models import Certification, Domain
+from exams.catalog import services as catalog
+from exams.catalog.models import Certification, Domain
 from exams.publication.models import PublishLog
 
 NAME: Final = "form"
@@ -93,7 +93,7 @@ class FormKind:
         offered = assembly.offered_languages(edition, before)
         for language in offered:
             assembly.compile_paper(edition, language)
-        catalogue.add_languages(certification, offered)
+        catalog.add_languages(certification, offered)
 
 
 def number_of(name: str) -> int:

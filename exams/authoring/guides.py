@@ -10,7 +10,7 @@ from typing import Final
 
 from django.conf import settings
 
-from exams.content.catalogue import FILE
+from exams.content.catalog import FILE
 from exams.content.formats.guide_yaml import read_guide
 from exams.content.records import Guide
 

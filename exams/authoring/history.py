@@ -18,11 +18,11 @@ from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormEdition
-from exams.authoring import catalogue, forms, items, selectors
+from exams.authoring import catalog, forms, items, selectors
 from exams.authoring.item_rulings import Outcome
 from exams.authoring.models import Draft, DraftComment, DraftSave
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 from exams.publication.pending import NOBODY_ELSE
 from i18n import languages
@@ -110,7 +110,7 @@ def of_certification(certification: Certification) -> list[Event]:
     # What a person published is among the acts on drafts; a load of files has no draft.
     is_load = log is not None and log.source != PublishLog.Source.PERSON
     published = [(log, _("facts and texts"))] if log is not None and is_load else []
-    drafts = of_drafts(catalogue.NAME, certification, catalogue.NAME, published=True)
+    drafts = of_drafts(catalog.NAME, certification, catalog.NAME, published=True)
     return _sorted(_published(published), _acts(audit.of(certification)), drafts)
 
 

@@ -31,7 +31,7 @@ from exams.authoring.models import State as DraftState
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
 from exams.bank.services import current_versions
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.digest import digest_of
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.pictures import name_of

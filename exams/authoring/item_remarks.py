@@ -16,7 +16,7 @@ from accounts.base.errors import Text
 from exams.authoring import guides, near_duplicates
 from exams.authoring.item_content import WORDS, item_record, written
 from exams.authoring.kinds import Content, Remark
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content import markdown
 from exams.content.records import ItemRecord, SlotRecord
 from exams.content.rules import explanations, options, stems, structure

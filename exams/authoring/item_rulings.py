@@ -20,8 +20,8 @@ from exams.authoring.kinds import Content, PastRuling, Remark
 from exams.authoring.models import OPEN, Draft
 from exams.bank import rulings
 from exams.bank.models import Item, ItemVersion, KeyRuling, Option, OptionText
-from exams.catalogue.models import Certification
-from exams.errata import services as errata
+from exams.catalog.models import Certification
+from exams.corrections import services as corrections
 from exams.publication.models import PublishLog
 
 RULE: Final = "ruled-key"
@@ -243,7 +243,7 @@ def carry_out(decision: Decision, version: ItemVersion, log: PublishLog) -> None
     if decision.outcome == Outcome.CARRIED:
         ids = list(version.options.order_by("order").values_list("pk", flat=True))
         options = [ids[place] for place in decision.places]
-        carried = errata.carry_over(ruling, version, options, actor=log.actor, reason=log.reason)
+        carried = corrections.carry_over(ruling, version, options, actor=log.actor, reason=log.reason)
     audit.record(
         actor=log.actor,
         action=str(decision.outcome),

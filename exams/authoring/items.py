@@ -15,7 +15,7 @@ from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish, Filing
 from exams.bank.models import Item, ItemText, ItemVersion, KeyRuling
 from exams.bank.services import current_versions
-from exams.catalogue.models import Certification, TaskStatement
+from exams.catalog.models import Certification, TaskStatement
 from exams.content.markdown import figure_names, has_blocks, is_image, silent_images
 from exams.content.question import split_question
 from exams.content_sync.stored import whole_items

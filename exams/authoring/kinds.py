@@ -14,7 +14,7 @@ from django.utils.functional import lazystr
 from accounts.base import hooks
 from accounts.base.errors import Refused, Text
 from exams.bank.models import KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.presentation.item_fields import label_of
 from exams.publication.models import PublishLog
 

@@ -11,11 +11,11 @@ from django.db.models.functions import Now
 from django.utils.translation import ngettext, pgettext_lazy
 
 from accounts.base import hooks
-from exams.authoring import catalogue, items, sheets
+from exams.authoring import catalog, items, sheets
 from exams.authoring.models import OPEN, Draft
-from exams.catalogue import services as facts
-from exams.catalogue.models import Certification
-from exams.catalogue.rows import Rows
+from exams.catalog import services as facts
+from exams.catalog.models import Certification
+from exams.catalog.rows import Rows
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from exams.content.formats.certification_yaml import REQUIRED
 from i18n import languages
@@ -246,7 +246,7 @@ def of_sheets(certification: Certification, wanted: Sequence[str]) -> list[Missi
     ]
 
 
-def of_catalogue(certification: Certification, wanted: Sequence[str]) -> list[MissingTranslation]:
+def of_catalog(certification: Certification, wanted: Sequence[str]) -> list[MissingTranslation]:
     """Return the languages in which pages of a certification, or names of its topics, say nothing.
 
     When a text of them was written is not known, so none counts as older. Six statements.
@@ -259,7 +259,7 @@ def of_catalogue(certification: Certification, wanted: Sequence[str]) -> list[Mi
             words = ngettext("%(count)s text", "%(count)s texts", missing) % {"count": missing}
             found.append(
                 MissingTranslation(
-                    catalogue.NAME, catalogue.NAME, certification.code, language, Reason.MISSING, None, words
+                    catalog.NAME, catalog.NAME, certification.code, language, Reason.MISSING, None, words
                 )
             )
     return found
@@ -276,4 +276,4 @@ def _silent(rows: Rows, original: str, language: str) -> Iterator[object]:
 
 
 # In the order in which the queue lists them.
-BY_KIND: Final = {items.NAME: of_items, sheets.NAME: of_sheets, catalogue.NAME: of_catalogue}
+BY_KIND: Final = {items.NAME: of_items, sheets.NAME: of_sheets, catalog.NAME: of_catalog}

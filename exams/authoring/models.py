@@ -13,7 +13,7 @@ from accounts.base import tables
 from accounts.jobs.models import MOST_BYTES
 from exams.authoring import kinds
 from exams.bank.models import KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 
 COMMENT_MAX = 4000

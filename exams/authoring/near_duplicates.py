@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db import connection
 
 from exams.authoring.kinds import Content
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.rules.measures import plain
 
 ALIKE: Final = 0.5

@@ -53,7 +53,7 @@ def content_of(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stored(content: Content) -> dict[str, Any]:
-    """Return what the catalogue stores of it: what is not as usual."""
+    """Return what the catalog stores of it: what is not as usual."""
     usual = _endings()
     lines = {name: tuple(filter(None, text.split("\n"))) for name, text in content["endings"].items()}
     return Profile(

@@ -20,7 +20,7 @@ from accounts.users.models import User
 from exams.authoring.item_content import DIFFICULTIES
 from exams.authoring.models import Draft
 from exams.bank.services import current_versions
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.records import WholeItem
 from exams.content.rules.measures import count_words
 from exams.content_sync.stored import whole_items

@@ -16,7 +16,7 @@ from accounts.users.models import User
 from exams.authoring import rights
 from exams.authoring.forms import NAME as FORM
 from exams.authoring.models import Draft, DraftComment, DraftEditor, DraftSave
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication import pending
 
 OPEN_FOR: Final = timedelta(seconds=60)

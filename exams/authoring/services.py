@@ -21,7 +21,7 @@ from exams.authoring.kinds import Content, ContentError, PastRuling, Rulable
 from exams.authoring.models import COMMENT_MAX, OPEN, Draft, DraftComment, DraftEditor, DraftSave, State
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.digest import digest_of
 from exams.publication import pending
 from exams.publication import services as publication

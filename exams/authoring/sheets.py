@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import files, rules, selectors, services
 from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.models import SheetEdition

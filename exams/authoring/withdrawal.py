@@ -32,7 +32,7 @@ from exams.bank import rulings
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemVersion, KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.records import SAMPLE_IDS
 from exams.freshness import tasks
 from exams.publication import pending

@@ -22,7 +22,7 @@ from exams.content.records import WatchedNameRecord
 from exams.freshness import services
 from exams.freshness.models import ItemCheck, WatchedName
 from exams.scoring.item_flags import DOUBTFUL, Flag
-from exams.scoring.item_statistics import LEAST_SITTINGS
+from exams.scoring.item_statistics import LEAST_ATTEMPTS
 
 
 def check(*, item_id: int, seen: str, page: str, note: str, actor: User) -> ItemCheck:
@@ -266,7 +266,7 @@ def waiting(asked: Asked, person_id: int) -> Queue[Waiting]:
         "from": (asked.page - 1) * PAGE,
         "doubtful": [str(flag) for flag in DOUBTFUL],
         "rest": REST_DAYS,
-        "enough": LEAST_SITTINGS,
+        "enough": LEAST_ATTEMPTS,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WAITING, values)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
-from exams.catalogue.models import Certification, TaskStatement
+from exams.catalog.models import Certification, TaskStatement
 from exams.content.exchange_formats.limits import IMAGE_SIZE
 from exams.content.exchange_formats.pictures import DIGITS, NAME, SUFFIXES
 from exams.kinds.kinds import KINDS

@@ -22,7 +22,7 @@ from exams.bank import markdown, rulings
 from exams.bank.drafts import CannotPublish, ItemDraft, TextDraft
 from exams.bank.markdown import Raster
 from exams.bank.models import Item, ItemImage, ItemText, ItemVersion, Option, OptionText
-from exams.catalogue.models import Certification, TaskStatement
+from exams.catalog.models import Certification, TaskStatement
 from exams.content.exchange_formats.pictures import DIGITS, NAME
 from exams.content.exchange_formats.shape import Picture
 from exams.content.markdown import TEXT_LENGTH, figure_names, is_image

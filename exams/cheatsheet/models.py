@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base import tables
 from accounts.jobs.models import MOST_BYTES
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 from i18n import languages
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from exams.bank import markdown
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from exams.cheatsheet.records import SheetDraft
 from exams.publication.models import PublishLog

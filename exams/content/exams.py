@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from exams.content.catalogue import CataloguePart, profile_of
+from exams.content.catalog import CatalogPart, profile_of
 from exams.content.figures import illustrated
 from exams.content.folder import EXAMS, Folder
 from exams.content.formats.exam_yaml import read_exam, read_translation
@@ -84,8 +84,8 @@ def translation_problems(
     translations: Sequence[TranslationRecord], content: Content, what: str
 ) -> Iterator[Problem]:
     """Return the translations whose name says another language, and those of no other language at all."""
-    catalogue = content.get(CataloguePart)
-    original = catalogue.original_language if catalogue and catalogue.certification.texts else ""
+    catalog = content.get(CatalogPart)
+    original = catalog.original_language if catalog and catalog.certification.texts else ""
     for record in translations:
         language, named = record.language, record.place.file.removesuffix(".yaml").split(".")[-1]
         if language != named:

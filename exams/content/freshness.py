@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from exams.content.catalogue import guide_of
+from exams.content.catalog import guide_of
 from exams.content.exams import ExamsPart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck

@@ -263,7 +263,7 @@ class TaskRecord:
 class Facts:
     """What is known of the real exam: minutes, marks on its scale, US dollars, years, days.
 
-    The only list of these facts: the catalogue stores them in columns of the same names.
+    The only list of these facts: the catalog stores them in columns of the same names.
     """
 
     vendor: str

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from exams.content.catalogue import CataloguePart, coverage_ids, profile_of
+from exams.content.catalog import CatalogPart, coverage_ids, profile_of
 from exams.content.exams import ExamsPart, translation_problems
 from exams.content.figures import illustrated
 from exams.content.folder import Folder
@@ -49,11 +49,11 @@ class SamplePart(Part[SampleRecord]):
 
     def problems(self, record: SampleRecord, content: Content) -> Iterator[Problem]:
         """Return what items name that no other part knows, and translations that are of something else."""
-        catalogue = content.get(CataloguePart)
-        tasks = {task.code for task in catalogue.blueprint.tasks} if catalogue else set()
+        catalog = content.get(CatalogPart)
+        tasks = {task.code for task in catalog.blueprint.tasks} if catalog else set()
         known = coverage_ids(content)
         for item in record.items:
-            if catalogue and item.traits and item.traits.task not in tasks:
+            if catalog and item.traits and item.traits.task not in tasks:
                 yield Problem(item.place, item.id, f"unknown task {item.traits.task!r}")
             for name in item.traits.covers if item.traits else ():
                 if name not in known:
@@ -67,7 +67,7 @@ class SamplePart(Part[SampleRecord]):
 
 def sample_of(record: SampleRecord, content: Content) -> Sample:
     """Return the sample beside the ids of all items of exams, written and planned."""
-    blueprint, exams = content[CataloguePart].blueprint, content.get(ExamsPart)
+    blueprint, exams = content[CatalogPart].blueprint, content.get(ExamsPart)
     planned = {slot.id for plan in blueprint.exams for slot in plan.slots}
     written = {item.id for exam in (exams.exams if exams else ()) for item in exam.items}
     return Sample(record, blueprint, frozenset(planned | written))

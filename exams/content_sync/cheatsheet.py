@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from django.utils.text import slugify
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import files, selectors, services
 from exams.cheatsheet.markdown_tree import is_too_deep
 from exams.cheatsheet.part import NO_SECTION, CheatSheetPart, CheatSheetRecord
@@ -23,7 +23,7 @@ from exams.cheatsheet.rules import (
 )
 from exams.cheatsheet.section_md import write_section
 from exams.content import markdown
-from exams.content.catalogue import CataloguePart, coverage_ids
+from exams.content.catalog import CatalogPart, coverage_ids
 from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content.records import FormatError, Place, Problem
@@ -58,7 +58,7 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
     ) -> Sequence[Operation]:
         """Return the editions that differ from those stored. Raises FormatError where a file is unsound."""
         _refuse_unsound(record, content)
-        code = content[CataloguePart].certification.code
+        code = content[CatalogPart].certification.code
         edited = [name for name in selectors.edited_in_admin(code) if name not in overwrite]
         return plan_sheets(record, selectors.digests(code), edited)
 
@@ -117,7 +117,7 @@ def _findings(record: CheatSheetRecord, content: Content) -> Iterator[Finding]:
         if record.outline is None:
             yield sheet_has_outline(place)
             continue
-        is_original = language == content[CataloguePart].original_language
+        is_original = language == content[CatalogPart].original_language
         yield outlined_sections(Whole(sections, record.outline, coverage, place, is_original))
         for found, plan in zip_longest(sections, record.outline.sections[: len(sections)]):
             section = Section(found, plan or NO_SECTION, coverage, is_original)

@@ -8,8 +8,8 @@ from exams.assembly.selectors import current_editions
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion
 from exams.bank.services import current_versions
-from exams.catalogue.models import Certification
-from exams.content.catalogue import CataloguePart
+from exams.catalog.models import Certification
+from exams.content.catalog import CatalogPart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.exam_yaml import write_exam, write_sample, write_translation
 from exams.content.parts import Content
@@ -45,8 +45,8 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
 
     def plan(self, record: ExamsRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return what has changed since the last load. Raises FormatError where a file is unsound."""
-        catalogue = content[CataloguePart]
-        return plan_exams(record, catalogue, stored_bank(catalogue.certification.code), overwrite)
+        catalog = content[CatalogPart]
+        return plan_exams(record, catalog, stored_bank(catalog.certification.code), overwrite)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return a file for each form and language, with the figures that they show."""
@@ -104,11 +104,11 @@ class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
 
     def plan(self, record: SampleRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return what has changed since the last load. Raises FormatError where the file is unsound."""
-        catalogue = content[CataloguePart]
-        code = catalogue.certification.code
+        catalog = content[CatalogPart]
+        code = catalog.certification.code
         return plan_sample(
             sample_of(record, content),
-            catalogue.original_language,
+            catalog.original_language,
             stored_items(code),
             samples.positions(code),
             overwrite,

@@ -8,8 +8,8 @@ from typing import ClassVar, Final
 import yaml
 
 from exams.bank import services as bank
-from exams.catalogue.models import Certification, ContentFile
-from exams.content.catalogue import CataloguePart
+from exams.catalog.models import Certification, ContentFile
+from exams.content.catalog import CatalogPart
 from exams.content.figures import FiguresPart, FiguresRecord
 from exams.content.folder import Folder
 from exams.content.formats.text import decoded
@@ -66,7 +66,7 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
 
     def read(self, folder: Folder, content: Content) -> Mapping[str, str] | None:
         """Return the files by name; None where only some exams were asked for, so that none seem to leave."""
-        if folder.only is not None or content.get(CataloguePart) is None:
+        if folder.only is not None or content.get(CatalogPart) is None:
             return None
         kept = [pattern for part in content_parts() for pattern in part.kept]
         names = [name for name in folder.names if any(re.fullmatch(pattern, name) for pattern in kept)]
@@ -77,7 +77,7 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
         self, record: Mapping[str, str], content: Content, overwrite: Container[str]
     ) -> Sequence[Operation]:
         """Return the files that differ from those stored."""
-        stored = stored_files(content[CataloguePart].certification.code)
+        stored = stored_files(content[CatalogPart].certification.code)
         changed = [
             FileOperation(name, text)
             for name, text in record.items()
@@ -86,7 +86,7 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
         return [*changed, *(FileOperation(name, None) for name in stored if name not in record)]
 
     def write(self, code: str) -> Mapping[str, bytes]:
-        """Return the files as they were; the blueprint is written by the catalogue."""
+        """Return the files as they were; the blueprint is written by the catalog."""
         return {name: text.encode() for name, text in stored_files(code).items() if name != BLUEPRINT}
 
 

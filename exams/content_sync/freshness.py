@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import ClassVar
 
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
-from exams.content.catalogue import CataloguePart
+from exams.catalog.models import Certification
+from exams.content.catalog import CatalogPart
 from exams.content.formats.freshness_yaml import write_checks, write_watched
 from exams.content.freshness import CHECKS, WATCHED, ChecksPart, ChecksRecord, WatchedPart
 from exams.content.parts import Content
@@ -39,7 +39,7 @@ class StoredChecksPart(ChecksPart, StoredPart[ChecksRecord]):
     def plan(self, record: ChecksRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return the checks that are not stored, by day; those of items that nobody knows are passed over."""
         # Items of the files count as known: they are stored before the checks are.
-        code = content[CataloguePart].certification.code
+        code = content[CatalogPart].certification.code
         stored = set(_stored(code))
         items = Item.objects.filter(certification__code=code)
         known = record.items | set(items.values_list("code", flat=True))
@@ -95,7 +95,7 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
         self, record: tuple[WatchedNameRecord, ...], content: Content, overwrite: Container[str]
     ) -> Sequence[Operation]:
         """Return the names that are new, differ or left the files."""
-        rows = WatchedName.objects.filter(certification__code=content[CataloguePart].certification.code)
+        rows = WatchedName.objects.filter(certification__code=content[CatalogPart].certification.code)
         stored = {row.name: row for row in rows}
         wanted = {one.name: one for one in record}
         operations: list[Operation] = []

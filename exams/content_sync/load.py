@@ -6,7 +6,7 @@ from typing import Final
 from django.db import transaction
 
 from exams.bank.drafts import CannotPublish
-from exams.content.catalogue import CataloguePart
+from exams.content.catalog import CatalogPart
 from exams.content.parts import Content
 from exams.content.records import FormatError, Problem
 from exams.content_sync.operations import Operation, Plan
@@ -38,7 +38,7 @@ def load(
     as E1-Q07, exam-1, cheatsheet/en, or all. With `dry_run` only the plan is made. Raises FormatError, and
     stores nothing, where content cannot be published; it waits for others who publish, and they for it.
     """
-    code = content[CataloguePart].certification.code
+    code = content[CatalogPart].certification.code
     names = Everything() if EVERYTHING in overwrite else frozenset(overwrite)
     with transaction.atomic():
         if dry_run:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol
 
 from exams.bank.drafts import ItemDraft, TextDraft
-from exams.catalogue.rows import Path
+from exams.catalog.rows import Path
 from exams.content.exchange_formats.shape import Picture
 from exams.content.records import NOWHERE, BlueprintRecord, ExamPlanRecord, Place
 
@@ -59,29 +59,29 @@ class RuledOperation(SkippedOperation):
 
 @dataclass(frozen=True, slots=True)
 class RowOperation(Operation):
-    """A row of the catalogue that is new or has changed."""
+    """A row of the catalog that is new or has changed."""
 
     path: Path
     values: Mapping[str, Any] = field(repr=False)
     is_of_files: bool = True
-    noun: ClassVar[str] = "catalogue rows"
+    noun: ClassVar[str] = "catalog rows"
 
     def __str__(self) -> str:
         name = " ".join(map(str, self.path))
         is_left = self.values.get("is_current") is False
-        return f"catalogue: {name} is no longer current" if is_left else f"catalogue: {name}"
+        return f"catalog: {name} is no longer current" if is_left else f"catalog: {name}"
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveRowOperation(Operation):
-    """A row of the catalogue that the files no longer have and nothing refers to."""
+    """A row of the catalog that the files no longer have and nothing refers to."""
 
     path: Path
-    noun: ClassVar[str] = "removed catalogue rows"
+    noun: ClassVar[str] = "removed catalog rows"
     removes: ClassVar[bool] = True
 
     def __str__(self) -> str:
-        return f"catalogue: remove {' '.join(map(str, self.path))}"
+        return f"catalog: remove {' '.join(map(str, self.path))}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from exams.assembly.drafts import EditionDraft, Placed
 from exams.bank.drafts import ItemDraft, TextDraft
-from exams.catalogue.rows import Rows, changed, kept_topics, left
-from exams.content.catalogue import CatalogueRecord
+from exams.catalog.rows import Rows, changed, kept_topics, left
+from exams.content.catalog import CatalogRecord
 from exams.content.exams import ExamsRecord, original_exam, planned_exam
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
 from exams.content.records import (
@@ -45,7 +45,7 @@ from exams.content_sync.operations import (
 )
 from i18n import languages
 
-CATALOGUE: Final = "catalogue"
+CATALOG: Final = "catalog"
 FACTS: Final = ("certification",)
 FOLLOWING: Final = ("languages", "planned_forms", "planned")
 """Facts that nobody writes: they follow from the other files."""
@@ -95,7 +95,7 @@ class StoredBank:
 
 
 @dataclass(frozen=True, slots=True)
-class StoredCatalogue:
+class StoredCatalog:
     """The rows of a certification, the task of each stored item, the domains that editions are scored by.
 
     `is_edited_in_admin` tells that the rows were written here last, and not by files.
@@ -107,10 +107,10 @@ class StoredCatalogue:
     is_edited_in_admin: bool = False
 
 
-def plan_catalogue(
-    record: CatalogueRecord,
+def plan_catalog(
+    record: CatalogRecord,
     exams: ExamsRecord,
-    stored: StoredCatalogue,
+    stored: StoredCatalog,
     *,
     offered: Collection[str],
     planned: Mapping[str, int],
@@ -123,15 +123,15 @@ def plan_catalogue(
     """
     original = record.original_language
     others = tuple(code for code in languages.CODES if code in offered and code != original)
-    rows = catalogue_rows(record, (original, *others), planned)
+    rows = catalog_rows(record, (original, *others), planned)
     tasks = set(tasks_after_load(exams, record.blueprint, stored.item_tasks).values())
     marked, gone = left(rows, stored.rows, kept_topics(rows, stored.rows, tasks, stored.scored_domains))
     changes = {**changed(rows, stored.rows), **marked}
-    if stored.is_edited_in_admin and CATALOGUE not in overwrite:
+    if stored.is_edited_in_admin and CATALOG not in overwrite:
         facts = {**stored.rows[FACTS], **{name: rows[FACTS][name] for name in FOLLOWING}}
         new = {path: row for path, row in changes.items() if path not in stored.rows}
         new |= changed({FACTS: facts}, stored.rows)
-        skipped = [SkippedOperation(CATALOGUE)] if gone or changes != new else []
+        skipped = [SkippedOperation(CATALOG)] if gone or changes != new else []
         return [*skipped, *(RowOperation(path, values, is_of_files=False) for path, values in new.items())]
     if stored.is_edited_in_admin:
         # Taken from the files again, they are of the files, also where nothing differs.
@@ -154,23 +154,23 @@ def tasks_after_load(
 
 
 def plan_exams(
-    exams: ExamsRecord, catalogue: CatalogueRecord, stored: StoredBank, overwrite: Container[str] = NOTHING
+    exams: ExamsRecord, catalog: CatalogRecord, stored: StoredBank, overwrite: Container[str] = NOTHING
 ) -> list[Operation]:
     """Return what is left alone, new versions, moved items, new texts, editions and papers.
 
     Raises FormatError where a file is unsound.
     """
-    refuse_unsound(exams, catalogue.blueprint)
-    plans = [(exam, plan) for exam in exams.exams if (plan := catalogue.blueprint.plan(exam.name))]
+    refuse_unsound(exams, catalog.blueprint)
+    plans = [(exam, plan) for exam in exams.exams if (plan := catalog.blueprint.plan(exam.name))]
     items = {
-        exam.name: _items(exams, exam, plan, stored.items, catalogue.original_language, overwrite)
+        exam.name: _items(exams, exam, plan, stored.items, catalog.original_language, overwrite)
         for exam, plan in plans
     }
     operations = [one for found in items.values() for one in found]
     # A form that was put together here may hold items of another exam's file, so all of them are asked.
     renewed = _renewed(operations)
     for exam, plan in plans:
-        operations += _form(exams, exam, catalogue, plan, stored, items[exam.name], renewed, overwrite)
+        operations += _form(exams, exam, catalog, plan, stored, items[exam.name], renewed, overwrite)
     return _in_order(operations)
 
 
@@ -310,7 +310,7 @@ def _renewed(items: Sequence[Operation]) -> set[str]:
 def _form(
     exams: ExamsRecord,
     exam: ExamRecord,
-    catalogue: CatalogueRecord,
+    catalog: CatalogRecord,
     plan: ExamPlanRecord,
     stored: StoredBank,
     items: Sequence[Operation],
@@ -325,7 +325,7 @@ def _form(
     known, name = stored.forms.get(plan.number), f"exam-{plan.number}"
     codes = tuple(item.id for item in exam.items)
     versions = {code: stored.items[code].version_id if code in stored.items else 0 for code in codes}
-    draft = edition_draft(catalogue.blueprint, plan, codes, versions)
+    draft = edition_draft(catalog.blueprint, plan, codes, versions)
     is_held = any(
         code in stored.items and stored.items[code].is_withdrawn and code not in renewed for code in codes
     )
@@ -339,22 +339,22 @@ def _form(
     # A language that was offered stays offered: attempts may be running in it, and what is not translated
     # falls back to the original. One whose texts are all here already is offered as the bank decided.
     before = known.languages if known else frozenset[str]()
-    offered = {catalogue.original_language, *before, *(touched if known else written)}
+    offered = {catalog.original_language, *before, *(touched if known else written)}
     operations: list[Operation] = [SkippedOperation(name)] if is_left else []
     if known and is_left and not renewed.isdisjoint(known.codes):
         operations.append(RenewOperation(plan.number))
     elif not is_left and (known is None or not renewed.isdisjoint(codes) or known.digest != draft.digest()):
-        operations.append(EditionOperation(catalogue.blueprint, plan, codes, known is None, place=exam.place))
+        operations.append(EditionOperation(catalog.blueprint, plan, codes, known is None, place=exam.place))
     is_new_edition = len(operations) > is_left
     papers = offered if is_new_edition else (offered - before) | touched
     return [
         *operations,
-        *(PaperOperation(plan.number, language) for language in _original_first(papers, catalogue)),
+        *(PaperOperation(plan.number, language) for language in _original_first(papers, catalog)),
     ]
 
 
-def _original_first(papers: Collection[str], catalogue: CatalogueRecord) -> list[str]:
-    return sorted(papers, key=lambda language: (language != catalogue.original_language, language))
+def _original_first(papers: Collection[str], catalog: CatalogRecord) -> list[str]:
+    return sorted(papers, key=lambda language: (language != catalog.original_language, language))
 
 
 def item_draft(item: ItemRecord, traits: Traits, language: str) -> ItemDraft:
@@ -388,8 +388,8 @@ def text_draft(text: ItemRecord | ItemTextRecord, original: ItemRecord, language
     )
 
 
-def catalogue_rows(record: CatalogueRecord, languages: Sequence[str], planned: Mapping[str, int]) -> Rows:
-    """Return every row of the catalogue as the files want it.
+def catalog_rows(record: CatalogRecord, languages: Sequence[str], planned: Mapping[str, int]) -> Rows:
+    """Return every row of the catalog as the files want it.
 
     `languages` are those of the content, `planned` is how much there will be by the name of a part.
     """

@@ -19,7 +19,7 @@ from exams.bank import rulings
 from exams.bank.models import ItemText, ItemVersion, Option, OptionText
 from exams.bank.services import current_versions, item_tasks
 from exams.bank.services import pictures as stored_pictures
-from exams.catalogue import services
+from exams.catalog import services
 from exams.content.exchange_formats.pictures import SUFFIXES
 from exams.content.exchange_formats.shape import Picture, item_texts
 from exams.content.markdown import figure_names, is_image
@@ -38,7 +38,7 @@ from exams.content.records import (
     TranslationRecord,
     WholeItem,
 )
-from exams.content_sync.plan import StoredBank, StoredCatalogue, StoredForm, StoredItem
+from exams.content_sync.plan import StoredBank, StoredCatalog, StoredForm, StoredItem
 from exams.publication.models import PublishLog
 
 FILES: Final = PublishLog.Source.FILES
@@ -212,9 +212,9 @@ def translations(name: str, items: Sequence[WholeItem]) -> list[TranslationRecor
     ]
 
 
-def stored_catalogue(code: str) -> StoredCatalogue:
+def stored_catalog(code: str) -> StoredCatalog:
     """Return the rows of a certification and what refers to them. At most eight queries."""
-    return StoredCatalogue(
+    return StoredCatalog(
         services.stored(code), item_tasks(code), scored_domains(code), services.is_edited_in_admin(code)
     )
 

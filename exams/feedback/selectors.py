@@ -35,7 +35,7 @@ from exams.attempts import running_items
 from exams.attempts.models import State
 from exams.attempts.results import Review, ReviewItem
 from exams.bank.models import Item, ItemText
-from exams.catalogue.selectors import pick
+from exams.catalog.selectors import pick
 from exams.feedback.models import Bookmark, Note, OptionCount, ProblemReport, Reason, ReportState
 from exams.presentation import sections
 

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from accounts.jobs import services as jobs
 from accounts.jobs.registry import Context, Finished
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.freshness import tasks
 from exams.freshness.models import WatchedName
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.base import tables
 from exams.bank.models import Item, ItemText
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 
 NAME_MAX: Final = 120
 PAGE_MAX: Final = 500

@@ -14,7 +14,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.bank import rulings
 from exams.bank.models import Item, ItemText
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.records import CheckedItem, WatchedNameRecord
 from exams.freshness import selectors, tasks
 from exams.freshness.models import (

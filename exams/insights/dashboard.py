@@ -21,8 +21,8 @@ from exams.attempts import selectors
 from exams.attempts.models import State
 from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import DomainFacts, Facts
+from exams.catalog import selectors as catalog
+from exams.catalog.selectors import DomainFacts, Facts
 from exams.insights import dashboard_hooks, evidence, exam_dates, next_step
 from exams.insights import plan as plans
 from exams.insights.next_step import Act
@@ -111,12 +111,12 @@ class Dashboard:
     @cached_property
     def facts(self) -> Facts | None:
         """The facts of the certification; None where the person finds none."""
-        return catalogue.facts(self.code, self.user)
+        return catalog.facts(self.code, self.user)
 
     @cached_property
     def domains(self) -> Sequence[DomainFacts]:
         """Its domains in the reader's language."""
-        return catalogue.domains(self._facts, self.here.language)
+        return catalog.domains(self._facts, self.here.language)
 
     @cached_property
     def forms(self) -> Sequence[FormFacts]:
@@ -136,7 +136,7 @@ class Dashboard:
     @cached_property
     def access(self) -> Access:
         """The person's access to it."""
-        return policy.access_of(self.user, f"{catalogue.PREFIX}{self.code}")
+        return policy.access_of(self.user, f"{catalog.PREFIX}{self.code}")
 
     @cached_property
     def exam_day(self) -> dt.date | None:

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.models import Certification
+from exams.catalog import selectors as catalog
+from exams.catalog.models import Certification
 from exams.insights.models import ExamDate
 
 FARTHEST: Final = dt.timedelta(days=2 * 366)
@@ -32,7 +32,7 @@ def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:
     if day > today + FARTHEST:
         raise Refused("exam_date_far", 422, _("Choose a day within the next two years."))
     certification = Certification.objects.filter(code=code).first()
-    if certification is None or not catalogue.sees(user, certification):
+    if certification is None or not catalog.sees(user, certification):
         raise Refused("not_found", 404, _("Not found."))
     ExamDate.objects.update_or_create(
         user=user, certification=certification, defaults={"day": day, "updated_at": Now()}

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.base import tables
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 
 
 class ExamDate(models.Model):

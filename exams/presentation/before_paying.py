@@ -13,18 +13,18 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from accounts.access.models import EVERYTHING
-from accounts.access.openings import Details, Opening
+from accounts.access.targets import Details, Target
 from exams.assembly import selectors as assembly
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.models import Certification
-from exams.catalogue.selectors import pick
+from exams.catalog import selectors as catalog
+from exams.catalog.models import Certification
+from exams.catalog.selectors import pick
 from exams.presentation import formatting, sections
 from i18n import languages
 
 
 def details_of(access_code: str, language: str) -> Details:
     """Return what is inside what `cert:mls-c01` names, or `cert:*`, and what to know of it."""
-    rows = catalogue.certifications(language)
+    rows = catalog.certifications(language)
     forms = assembly.forms_by_code()
     everything = access_code == EVERYTHING
     details = [row.facts for row in rows if everything or row.facts.access_code == access_code]
@@ -50,14 +50,14 @@ def common_languages(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
     return formatting.site_order(tuple(sorted(common)))
 
 
-def known(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
+def known(facts: catalog.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
     """Return what a buyer must know of one certification, in sentences."""
     languages = formatting.languages_of_questions(common_languages(forms), language)
     sentences = [_retired(facts), languages, *_shorter(facts, forms)]
     return [sentence for sentence in sentences if sentence]
 
 
-def _shorter(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts]) -> list[str]:
+def _shorter(facts: catalog.Facts, forms: Sequence[assembly.FormFacts]) -> list[str]:
     """Return which exams have fewer questions than the real one, a sentence for each number of questions."""
     sizes: dict[int, list[int]] = {}
     for form in forms:
@@ -86,7 +86,7 @@ def _shorter(facts: catalogue.Facts, forms: Sequence[assembly.FormFacts]) -> lis
     ]
 
 
-def _retired(facts: catalogue.Facts) -> str:
+def _retired(facts: catalog.Facts) -> str:
     """Return the sentence on the last day of an exam, "" while none is known."""
     if facts.retired_on is None:
         return ""
@@ -128,19 +128,19 @@ def price(amount: int, currency: str, language: str) -> str:
 PREFIX: Final = "cert:"
 
 
-def openings_of(codes: Sequence[str]) -> Mapping[str, Opening]:
+def targets_of(codes: Sequence[str]) -> Mapping[str, Target]:
     """Return what `cert:mls-c01` and `cert:*` open, in two queries; other codes are left out."""
     names = [code.removeprefix(PREFIX) for code in codes if code.startswith(PREFIX)]
     language = get_language() or languages.DEFAULT
     rows = Certification.objects.filter(code__in=names).prefetch_related("texts") if names else []
-    openings = {row.access_code: _opening(row, language) for row in rows}
+    targets = {row.access_code: _target(row, language) for row in rows}
     if EVERYTHING in codes:
-        openings[EVERYTHING] = Opening(
+        targets[EVERYTHING] = Target(
             _("All certifications"),
-            path=reverse("exams:catalogue"),
+            path=reverse("exams:catalog"),
             details=partial(details_of, EVERYTHING, language),
         )
-    return openings
+    return targets
 
 
 def codes() -> Sequence[str]:
@@ -149,9 +149,9 @@ def codes() -> Sequence[str]:
     return [EVERYTHING, *(row.access_code for row in rows)]
 
 
-def _opening(row: Certification, language: str) -> Opening:
+def _target(row: Certification, language: str) -> Target:
     text = pick(row.texts.all(), language, row.original_language)
-    return Opening(
+    return Target(
         name=text.name if text else "",
         label=row.code.upper(),
         path=reverse("exams:landing", args=[row.code]),

@@ -24,7 +24,7 @@ class PublishLog(models.Model):
         FILES = "files", pgettext_lazy("source of a publication", "content files")
         PERSON = "person", pgettext_lazy("source of a publication", "a person")
         IMPORT = "import", pgettext_lazy("source of a publication", "an import")
-        ERRATA = "errata", pgettext_lazy("source of a publication", "a correction")
+        CORRECTION = "errata", pgettext_lazy("source of a publication", "a correction")
 
     at = models.DateTimeField(db_default=Now())
     actor = models.ForeignKey(

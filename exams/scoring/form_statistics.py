@@ -51,7 +51,7 @@ class Consistency:
 
 @dataclass(frozen=True, slots=True)
 class FormFigures:
-    """A form over `n` sittings.
+    """A form over `n` attempts.
 
     Mean and deviation of the number of scored items answered correctly (`mean`, `deviation`) and on the scale
     (`mean_scaled`, `deviation_scaled`); `reliability` is KR-20, or alpha where items have different weights
@@ -81,10 +81,10 @@ def weights_of(domains: Sequence[int], weights: Mapping[int, int]) -> list[Fract
 
 
 def analyze(results: Sequence[Result], items: Sequence[ScoredItem], scale: Scale) -> FormFigures:
-    """Return the figures of a form. Raises ValueError where there is no sitting or no scored item."""
+    """Return the figures of a form. Raises ValueError where there is no attempt or no scored item."""
     n = sum(one.count for one in results)
     if n == 0 or not items:
-        raise ValueError("there is no sitting to count")
+        raise ValueError("there is no attempt to count")
     mean, variance = _moments(results, lambda one: Fraction(one.total))
     mean_scaled, variance_scaled = _moments(results, lambda one: Fraction(one.scaled))
     mean_share, variance_share = _moments(results, lambda one: one.share)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from exams.scoring.item_statistics import LEAST_SITTINGS, ItemFigures
+from exams.scoring.item_statistics import LEAST_ATTEMPTS, ItemFigures
 
 TOO_EASY: Final = 0.95
 """From this facility on an item hardly tells anybody from anybody."""
@@ -64,8 +64,8 @@ class Raised:
 
 
 def is_enough(n: int) -> bool:
-    """Say whether so many sittings say anything."""
-    return n >= LEAST_SITTINGS
+    """Say whether so many attempts say anything."""
+    return n >= LEAST_ATTEMPTS
 
 
 def flags(item: ItemFigures) -> tuple[Raised, ...]:

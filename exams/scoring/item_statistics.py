@@ -1,8 +1,8 @@
 """What the answers to an item say about it: classical item analysis from counts.
 
-Pure: counts by total score come in, figures go out. The total of a sitting is the number of scored items
-answered correctly. Everything follows from how many sittings of each total answered the item correctly and
-chose each option, so a hundred thousand sittings are a few thousand numbers.
+Pure: counts by total score come in, figures go out. The total of an attempt is the number of scored items
+answered correctly. Everything follows from how many attempts of each total answered the item correctly and
+chose each option, so a hundred thousand attempts are a few thousand numbers.
 
 Sources: Crocker and Algina, Introduction to Classical and Modern Test Theory (1986), chapter 14, for
 facility, the index of discrimination and the corrected correlation; Kelley, The selection of upper and lower
@@ -16,13 +16,13 @@ from fractions import Fraction
 from math import atanh, sqrt, tanh
 from typing import Final
 
-LEAST_SITTINGS: Final = 30
-"""Below this number of sittings nothing is said: the error of a correlation alone would be 0.19."""
+LEAST_ATTEMPTS: Final = 30
+"""Below this number of attempts nothing is said: the error of a correlation alone would be 0.19."""
 EXTREME_GROUP: Final = Fraction(27, 100)
 QUARTILES: Final = 4
 
 type Totals = Mapping[int, int]
-"""How many sittings have each total."""
+"""How many attempts have each total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ItemCounts:
 
 @dataclass(frozen=True, slots=True)
 class OptionFigures:
-    """An option: the share of all sittings that chose it, 0 to 1, over all and by quartile of the total.
+    """An option: the share of all attempts that chose it, 0 to 1, over all and by quartile of the total.
 
     The lowest quartile comes first. `point_biserial` and `discrimination` are those of choosing it.
     """
@@ -66,7 +66,7 @@ class OptionFigures:
 
 @dataclass(frozen=True, slots=True)
 class ItemFigures:
-    """An item over `n` sittings.
+    """An item over `n` attempts.
 
     `facility` is the share that answered it correctly, 0 to 1; `point_biserial` its correlation with the rest
     score, -1 to 1, None where one of the two does not vary; `discrimination` is facility among the upper 27
@@ -84,10 +84,10 @@ class ItemFigures:
 
 
 def analyze(counts: ItemCounts, totals: Totals) -> ItemFigures:
-    """Return the figures of an item. Raises ValueError where there is no sitting."""
+    """Return the figures of an item. Raises ValueError where there is no attempt."""
     n = sum(totals.values())
     if n == 0:
-        raise ValueError("there is no sitting to count")
+        raise ValueError("there is no attempt to count")
     patterns = counts.patterns
     right = _by_total(patterns, lambda one: one.is_right)
     slices = quartiles(totals)
@@ -104,19 +104,19 @@ def analyze(counts: ItemCounts, totals: Totals) -> ItemFigures:
 
 
 type Weights = Mapping[int, Fraction]
-"""Of the sittings with each total, the share (0 to 1) that belongs to a group."""
+"""Of the attempts with each total, the share (0 to 1) that belongs to a group."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some of all sittings by their total: `size` of them, which need not be whole."""
+    """Some of all attempts by their total: `size` of them, which need not be whole."""
 
     size: Fraction
     weights: Weights
 
 
 def group(totals: Totals, begin: Fraction, end: Fraction) -> Group:
-    """Return the sittings from `begin` to `end`, both shares of all, in order of the total.
+    """Return the attempts from `begin` to `end`, both shares of all, in order of the total.
 
     Sittings with the same total cannot be told apart. Where a border falls among them, each of them counts
     on both sides by the share that lies there, so that a group is exactly as large as it should be and no
@@ -134,7 +134,7 @@ def group(totals: Totals, begin: Fraction, end: Fraction) -> Group:
 
 
 def quartiles(totals: Totals) -> tuple[Group, ...]:
-    """Return four groups of a quarter of all sittings each, the lowest totals first; ties as in `group`."""
+    """Return four groups of a quarter of all attempts each, the lowest totals first; ties as in `group`."""
     return tuple(
         group(totals, Fraction(number, QUARTILES), Fraction(number + 1, QUARTILES))
         for number in range(QUARTILES)
@@ -147,8 +147,8 @@ def extreme_groups(totals: Totals) -> tuple[Group, Group]:
 
 
 def _share(chosen: Totals, among: Group) -> float:
-    sittings = sum((weight * chosen.get(total, 0) for total, weight in among.weights.items()), Fraction(0))
-    return float(sittings / among.size)
+    attempts = sum((weight * chosen.get(total, 0) for total, weight in among.weights.items()), Fraction(0))
+    return float(attempts / among.size)
 
 
 type Holds = Callable[[Pattern], bool]
@@ -218,7 +218,7 @@ def median(counts: Mapping[int, int]) -> float | None:
 def pooled(figures: Sequence[ItemFigures]) -> ItemFigures:
     """Return one item over several editions. Raises ValueError where there is none.
 
-    Shares and the index of discrimination are weighted by sittings; medians too, which is an approximation.
+    Shares and the index of discrimination are weighted by attempts; medians too, which is an approximation.
     Correlations, whose rest scores are of different items, are pooled by Fisher's z with weights n - 3
     (Hedges and Olkin, Statistical Methods for Meta-Analysis, 1985, 11.2). A quartile is one of its edition.
     """

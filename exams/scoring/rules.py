@@ -50,7 +50,7 @@ class DomainOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a sitting. `share` is weighted, exact and lies between 0 and 1."""
+    """The result of an attempt. `share` is weighted, exact and lies between 0 and 1."""
 
     share: Fraction
     scaled: int

@@ -93,14 +93,14 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Page:
     """How many there are in all, and those of this page, best first."""
 
     total: int
     hits: tuple[Hit, ...]
 
 
-type Search = Callable[[Asked], Found | None]
+type Search = Callable[[Asked], Page | None]
 """None where there is nothing that this person could search."""
 
 
@@ -174,6 +174,6 @@ def search(
     return tuple(_group(provider, result, page) for provider, result in results if result is not None)
 
 
-def _group(provider: Provider, result: Found, page: int) -> Group:
+def _group(provider: Provider, result: Page, page: int) -> Group:
     has_more = result.total > page * SIZE and page < MOST_PAGES
     return Group(provider.kind, provider.name, result.total, result.hits, page + 1 if has_more else None)

@@ -13,7 +13,7 @@ from accounts.users.models import User
 from exams.attempts.models import State
 from exams.attempts.running_items import RUNNING_ITEMS
 from exams.search import sql
-from exams.search.providers import Asked, Found, Hit, Provider, snippet
+from exams.search.providers import Asked, Hit, Page, Provider, snippet
 
 # An item that was met several times comes once, as in the exam that ended last among those that match.
 STATEMENT: Final = sql.statement(
@@ -43,12 +43,12 @@ matches AS (
 )
 
 
-def search(asked: Asked) -> Found | None:
+def search(asked: Asked) -> Page | None:
     """Return the questions that match, or None for a visitor. One statement."""
     if not isinstance(asked.user, User):
         return None
     total, rows = sql.rows(STATEMENT, asked)
-    return Found(total, tuple(_hit(asked, row) for row in rows))
+    return Page(total, tuple(_hit(asked, row) for row in rows))
 
 
 def _hit(asked: Asked, row: dict[str, Any]) -> Hit:

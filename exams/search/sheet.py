@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exams.cheatsheet.selectors import anchor_of
 from exams.search import sql
-from exams.search.providers import Asked, Found, Hit, Provider, snippet
+from exams.search.providers import Asked, Hit, Page, Provider, snippet
 
 # The edition published last is current in its language, and without blocks there is none.
 STATEMENT: Final = sql.statement(
@@ -34,10 +34,10 @@ matches AS (
 )
 
 
-def search(asked: Asked) -> Found:
+def search(asked: Asked) -> Page:
     """Return the blocks that match; none where the certification has no sheet. One statement."""
     total, rows = sql.rows(STATEMENT, asked)
-    return Found(total, tuple(_hit(asked, row) for row in rows))
+    return Page(total, tuple(_hit(asked, row) for row in rows))
 
 
 def _hit(asked: Asked, row: dict[str, Any]) -> Hit:

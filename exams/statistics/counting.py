@@ -1,9 +1,9 @@
-"""From sittings to counts: one statement reads an edition, whatever the number of its sittings.
+"""From attempts to counts: one statement reads an edition, whatever the number of its attempts.
 
-A sitting counts when it was the person's first meeting with these questions, in a timed exam that has its
+An attempt counts when it was the person's first meeting with these questions, in a timed exam that has its
 score. Left out: the questions had been seen before the start, whole or in part (an earlier start that was
 canceled once its paper was open, a drill, another exam); canceled and voided attempts; staff; who answered
-nothing at all. Extra time counts: it is part of what the exam allows. The sittings of a person who was erased
+nothing at all. Extra time counts: it is part of what the exam allows. The attempts of a person who was erased
 stay: whether the questions were new was noted at their start.
 """
 
@@ -23,16 +23,16 @@ from exams.scoring.form_statistics import Consistency, FormFigures, Result
 from exams.scoring.item_statistics import ItemCounts, ItemFigures, OptionFigures, Pattern
 
 BLANK: Final = answers.receipt({})
-"""The receipt of a sitting in which nothing is answered."""
+"""The receipt of an attempt in which nothing is answered."""
 
 
 # A byte is found at once; a character of a text only by counting those before it.
 _IS_RIGHT: Final = "get_byte(s.correct, {position} - 1) = ascii('1')"
-# Everything of an edition by one statement, so that all of it is of one moment. The sittings are read once;
+# Everything of an edition by one statement, so that all of it is of one moment. The attempts are read once;
 # the log of each is read by its key, sorted in memory, and reduced to the response that counts at a position:
-# the highest (lease, sequence), as scoring takes it. Nothing is sorted over all sittings.
+# the highest (lease, sequence), as scoring takes it. Nothing is sorted over all attempts.
 COUNT: Final = f"""
-WITH sitting AS MATERIALIZED (
+WITH attempt AS MATERIALIZED (
   SELECT a.id, a.seen_ms, s.id AS score_id, s.raw, s.scaled, s.passed,
     {score_codec.SHARE.format(result="s.result")} AS share,
     convert_to(rpad({score_codec.RIGHT.format(result="s.result")}, %(places)s, '0'), 'UTF8') AS correct
@@ -46,14 +46,14 @@ WITH sitting AS MATERIALIZED (
 response AS (
   SELECT s.raw, n.position, n.selected, {_IS_RIGHT.format(position="n.position")} AS is_right,
     (greatest(n.seen_ms, s.seen_ms[n.position]) + 500) / 1000 AS seconds
-  FROM sitting s CROSS JOIN LATERAL (
+  FROM attempt s CROSS JOIN LATERAL (
     SELECT DISTINCT ON (e.position) e.position, e.selected,
       max(e.seen_ms) OVER (PARTITION BY e.position ORDER BY {answers.NEWEST_FIRST}
                            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS seen_ms
     FROM exams_answerevent e WHERE e.attempt_id = s.id
     ORDER BY e.position, {answers.NEWEST_FIRST}) AS n
   WHERE n.selected <> '{{}}')
-SELECT 'result', NULL, raw, scaled, passed, share, NULL::int[], count(*), max(score_id) FROM sitting
+SELECT 'result', NULL, raw, scaled, passed, share, NULL::int[], count(*), max(score_id) FROM attempt
 GROUP BY raw, scaled, passed, share
 UNION ALL
 SELECT CASE WHEN grouping(seconds) = 0 THEN 'seconds' ELSE 'pattern' END, position, raw, seconds, is_right,
@@ -61,7 +61,7 @@ SELECT CASE WHEN grouping(seconds) = 0 THEN 'seconds' ELSE 'pattern' END, positi
 FROM response GROUP BY GROUPING SETS ((position, raw, is_right, selected), (position, seconds))
 UNION ALL
 SELECT 'right', p.position, s.raw, NULL, true, NULL, NULL, count(*), NULL
-FROM sitting s CROSS JOIN generate_series(1, %(places)s) AS p(position)
+FROM attempt s CROSS JOIN generate_series(1, %(places)s) AS p(position)
 WHERE {_IS_RIGHT.format(position="p.position")} GROUP BY p.position, s.raw
 """  # noqa: S608  (made of constants)
 
@@ -76,7 +76,7 @@ class Row(NamedTuple):
     flag: bool
     share: str | None
     selected: list[int] | None
-    sittings: int
+    attempts: int
     score_id: int | None
 
 
@@ -101,12 +101,12 @@ class Counted:
 
     @property
     def n(self) -> int:
-        """How many sittings count."""
+        """How many attempts count."""
         return sum(self.totals.values())
 
 
 def count(edition: FormEdition) -> Counted:
-    """Count the sittings of an edition: three statements, of which one reads the answers."""
+    """Count the attempts of an edition: three statements, of which one reads the answers."""
     items = list(FormItem.objects.filter(edition=edition).order_by("position"))
     options: dict[int, list[Option]] = defaultdict(list)
     for option in Option.objects.filter(version__in=[item.version_id for item in items]).order_by("order"):
@@ -115,13 +115,13 @@ def count(edition: FormEdition) -> Counted:
     results = [row for row in rows if row.kind == "result"]
     totals = Counter[int]()
     for row in results:
-        totals[row.total] += row.sittings
+        totals[row.total] += row.attempts
     by_position: dict[int | None, list[Row]] = defaultdict(list)
     for row in rows:
         by_position[row.position].append(row)
     return Counted(
         results=tuple(
-            Result(row.total, Fraction(row.share or 0), row.number or 0, row.flag, row.sittings)
+            Result(row.total, Fraction(row.share or 0), row.number or 0, row.flag, row.attempts)
             for row in results
         ),
         totals=dict(totals),
@@ -146,12 +146,12 @@ def _place(item: FormItem, options: Iterable[Option], rows: Iterable[Row]) -> Pl
     patterns, seconds, credited = list[Pattern](), Counter[int](), Counter[int]()
     for row in rows:
         if row.kind == "pattern":
-            patterns.append(Pattern(row.total, tuple(row.selected or ()), row.flag, row.sittings))
-            credited[row.total] -= row.sittings * row.flag
+            patterns.append(Pattern(row.total, tuple(row.selected or ()), row.flag, row.attempts))
+            credited[row.total] -= row.attempts * row.flag
         elif row.kind == "right":
-            credited[row.total] += row.sittings
+            credited[row.total] += row.attempts
         elif row.number is not None:
-            seconds[row.number] += row.sittings
+            seconds[row.number] += row.attempts
     # Whoever was judged correct without a response: nobody by today's rules, but a score may say so.
     patterns += [Pattern(total, (), True, count) for total, count in credited.items() if count]
     own = list(options)
@@ -176,7 +176,7 @@ type Stored = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Figures of an edition, and how many sittings got each score on the scale."""
+    """Figures of an edition, and how many attempts got each score on the scale."""
 
     figures: FormFigures
     scaled: tuple[tuple[int, int], ...]

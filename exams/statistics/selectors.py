@@ -22,7 +22,7 @@ HISTORY: Final = 20
 class Measured:
     """An item version and its figures; letters are those of its options in order.
 
-    `expected` is what the blueprint expects, `found` what was measured, None while there is not enough data.
+    `expected` is what the blueprint expects, `observed` what came out, None while there is not enough data.
     """
 
     version: ItemVersion
@@ -42,7 +42,7 @@ class Measured:
         return item_flags.flags(self.figures)
 
     @property
-    def found(self) -> Difficulty | None:
+    def observed(self) -> Difficulty | None:
         """How hard it turned out to be."""
         return item_flags.difficulty(self.figures.facility) if self.is_enough else None
 
@@ -84,7 +84,7 @@ class Report:
 
 
 def report(edition: FormEdition) -> Report | None:
-    """Return what is known of an edition, or None before the first sitting. Four statements."""
+    """Return what is known of an edition, or None before the first attempt. Four statements."""
     # Items are large, and only those of the newest row are read.
     rows = list(
         EditionStatistics.objects.filter(edition=edition)

@@ -41,7 +41,7 @@ def newest(edition_id: int) -> EditionStatistics | None:
 
 
 def compute(edition_id: int) -> EditionStatistics | None:
-    """Compute an edition and store what changed; return what holds now, None before the first sitting.
+    """Compute an edition and store what changed; return what holds now, None before the first attempt.
 
     Twice at once is harmless: the second finds nothing changed, or that the first has counted less.
     """

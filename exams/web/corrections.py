@@ -5,9 +5,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.web.rendering import cached_for_visitors
-from exams.errata import changelog, services
+from exams.corrections import changelog, services
 from exams.presentation import corrections, formatting
-from exams.web.catalogue import facts_of
+from exams.web.catalog import facts_of
 
 
 @require_safe

@@ -16,8 +16,8 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import Facts
+from exams.catalog import selectors as catalog
+from exams.catalog.selectors import Facts
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import LAST_DAYS, Act
@@ -43,8 +43,8 @@ def my_dashboard(request: SignedInRequest) -> HttpResponse:
     latest = selectors.own_attempts(request.user, 1)
     if latest:
         return redirect("exams:dashboard", latest[0].head.certification_code)
-    known = catalogue.certifications(get_language() or "")
-    return redirect("exams:dashboard", known[0].facts.code) if known else redirect("exams:catalogue")
+    known = catalog.certifications(get_language() or "")
+    return redirect("exams:dashboard", known[0].facts.code) if known else redirect("exams:catalog")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.web.rendering import cached_for_visitors
-from exams.catalogue import selectors
+from exams.catalog import selectors
 from exams.presentation import charts, example, prediction_table, readiness, verdicts
 from exams.scoring.outlook import LOWER, UPPER
 from exams.scoring.prediction import LEAST_ANSWERS

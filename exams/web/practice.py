@@ -30,8 +30,8 @@ from exams.attempts.drills import DAYS_MAX, MINUTES, NUMBER, Options, StartedDri
 from exams.attempts.models import Feedback
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.selectors import Drill
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import DomainFacts
+from exams.catalog import selectors as catalog
+from exams.catalog.selectors import DomainFacts
 from exams.presentation import formatting
 from exams.web import rendering
 from exams.web.review import DIFFICULTIES
@@ -274,10 +274,10 @@ def _unreadable() -> Refused:
 
 
 def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused | None) -> HttpResponse:
-    facts, language = catalogue.facts(code, request.user), get_language() or ""
+    facts, language = catalog.facts(code, request.user), get_language() or ""
     if facts is None:
         raise Http404
-    form.offer(catalogue.domains(facts, language), catalogue.task_titles(facts, language))
+    form.offer(catalog.domains(facts, language), catalog.task_titles(facts, language))
     own = selectors.own_drills(request.user, code, hidden=True)
     exams = pools.exams(request.user, code)
     refusal = refused if isinstance(refused, NoAccess) else None

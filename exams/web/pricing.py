@@ -17,7 +17,7 @@ from accounts.access.policy import Access, Reason
 from accounts.payments import services as payments
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from exams.presentation import before_paying, formatting, sections
 from exams.web import offers, rendering
 
@@ -90,7 +90,7 @@ def _way_to_pay(request: HttpRequest, slug: str, currency: str) -> str:
 def _certifications(request: HttpRequest, language: str) -> list[Inside]:
     """Return every certification that has exams, with the access of who asks."""
     forms = assembly.forms_by_code()
-    rows = [row for row in catalogue.certifications(language) if row.facts.code in forms]
+    rows = [row for row in catalog.certifications(language) if row.facts.code in forms]
     access = policy.access_of_many(request.user, [row.facts.access_code for row in rows])
     counted = sections.contents([row.facts.code for row in rows])
     return [
@@ -99,7 +99,7 @@ def _certifications(request: HttpRequest, language: str) -> list[Inside]:
 
 
 def _inside(
-    row: catalogue.CertificationSummary,
+    row: catalog.CertificationSummary,
     forms: Sequence[assembly.FormFacts],
     counted: Mapping[str, Sequence[str]],
     access: Access,

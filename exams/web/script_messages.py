@@ -1,4 +1,4 @@
-"""The words that the exam page's script shows. All come from the catalogue; the script holds none."""
+"""The words that the exam page's script shows. All come from the catalog; the script holds none."""
 
 from collections.abc import Callable
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
 from accounts.web import limits
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from exams.search import providers
 from exams.search.providers import Group
 
@@ -22,7 +22,7 @@ SHOWN_OF_REFUSED: Final = 100
 @gzip_page
 def search(request: HttpRequest, code: str) -> HttpResponse:
     """Show what `?q=` finds, by groups; `kind` and `page` show the further hits of one. Six statements."""
-    if not catalogue.exists(code, request.user):
+    if not catalog.exists(code, request.user):
         raise Http404
     asked, problem = request.GET.get("q", ""), None
     try:

@@ -17,7 +17,7 @@ from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from exams.presentation import charts, formatting
 from exams.web import offers, rendering
 from exams.web.practice import holder
@@ -48,7 +48,7 @@ def _begin(request: HttpRequest, user: User, code: str, number: int) -> HttpResp
 
 
 def _show(request: HttpRequest, code: str, number: int, refused: Refused | None = None) -> HttpResponse:
-    form, facts = assembly.form(code, number), catalogue.facts(code, request.user)
+    form, facts = assembly.form(code, number), catalog.facts(code, request.user)
     if form is None or facts is None:
         raise Http404
     if isinstance(request.user, User):
@@ -67,7 +67,7 @@ def _show(request: HttpRequest, code: str, number: int, refused: Refused | None 
 def _show_to(
     request: HttpRequest,
     user: User,
-    facts: catalogue.Facts,
+    facts: catalog.Facts,
     form: assembly.FormFacts,
     refused: Refused | None,
 ) -> HttpResponse:
@@ -101,7 +101,7 @@ def _elsewhere(head: attempts.Head) -> dict[str, Any]:
     return {"head": head, "title": formatting.exam_title(head.certification_code, head.form_number)}
 
 
-def _facts(facts: catalogue.Facts, form: assembly.FormFacts) -> dict[str, Any]:
+def _facts(facts: catalog.Facts, form: assembly.FormFacts) -> dict[str, Any]:
     return {
         "facts": facts,
         "form": form,

@@ -6,7 +6,7 @@ from django.urls import URLPattern, path
 
 from exams.web import (
     attempts,
-    catalogue,
+    catalog,
     cheatsheet,
     corrections,
     dashboard,
@@ -29,7 +29,7 @@ app_name = "exams"
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns: list[URLPattern] = [
-    path("", catalogue.catalogue, name="catalogue"),
+    path("", catalog.catalog, name="catalog"),
     path("how-scoring-works/", how_scoring_works.how_scoring_works, name="how_scoring_works"),
     path("pricing/", pricing.pricing, name="pricing"),
     path("attempts/", attempts.attempts, name="attempts"),
@@ -56,10 +56,10 @@ urlpatterns: list[URLPattern] = [
     path("drills/<uuid:drill_id>/finish/", drilling.finish, name="drill_finish"),
     path("drills/<uuid:drill_id>/hide/", drilling.hide, name="drill_hide"),
     path("drills/<uuid:drill_id>/result/", drilling.result, name="drill_result"),
-    path("<slug:code>/", catalogue.landing, name="landing"),
+    path("<slug:code>/", catalog.landing, name="landing"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/corrections/", corrections.listed, name="corrections"),
-    path("<slug:code>/pass-mark.css", catalogue.pass_mark_css, name="pass_mark_css"),
+    path("<slug:code>/pass-mark.css", catalog.pass_mark_css, name="pass_mark_css"),
     path("<slug:code>/sample/", sample.sample, name="sample"),
     path("<slug:code>/search/", search.search, name="search"),
     path("<slug:code>/cheatsheet/", cheatsheet.sheet, name="cheatsheet"),

@@ -15,7 +15,7 @@ from exams.admin.draft_editor import BeginningForm, begin
 from exams.admin.requests import staff_view
 from exams.authoring import rights
 from exams.authoring.models import OPEN, Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.content.records import CODE_LENGTH
 from flashcards.models import Card
 from flashcards.services import cards

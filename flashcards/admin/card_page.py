@@ -19,7 +19,7 @@ from exams.admin.item_editor import coverage_of, tasks_of
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft
 from exams.bank import markdown
-from exams.catalogue.models import Certification, DomainText
+from exams.catalog.models import Certification, DomainText
 from flashcards.services import cards
 from flashcards.services.drafts import WORDS, newest
 from flashcards.services.operations import CardDraft

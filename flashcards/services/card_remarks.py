@@ -6,7 +6,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from exams.authoring.kinds import Content, Remark
-from exams.catalogue.models import Certification, TaskStatement
+from exams.catalog.models import Certification, TaskStatement
 from exams.content import markdown
 from exams.content.rules.measures import WORD, count_words, plain, sentences
 from flashcards.content import rules

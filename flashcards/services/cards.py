@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.authoring import rights
 from exams.bank import markdown
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from flashcards.content.records import CardRecord, DeckRecord

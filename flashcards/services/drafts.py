@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from exams.authoring import schema
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.authoring.missing_translations import MissingTranslation, Reason
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.markdown import prose
 from exams.publication.models import PublishLog
 from flashcards.content.records import CODE_LENGTH

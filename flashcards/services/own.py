@@ -26,8 +26,8 @@ from exams.attempts import running_items, selectors
 from exams.attempts.models import State
 from exams.attempts.selectors import Head
 from exams.bank.models import ItemText
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.models import Certification
+from exams.catalog import selectors as catalog
+from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
 from exams.content.question import split_question
 from exams.presentation import formatting
@@ -131,7 +131,7 @@ def get(user: User, code: str, card_id: int) -> OwnCard:
 def certification_of(code: str, user: User) -> Certification:
     """Return a certification that the person finds. Raises Refused, 404."""
     certification = Certification.objects.filter(code=code).first()
-    if certification is None or not catalogue.sees(user, certification):
+    if certification is None or not catalog.sees(user, certification):
         raise Refused("not_found", 404, _("Certification not found."))
     return certification
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import KEY_LENGTH
 from flashcards.services import anki_text, csv_file, own
 from flashcards.services.csv_file import CsvFault, CsvRow

@@ -2,8 +2,8 @@
 
 from collections.abc import Container, Mapping, Sequence
 
-from exams.catalogue.models import Certification
-from exams.content.catalogue import CataloguePart
+from exams.catalog.models import Certification
+from exams.content.catalog import CatalogPart
 from exams.content.folder import Folder
 from exams.content.parts import Content
 from exams.content_sync.operations import Operation
@@ -27,9 +27,9 @@ class StoredFlashcardsPart(FlashcardsPart, StoredPart[FlashcardsRecord]):
         self, record: FlashcardsRecord, content: Content, overwrite: Container[str]
     ) -> Sequence[Operation]:
         """Return what has changed since the last load."""
-        catalogue = content[CataloguePart]
-        code = catalogue.certification.code
-        return plan_deck(record.decks, catalogue.original_language, cards.stored_cards(code), overwrite)
+        catalog = content[CatalogPart]
+        code = catalog.certification.code
+        return plan_deck(record.decks, catalog.original_language, cards.stored_cards(code), overwrite)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the deck in each language, the original first; its plan is among the kept files."""

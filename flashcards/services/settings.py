@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from flashcards.models import StudySettings
 from flashcards.services import clock

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy
 from exams.search import sql
-from exams.search.providers import Asked, Found, Hit, Provider, snippet
+from exams.search.providers import Asked, Hit, Page, Provider, snippet
 from flashcards.services.selectors import CARD_IS_HELD, text_of
 from flashcards.study.session import topics_of
 
@@ -49,12 +49,12 @@ matches AS (
 )
 
 
-def search(asked: Asked) -> Found:
+def search(asked: Asked) -> Page:
     """Return the cards that match, what is open first; none where there is no deck. Two statements."""
     # Asked before the statement, which must not read a locked text at all.
     granted = policy.has_access(asked.user, f"cert:{asked.code}")
     total, rows = sql.rows(STATEMENT, asked, granted=granted)
-    return Found(total, tuple(_hit(asked, row) for row in rows))
+    return Page(total, tuple(_hit(asked, row) for row in rows))
 
 
 def _hit(asked: Asked, row: dict[str, Any]) -> Hit:

@@ -10,7 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.web.rendering import kept_for_visitors
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from exams.presentation import formatting
 from exams.web import offers, rendering
 from flashcards.study import deck as decks
@@ -24,7 +24,7 @@ VISITOR_SECONDS: Final = 600
 def deck(request: HttpRequest, code: str) -> HttpResponse:
     """Show the cards of the preview, each with its answer to open, and the others by topic."""
     language = get_language() or ""
-    page = catalogue.certification(code, language)
+    page = catalog.certification(code, language)
     if page is None:
         raise Http404
     offer = offers.standing(request, page.facts.access_code)
@@ -52,7 +52,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
-def _by_domain(page: catalogue.CertificationPage, cards: Sequence[DeckCard]) -> list[dict[str, Any]]:
+def _by_domain(page: catalog.CertificationPage, cards: Sequence[DeckCard]) -> list[dict[str, Any]]:
     rows = [
         {"domain": domain, "cards": [one for one in cards if one.domain == domain.number]}
         for domain in page.domains

@@ -7,7 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
-from exams.catalogue.selectors import CertificationPage
+from exams.catalog.selectors import CertificationPage
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR

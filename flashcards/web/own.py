@@ -22,8 +22,8 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import limits
 from accounts.web.rendering import kept_for_visitors
-from exams.catalogue import selectors as catalogue
-from exams.catalogue.selectors import CertificationPage
+from exams.catalog import selectors as catalog
+from exams.catalog.selectors import CertificationPage
 from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.services import csv_file, own, own_csv
@@ -108,7 +108,7 @@ def _initial(draft: OwnDraft) -> dict[str, object]:
 
 
 def _page(code: str) -> CertificationPage:
-    page = catalogue.certification(code, get_language() or "")
+    page = catalog.certification(code, get_language() or "")
     if page is None:
         raise Http404
     return page

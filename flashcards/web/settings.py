@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
@@ -50,7 +50,7 @@ class SettingsForm(forms.Form):
         help_text=gettext_lazy("A higher share means more reviews a day."),
     )
 
-    def __init__(self, page: catalogue.CertificationPage, stored: Settings, data: Any = None) -> None:  # noqa: ANN401
+    def __init__(self, page: catalog.CertificationPage, stored: Settings, data: Any = None) -> None:  # noqa: ANN401
         kept = round(stored.retention * 100)
         super().__init__(
             data,
@@ -86,7 +86,7 @@ class SettingsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest, code: str) -> HttpResponse:
     """Show and change how the cards of a certification are studied; then back to the cards."""
-    page = catalogue.certification(code, get_language() or "")
+    page = catalog.certification(code, get_language() or "")
     if page is None or not decks.exists(code):
         raise Http404
     form = SettingsForm(page, services.of(request.user, code), request.POST or None)

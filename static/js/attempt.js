@@ -1,4 +1,4 @@
-// Sitting an exam. The whole paper is in the page; every change is journaled, then sent, and never lost in silence.
+// Taking an exam. The whole paper is in the page; every change is journaled, then sent, and never lost in silence.
 
 import * as page from './attempt/page.js';
 import { makeLooks } from './attempt/looks.js';

@@ -28,13 +28,13 @@ def production(settings: Settings) -> Settings:
     return settings
 
 
-def found() -> list[tuple[str, str]]:
+def operator_findings() -> list[tuple[str, str]]:
     """What all checks of the site say about the operator."""
     return [(str(one.id), one.msg) for one in run_checks(tags=["operator"])]
 
 
 def test_production_with_all_facts_is_accepted(production: Settings) -> None:
-    assert found() == []
+    assert operator_findings() == []
 
 
 @pytest.mark.parametrize("name", FACTS)
@@ -43,18 +43,18 @@ def test_production_without_a_fact_is_refused_and_told_which(
     production: Settings, name: str, value: str
 ) -> None:
     setattr(production, name, value)
-    assert found() == [("accounts.E003", f"{name} is not set.")]
+    assert operator_findings() == [("accounts.E003", f"{name} is not set.")]
     with pytest.raises(CommandError, match=name):
         call_command("check", tags=["operator"])
 
 
 def test_a_contact_address_that_is_none_is_refused(production: Settings) -> None:
     production.CONTACT_EMAIL = "hello at example.org"
-    assert found() == [("accounts.E004", "CONTACT_EMAIL is not an email address.")]
+    assert operator_findings() == [("accounts.E004", "CONTACT_EMAIL is not an email address.")]
 
 
 def test_development_needs_no_facts() -> None:
-    assert found() == []
+    assert operator_findings() == []
 
 
 def test_the_facts_that_are_demanded_are_those_of_these_tests() -> None:

@@ -29,11 +29,11 @@ from exams.attempts.models import Attempt
 from exams.authoring import certifications, imports, work_queue
 from exams.authoring import services as authoring
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.catalog.models import Certification, Domain, TaskStatement
 from exams.cheatsheet.models import SheetEdition
 from exams.content.records import WatchedNameRecord
-from exams.errata import services as errata
-from exams.errata.proposals import Proposal
+from exams.corrections import services as corrections
+from exams.corrections.proposals import Proposal
 from exams.feedback.models import ProblemReport
 from exams.freshness.selectors import seen as freshness_seen
 from exams.publication.models import PendingAct
@@ -111,7 +111,7 @@ def rows_of(cast: Cast) -> dict[str, Any]:
             facts=WatchedNameRecord("Old", "New", dt.date(2025, 1, 1), "https://aws.amazon.com/"),
             actor=admin,
         ).pk,
-        "exams_keyruling": errata.rule(
+        "exams_keyruling": corrections.rule(
             proposal=Proposal(version.pk, "credit", (), False, "unclear"),
             seen=None,
             actor=None,

@@ -185,7 +185,7 @@ MATRIX: dict[str, Row] = {
     "accounts_access:redeem": EVERYBODY,  # a visitor is asked to sign in
     "accounts_access:redeem_code": EVERYBODY,
     "exams:how_scoring_works": EVERYBODY,
-    "exams:catalogue": row(200, OFFER, 200, 200, 200),  # the next step of who has no access
+    "exams:catalog": row(200, OFFER, 200, 200, 200),  # the next step of who has no access
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
     "exams:pass_mark_css": EVERYBODY,

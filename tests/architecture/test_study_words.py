@@ -12,7 +12,7 @@ FILES = sorted(
     path for path in (ROOT / "exams").rglob("*.py") if "migrations" not in path.relative_to(ROOT).parts
 )
 # The cheat sheet, what is above it, and the gatherers may speak of it; these packages are below.
-BELOW = {"presentation", "attempts", "assembly", "bank", "catalogue", "content", "scoring", "pdf"}
+BELOW = {"presentation", "attempts", "assembly", "bank", "catalog", "content", "scoring", "pdf"}
 # A word is a part of an identifier (CertificationCard, planned_cards) or of a text; "stylesheet" is one word.
 PART = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 

@@ -1,4 +1,4 @@
-"""A hundred thousand sittings of one exam with plausible answers, written by COPY.
+"""A hundred thousand attempts of one exam with plausible answers, written by COPY.
 
 Ability is normal; an item has a difficulty, a slope and a chance to guess (the three-parameter logistic
 model), so that items differ and good candidates do better. Some answers are changed, some are missing.
@@ -51,7 +51,7 @@ WHERE conrelid = 'exams_answerevent'::regclass AND contype IN ('p', 'f') ORDER B
 
 @dataclass(frozen=True)
 class Times:
-    """When each sitting began, would have had to end, and ended."""
+    """When each attempt began, would have had to end, and ended."""
 
     start: str
     deadline: str
@@ -74,8 +74,8 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Sitting:
-    """One sitting: its responses by position, "" where there is none."""
+class SimulatedAttempt:
+    """One attempt: its responses by position, "" where there is none."""
 
     attempt_id: UUID
     user_id: int
@@ -103,7 +103,7 @@ def _response(options: Sequence[int] | frozenset[int]) -> str:
 
 
 def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1) -> int:
-    """Write a scored sitting for each person; return how many answers there are."""
+    """Write a scored attempt for each person; return how many answers there are."""
     dice = random.Random(seed)
     by = grading.marking(exam.edition_id)
     places = places_of(exam, by, dice)
@@ -112,15 +112,15 @@ def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1) -> int:
     keys = _take_keys()
     total = 0
     for users in batched(user_ids, BATCH):
-        sittings = [_sit(user_id, places, dice) for user_id in users]
-        _copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in sittings))
-        total += _copy("exams_answerevent", ANSWER_COLUMNS, _answers(sittings, places, dice, times))
-        _copy("exams_score", SCORE_COLUMNS, (_score(one, by, times) for one in sittings))
+        attempts = [_sit(user_id, places, dice) for user_id in users]
+        _copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in attempts))
+        total += _copy("exams_answerevent", ANSWER_COLUMNS, _answers(attempts, places, dice, times))
+        _copy("exams_score", SCORE_COLUMNS, (_score(one, by, times) for one in attempts))
     _give_keys(keys)
     return total
 
 
-def _sit(user_id: int, places: Sequence[Place], dice: random.Random) -> Sitting:
+def _sit(user_id: int, places: Sequence[Place], dice: random.Random) -> SimulatedAttempt:
     ability = round(dice.gauss(0, 1) / STEP) * STEP
     given, right = [], []
     for place in places:
@@ -128,10 +128,10 @@ def _sit(user_id: int, places: Sequence[Place], dice: random.Random) -> Sitting:
         is_left_out = not is_right and dice.random() < OMITTED
         given.append("" if is_left_out else place.keys if is_right else dice.choice(place.wrong))
         right.append("1" if given[-1] == place.keys else "0")
-    return Sitting(UUID(int=dice.getrandbits(128), version=4), user_id, given, "".join(right))
+    return SimulatedAttempt(UUID(int=dice.getrandbits(128), version=4), user_id, given, "".join(right))
 
 
-def _attempt(one: Sitting, exam: Exam, times: Times) -> str:
+def _attempt(one: SimulatedAttempt, exam: Exam, times: Times) -> str:
     chosen = {
         position: [int(part) for part in text[1:-1].split(",")]
         for position, text in enumerate(one.given, 1)
@@ -143,10 +143,10 @@ def _attempt(one: Sitting, exam: Exam, times: Times) -> str:
 
 
 def _answers(
-    sittings: Sequence[Sitting], places: Sequence[Place], dice: random.Random, times: Times
+    attempts: Sequence[SimulatedAttempt], places: Sequence[Place], dice: random.Random, times: Times
 ) -> Iterator[str]:
     often = f"\tf\t{times.start}\t"
-    for one in sittings:
+    for one in attempts:
         seq = 0
         for position, (text, place) in enumerate(zip(one.given, places, strict=True), 1):
             if not text:
@@ -159,7 +159,7 @@ def _answers(
             yield f"{one.attempt_id}\t1\t{seq}\t{position}\t{text}{often}3\t{ms}"
 
 
-def _score(one: Sitting, by: Marking, times: Times) -> str:
+def _score(one: SimulatedAttempt, by: Marking, times: Times) -> str:
     counts: dict[int, int] = {}
     for (_, domain, is_scored, _), digit in zip(by.places, one.right, strict=True):
         if is_scored:

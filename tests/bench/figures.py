@@ -161,7 +161,7 @@ def cpu_of(bench: Bench, into: dict[str, float], name: str, count: int) -> Itera
     into[name] = sum(used[group] for group in ("web", "worker", "postgres")) * 1000 / count
 
 
-class Sitting:
+class SimulatedAttempt:
     """One person sits the exam as a browser does, step by step."""
 
     def __init__(self, exam: Exam, browser: Browser) -> None:
@@ -203,12 +203,12 @@ class Sitting:
 
 
 STEPS: Final = {
-    "start": Sitting.start,
-    "page": Sitting.page,
-    "lease": Sitting.take_lease,
-    "saves": Sitting.saves,
-    "submit": Sitting.submit,
-    "result": Sitting.result,
+    "start": SimulatedAttempt.start,
+    "page": SimulatedAttempt.page,
+    "lease": SimulatedAttempt.take_lease,
+    "saves": SimulatedAttempt.saves,
+    "submit": SimulatedAttempt.submit,
+    "result": SimulatedAttempt.result,
 }
 
 
@@ -224,16 +224,16 @@ def _wait_for_score(attempt_id: UUID) -> None:
 def whole_exams(bench: Bench) -> Figures:
     """Measure whole exams by one person after the other; all do a step before anybody does the next."""
     people = stock.people(EXAMS + WARM_EXAMS, "candidate")
-    sittings = [Sitting(bench.exam, Browser(bench.servers.port, user)) for user in people]
-    for sitting in sittings[:WARM_EXAMS]:
+    attempts = [SimulatedAttempt(bench.exam, Browser(bench.servers.port, user)) for user in people]
+    for attempt in attempts[:WARM_EXAMS]:
         for step in STEPS.values():
-            step(sitting)
+            step(attempt)
     cpu: dict[str, float] = {}
     began = time.monotonic()
     for name, step in STEPS.items():
         with cpu_of(bench, cpu, f"exam_{name}_cpu_ms", EXAMS):
-            for sitting in sittings[WARM_EXAMS:]:
-                step(sitting)
+            for attempt in attempts[WARM_EXAMS:]:
+                step(attempt)
     found: Figures = {f"exam_{name}_cpu_ms": round(cpu[f"exam_{name}_cpu_ms"], 1) for name in STEPS}
     for group in ("web", "worker", "postgres"):
         found[f"exam_cpu_ms_{group}"] = round(sum(cpu[f"exam_{name}_cpu_ms_{group}"] for name in STEPS), 1)

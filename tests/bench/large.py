@@ -23,7 +23,7 @@ from exams.statistics.models import ItemStatistics
 from tests.bench import crowd, measure, stock
 from tests.bench.servers import Broken
 
-SITTINGS: Final = int(os.environ.get("SITTINGS", "100000"))
+ATTEMPTS: Final = int(os.environ.get("ATTEMPTS", "100000"))
 GOAL_SECONDS: Final = 30
 GOAL_MB: Final = 500
 # Looking at every process of the machine costs time of its own.
@@ -106,8 +106,8 @@ def main() -> int:
 
     say("making the database and loading the exam")
     exam = stock.load_exam()
-    say(f"writing {SITTINGS} sittings by COPY")
-    answers = crowd.fill(exam, _people(SITTINGS))
+    say(f"writing {ATTEMPTS} attempts by COPY")
+    answers = crowd.fill(exam, _people(ATTEMPTS))
     stock.analyze()
     megabytes = _one("SELECT pg_database_size(current_database())") // 2**20
     say(f"{answers} answers, a database of {megabytes} MB; computing")
@@ -119,10 +119,10 @@ def main() -> int:
     seconds = time.monotonic() - start
     used = measure.usage({"database": [backend], "own": [os.getpid()]}).since(before)
     row = services.newest(exam.edition_id)
-    if row is None or row.n != SITTINGS or ItemStatistics.objects.count() != len(exam.places):
-        raise Broken("not every sitting was counted")
+    if row is None or row.n != ATTEMPTS or ItemStatistics.objects.count() != len(exam.places):
+        raise Broken("not every attempt was counted")
     found = {
-        "sittings": SITTINGS,
+        "attempts": ATTEMPTS,
         "answers": answers,
         "statistics_s": round(seconds, 1),
         "database_cpu_s": round(used.groups["database"], 1),

@@ -1,4 +1,4 @@
-"""A real server, a real Chromium, and Anna signed in: `candidate`, `sitting` and `make_candidate`."""
+"""A real server, a real Chromium, and Anna signed in: `candidate`, `attempt` and `make_candidate`."""
 
 import os
 import time
@@ -148,7 +148,7 @@ class Candidate:
 
 
 @dataclass
-class Sitting:
+class RunningAttempt:
     """A running attempt in a window."""
 
     candidate: Candidate
@@ -230,9 +230,9 @@ def candidate(make_candidate: MakeCandidate, anna: User) -> Candidate:
 
 
 @pytest.fixture
-def sitting(candidate: Candidate, form: factories.Form) -> Sitting:
+def attempt(candidate: Candidate, form: factories.Form) -> RunningAttempt:
     """Anna in her running exam of eight questions, the page open and writing."""
     started = factories.start(candidate.user, form)
-    sitting = Sitting(candidate, candidate.window(), started.attempt_id, form)
-    sitting.open()
-    return sitting
+    attempt = RunningAttempt(candidate, candidate.window(), started.attempt_id, form)
+    attempt.open()
+    return attempt

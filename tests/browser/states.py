@@ -24,10 +24,10 @@ LANGUAGES = ("en", "hu")
 ERRORS = ("400", "403", "403_csrf", "429", "500", "503")
 OPENED = "forEach((part) => { part.open = true; })"
 
-plain("catalogue", "/")
+plain("catalog", "/")
 plain("landing", "/mls-c01/")
 plain("landing, running", "/mls-c01/", "anna")
-plain("catalogue, running", "/", "anna")
+plain("catalog, running", "/", "anna")
 plain("sample", "/mls-c01/sample/")
 plain("sample, answered", "/mls-c01/sample/?c=A")
 plain("sample, incomplete", "/mls-c01/sample/?a=-.-.-.-.-.-&q=7")

@@ -21,9 +21,9 @@ from exams.assembly import selectors as assembly
 from exams.assembly.models import FormEdition, Paper
 from exams.attempts import lifecycle
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification
-from exams.errata import services as errata
-from exams.errata.proposals import Proposal
+from exams.catalog.models import Certification
+from exams.corrections import services as corrections
+from exams.corrections.proposals import Proposal
 from exams.publication.models import PendingAct
 from tests import factories
 from tests.browser.axe import DESKTOP, MENU, PHONE, Look, faults, visit
@@ -57,8 +57,8 @@ def proposed() -> int:
     values = Proposal(version.pk, "credit", (), False, "unclear").values()
     wanted = {**values, "until": None, "people": 72, "impact": {"changed": 72, "raised": 72}}
     act, _made = PendingAct.objects.get_or_create(
-        kind=errata.KIND,
-        subject=errata.subject_of(version),
+        kind=corrections.KIND,
+        subject=corrections.subject_of(version),
         defaults={"parameters": wanted, "reason": "Unclear to most, as the reports say"},
     )
     return act.pk

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import CardState, Review, StudySettings
 from tests import factories
 from tests.browser.conftest import Candidate, MakeCandidate

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from exams.attempts.models import AnswerEvent, Attempt
-from tests.browser.conftest import Sitting, settled, until
+from tests.browser.conftest import RunningAttempt, settled, until
 from tests.browser.test_taking import ANSWERS, SUBMIT, choose, saved, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,8 +37,8 @@ def hide(page: Page, *, hidden: bool) -> None:
     )
 
 
-def test_keys_say_how_sure_and_the_same_key_takes_it_back(sitting: Sitting) -> None:
-    page = sitting.page
+def test_keys_say_how_sure_and_the_same_key_takes_it_back(attempt: RunningAttempt) -> None:
+    page = attempt.page
     for key, level, name in (("1", 1, "Guess"), ("3", 3, "Sure"), ("2", 2, "Unsure")):
         page.keyboard.press(key)
         until(page, lambda level=level: said(1) == level)  # type: ignore[misc]
@@ -48,32 +48,32 @@ def test_keys_say_how_sure_and_the_same_key_takes_it_back(sitting: Sitting) -> N
     assert pressed(page) == []
 
 
-def test_buttons_say_it_of_the_question_in_sight_and_a_reload_shows_it(sitting: Sitting) -> None:
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+def test_buttons_say_it_of_the_question_in_sight_and_a_reload_shows_it(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     page.get_by_role("button", name="Sure", exact=True).click()
     page.locator("[rel=next]").click()
     assert pressed(page) == []
     page.get_by_role("button", name="Guess").click()
     until(page, lambda: (said(1), said(2)) == (3, 1))
-    assert sitting.stored() == {1: sitting.form.keys[1], 2: []}
-    sitting.open()
+    assert attempt.stored() == {1: attempt.form.keys[1], 2: []}
+    attempt.open()
     assert pressed(page) == ["Guess"]
     page.locator("[rel=prev]").click()
     assert pressed(page) == ["Sure"]
 
 
-def test_another_choice_or_a_flag_keeps_how_sure_somebody_was(sitting: Sitting) -> None:
-    page = sitting.page
+def test_another_choice_or_a_flag_keeps_how_sure_somebody_was(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.keyboard.press("3")
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
     page.keyboard.press("m")
     until(page, lambda: (found := newest(1)) is not None and found.flagged)
     assert said(1) == 3
 
 
-def test_the_keys_are_off_with_the_others(sitting: Sitting) -> None:
-    page = sitting.page
+def test_the_keys_are_off_with_the_others(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.get_by_role("button", name="Questions").click()
     page.get_by_text("Keyboard shortcuts", exact=True).click()
     expect(page.locator(".shortcuts")).to_contain_text("guess, unsure, sure")
@@ -84,21 +84,23 @@ def test_the_keys_are_off_with_the_others(sitting: Sitting) -> None:
     assert pressed(page) == []
 
 
-def test_each_question_counts_how_long_it_was_in_sight_and_goes_on_after_a_reload(sitting: Sitting) -> None:
-    page = sitting.page
+def test_each_question_counts_how_long_it_was_in_sight_and_goes_on_after_a_reload(
+    attempt: RunningAttempt,
+) -> None:
+    page = attempt.page
     page.clock.install()
-    sitting.open()
+    attempt.open()
     # Much more than a busy machine needs for the next question. It counts from when the page may write.
     expect(page.locator("[data-flag-button]")).to_be_enabled()
     page.clock.run_for(121_000)
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
     until(page, lambda: newest(1) is not None)
     first = newest(1)
     assert first
     assert first.seen_ms
     assert first.seen_ms >= 120_000
     page.locator("[rel=next]").click()
-    choose(page, sitting.form.keys[2][0])
+    choose(page, attempt.form.keys[2][0])
     until(page, lambda: newest(2) is not None)
     second = newest(2)
     assert second
@@ -106,7 +108,7 @@ def test_each_question_counts_how_long_it_was_in_sight_and_goes_on_after_a_reloa
     assert second.seen_ms < first.seen_ms
     page.evaluate("localStorage.clear()")
     page.locator("[rel=prev]").click()
-    sitting.open()
+    attempt.open()
     page.keyboard.press("m")
     until(page, lambda: (found := newest(1)) is not None and found.flagged)
     again = newest(1)
@@ -115,10 +117,10 @@ def test_each_question_counts_how_long_it_was_in_sight_and_goes_on_after_a_reloa
     assert again.seen_ms >= first.seen_ms
 
 
-def test_a_hidden_page_counts_nothing(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_hidden_page_counts_nothing(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.clock.install()
-    sitting.open()
+    attempt.open()
     hide(page, hidden=True)
     # Much more than a busy machine needs for all that is seen.
     page.clock.run_for(120_000)
@@ -132,26 +134,26 @@ def test_a_hidden_page_counts_nothing(sitting: Sitting) -> None:
     assert found.seen_ms < 100_000
 
 
-def test_a_submission_says_the_time_of_every_question_that_was_seen(sitting: Sitting) -> None:
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+def test_a_submission_says_the_time_of_every_question_that_was_seen(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     page.locator("[rel=next]").click()
     page.wait_for_timeout(700)
     saved(page)
-    page.goto(f"{sitting.url}#review")
+    page.goto(f"{attempt.url}#review")
     submit(page)
-    until(page, lambda: Attempt.objects.get(pk=sitting.attempt_id).ended_at is not None)
-    times = Attempt.objects.get(pk=sitting.attempt_id).seen_ms
-    assert len(times) == len(sitting.form.keys)
+    until(page, lambda: Attempt.objects.get(pk=attempt.attempt_id).ended_at is not None)
+    times = Attempt.objects.get(pk=attempt.attempt_id).seen_ms
+    assert len(times) == len(attempt.form.keys)
     assert times[1]
     assert times[1] >= 600
     assert times[2:] == [None] * (len(times) - 2)
 
 
 def test_a_site_that_does_not_know_the_fields_gets_the_answer_and_the_submission_without_them(
-    sitting: Sitting,
+    attempt: RunningAttempt,
 ) -> None:
-    page = sitting.page
+    page = attempt.page
     asked: list[dict[str, Any]] = []
 
     def older(route: Route) -> None:
@@ -166,13 +168,13 @@ def test_a_site_that_does_not_know_the_fields_gets_the_answer_and_the_submission
     page.route(ANSWERS, older)
     page.route(SUBMIT, older)
     page.keyboard.press("3")
-    choose(page, sitting.form.keys[1][0])
-    until(page, lambda: sitting.stored() == {1: sitting.form.keys[1]})
+    choose(page, attempt.form.keys[1][0])
+    until(page, lambda: attempt.stored() == {1: attempt.form.keys[1]})
     saved(page)
     expect(page.locator(".banners")).not_to_contain_text("Not saved.")
-    page.goto(f"{sitting.url}#review")
+    page.goto(f"{attempt.url}#review")
     submit(page)
-    until(page, lambda: Attempt.objects.get(pk=sitting.attempt_id).ended_at is not None)
-    assert Attempt.objects.get(pk=sitting.attempt_id).seen_ms == []
+    until(page, lambda: Attempt.objects.get(pk=attempt.attempt_id).ended_at is not None)
+    assert Attempt.objects.get(pk=attempt.attempt_id).seen_ms == []
     assert said(1) is None
     assert [("seen_ms" in body) for body in asked[-2:]] == [True, False]

@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from exams.attempts import lifecycle, staff
 from tests import clockwork, factories
-from tests.browser.conftest import Sitting, sooner, tells, until
+from tests.browser.conftest import RunningAttempt, sooner, tells, until
 from tests.browser.test_taking import choose
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -16,19 +16,19 @@ def shown_again(page: Page) -> None:
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 
-def void(sitting: Sitting) -> None:
+def void(attempt: RunningAttempt) -> None:
     """Take the exam out of the count, as staff do."""
     head = factories.make_staff("admin")
-    staff.void(attempt_id=sitting.attempt_id, actor=head, reason="wrong paper")
+    staff.void(attempt_id=attempt.attempt_id, actor=head, reason="wrong paper")
 
 
 # --- Taken out of the count -----------------------------------------------------------------------------
 def test_who_answers_after_staff_voided_the_exam_reads_why_and_is_led_to_their_exams(
-    sitting: Sitting,
+    attempt: RunningAttempt,
 ) -> None:
-    page, dialog = sitting.page, sitting.page.locator("#ended")
-    void(sitting)
-    choose(page, sitting.form.keys[1][0])
+    page, dialog = attempt.page, attempt.page.locator("#ended")
+    void(attempt)
+    choose(page, attempt.form.keys[1][0])
     expect(dialog.get_by_role("heading")).to_have_text("This exam doesn't count")
     expect(dialog).to_contain_text("We voided this exam, so it has no result.")
     expect(dialog).not_to_contain_text("Your answers are on the server.")
@@ -38,37 +38,37 @@ def test_who_answers_after_staff_voided_the_exam_reads_why_and_is_led_to_their_e
 
 
 def test_a_window_that_is_shown_again_after_staff_voided_the_exam_leads_to_the_exams(
-    sitting: Sitting,
+    attempt: RunningAttempt,
 ) -> None:
-    void(sitting)
-    shown_again(sitting.page)
-    sitting.page.wait_for_url("**/attempts/")
-    expect(sitting.page.locator(".messages")).to_contain_text("We voided this exam")
+    void(attempt)
+    shown_again(attempt.page)
+    attempt.page.wait_for_url("**/attempts/")
+    expect(attempt.page.locator(".messages")).to_contain_text("We voided this exam")
 
 
-def test_an_answer_after_a_cancel_elsewhere_reads_that_the_exam_was_canceled(sitting: Sitting) -> None:
-    lifecycle.cancel(user=sitting.candidate.user, attempt_id=sitting.attempt_id)
-    choose(sitting.page, sitting.form.keys[1][0])
-    expect(sitting.page.locator("#ended")).to_contain_text("This exam was canceled. It has no result.")
-    expect(sitting.page.locator("#ended a")).to_have_text("My exams")
+def test_an_answer_after_a_cancel_elsewhere_reads_that_the_exam_was_canceled(attempt: RunningAttempt) -> None:
+    lifecycle.cancel(user=attempt.candidate.user, attempt_id=attempt.attempt_id)
+    choose(attempt.page, attempt.form.keys[1][0])
+    expect(attempt.page.locator("#ended")).to_contain_text("This exam was canceled. It has no result.")
+    expect(attempt.page.locator("#ended a")).to_have_text("My exams")
 
 
-def test_an_answer_after_a_submission_elsewhere_is_not_called_late(sitting: Sitting) -> None:
-    lifecycle.submit(user=sitting.candidate.user, attempt_id=sitting.attempt_id, lease=None)
-    choose(sitting.page, sitting.form.keys[1][0])
-    expect(sitting.page.locator("#ended")).to_contain_text("This exam has ended")
-    expect(sitting.page.locator(".saved")).to_have_text("Answers: 1 not saved")
+def test_an_answer_after_a_submission_elsewhere_is_not_called_late(attempt: RunningAttempt) -> None:
+    lifecycle.submit(user=attempt.candidate.user, attempt_id=attempt.attempt_id, lease=None)
+    choose(attempt.page, attempt.form.keys[1][0])
+    expect(attempt.page.locator("#ended")).to_contain_text("This exam has ended")
+    expect(attempt.page.locator(".saved")).to_have_text("Answers: 1 not saved")
 
 
 # --- Ended in another window ----------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["shown again", "pressed"])
 def test_a_window_put_aside_says_that_the_exam_was_submitted_in_another_one(
-    sitting: Sitting, way: str
+    attempt: RunningAttempt, way: str
 ) -> None:
-    first, second = sitting.page, sitting.open(sitting.candidate.window())
+    first, second = attempt.page, attempt.open(attempt.candidate.window())
     button = first.get_by_role("button", name="Continue here")
     expect(button).to_be_visible()
-    second.goto(f"{sitting.url}#review")
+    second.goto(f"{attempt.url}#review")
     second.locator("[data-submit]").click()
     second.get_by_role("button", name="Submit now").click()
     second.wait_for_url("**/result/")
@@ -84,9 +84,9 @@ def test_a_window_put_aside_says_that_the_exam_was_submitted_in_another_one(
     first.wait_for_url("**/result/")
 
 
-def test_a_window_put_aside_that_is_shown_again_stays_so_while_the_exam_runs(sitting: Sitting) -> None:
-    first = sitting.page
-    sitting.open(sitting.candidate.window())
+def test_a_window_put_aside_that_is_shown_again_stays_so_while_the_exam_runs(attempt: RunningAttempt) -> None:
+    first = attempt.page
+    attempt.open(attempt.candidate.window())
     expect(first.get_by_role("button", name="Continue here")).to_be_visible()
     with first.expect_response("**/clock/"):
         shown_again(first)
@@ -95,37 +95,37 @@ def test_a_window_put_aside_that_is_shown_again_stays_so_while_the_exam_runs(sit
 
 
 # --- Offline --------------------------------------------------------------------------------------------
-def test_a_page_that_is_offline_when_the_exam_is_over_waits_for_the_server(sitting: Sitting) -> None:
-    page, dialog = sitting.page, sitting.page.locator("#ended")
+def test_a_page_that_is_offline_when_the_exam_is_over_waits_for_the_server(attempt: RunningAttempt) -> None:
+    page, dialog = attempt.page, attempt.page.locator("#ended")
     page.clock.install()
-    clockwork.leave_seconds(sitting.attempt_id, 60)
-    sitting.open()
+    clockwork.leave_seconds(attempt.attempt_id, 60)
+    attempt.open()
     page.context.set_offline(True)
     page.clock.run_for(60_000)
     expect(dialog).to_contain_text("Time is up")
     # As half a minute goes by: whatever is tried, no network is there.
     sooner(page, tells(dialog, "Your result will open when you're back online."), 60)
-    clockwork.leave_seconds(sitting.attempt_id, -25)
+    clockwork.leave_seconds(attempt.attempt_id, -25)
     page.clock.run_for(3000)
     page.wait_for_timeout(300)
-    assert page.url.startswith(sitting.url)
+    assert page.url.startswith(attempt.url)
     page.context.set_offline(False)
     sooner(page, lambda: "/result/" in page.url, 20)
     expect(page.locator("h1").first).to_be_visible()
 
 
 def test_whoever_presses_the_way_to_the_result_offline_stays_until_the_server_answers(
-    sitting: Sitting,
+    attempt: RunningAttempt,
 ) -> None:
-    page = sitting.page
-    lifecycle.submit(user=sitting.candidate.user, attempt_id=sitting.attempt_id, lease=None)
-    choose(page, sitting.form.keys[1][0])
+    page = attempt.page
+    lifecycle.submit(user=attempt.candidate.user, attempt_id=attempt.attempt_id, lease=None)
+    choose(page, attempt.form.keys[1][0])
     link = page.get_by_role("link", name="See your result")
     expect(link).to_be_visible()
     page.context.set_offline(True)
     link.click()
     expect(page.locator("#ended")).to_contain_text("Your result will open when you're back online.")
-    assert page.url.startswith(sitting.url)
+    assert page.url.startswith(attempt.url)
     page.context.set_offline(False)
     page.wait_for_url("**/result/", timeout=20_000)
     until(page, lambda: page.locator("h1").count())

@@ -7,18 +7,18 @@ from playwright.sync_api import expect
 
 from exams.attempts.models import Attempt, State
 from tests import clockwork, factories
-from tests.browser.conftest import MakeCandidate, Sitting, settled, sooner
+from tests.browser.conftest import MakeCandidate, RunningAttempt, settled, sooner
 from tests.browser.test_taking import choose, saved
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_on_a_phone_the_refusal_is_in_sight_where_the_option_was_tapped(
-    make_candidate: MakeCandidate, sitting: Sitting
+    make_candidate: MakeCandidate, attempt: RunningAttempt
 ) -> None:
-    anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 500}, has_touch=True)
-    page = sitting.open(anna.window())
-    page.goto(f"{sitting.url}#q3")
+    anna = make_candidate(attempt.candidate.user, viewport={"width": 390, "height": 500}, has_touch=True)
+    page = attempt.open(anna.window())
+    page.goto(f"{attempt.url}#q3")
     labels, refusal = page.locator("#q3 .option label"), page.locator(".refusal")
     for index in (0, 1, 4):
         labels.nth(index).tap()
@@ -32,9 +32,9 @@ def test_on_a_phone_the_refusal_is_in_sight_where_the_option_was_tapped(
     expect(refusal).to_be_hidden()
 
 
-def test_the_refusal_goes_with_its_question(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#q3")
+def test_the_refusal_goes_with_its_question(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#q3")
     for index in range(3):
         page.locator("#q3 .option label").nth(index).click()
     page.locator("[rel=next]").click()
@@ -42,20 +42,20 @@ def test_the_refusal_goes_with_its_question(sitting: Sitting) -> None:
     expect(page.locator(".refusal")).to_be_hidden()
 
 
-def test_the_buttons_say_what_they_do_next(sitting: Sitting) -> None:
-    page, flag = sitting.page, sitting.page.locator("[data-flag-button]")
+def test_the_buttons_say_what_they_do_next(attempt: RunningAttempt) -> None:
+    page, flag = attempt.page, attempt.page.locator("[data-flag-button]")
     expect(flag).to_have_text("Flag")
     flag.click()
     expect(flag).to_have_text("Unflag")
-    page.goto(f"{sitting.url}#q8")
+    page.goto(f"{attempt.url}#q8")
     expect(flag).to_have_text("Flag")
     expect(page.locator("[rel=next]")).to_have_text("Review")
     page.locator("[rel=prev]").click()
     expect(page.locator("[rel=next]")).to_have_text("Next")
 
 
-def test_a_heading_shows_its_focus_only_to_who_uses_the_keyboard(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_heading_shows_its_focus_only_to_who_uses_the_keyboard(attempt: RunningAttempt) -> None:
+    page = attempt.page
     outline = "getComputedStyle(document.activeElement).outlineStyle"
     page.evaluate("location.hash = '#q2'")
     expect(page.locator("#q2t")).to_be_focused()
@@ -69,48 +69,48 @@ def test_a_heading_shows_its_focus_only_to_who_uses_the_keyboard(sitting: Sittin
 
 
 def test_whoever_has_only_fingers_reads_nothing_of_keys(
-    make_candidate: MakeCandidate, sitting: Sitting
+    make_candidate: MakeCandidate, attempt: RunningAttempt
 ) -> None:
-    expect_keys = sitting.page.locator("#navigator summary")
-    sitting.page.get_by_role("button", name="Questions").click()
+    expect_keys = attempt.page.locator("#navigator summary")
+    attempt.page.get_by_role("button", name="Questions").click()
     expect(expect_keys).to_be_visible()
-    phone = make_candidate(sitting.candidate.user, has_touch=True, is_mobile=True)
-    page = sitting.open(phone.window())
+    phone = make_candidate(attempt.candidate.user, has_touch=True, is_mobile=True)
+    page = attempt.open(phone.window())
     page.get_by_role("button", name="Questions").tap()
     expect(page.get_by_role("link", name="Review and submit")).to_be_visible()
     expect(page.locator("#navigator summary")).to_be_hidden()
 
 
-def test_leaving_leads_to_the_exams_where_the_running_one_can_be_resumed(sitting: Sitting) -> None:
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+def test_leaving_leads_to_the_exams_where_the_running_one_can_be_resumed(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     page.locator("[rel=next]").click()
     saved(page)
     page.get_by_role("button", name="Questions").click()
     page.get_by_role("link", name="Leave (the clock keeps running)").click()
     page.wait_for_url("**/attempts/")
-    assert sitting.row().state == State.RUNNING
+    assert attempt.row().state == State.RUNNING
     page.locator("main .primary").first.click()
     expect(page.locator("#q2")).to_be_visible()
 
 
 def test_on_a_phone_the_three_figures_before_submitting_stand_in_one_row(
-    make_candidate: MakeCandidate, sitting: Sitting
+    make_candidate: MakeCandidate, attempt: RunningAttempt
 ) -> None:
-    anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 700})
-    page = sitting.open(anna.window())
-    page.goto(f"{sitting.url}#review")
+    anna = make_candidate(attempt.candidate.user, viewport={"width": 390, "height": 700})
+    page = attempt.open(anna.window())
+    page.goto(f"{attempt.url}#review")
     expect(page.locator("#review")).to_be_visible()
     boxes = [figure.bounding_box() for figure in page.locator("#review .facts > div").all()]
     assert len({box and box["y"] for box in boxes}) == 1
 
 
 def test_on_a_phone_the_words_before_submitting_stand_beside_their_icon(
-    make_candidate: MakeCandidate, sitting: Sitting
+    make_candidate: MakeCandidate, attempt: RunningAttempt
 ) -> None:
-    anna = make_candidate(sitting.candidate.user, viewport={"width": 390, "height": 800})
-    page = sitting.open(anna.window())
-    page.goto(f"{sitting.url}#review")
+    anna = make_candidate(attempt.candidate.user, viewport={"width": 390, "height": 800})
+    page = attempt.open(anna.window())
+    page.goto(f"{attempt.url}#review")
     expect(page.locator("#review")).to_be_visible()
     icon = page.locator("#review .notice > .icon").bounding_box()
     words = page.locator("#review .notice > :not(.icon)").first.bounding_box()
@@ -119,10 +119,10 @@ def test_on_a_phone_the_words_before_submitting_stand_beside_their_icon(
     assert 0 < words["x"] - icon["x"] - icon["width"] <= 16
 
 
-def test_the_words_of_a_banner_stand_beside_the_middle_of_its_button(sitting: Sitting) -> None:
-    page = sitting.page
-    other = sitting.candidate.window()
-    sitting.open(other)
+def test_the_words_of_a_banner_stand_beside_the_middle_of_its_button(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    other = attempt.candidate.window()
+    attempt.open(other)
     banner = page.locator(".banner")
     expect(banner.get_by_role("button")).to_be_visible()
     words, button = banner.locator(".wrap > span").bounding_box(), banner.get_by_role("button").bounding_box()
@@ -159,9 +159,9 @@ def test_canceling_asks_first_and_whoever_thinks_better_of_it_goes_on(
     assert Attempt.objects.get().state == State.VOIDED
 
 
-def test_enter_pressed_twice_submits_nothing(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#review")
+def test_enter_pressed_twice_submits_nothing(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#review")
     page.locator("[data-submit]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#submit-t")).to_be_focused()
@@ -169,7 +169,7 @@ def test_enter_pressed_twice_submits_nothing(sitting: Sitting) -> None:
     page.keyboard.press(" ")
     settled(page)
     expect(page.locator("#submit")).to_be_visible()
-    assert sitting.row().state == State.RUNNING
+    assert attempt.row().state == State.RUNNING
     page.keyboard.press("Escape")
     expect(page.locator("#submit")).to_be_hidden()
     expect(page.locator("[data-submit]")).to_be_focused()
@@ -191,16 +191,16 @@ def test_without_javascript_the_foot_fits_a_phone_and_every_target_is_44_pixels(
     assert boxes[2]["x"] + boxes[2]["width"] <= width - 16
 
 
-def test_a_flag_is_read_out_as_every_other_key_is(sitting: Sitting) -> None:
-    page, said = sitting.page, sitting.page.locator("[data-announce]")
+def test_a_flag_is_read_out_as_every_other_key_is(attempt: RunningAttempt) -> None:
+    page, said = attempt.page, attempt.page.locator("[data-announce]")
     page.keyboard.press("m")
     expect(said).to_have_text("Question 1 flagged")
     page.keyboard.press("m")
     expect(said).to_have_text("Question 1 no longer flagged")
 
 
-def test_whoever_tabs_out_of_the_list_of_questions_does_not_type_behind_it(sitting: Sitting) -> None:
-    page, drawer = sitting.page, sitting.page.locator("#navigator")
+def test_whoever_tabs_out_of_the_list_of_questions_does_not_type_behind_it(attempt: RunningAttempt) -> None:
+    page, drawer = attempt.page, attempt.page.locator("#navigator")
     page.get_by_role("button", name="Questions").press("Enter")
     expect(drawer).to_be_visible()
     page.keyboard.press("Tab")
@@ -216,44 +216,46 @@ def test_whoever_tabs_out_of_the_list_of_questions_does_not_type_behind_it(sitti
     expect(drawer).to_be_visible()
 
 
-def test_the_way_back_from_the_second_question_leads_to_the_first(sitting: Sitting) -> None:
-    page = sitting.page
+def test_the_way_back_from_the_second_question_leads_to_the_first(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.locator("[rel=next]").click()
     expect(page.locator("#q2")).to_be_visible()
     page.go_back()
     expect(page.locator("#q1")).to_be_visible()
 
 
-def test_more_time_is_told_until_the_next_question(sitting: Sitting) -> None:
-    page, banner = sitting.page, sitting.page.locator(".banner")
-    clockwork.leave_seconds(sitting.attempt_id, 600)
-    sitting.open()
-    clockwork.leave_seconds(sitting.attempt_id, 1500)
-    choose(page, sitting.form.keys[1][0])
+def test_more_time_is_told_until_the_next_question(attempt: RunningAttempt) -> None:
+    page, banner = attempt.page, attempt.page.locator(".banner")
+    clockwork.leave_seconds(attempt.attempt_id, 600)
+    attempt.open()
+    clockwork.leave_seconds(attempt.attempt_id, 1500)
+    choose(page, attempt.form.keys[1][0])
     expect(banner).to_contain_text("You've been given more time.")
     page.locator("[rel=next]").click()
     expect(banner).to_have_count(0)
 
 
-def test_time_that_is_up_offline_promises_no_result_and_says_that_nothing_is_sent(sitting: Sitting) -> None:
-    page, dialog = sitting.page, sitting.page.locator("#ended")
+def test_time_that_is_up_offline_promises_no_result_and_says_that_nothing_is_sent(
+    attempt: RunningAttempt,
+) -> None:
+    page, dialog = attempt.page, attempt.page.locator("#ended")
     page.clock.install()
-    clockwork.leave_seconds(sitting.attempt_id, 60)
-    sitting.open()
+    clockwork.leave_seconds(attempt.attempt_id, 60)
+    attempt.open()
     page.context.set_offline(True)
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
     page.clock.run_for(60_000)
     expect(dialog).to_contain_text("Time is up")
     expect(dialog).to_contain_text("We can't reach the server.")
     expect(page.locator(".banner")).to_have_count(0)
-    clockwork.leave_seconds(sitting.attempt_id, 0)
+    clockwork.leave_seconds(attempt.attempt_id, 0)
     page.context.set_offline(False)
     sooner(page, lambda: "/result/" in page.url, 30)
-    assert sitting.stored() == {1: sitting.form.keys[1]}
+    assert attempt.stored() == {1: attempt.form.keys[1]}
 
 
-def test_colors_of_the_system_still_tell_the_states_of_questions_apart(sitting: Sitting) -> None:
-    page = sitting.page
+def test_colors_of_the_system_still_tell_the_states_of_questions_apart(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.emulate_media(forced_colors="active")
     page.get_by_role("button", name="Questions").click()
     # A fill that the browser takes away tells nothing: what is told by a fill keeps it.

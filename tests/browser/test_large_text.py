@@ -16,8 +16,8 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (320, 390)
 NAMES = (
-    "catalogue",
-    "catalogue, running",
+    "catalog",
+    "catalog, running",
     "landing",
     "start, nobody",
     "start",

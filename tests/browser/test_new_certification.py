@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.profile import services as profiles
 from exams.authoring.models import Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests.browser.axe import LANGUAGE, MENU, faults, looks_at, visit
 from tests.browser.conftest import Candidate, MakeCandidate, until
 from tests.exams.authoring import acts, made, nothing

@@ -14,7 +14,7 @@ from exams.attempts import lifecycle
 from exams.attempts.models import Feedback, State
 from exams.web import taking
 from tests import clockwork, factories
-from tests.browser.conftest import Candidate, Sitting, until
+from tests.browser.conftest import Candidate, RunningAttempt, until
 from tests.browser.test_drills import stored as stored_of_drill
 from tests.browser.test_drills import taken as opened
 from tests.browser.test_signed_out import sign_in_again, sign_in_elsewhere, sign_out_elsewhere
@@ -40,14 +40,14 @@ EVERYTHING = """async () => {
 
 
 @pytest.fixture
-def long(candidate: Candidate) -> Sitting:
+def long(candidate: Candidate) -> RunningAttempt:
     """Anna in an exam of 22 questions in two languages, with a word planted in what is secret."""
     domains = [1 + n % 4 for n in range(QUESTIONS)]
     form = factories.make_form(domains=domains, unscored=(), mark=SECRET)
     started = factories.start(candidate.user, form)
-    sitting = Sitting(candidate, candidate.window(), started.attempt_id, form)
-    sitting.open()
-    return sitting
+    attempt = RunningAttempt(candidate, candidate.window(), started.attempt_id, form)
+    attempt.open()
+    return attempt
 
 
 def copies(page: Page) -> list[str]:
@@ -62,12 +62,12 @@ def kept(page: Page, path: str) -> None:
     page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
 
 
-def offline(sitting: Sitting) -> Page:
+def offline(attempt: RunningAttempt) -> Page:
     """Cut the connection once the exam is kept, and reload the page."""
-    kept(sitting.page, f"/attempts/{sitting.attempt_id}/")
-    sitting.candidate.context.set_offline(True)
-    sitting.page.reload()
-    return sitting.page
+    kept(attempt.page, f"/attempts/{attempt.attempt_id}/")
+    attempt.candidate.context.set_offline(True)
+    attempt.page.reload()
+    return attempt.page
 
 
 def shown_seconds(page: Page) -> int:
@@ -76,9 +76,9 @@ def shown_seconds(page: Page) -> int:
     return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
 
 
-def real_seconds(sitting: Sitting) -> float:
+def real_seconds(attempt: RunningAttempt) -> float:
     """Return how many seconds are left by the server's clock."""
-    deadline = sitting.row().deadline_at
+    deadline = attempt.row().deadline_at
     assert deadline is not None
     return (deadline - datetime.now(UTC)).total_seconds()
 
@@ -97,7 +97,7 @@ def is_shown(page: Page, url: str) -> bool:
 
 
 def test_twenty_answers_and_the_clock_outlive_two_reloads_and_three_changes_are_sent_later(
-    long: Sitting,
+    long: RunningAttempt,
 ) -> None:
     page, keys, others = long.page, long.form.keys, long.form.others
     for position in range(1, 21):
@@ -141,37 +141,37 @@ def test_twenty_answers_and_the_clock_outlive_two_reloads_and_three_changes_are_
 
 # --- The clock
 @pytest.mark.parametrize("shift", [600, -7200])
-def test_where_the_clocks_disagree_less_time_is_shown(sitting: Sitting, shift: int) -> None:
+def test_where_the_clocks_disagree_less_time_is_shown(attempt: RunningAttempt, shift: int) -> None:
     """Whoever sets the computer's clock back gains nothing; one that went on while the page slept counts."""
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     saved(page)
     page.add_init_script(f"const real = Date.now; Date.now = () => real() + {shift} * 1000;")
-    offline(sitting)
+    offline(attempt)
     expect(page.locator(".banners")).to_contain_text("Can't reach the server.")
-    assert abs(shown_seconds(page) - (real_seconds(sitting) - max(0, shift))) <= 2
+    assert abs(shown_seconds(page) - (real_seconds(attempt) - max(0, shift))) <= 2
 
 
-def test_time_runs_out_without_a_connection_as_it_does_with_one(sitting: Sitting) -> None:
-    page, key = sitting.page, sitting.form.keys[1][0]
-    kept(page, f"/attempts/{sitting.attempt_id}/")
-    clockwork.leave_seconds(sitting.attempt_id, 12)
+def test_time_runs_out_without_a_connection_as_it_does_with_one(attempt: RunningAttempt) -> None:
+    page, key = attempt.page, attempt.form.keys[1][0]
+    kept(page, f"/attempts/{attempt.attempt_id}/")
+    clockwork.leave_seconds(attempt.attempt_id, 12)
     choose(page, key)
-    until(page, lambda: 1 in sitting.stored())
-    offline(sitting)
+    until(page, lambda: 1 in attempt.stored())
+    offline(attempt)
     page.locator("[rel=next]").click()
-    choose(page, sitting.form.keys[2][0])
+    choose(page, attempt.form.keys[2][0])
     expect(page.locator("#ended")).to_contain_text("Time is up")
     expect(page.locator("#ended")).to_contain_text("We can't reach the server.")
     expect(page.locator("#q2 input").first).to_be_disabled()
-    sitting.candidate.context.set_offline(False)
-    until(page, lambda: sitting.stored() == {1: [key], 2: sitting.form.keys[2]})
+    attempt.candidate.context.set_offline(False)
+    until(page, lambda: attempt.stored() == {1: [key], 2: attempt.form.keys[2]})
     page.wait_for_url("**/result/", timeout=60_000)
     assert copies(page) == []
 
 
 # --- What is kept, and what ends it
-def test_nothing_that_is_kept_has_a_lease_a_token_a_name_or_a_key(long: Sitting) -> None:
+def test_nothing_that_is_kept_has_a_lease_a_token_a_name_or_a_key(long: RunningAttempt) -> None:
     page, context = long.page, long.candidate.context
     with page.expect_response("**/lease/") as lease:
         page.reload()
@@ -188,11 +188,11 @@ def test_nothing_that_is_kept_has_a_lease_a_token_a_name_or_a_key(long: Sitting)
     assert "Egy komptársaság kérdése" in everything
 
 
-def test_of_whoever_signed_out_nothing_is_shown_or_kept_to_who_signs_in_next(sitting: Sitting) -> None:
-    page, candidate = sitting.page, sitting.candidate
-    choose(page, sitting.form.keys[1][0])
+def test_of_whoever_signed_out_nothing_is_shown_or_kept_to_who_signs_in_next(attempt: RunningAttempt) -> None:
+    page, candidate = attempt.page, attempt.candidate
+    choose(page, attempt.form.keys[1][0])
     saved(page)
-    kept(page, f"/attempts/{sitting.attempt_id}/")
+    kept(page, f"/attempts/{attempt.attempt_id}/")
     page.goto("about:blank")
     stranger = factories.make_user("bela@example.org")
     sign_out_elsewhere(candidate)
@@ -200,51 +200,53 @@ def test_of_whoever_signed_out_nothing_is_shown_or_kept_to_who_signs_in_next(sit
     page.goto(f"{candidate.server}/attempts/")
     until(page, lambda: copies(page) == [])
     candidate.context.set_offline(True)
-    assert not is_shown(page, sitting.url)
+    assert not is_shown(page, attempt.url)
 
 
-def test_signing_out_hides_the_copy_also_where_no_script_of_ours_runs_after_it(sitting: Sitting) -> None:
-    page, candidate = sitting.page, sitting.candidate
-    kept(page, f"/attempts/{sitting.attempt_id}/")
+def test_signing_out_hides_the_copy_also_where_no_script_of_ours_runs_after_it(
+    attempt: RunningAttempt,
+) -> None:
+    page, candidate = attempt.page, attempt.candidate
+    kept(page, f"/attempts/{attempt.attempt_id}/")
     page.goto("about:blank")
     [token] = [cookie["value"] for cookie in candidate.context.cookies() if cookie["name"] == "csrftoken"]
     leave = f"{candidate.server}/accounts/logout/"
     form: dict[str, str | float | bool] = {"csrfmiddlewaretoken": token}
     assert candidate.context.request.post(leave, form=form, max_redirects=0).status == 302
     candidate.context.set_offline(True)
-    assert not is_shown(page, sitting.url)
+    assert not is_shown(page, attempt.url)
     candidate.context.set_offline(False)
     page.goto(f"{candidate.server}/privacy/")
     assert copies(page) == []
 
 
-def test_who_signs_in_again_in_the_exam_has_a_copy_again(sitting: Sitting) -> None:
-    page = sitting.page
-    kept(page, f"/attempts/{sitting.attempt_id}/")
-    sign_out_elsewhere(sitting.candidate)
-    choose(page, sitting.form.keys[1][0])
+def test_who_signs_in_again_in_the_exam_has_a_copy_again(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    kept(page, f"/attempts/{attempt.attempt_id}/")
+    sign_out_elsewhere(attempt.candidate)
+    choose(page, attempt.form.keys[1][0])
     sign_in_again(page)
-    until(page, lambda: 1 in sitting.stored())
-    offline(sitting)
+    until(page, lambda: 1 in attempt.stored())
+    offline(attempt)
     expect(page.locator(".banners")).to_contain_text("Can't reach the server.")
-    assert chosen(page) == set(sitting.form.keys[1])
+    assert chosen(page) == set(attempt.form.keys[1])
 
 
-def test_an_exam_that_ended_elsewhere_leaves_no_copy_where_it_is_open(sitting: Sitting) -> None:
-    page = sitting.page
-    kept(page, f"/attempts/{sitting.attempt_id}/")
-    lifecycle.submit(user=sitting.candidate.user, attempt_id=sitting.attempt_id, lease=None)
-    choose(page, sitting.form.keys[1][0])
+def test_an_exam_that_ended_elsewhere_leaves_no_copy_where_it_is_open(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    kept(page, f"/attempts/{attempt.attempt_id}/")
+    lifecycle.submit(user=attempt.candidate.user, attempt_id=attempt.attempt_id, lease=None)
+    choose(page, attempt.form.keys[1][0])
     expect(page.locator("#ended")).to_contain_text("This exam has ended")
     until(page, lambda: copies(page) == [])
 
 
-def test_an_exam_that_ended_elsewhere_leaves_no_copy_once_it_is_opened(sitting: Sitting) -> None:
-    page = sitting.page
-    kept(page, f"/attempts/{sitting.attempt_id}/")
+def test_an_exam_that_ended_elsewhere_leaves_no_copy_once_it_is_opened(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    kept(page, f"/attempts/{attempt.attempt_id}/")
     page.goto("about:blank")
-    lifecycle.submit(user=sitting.candidate.user, attempt_id=sitting.attempt_id, lease=None)
-    page.goto(sitting.url)
+    lifecycle.submit(user=attempt.candidate.user, attempt_id=attempt.attempt_id, lease=None)
+    page.goto(attempt.url)
     page.wait_for_url("**/result/")
     until(page, lambda: copies(page) == [])
 
@@ -261,32 +263,32 @@ def broken(status: int, held: Event | None = None) -> Callable[..., HttpResponse
 
 
 def test_a_server_that_fails_or_is_silent_leaves_the_copy_from_which_the_exam_goes_on(
-    sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+    attempt: RunningAttempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page, keys, held = sitting.page, sitting.form.keys, Event()
-    kept(page, f"/attempts/{sitting.attempt_id}/")
+    page, keys, held = attempt.page, attempt.form.keys, Event()
+    kept(page, f"/attempts/{attempt.attempt_id}/")
     for position, answer in ((1, broken(503)), (2, broken(200, held))):
         monkeypatch.setattr(taking, "whole_page", answer)
-        page.goto(f"{sitting.url}#q{position}")
+        page.goto(f"{attempt.url}#q{position}")
         page.reload()
         choose(page, keys[position][0])
         saved(page)
-        assert sitting.stored()[position] == keys[position][:1]
+        assert attempt.stored()[position] == keys[position][:1]
         expect(page.locator(".banners")).not_to_contain_text("Can't reach the server.")
     held.set()
 
 
 def test_a_server_that_knows_no_such_exam_of_whoever_asks_ends_the_copy(
-    sitting: Sitting, monkeypatch: pytest.MonkeyPatch
+    attempt: RunningAttempt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page = sitting.page
-    kept(page, f"/attempts/{sitting.attempt_id}/")
+    page = attempt.page
+    kept(page, f"/attempts/{attempt.attempt_id}/")
     monkeypatch.setattr(taking, "whole_page", broken(404))
     page.reload()
     expect(page.locator("body")).to_have_text("broken")
     assert page.evaluate("async () => await caches.keys()") == []
-    sitting.candidate.context.set_offline(True)
-    assert not is_shown(page, sitting.url)
+    attempt.candidate.context.set_offline(True)
+    assert not is_shown(page, attempt.url)
 
 
 def test_a_drill_is_shown_again_in_its_language_and_the_worker_serves_no_other_page(

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from accounts.profile.models import Profile
 from exams.authoring import services
 from exams.authoring.models import Draft, State
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet.models import SheetEdition
 from flashcards.models import Card, CardState
 from tests import factories

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from exams.authoring.models import Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests.browser.conftest import Candidate, MakeCandidate
 from tests.browser.test_new_certification import field, review_and_publish, send, step, steps, stored
 from tests.exams.authoring import acts

@@ -12,11 +12,11 @@ from accounts.users.models import User
 from exams.admin import rulings
 from exams.attempts import lifecycle
 from exams.bank.models import KeyRuling
-from exams.errata.models import RulingRun
+from exams.corrections.models import RulingRun
 from exams.feedback import services
 from tests import factories
 from tests.browser.axe import LANGUAGE, MENU, faults, visit
-from tests.exams.errata.helpers import sit, version_at
+from tests.exams.corrections.helpers import sit, version_at
 from tests.factories import Form
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,7 @@ from playwright.sync_api import Error, Locator, Page, Response, Route, expect
 from accounts.users.models import User
 from exams.attempts.models import State
 from tests.accounts.signups import another_than, code_for
-from tests.browser.conftest import Sitting, until
+from tests.browser.conftest import RunningAttempt, until
 from tests.browser.test_signed_out import sign_in_elsewhere, sign_out_elsewhere, strange
 from tests.browser.test_taking import choose, submit
 from tests.factories import PASSWORD
@@ -58,18 +58,18 @@ class Gate:
         return [status for before, status in pairs if status != before]
 
 
-def dialog_of(sitting: Sitting) -> Locator:
-    return sitting.page.locator("#login")
+def dialog_of(attempt: RunningAttempt) -> Locator:
+    return attempt.page.locator("#login")
 
 
-def signed_out_with_an_answer(sitting: Sitting) -> int:
+def signed_out_with_an_answer(attempt: RunningAttempt) -> int:
     """Sign out in another tab, and choose an answer that then waits; return its option."""
-    key: int = sitting.form.keys[1][0]
-    sign_out_elsewhere(sitting.candidate)
-    choose(sitting.page, key)
-    expect(dialog_of(sitting)).to_be_visible()
-    expect(dialog_of(sitting)).to_contain_text(OPENED)
-    assert sitting.stored() == {}
+    key: int = attempt.form.keys[1][0]
+    sign_out_elsewhere(attempt.candidate)
+    choose(attempt.page, key)
+    expect(dialog_of(attempt)).to_be_visible()
+    expect(dialog_of(attempt)).to_contain_text(OPENED)
+    assert attempt.stored() == {}
     return key
 
 
@@ -83,78 +83,80 @@ def give_code(dialog: Locator, code: str) -> None:
     dialog.get_by_role("button", name="Sign in").click()
 
 
-def is_saved(sitting: Sitting, key: int) -> None:
+def is_saved(attempt: RunningAttempt, key: int) -> None:
     """Wait until the answer is stored and nothing covers the exam."""
-    until(sitting.page, lambda: sitting.stored() == {1: [key]})
-    expect(sitting.page.locator("dialog[open]")).to_have_count(0)
-    expect(sitting.page.locator(".saved")).to_have_attribute("data-state", "saved")
-    expect(sitting.page.locator(".banners")).not_to_contain_text("another")
+    until(attempt.page, lambda: attempt.stored() == {1: [key]})
+    expect(attempt.page.locator("dialog[open]")).to_have_count(0)
+    expect(attempt.page.locator(".saved")).to_have_attribute("data-state", "saved")
+    expect(attempt.page.locator(".banners")).not_to_contain_text("another")
 
 
 # --- Somebody signs in in another tab -------------------------------------------------------------------
-def test_the_moment_between_another_account_and_the_own_one_loses_no_answer(sitting: Sitting) -> None:
-    page, key, gate = sitting.page, sitting.form.keys[1][0], Gate(sitting.page)
-    strange(sitting)
+def test_the_moment_between_another_account_and_the_own_one_loses_no_answer(attempt: RunningAttempt) -> None:
+    page, key, gate = attempt.page, attempt.form.keys[1][0], Gate(attempt.page)
+    strange(attempt)
     choose(page, key)
     expect(page.locator(".banners")).to_contain_text("Another account is signed in.", timeout=30_000)
     with gate.closed():
-        sign_out_elsewhere(sitting.candidate)
-    expect(dialog_of(sitting)).to_be_visible(timeout=30_000)
+        sign_out_elsewhere(attempt.candidate)
+    expect(dialog_of(attempt)).to_be_visible(timeout=30_000)
     with gate.closed():
-        sign_in_elsewhere(sitting.candidate, sitting.candidate.user.email)
-    is_saved(sitting, key)
+        sign_in_elsewhere(attempt.candidate, attempt.candidate.user.email)
+    is_saved(attempt, key)
     assert gate.orders() == [409, 404, 401, 200]
 
 
-def test_another_account_in_the_place_of_nobody_is_told_and_its_leaving_asks_again(sitting: Sitting) -> None:
-    page, gate = sitting.page, Gate(sitting.page)
-    key = signed_out_with_an_answer(sitting)
+def test_another_account_in_the_place_of_nobody_is_told_and_its_leaving_asks_again(
+    attempt: RunningAttempt,
+) -> None:
+    page, gate = attempt.page, Gate(attempt.page)
+    key = signed_out_with_an_answer(attempt)
     with gate.closed():
-        strange(sitting, signs_out=False)
+        strange(attempt, signs_out=False)
     expect(page.locator(".banners")).to_contain_text("Another account is signed in.", timeout=30_000)
-    expect(dialog_of(sitting)).to_be_hidden()
+    expect(dialog_of(attempt)).to_be_hidden()
     with gate.closed():
-        sign_out_elsewhere(sitting.candidate)
-    expect(dialog_of(sitting)).to_be_visible(timeout=30_000)
-    give_password(dialog_of(sitting))
-    is_saved(sitting, key)
+        sign_out_elsewhere(attempt.candidate)
+    expect(dialog_of(attempt)).to_be_visible(timeout=30_000)
+    give_password(dialog_of(attempt))
+    is_saved(attempt, key)
 
 
-def test_the_dialog_closes_within_five_seconds_of_a_sign_in_in_another_tab(sitting: Sitting) -> None:
-    page, gate = sitting.page, Gate(sitting.page)
+def test_the_dialog_closes_within_five_seconds_of_a_sign_in_in_another_tab(attempt: RunningAttempt) -> None:
+    page, gate = attempt.page, Gate(attempt.page)
     page.clock.install()
-    sitting.open()
-    key = signed_out_with_an_answer(sitting)
+    attempt.open()
+    key = signed_out_with_an_answer(attempt)
     asked = len(gate.statuses)
     # From here on the page's time passes only as it is let; the jump has it ask once more.
     page.clock.pause_at(page.evaluate("Date.now() / 1000") + 60)
     until(page, lambda: len(gate.statuses) > asked)
-    sign_in_elsewhere(sitting.candidate, sitting.candidate.user.email)
+    sign_in_elsewhere(attempt.candidate, attempt.candidate.user.email)
     page.clock.run_for(5000)
-    is_saved(sitting, key)
+    is_saved(attempt, key)
 
 
-def test_who_submits_after_signing_out_is_done_once_another_tab_signs_in(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#review")
-    sign_out_elsewhere(sitting.candidate)
+def test_who_submits_after_signing_out_is_done_once_another_tab_signs_in(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#review")
+    sign_out_elsewhere(attempt.candidate)
     submit(page)
-    expect(dialog_of(sitting)).to_be_visible()
-    sign_in_elsewhere(sitting.candidate, sitting.candidate.user.email)
+    expect(dialog_of(attempt)).to_be_visible()
+    sign_in_elsewhere(attempt.candidate, attempt.candidate.user.email)
     page.wait_for_url("**/result/")
-    assert sitting.row().state != State.RUNNING
+    assert attempt.row().state != State.RUNNING
 
 
-def test_of_two_windows_that_ask_to_sign_in_one_writes_and_the_other_says_so(sitting: Sitting) -> None:
-    first, second = sitting.page, sitting.candidate.window()
-    sitting.open(second)
+def test_of_two_windows_that_ask_to_sign_in_one_writes_and_the_other_says_so(attempt: RunningAttempt) -> None:
+    first, second = attempt.page, attempt.candidate.window()
+    attempt.open(second)
     first.get_by_role("button", name="Continue here").click()
     expect(first.locator("#q1 input").first).to_be_enabled()
-    key = signed_out_with_an_answer(sitting)
+    key = signed_out_with_an_answer(attempt)
     second.get_by_role("button", name="Continue here").click()
     expect(second.locator("#login")).to_be_visible()
-    give_password(dialog_of(sitting))
-    until(first, lambda: sitting.stored() == {1: [key]})
+    give_password(dialog_of(attempt))
+    until(first, lambda: attempt.stored() == {1: [key]})
     for page in (first, second):
         expect(page.locator("dialog[open]")).to_have_count(0)
     until(first, lambda: sum(page.locator("#q1 input").first.is_enabled() for page in (first, second)) == 1)
@@ -170,9 +172,9 @@ def careful(anna: User) -> User:
 
 
 def test_a_password_of_two_steps_leads_to_the_code_in_the_dialog_and_the_answer_is_saved(
-    careful: User, sitting: Sitting
+    careful: User, attempt: RunningAttempt
 ) -> None:
-    key, dialog = signed_out_with_an_answer(sitting), dialog_of(sitting)
+    key, dialog = signed_out_with_an_answer(attempt), dialog_of(attempt)
     give_password(dialog)
     expect(dialog).to_contain_text("Enter the code from your authenticator app, or a recovery code.")
     expect(dialog.get_by_label("Code")).to_be_focused()
@@ -180,33 +182,37 @@ def test_a_password_of_two_steps_leads_to_the_code_in_the_dialog_and_the_answer_
     expect(dialog.get_by_role("alert")).to_be_hidden()
     give_code(dialog, another_than(code_for(SECRET)))
     expect(dialog.get_by_role("alert")).to_have_text("Incorrect code.")
-    assert sitting.stored() == {}
+    assert attempt.stored() == {}
     give_code(dialog, code_for(SECRET))
-    is_saved(sitting, key)
+    is_saved(attempt, key)
 
 
-def test_a_recovery_code_is_the_second_step_too(careful: User, sitting: Sitting) -> None:
-    key, dialog = signed_out_with_an_answer(sitting), dialog_of(sitting)
+def test_a_recovery_code_is_the_second_step_too(careful: User, attempt: RunningAttempt) -> None:
+    key, dialog = signed_out_with_an_answer(attempt), dialog_of(attempt)
     [code, *_others] = RecoveryCodes.activate(careful).get_unused_codes()
     give_password(dialog)
     give_code(dialog, code)
-    is_saved(sitting, key)
+    is_saved(attempt, key)
 
 
-def test_the_second_step_can_be_taken_in_a_new_tab_as_with_a_passkey(careful: User, sitting: Sitting) -> None:
-    key, dialog = signed_out_with_an_answer(sitting), dialog_of(sitting)
+def test_the_second_step_can_be_taken_in_a_new_tab_as_with_a_passkey(
+    careful: User, attempt: RunningAttempt
+) -> None:
+    key, dialog = signed_out_with_an_answer(attempt), dialog_of(attempt)
     give_password(dialog)
-    with sitting.candidate.context.expect_page() as opened:
+    with attempt.candidate.context.expect_page() as opened:
         dialog.get_by_role("link", name="Use a passkey in a new tab").click()
     tab = opened.value
     tab.get_by_label("Code").fill(code_for(SECRET))
     tab.get_by_role("button", name="Sign in").click()
     tab.wait_for_url(lambda url: "/authenticate/" not in url)
-    is_saved(sitting, key)
+    is_saved(attempt, key)
 
 
-def test_a_second_step_that_took_too_long_begins_anew_with_words(careful: User, sitting: Sitting) -> None:
-    key, dialog = signed_out_with_an_answer(sitting), dialog_of(sitting)
+def test_a_second_step_that_took_too_long_begins_anew_with_words(
+    careful: User, attempt: RunningAttempt
+) -> None:
+    key, dialog = signed_out_with_an_answer(attempt), dialog_of(attempt)
     give_password(dialog)
     expect(dialog.get_by_label("Code")).to_be_visible()
     Session.objects.all().delete()
@@ -215,4 +221,4 @@ def test_a_second_step_that_took_too_long_begins_anew_with_words(careful: User, 
     expect(dialog.get_by_label("Code")).to_be_hidden()
     give_password(dialog)
     give_code(dialog, code_for(SECRET))
-    is_saved(sitting, key)
+    is_saved(attempt, key)

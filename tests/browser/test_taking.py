@@ -1,4 +1,4 @@
-"""Sitting an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
+"""Taking an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from playwright.sync_api import Dialog, Page, Route, expect
 
 from exams.attempts.models import AnswerEvent, State
 from tests import factories
-from tests.browser.conftest import Held, MakeCandidate, Sitting, sooner, tells, until
+from tests.browser.conftest import Held, MakeCandidate, RunningAttempt, sooner, tells, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -27,12 +27,12 @@ def choose(page: Page, option_id: int) -> None:
     page.locator(f"label[for=o{option_id}]").click()
 
 
-def answer_all(sitting: Sitting) -> None:
-    for position, keys in sitting.form.keys.items():
+def answer_all(attempt: RunningAttempt) -> None:
+    for position, keys in attempt.form.keys.items():
         for key in keys:
-            choose(sitting.page, key)
-        if position < len(sitting.form.keys):
-            sitting.page.locator("[rel=next]").click()
+            choose(attempt.page, key)
+        if position < len(attempt.form.keys):
+            attempt.page.locator("[rel=next]").click()
 
 
 def saved(page: Page) -> None:
@@ -40,67 +40,67 @@ def saved(page: Page) -> None:
 
 
 # --- Answering ----------------------------------------------------------------------------------------
-def test_answers_by_mouse_reach_the_server(sitting: Sitting) -> None:
-    answer_all(sitting)
-    until(sitting.page, lambda: sitting.stored() == sitting.form.keys)
-    saved(sitting.page)
-    expect(sitting.page.locator(".examhead progress")).to_have_attribute("value", "8")
+def test_answers_by_mouse_reach_the_server(attempt: RunningAttempt) -> None:
+    answer_all(attempt)
+    until(attempt.page, lambda: attempt.stored() == attempt.form.keys)
+    saved(attempt.page)
+    expect(attempt.page.locator(".examhead progress")).to_have_attribute("value", "8")
 
 
-def test_answers_by_keyboard_reach_the_server(sitting: Sitting) -> None:
-    page = sitting.page
+def test_answers_by_keyboard_reach_the_server(attempt: RunningAttempt) -> None:
+    page = attempt.page
     for key in ("b", "ArrowRight", "b", "n", "a", "c", "m", "p"):
         page.keyboard.press(key)
     expect(page.locator("h2:visible").first).to_have_text("Question 2 of 8")
-    until(sitting.page, lambda: sitting.stored() == {n: sitting.form.keys[n] for n in (1, 2, 3)})
-    until(sitting.page, lambda: AnswerEvent.objects.filter(position=3, flagged=True).exists())
+    until(attempt.page, lambda: attempt.stored() == {n: attempt.form.keys[n] for n in (1, 2, 3)})
+    until(attempt.page, lambda: AnswerEvent.objects.filter(position=3, flagged=True).exists())
 
 
-def test_focus_goes_to_the_heading_of_the_question(sitting: Sitting) -> None:
-    sitting.page.locator("[rel=next]").click()
-    expect(sitting.page.locator("#q2t")).to_be_focused()
-    assert sitting.page.title() == "Question 2 of 8 · Passline"
+def test_focus_goes_to_the_heading_of_the_question(attempt: RunningAttempt) -> None:
+    attempt.page.locator("[rel=next]").click()
+    expect(attempt.page.locator("#q2t")).to_be_focused()
+    assert attempt.page.title() == "Question 2 of 8 · Passline"
 
 
-def test_single_keys_can_be_switched_off_and_stay_off(sitting: Sitting) -> None:
-    page = sitting.page
+def test_single_keys_can_be_switched_off_and_stay_off(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.get_by_role("button", name="Questions").click()
     page.get_by_text("Keyboard shortcuts", exact=True).click()
     page.get_by_label("Keyboard shortcuts are on").uncheck()
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(page.locator("#q1")).to_be_visible()
-    sitting.open()
+    attempt.open()
     page.keyboard.press("n")
     expect(page.locator("#q1")).to_be_visible()
 
 
-def test_keys_with_a_modifier_belong_to_the_browser(sitting: Sitting) -> None:
-    sitting.page.keyboard.press("Control+b")
-    sitting.page.keyboard.press("Alt+n")
-    expect(sitting.page.locator("#q1 :checked")).to_have_count(0)
-    expect(sitting.page.locator("#q1")).to_be_visible()
+def test_keys_with_a_modifier_belong_to_the_browser(attempt: RunningAttempt) -> None:
+    attempt.page.keyboard.press("Control+b")
+    attempt.page.keyboard.press("Alt+n")
+    expect(attempt.page.locator("#q1 :checked")).to_have_count(0)
+    expect(attempt.page.locator("#q1")).to_be_visible()
 
 
-def test_a_third_choice_of_two_is_refused_in_words(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#q3")
+def test_a_third_choice_of_two_is_refused_in_words(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#q3")
     for index in range(3):
         page.locator("#q3 .option label").nth(index).click()
     expect(page.locator("#q3 :checked")).to_have_count(2)
     expect(page.locator("#q3 output")).to_contain_text("2 of 2 chosen")
-    until(sitting.page, lambda: len(sitting.stored().get(3, [])) == 2)
+    until(attempt.page, lambda: len(attempt.stored().get(3, [])) == 2)
 
 
 def test_choosing_takes_a_strike_away_and_striking_what_is_chosen_is_refused_in_words(
-    sitting: Sitting,
+    attempt: RunningAttempt,
 ) -> None:
-    page, first = sitting.page, sitting.page.locator("#q1 .option").first
+    page, first = attempt.page, attempt.page.locator("#q1 .option").first
     first.locator(".strike").click()
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "true")
     first.locator("label").click()
     expect(first.locator(".strike")).to_have_attribute("aria-pressed", "false")
-    until(sitting.page, lambda: len(sitting.stored().get(1, [])) == 1)
+    until(attempt.page, lambda: len(attempt.stored().get(1, [])) == 1)
     page.get_by_role("button", name="Sure", exact=True).click()
     strikes: list[Callable[[], None]] = [first.locator(".strike").click, partial(page.keyboard.press, "s")]
     for strike in strikes:
@@ -113,7 +113,7 @@ def test_choosing_takes_a_strike_away_and_striking_what_is_chosen_is_refused_in_
         expect(page.locator(".refusal")).to_be_hidden()
         first.hover()
     saved(page)
-    sitting.open()
+    attempt.open()
     expect(first.locator("input")).to_be_checked()
     expect(page.get_by_role("button", name="Sure", exact=True)).to_have_attribute("aria-pressed", "true")
 
@@ -138,17 +138,17 @@ def clear_one_by_one(page: Page) -> None:
 
 @pytest.mark.parametrize("clear", [clear_by_button, clear_where_it_is_said, clear_by_key, clear_one_by_one])
 def test_an_answer_is_cleared_together_with_how_sure_it_was(
-    sitting: Sitting, clear: Callable[[Page], None]
+    attempt: RunningAttempt, clear: Callable[[Page], None]
 ) -> None:
-    page, sure = sitting.page, sitting.page.get_by_role("button", name="Sure", exact=True)
-    page.goto(f"{sitting.url}#q3")
+    page, sure = attempt.page, attempt.page.get_by_role("button", name="Sure", exact=True)
+    page.goto(f"{attempt.url}#q3")
     expect(page.get_by_role("button", name="Clear answer")).to_be_hidden()
     for index in (0, 1):
         page.locator("#q3 .option label").nth(index).click()
     sure.click()
-    until(page, lambda: len(sitting.stored().get(3, [])) == 2)
+    until(page, lambda: len(attempt.stored().get(3, [])) == 2)
     clear(page)
-    until(page, lambda: sitting.stored().get(3) == [])
+    until(page, lambda: attempt.stored().get(3) == [])
     expect(page.locator("#q3 :checked")).to_have_count(0)
     expect(page.locator("#q3 output")).to_have_text("0 of 2 chosen")
     expect(sure).to_have_attribute("aria-pressed", "false")
@@ -159,90 +159,90 @@ def test_an_answer_is_cleared_together_with_how_sure_it_was(
     expect(page.locator(".refusal")).to_be_hidden()
 
 
-def test_a_reload_shows_the_same_question_and_answers(sitting: Sitting) -> None:
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+def test_a_reload_shows_the_same_question_and_answers(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     page.locator("[rel=next]").click()
-    until(sitting.page, lambda: 1 in sitting.stored())
+    until(attempt.page, lambda: 1 in attempt.stored())
     with page.expect_response("**/lease/"):
         page.reload()
     expect(page.locator("#q2")).to_be_visible()
-    expect(option(page, sitting.form.keys[1][0])).to_be_checked()
-    assert sitting.row().lease_no == 3
+    expect(option(page, attempt.form.keys[1][0])).to_be_checked()
+    assert attempt.row().lease_no == 3
 
 
-def test_the_other_language_keeps_the_choice(sitting: Sitting) -> None:
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+def test_the_other_language_keeps_the_choice(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     page.keyboard.press("l")
     expect(page.locator("#q1 .stem")).to_contain_text("Egy komptársaság")
     expect(page.locator("#q1 .stem")).to_have_attribute("lang", "hu")
-    expect(option(page, sitting.form.keys[1][0])).to_be_checked()
+    expect(option(page, attempt.form.keys[1][0])).to_be_checked()
     page.get_by_role("button", name="English").click()
     expect(page.locator("#q1 .stem")).to_contain_text("A ferry operator")
     expect(page.get_by_role("button", name="Magyar")).to_be_visible()
 
 
-def test_the_lease_is_in_no_storage_and_not_in_the_page(sitting: Sitting) -> None:
+def test_the_lease_is_in_no_storage_and_not_in_the_page(attempt: RunningAttempt) -> None:
     seen: list[str] = []
-    sitting.page.on("request", lambda request: seen.append(request.post_data or ""))
-    choose(sitting.page, sitting.form.keys[1][0])
-    until(sitting.page, lambda: 1 in sitting.stored())
+    attempt.page.on("request", lambda request: seen.append(request.post_data or ""))
+    choose(attempt.page, attempt.form.keys[1][0])
+    until(attempt.page, lambda: 1 in attempt.stored())
     lease = json.loads(next(body for body in seen if "lease" in body))["lease"]
-    stored = sitting.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
-    assert lease not in stored + sitting.page.content() + sitting.page.url
+    stored = attempt.page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})")
+    assert lease not in stored + attempt.page.content() + attempt.page.url
 
 
 # --- Network ------------------------------------------------------------------------------------------
-def test_answers_without_network_are_kept_counted_and_sent_later(sitting: Sitting) -> None:
-    page = sitting.page
-    sitting.candidate.context.set_offline(True)
-    answer_all(sitting)
+def test_answers_without_network_are_kept_counted_and_sent_later(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    attempt.candidate.context.set_offline(True)
+    answer_all(attempt)
     page.keyboard.press("m")
     expect(page.locator(".saved")).to_have_text("Answers: 8 not saved yet")
     expect(page.locator(".banners")).to_contain_text("Can't reach the server.")
-    assert sitting.stored() == {}
-    sitting.candidate.context.set_offline(False)
-    until(sitting.page, lambda: sitting.stored() == sitting.form.keys)
+    assert attempt.stored() == {}
+    attempt.candidate.context.set_offline(False)
+    until(attempt.page, lambda: attempt.stored() == attempt.form.keys)
     saved(page)
     expect(page.locator(".banners")).to_contain_text("Back online.")
     assert page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:\\d+/.test(k)).length") == 0
 
 
-def test_a_crash_with_unsent_answers_loses_none(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_crash_with_unsent_answers_loses_none(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.route(ANSWERS, lambda route: route.abort())
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
     expect(page.locator(".saved")).to_contain_text("1 not saved yet")
     page.close()
-    again = sitting.open(sitting.candidate.window())
-    until(again, lambda: sitting.stored() == {1: sitting.form.keys[1]})
-    expect(option(again, sitting.form.keys[1][0])).to_be_checked()
+    again = attempt.open(attempt.candidate.window())
+    until(again, lambda: attempt.stored() == {1: attempt.form.keys[1]})
+    expect(option(again, attempt.form.keys[1][0])).to_be_checked()
     saved(again)
 
 
-def test_of_six_quick_clicks_on_a_slow_line_the_last_one_wins(sitting: Sitting) -> None:
-    page = sitting.page
+def test_of_six_quick_clicks_on_a_slow_line_the_last_one_wins(attempt: RunningAttempt) -> None:
+    page = attempt.page
 
     def slowly(route: Route) -> None:
         page.wait_for_timeout(500)
         route.continue_()
 
     page.route(ANSWERS, slowly)
-    ids = [sitting.form.keys[1][0], *sitting.form.others[1]]
+    ids = [attempt.form.keys[1][0], *attempt.form.others[1]]
     page.evaluate(
         "ids => ids.forEach((id, n) => setTimeout(() => document.getElementById(`o${id}`).click(), n * 50))",
         [ids[0], ids[1], ids[2], ids[3], ids[0], ids[2]],
     )
-    until(sitting.page, lambda: AnswerEvent.objects.count() == 6)
-    assert sitting.stored() == {1: [ids[2]]}
+    until(attempt.page, lambda: AnswerEvent.objects.count() == 6)
+    assert attempt.stored() == {1: [ids[2]]}
     saved(page)
 
 
-def test_a_lost_reply_is_sent_again_and_stored_once(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_lost_reply_is_sent_again_and_stored_once(attempt: RunningAttempt) -> None:
+    page = attempt.page
     held = Held(page, ANSWERS)
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
     until(page, lambda: held.routes)
     lost = held.routes.pop()
     assert lost.fetch().status == 200
@@ -254,22 +254,22 @@ def test_a_lost_reply_is_sent_again_and_stored_once(sitting: Sitting) -> None:
     assert AnswerEvent.objects.count() == 1
 
 
-def test_a_server_that_never_answers_is_told_within_six_seconds(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_server_that_never_answers_is_told_within_six_seconds(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.clock.install()
-    sitting.open()
+    attempt.open()
     page.route(ANSWERS, lambda route: None)
     # From a minute later on its time stands still, however long all of this takes.
     page.clock.pause_at(page.evaluate("Date.now() / 1000") + 60)
-    option(page, sitting.form.keys[1][0]).evaluate("input => input.click()")
+    option(page, attempt.form.keys[1][0]).evaluate("input => input.click()")
     page.clock.run_for(4000)
     expect(page.locator(".saved")).to_have_attribute("data-state", "saving")
     page.clock.run_for(2000)
     expect(page.locator(".saved")).to_contain_text("1 not saved yet")
 
 
-def test_a_refused_change_is_shown_and_does_not_hold_up_the_others(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_refused_change_is_shown_and_does_not_hold_up_the_others(attempt: RunningAttempt) -> None:
+    page = attempt.page
 
     def refuse_first(route: Route) -> None:
         changes = json.loads(route.request.post_data or "")["changes"]
@@ -279,47 +279,47 @@ def test_a_refused_change_is_shown_and_does_not_hold_up_the_others(sitting: Sitt
             route.continue_()
 
     page.route(ANSWERS, refuse_first)
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
     page.locator("[rel=next]").click()
-    choose(page, sitting.form.keys[2][0])
-    until(sitting.page, lambda: sitting.stored() == {2: sitting.form.keys[2]})
+    choose(page, attempt.form.keys[2][0])
+    until(attempt.page, lambda: attempt.stored() == {2: attempt.form.keys[2]})
     expect(page.locator(".banners")).to_contain_text("the answer to question 1")
 
 
-def test_leaving_with_unsent_answers_asks_first(sitting: Sitting) -> None:
-    page = sitting.page
+def test_leaving_with_unsent_answers_asks_first(attempt: RunningAttempt) -> None:
+    page = attempt.page
     asked: list[str] = []
     page.route(ANSWERS, lambda route: route.abort())
-    choose(page, sitting.form.keys[1][0])
+    choose(page, attempt.form.keys[1][0])
 
     def agree(dialog: Dialog) -> None:
         asked.append(dialog.type)
         dialog.accept()
 
     page.on("dialog", agree)
-    page.goto(f"{sitting.candidate.server}/attempts/")
+    page.goto(f"{attempt.candidate.server}/attempts/")
     assert asked == ["beforeunload"]
 
 
 # --- Several windows ----------------------------------------------------------------------------------
-def test_a_second_window_takes_over_and_the_first_can_take_it_back(sitting: Sitting) -> None:
-    first, second = sitting.page, sitting.candidate.window()
-    sitting.open(second)
-    choose(second, sitting.form.keys[1][0])
-    until(sitting.page, lambda: 1 in sitting.stored())
+def test_a_second_window_takes_over_and_the_first_can_take_it_back(attempt: RunningAttempt) -> None:
+    first, second = attempt.page, attempt.candidate.window()
+    attempt.open(second)
+    choose(second, attempt.form.keys[1][0])
+    until(attempt.page, lambda: 1 in attempt.stored())
     expect(first.locator(".banners")).to_contain_text("Open in another window.")
     expect(first.locator("#q1 input").first).to_be_disabled()
     first.get_by_role("button", name="Continue here").click()
     expect(first.locator("#q1 input").first).to_be_enabled()
-    expect(option(first, sitting.form.keys[1][0])).to_be_checked()
+    expect(option(first, attempt.form.keys[1][0])).to_be_checked()
     expect(second.locator(".banners")).to_contain_text("Open in another window.")
 
 
-def test_a_window_that_cannot_write_any_more_is_still_scrolled_by_keyboard(sitting: Sitting) -> None:
-    first, second = sitting.page, sitting.candidate.window()
+def test_a_window_that_cannot_write_any_more_is_still_scrolled_by_keyboard(attempt: RunningAttempt) -> None:
+    first, second = attempt.page, attempt.candidate.window()
     first.set_viewport_size({"width": 390, "height": 700})
     first.evaluate("document.querySelector('#q1 .stem').style.minHeight = '100rem'")
-    sitting.open(second)
+    attempt.open(second)
     expect(first.locator("#q1 input").first).to_be_disabled()
     first.get_by_role("button", name="Continue here").focus()
     first.keyboard.press("Tab")
@@ -332,25 +332,25 @@ def test_a_window_that_cannot_write_any_more_is_still_scrolled_by_keyboard(sitti
 
 
 def test_what_another_device_made_stale_is_shown_with_both_answers(
-    sitting: Sitting, make_candidate: MakeCandidate
+    attempt: RunningAttempt, make_candidate: MakeCandidate
 ) -> None:
-    first, mine, theirs = sitting.page, sitting.form.keys[1][0], sitting.form.others[1][0]
-    alone = sitting.form.keys[2][0]
+    first, mine, theirs = attempt.page, attempt.form.keys[1][0], attempt.form.others[1][0]
+    alone = attempt.form.keys[2][0]
     first.route(ANSWERS, lambda route: route.abort())
     choose(first, mine)
     first.locator("[rel=next]").click()
     choose(first, alone)
     first.locator("[rel=prev]").click()
-    other = make_candidate(sitting.candidate.user)
-    second = sitting.open(other.window())
+    other = make_candidate(attempt.candidate.user)
+    second = attempt.open(other.window())
     choose(second, theirs)
-    until(sitting.page, lambda: sitting.stored() == {1: [theirs]})
+    until(attempt.page, lambda: attempt.stored() == {1: [theirs]})
     first.unroute(ANSWERS)
     # The next try of its own may be 19 seconds away.
     first.evaluate("dispatchEvent(new Event('online'))")
     expect(first.locator(".banners")).to_contain_text("2 answers given here aren't saved", timeout=30_000)
     expect(first.locator(".banners")).not_to_contain_text("Can't reach the server.")
-    sitting.open(second)
+    attempt.open(second)
     first.get_by_role("button", name="Continue here").click()
     dialog = first.locator("#conflict")
     expect(dialog).to_contain_text("Question 1 of 8")
@@ -358,25 +358,25 @@ def test_what_another_device_made_stale_is_shown_with_both_answers(
     expect(dialog.locator("fieldset")).to_have_count(1)
     dialog.get_by_label("On this device:").check()
     dialog.get_by_role("button", name="Use these answers").click()
-    until(sitting.page, lambda: sitting.stored() == {1: [mine], 2: [alone]})
+    until(attempt.page, lambda: attempt.stored() == {1: [mine], 2: [alone]})
     expect(option(first, mine)).to_be_checked()
 
 
 @pytest.mark.parametrize("order", ["back, then taken over", "taken over, then back"])
 def test_a_window_that_another_one_has_replaced_does_not_read_that_it_is_back_online(
-    sitting: Sitting, make_candidate: MakeCandidate, order: str
+    attempt: RunningAttempt, make_candidate: MakeCandidate, order: str
 ) -> None:
-    page, network = sitting.page, sitting.candidate.context
-    banners, other = page.locator(".banners"), make_candidate(sitting.candidate.user)
+    page, network = attempt.page, attempt.candidate.context
+    banners, other = page.locator(".banners"), make_candidate(attempt.candidate.user)
     network.set_offline(True)
     expect(banners).to_contain_text("Can't reach the server.")
     if order == "taken over, then back":
-        sitting.open(other.window())
+        attempt.open(other.window())
         network.set_offline(False)
     else:
         network.set_offline(False)
         expect(banners).to_contain_text("Back online.")
-        sitting.open(other.window())
+        attempt.open(other.window())
     # The page asks by itself twice a minute; whoever answers hears it at once.
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(banners).to_contain_text("Open in another window.", timeout=40_000)
@@ -390,9 +390,9 @@ def submit(page: Page) -> None:
     page.get_by_role("button", name="Submit now").click()
 
 
-def test_review_lists_what_is_open_and_flagged_and_submitting_ends(sitting: Sitting) -> None:
-    page = sitting.page
-    choose(page, sitting.form.keys[1][0])
+def test_review_lists_what_is_open_and_flagged_and_submitting_ends(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    choose(page, attempt.form.keys[1][0])
     page.get_by_role("button", name="Flag").click()
     page.get_by_role("button", name="Questions").click()
     page.get_by_role("link", name="Review and submit").click()
@@ -403,34 +403,34 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(sitting: Sitt
     expect(page.locator("#submit h2")).to_have_text("Submit with 7 unanswered questions?")
     page.get_by_role("button", name="Submit now").click()
     page.wait_for_url("**/result/")
-    assert sitting.row().state in (State.SUBMITTED, State.SCORED)
+    assert attempt.row().state in (State.SUBMITTED, State.SCORED)
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('passline:')).length") == 0
 
 
-def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(sitting: Sitting) -> None:
-    page = sitting.page
+def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.clock.install()
-    sitting.open()
+    attempt.open()
     page.route(ANSWERS, lambda route: route.abort())
-    choose(page, sitting.form.keys[1][0])
-    page.goto(f"{sitting.url}#review")
+    choose(page, attempt.form.keys[1][0])
+    page.goto(f"{attempt.url}#review")
     submit(page)
     sooner(page, tells(page.locator("#submit [role=alert]"), "couldn't save"), 15)
-    assert sitting.row().state == State.RUNNING
+    assert attempt.row().state == State.RUNNING
     page.unroute(ANSWERS)
     page.get_by_role("button", name="Keep working").click()
-    sooner(page, lambda: 1 in sitting.stored(), 20)
+    sooner(page, lambda: 1 in attempt.stored(), 20)
     submit(page)
     page.wait_for_url("**/result/")
-    assert sitting.stored() == {1: sitting.form.keys[1]}
+    assert attempt.stored() == {1: attempt.form.keys[1]}
 
 
-def test_a_session_that_ended_asks_for_the_password_in_place(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_session_that_ended_asks_for_the_password_in_place(attempt: RunningAttempt) -> None:
+    page = attempt.page
     Session.objects.all().delete()
-    choose(page, sitting.form.keys[1][0])
-    until(sitting.page, lambda: 1 in sitting.stored())
-    page.goto(f"{sitting.url}#review")
+    choose(page, attempt.form.keys[1][0])
+    until(attempt.page, lambda: 1 in attempt.stored())
+    page.goto(f"{attempt.url}#review")
     submit(page)
     dialog = page.locator("#login")
     dialog.get_by_label("Password").fill("wrong")
@@ -439,12 +439,12 @@ def test_a_session_that_ended_asks_for_the_password_in_place(sitting: Sitting) -
     dialog.get_by_label("Password").fill(factories.PASSWORD)
     dialog.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/result/")
-    assert sitting.row().state in (State.SUBMITTED, State.SCORED)
+    assert attempt.row().state in (State.SUBMITTED, State.SCORED)
 
 
-def test_a_submission_whose_replies_are_lost_is_repeated_until_one_arrives(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#review")
+def test_a_submission_whose_replies_are_lost_is_repeated_until_one_arrives(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#review")
     page.route(SUBMIT, lambda route: (route.fetch(), route.abort()))
     submit(page)
     expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
@@ -453,19 +453,19 @@ def test_a_submission_whose_replies_are_lost_is_repeated_until_one_arrives(sitti
 
 
 # --- For all -------------------------------------------------------------------------------------------
-def test_signing_out_with_unsent_answers_warns_first(sitting: Sitting) -> None:
-    page = sitting.page
+def test_signing_out_with_unsent_answers_warns_first(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.route(ANSWERS, lambda route: route.abort())
-    choose(page, sitting.form.keys[1][0])
-    other = sitting.candidate.window()
-    other.goto(f"{sitting.candidate.server}/accounts/logout/")
+    choose(page, attempt.form.keys[1][0])
+    other = attempt.candidate.window()
+    other.goto(f"{attempt.candidate.server}/accounts/logout/")
     expect(other.locator("[data-unsent]")).to_contain_text("aren't saved yet: 1")
 
 
-def test_without_the_script_file_the_page_still_shows_a_way(sitting: Sitting) -> None:
-    page = sitting.page
+def test_without_the_script_file_the_page_still_shows_a_way(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.route("**/js/attempt.js", lambda route: route.abort())
-    page.goto(sitting.url + "?again")
+    page.goto(attempt.url + "?again")
     page.get_by_role("link", name="Use the version without JavaScript").click()
     page.wait_for_url("**/questions/1/")
 
@@ -475,8 +475,8 @@ def test_a_whole_exam_without_javascript(
 ) -> None:
     candidate = make_candidate(anna, java_script_enabled=False)
     page = candidate.window()
-    sitting = Sitting(candidate, page, factories.start(anna, form).attempt_id, form)
-    page.goto(sitting.url)
+    attempt = RunningAttempt(candidate, page, factories.start(anna, form).attempt_id, form)
+    page.goto(attempt.url)
     page.wait_for_url("**/questions/1/")
     for keys in form.keys.values():
         for key in keys:
@@ -484,4 +484,4 @@ def test_a_whole_exam_without_javascript(
         page.get_by_role("button", name="Next").or_(page.get_by_role("button", name="Review")).click()
     page.get_by_role("button", name="Submit exam").click()
     page.wait_for_url("**/result/")
-    assert sitting.stored() == form.keys
+    assert attempt.stored() == form.keys

@@ -114,7 +114,7 @@ def sign_up_and_in(person: Person, page: Page, by: str = "code") -> None:
 def begin(person: Person, page: Page) -> None:
     """Go from the list of certifications to the running exam."""
     page.goto(person.address("/"))
-    page.locator("#catalogue ~ ol a").first.click()
+    page.locator("#catalog ~ ol a").first.click()
     page.locator("#exams ~ ol a[href$='/exams/1/']").click()
     page.wait_for_url("**/mls-c01/exams/1/")
     in_language(person, page)

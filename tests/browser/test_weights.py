@@ -16,7 +16,7 @@ from tests.browser.states import LANGUAGES, PAGES
 pytestmark = pytest.mark.browser
 
 COLD = (
-    "catalogue",
+    "catalog",
     "landing",
     "start",
     "question without script",

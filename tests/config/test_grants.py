@@ -10,7 +10,7 @@ from accounts.base.tables import TableClass
 from config import grants
 from config.grants import Grant
 from exams.attempts.models import AnswerEvent
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import roles
 from tests.factories import Form
 

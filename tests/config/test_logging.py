@@ -120,7 +120,7 @@ def test_the_error_page_shows_the_number_under_which_it_is_logged(
     def fail(*_: object) -> None:
         raise RuntimeError
 
-    monkeypatch.setattr("exams.catalogue.selectors.certifications", fail)
+    monkeypatch.setattr("exams.catalog.selectors.certifications", fail)
     client.raise_request_exception = False
     reply = client.get("/")
     assert reply.status_code == 500

@@ -13,7 +13,7 @@ from accounts.users.models import User
 from config import seo
 from exams.assembly import sample
 from exams.bank.models import ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import budgets, factories
 from tests.exams.cheatsheet.published import publish
 

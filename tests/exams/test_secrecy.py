@@ -36,13 +36,13 @@ from flashcards.services.own import from_item
 from tests import factories, snapshot
 from tests.architecture.cast import PEOPLE
 from tests.architecture.test_addresses import MATRIX, VALUES, parts_of
-from tests.exams.api.conftest import Caller, Sitting
+from tests.exams.api.conftest import Caller, RunningAttempt
 from tests.exams.attempts.helpers import past_deadline, replace_sql, save
 from tests.exams.attempts.practice import answers_of, close, draw, positions_in
 from tests.exams.authoring import acts
 from tests.exams.cheatsheet.published import publish
 from tests.exams.content.exchange_formats.builders import image
-from tests.exams.errata.helpers import carry_out, rule
+from tests.exams.corrections.helpers import carry_out, rule
 from tests.exams.feedback.helpers import browser, ended
 from tests.flashcards import decks
 
@@ -94,8 +94,8 @@ def showing(form: factories.Form, position: int) -> tuple[str, str]:
 
 
 @pytest.fixture
-def running(anna: User, secret_form: factories.Form) -> Sitting:
-    return Sitting(Caller(anna), secret_form)
+def running(anna: User, secret_form: factories.Form) -> RunningAttempt:
+    return RunningAttempt(Caller(anna), secret_form)
 
 
 def everything(
@@ -184,20 +184,20 @@ def test_no_address_tells_a_secret_of_a_running_attempt_or_names_an_image_of_a_r
     anna: User, secret_form: factories.Form
 ) -> None:
     asked, secret = showing(secret_form, 1)
-    sitting = Sitting(Caller(anna), secret_form)
-    sitting.answer(1, secret_form.keys[1], flagged=True)
-    told = everything(anna, sitting.id, only=READABLE)
+    attempt = RunningAttempt(Caller(anna), secret_form)
+    attempt.answer(1, secret_form.keys[1], flagged=True)
+    told = everything(anna, attempt.id, only=READABLE)
     assert len(told) > 100
     assert leaks(told) == []
     assert {"exams:take", "api:attempt"} & {where.split()[0] for where, text in told.items() if asked in text}
     assert [where for where, text in told.items() if secret in text] == []
-    sitting.submit()
+    attempt.submit()
     reviews = {"exams:review", "api:review"}
-    ended = everything(anna, sitting.id, only=reviews)
+    ended = everything(anna, attempt.id, only=reviews)
     assert {where.split()[0] for where, text in ended.items() if secret in text} == reviews
 
 
-def test_no_answer_to_a_write_tells_a_secret(running: Sitting) -> None:
+def test_no_answer_to_a_write_tells_a_secret(running: RunningAttempt) -> None:
     told: dict[str, Any] = {}
     call = running.caller.post
     told["start again"] = call("attempts/", {"form": running.form.form.pk, "language": "hu"})
@@ -210,12 +210,12 @@ def test_no_answer_to_a_write_tells_a_secret(running: Sitting) -> None:
     assert set(right[1]) == set(wrong[1])
 
 
-def test_a_cancelled_attempt_tells_no_secret(running: Sitting, anna: User) -> None:
+def test_a_cancelled_attempt_tells_no_secret(running: RunningAttempt, anna: User) -> None:
     lifecycle.cancel(user=anna, attempt_id=running.id)
     assert leaks(everything(anna, running.id, only=OF_ONE)) == []
 
 
-def test_an_attempt_within_its_grace_tells_no_secret(running: Sitting, anna: User) -> None:
+def test_an_attempt_within_its_grace_tells_no_secret(running: RunningAttempt, anna: User) -> None:
     past_deadline(running.id, 10)
     assert leaks(everything(anna, running.id, only=OF_ONE)) == []
 
@@ -236,7 +236,7 @@ def spoken_of(anna: User, secret_form: factories.Form) -> UUID:
 def test_no_answer_to_a_remark_tells_a_secret_while_the_question_is_being_taken(
     spoken_of: UUID, anna: User, secret_form: factories.Form
 ) -> None:
-    sitting = Sitting(Caller(anna), secret_form)
+    attempt = RunningAttempt(Caller(anna), secret_form)
     told = {}
     for name, sent in (
         ("note", {"text": "x"}),
@@ -253,7 +253,7 @@ def test_no_answer_to_a_remark_tells_a_secret_while_the_question_is_being_taken(
     )
     told["own"] = f"{part.headers} {part.content.decode()}"
     for act, body in (("note/", {"text": "x"}), ("bookmark/", None)):
-        reply = sitting.caller.client.put(f"/api/v1/attempts/{spoken_of}/review/1/{act}", body, format="json")
+        reply = attempt.caller.client.put(f"/api/v1/attempts/{spoken_of}/review/1/{act}", body, format="json")
         assert reply.status_code == 409
         told[act] = json.dumps(reply.json())
     assert leaks(told) == []
@@ -266,21 +266,21 @@ SPEAK_AFTERWARD = {"api:review", "exams:review", "api:notes", "api:reports", "ex
 def test_an_exam_that_is_within_its_grace_keeps_what_was_said_closed(
     spoken_of: UUID, anna: User, secret_form: factories.Form
 ) -> None:
-    sitting = Sitting(Caller(anna), secret_form)
-    past_deadline(sitting.id, 10)
+    attempt = RunningAttempt(Caller(anna), secret_form)
+    past_deadline(attempt.id, 10)
     assert planted(everything(anna, spoken_of, only=SPEAK_AFTERWARD)) == []
 
 
 def test_what_was_said_is_read_again_once_the_exam_has_ended(
     spoken_of: UUID, anna: User, secret_form: factories.Form
 ) -> None:
-    sitting = Sitting(Caller(anna), secret_form)
-    sitting.submit()
+    attempt = RunningAttempt(Caller(anna), secret_form)
+    attempt.submit()
     told = everything(anna, spoken_of, only=SPEAK_AFTERWARD)
     assert {where.split()[0] for where in leaks(told)} == SPEAK_AFTERWARD
 
 
-def test_the_canary_is_seen_once_the_attempt_has_ended(running: Sitting, anna: User) -> None:
+def test_the_canary_is_seen_once_the_attempt_has_ended(running: RunningAttempt, anna: User) -> None:
     running.submit()
     reviews = {"api:review", "exams:review"}
     assert {where.split()[0] for where in leaks(everything(anna, running.id, only=reviews))} == reviews
@@ -389,10 +389,10 @@ def test_the_canary_is_seen_once_the_drill_has_ended(anna: User, secret_form: fa
 
 
 def test_search_tells_nothing_of_a_finished_exam_while_it_is_taken_again(
-    running: Sitting, anna: User, bela: User
+    running: RunningAttempt, anna: User, bela: User
 ) -> None:
     running.submit()
-    again = Sitting(running.caller, running.form)
+    again = RunningAttempt(running.caller, running.form)
     searches = [name for name in READABLE if "search" in name]
     assert len(searches) > 1
     assert leaks(everything(anna, again.id, only=searches)) == []
@@ -464,12 +464,12 @@ TELLS_AFTERWARD = {
 def test_all_that_was_learned_from_an_exam_is_closed_while_it_is_taken_again(
     learned: Learned, anna: User, secret_form: factories.Form
 ) -> None:
-    sitting = Sitting(Caller(anna), secret_form)
+    attempt = RunningAttempt(Caller(anna), secret_form)
     told = learned.told_to(anna)
     assert {where.split()[0] for where, text in told.items() if text.startswith("200 ")} >= ANSWERS_MEANWHILE
     assert planted(told) == []
-    assert leaks(everything(anna, sitting.id, only=OF_ONE)) == []
-    sitting.submit()
+    assert leaks(everything(anna, attempt.id, only=OF_ONE)) == []
+    attempt.submit()
     found = {where.split()[0] for where in planted(learned.told_to(anna, TELLS_AFTERWARD))}
     assert TELLS_AFTERWARD - found == set()
 
@@ -496,20 +496,20 @@ def test_a_ruling_that_was_carried_over_names_no_answer_while_the_new_version_is
     edition = secret_form.form.current
     assert edition
     assert edition.number == 2
-    sitting = Sitting(Caller(anna), replace(secret_form, edition=edition))
-    for attempt_id, only in ((before, OF_ONE), (sitting.id, OF_EXAMS)):
+    attempt = RunningAttempt(Caller(anna), replace(secret_form, edition=edition))
+    for attempt_id, only in ((before, OF_ONE), (attempt.id, OF_EXAMS)):
         told = everything(anna, attempt_id, only=only)
         assert naming(told) == set()
         assert planted(told) == []
-    sitting.submit()
-    for attempt_id in (before, sitting.id):
+    attempt.submit()
+    for attempt_id in (before, attempt.id):
         assert naming(everything(anna, attempt_id, only=NAMES_RULED)) >= {"exams:review"}
 
 
 def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
     learned: Learned, anna: User, secret_form: factories.Form
 ) -> None:
-    Sitting(Caller(anna), secret_form)
+    RunningAttempt(Caller(anna), secret_form)
     call, page = Caller(anna).post, browser(anna)
     question = {"attempt": learned.attempt_id, "position": 2}
     rating = {"card": learned.card_id, "rating": 3, "number": 18}
@@ -544,6 +544,6 @@ def test_the_crawl_sees_what_is_told_where_running_exams_are_not_asked_for(
     name: str,
     address: str,
 ) -> None:
-    Sitting(Caller(anna), secret_form)
+    RunningAttempt(Caller(anna), secret_form)
     replace_sql(monkeypatch, module, name, running_items.RUNNING_ITEMS, "SELECT 0 WHERE %(user)s IS NULL")
     assert planted(learned.told_to(anna, [address]))

@@ -63,7 +63,7 @@ OLDER = {
 
 
 def grow_old(attempt_id: UUID, seconds: float) -> None:
-    """Move a whole sitting into the past, with every answer in it: tests move rows, not clocks."""
+    """Move a whole attempt into the past, with every answer in it: tests move rows, not clocks."""
     with transaction.atomic(), connection.cursor() as cursor:
         # The freeze allows none of this.
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -76,7 +76,7 @@ def grow_old(attempt_id: UUID, seconds: float) -> None:
 
 
 def pass_deadline(attempt_id: UUID, seconds: float) -> None:
-    """Move a running sitting so that its deadline was so many seconds ago."""
+    """Move a running attempt so that its deadline was so many seconds ago."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT extract(epoch FROM deadline_at - statement_timestamp()) FROM exams_attempt WHERE id = %s",

@@ -15,7 +15,7 @@ def main(options: list[str]) -> None:
     django.setup()
     # Models exist only now.
     from exams.attempts import grading
-    from exams.errata import notices, rescoring
+    from exams.corrections import notices, rescoring
 
     pause = float(os.environ["FAULTS_PAUSE"])
 

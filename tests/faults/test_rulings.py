@@ -11,9 +11,9 @@ from accounts.users.models import User
 from exams.attempts import grading, sweeps
 from exams.attempts.models import Attempt, Score
 from exams.bank import rulings
-from exams.errata import impact, rescoring, services
-from exams.errata.models import RulingRun
-from exams.errata.proposals import Proposal
+from exams.corrections import impact, rescoring, services
+from exams.corrections.models import RulingRun
+from exams.corrections.proposals import Proposal
 from tests import factories
 from tests.factories import Form
 from tests.faults.conftest import eventually, lease_ends

@@ -28,7 +28,7 @@ SCORED = "SELECT count(*) FROM exams_score WHERE attempt_id = %s"
 
 
 @pytest.fixture
-def sitting(unscored: Road, form: Form, ledger: Ledger) -> Callable[[], Candidate]:
+def attempt(unscored: Road, form: Form, ledger: Ledger) -> Callable[[], Candidate]:
     """Starts an attempt with some answers."""
 
     def start() -> Candidate:
@@ -65,9 +65,9 @@ def with_pauses(stack: Stack, points: dict[UUID, str], children: int) -> Child:
 
 
 def test_a_worker_killed_at_any_point_leaves_one_score_after_the_next_sweep(
-    stack: Stack, ledger: Ledger, database: str, sitting: Callable[[], Candidate]
+    stack: Stack, ledger: Ledger, database: str, attempt: Callable[[], Candidate]
 ) -> None:
-    candidates = [sitting() for _ in POINTS]
+    candidates = [attempt() for _ in POINTS]
     points = {candidate.attempt_id: point for candidate, point in zip(candidates, POINTS, strict=True)}
     worker = with_pauses(stack, points, len(POINTS))
     for candidate in candidates:
@@ -92,9 +92,9 @@ def test_a_worker_killed_at_any_point_leaves_one_score_after_the_next_sweep(
 
 
 def test_a_hint_whose_child_is_killed_comes_again_and_leaves_the_attempt_its_pause(
-    stack: Stack, ledger: Ledger, database: str, sitting: Callable[[], Candidate]
+    stack: Stack, ledger: Ledger, database: str, attempt: Callable[[], Candidate]
 ) -> None:
-    candidate = sitting()
+    candidate = attempt()
     worker = with_pauses(stack, {candidate.attempt_id: "after_claim"}, 1)
     candidate.submit()
     eventually(lambda: paused(stack, candidate.attempt_id), 40)
@@ -107,9 +107,9 @@ def test_a_hint_whose_child_is_killed_comes_again_and_leaves_the_attempt_its_pau
 
 
 def test_an_attempt_that_kills_every_worker_is_set_aside_after_its_tries_and_the_others_are_scored(
-    stack: Stack, ledger: Ledger, database: str, sitting: Callable[[], Candidate]
+    stack: Stack, ledger: Ledger, database: str, attempt: Callable[[], Candidate]
 ) -> None:
-    poison, *others = [sitting() for _ in range(5)]
+    poison, *others = [attempt() for _ in range(5)]
     more = {"FAULTS_POISON": str(poison.attempt_id), "FAULTS_TRIES": str(TRIES)}
     stack.worker(name="poisoned-worker", application=SLOW_CELERY, **more)
     for candidate in (poison, *others):

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories, snapshot
 from tests.flashcards import decks
 

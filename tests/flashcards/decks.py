@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory
 from flashcards.scheduling.memory import CURRENT, Rating

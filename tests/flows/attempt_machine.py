@@ -48,7 +48,7 @@ class AttemptMachine(Promises):
         self.undo.__exit__(None, None, None)
 
     def sat(self, which: int) -> Sat:
-        """Return the newest sitting, or one before."""
+        """Return the newest attempt, or one before."""
         return self.sats[-1 - which % len(self.sats)]
 
     def payload(self, choice: tuple[int, tuple[int, ...], bool]) -> Payload:
@@ -200,7 +200,7 @@ class AttemptMachine(Promises):
             assert got == ("late" if sat.over else "attempt_closed")
             sat.refused.add((sat.lease_no + 1, position, got))
 
-    # Few acts end a sitting, or every sitting would be a short one.
+    # Few acts end an attempt, or every attempt would be a short one.
     @precondition(lambda self: any(len(sat.events) > 2 for sat in self.sats))
     @rule(which=which, by=st.sampled_from(["new", "new", "old", "none"]))
     def submit(self, which: int, by: str) -> None:
@@ -407,7 +407,7 @@ class AttemptMachine(Promises):
         self.give_time(self.sat(which), minutes)
 
     def give_time(self, sat: Sat, minutes: int) -> None:
-        """Extend a sitting, where that is possible."""
+        """Extend an attempt, where that is possible."""
         possible = (
             minutes > 0
             and sat.state in (State.RUNNING, State.EXPIRED)
@@ -429,7 +429,7 @@ class AttemptMachine(Promises):
     def void(self, which: int) -> None:
         sat = self.sat(which)
         running = sat.state == State.RUNNING
-        refusal = code(lambda: staff.void(attempt_id=sat.id, actor=self.bela, reason="test sitting"))
+        refusal = code(lambda: staff.void(attempt_id=sat.id, actor=self.bela, reason="test attempt"))
         assert refusal == ("" if running else "attempt_closed")
         if running:
             sat.state, sat.reason, sat.ended_at_deadline = State.VOIDED, "voided", False

@@ -11,7 +11,7 @@ from exams.authoring.models import DraftComment, DraftSave, ImportFile
 from exams.bank import services as bank
 from exams.bank.models import KeyRuling
 from exams.content.exchange_formats.pictures import read_picture
-from exams.errata.models import KeptScore
+from exams.corrections.models import KeptScore
 from exams.freshness.models import ItemCheck
 from exams.publication import services as publication
 from exams.publication.models import PendingAct, PublishLog
@@ -149,7 +149,7 @@ def rows(form: Form, score: Score, actor: User) -> dict[str, Any]:
         owner=author, certification=certification, format="csv", name="a.csv", content=b"a"
     )
     bank.store_images([read_picture(image())])
-    correction = publication.begin(PublishLog.Source.ERRATA, actor=actor, reason="the key was wrong")
+    correction = publication.begin(PublishLog.Source.CORRECTION, actor=actor, reason="the key was wrong")
     other = publication.begin(PublishLog.Source.PERSON, actor=actor, reason="clearer")
     version = form.edition.items.get(position=1).version
     ruled = KeyRuling.objects.create(

@@ -51,7 +51,7 @@ def rows_of(statement: str, *values: Any) -> list[Any]:
 
 
 class Promises(RuleBasedStateMachine):
-    """The sittings of Anna, and what must be true of them at any time."""
+    """The attempts of Anna, and what must be true of them at any time."""
 
     anna: ClassVar[User]
     form: ClassVar[Form]

@@ -1,4 +1,4 @@
-"""The model of a sitting: plain values that say what the product must show."""
+"""The model of an attempt: plain values that say what the product must show."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ NEVER_LATE, IN_GRACE, OVER = 3600, -10, -45
 
 @dataclass(slots=True)
 class Sat:
-    """What the model knows of one sitting. `left`: seconds to the deadline, never near a limit."""
+    """What the model knows of one attempt. `left`: seconds to the deadline, never near a limit."""
 
     id: UUID
     lease_no: int
@@ -56,13 +56,13 @@ class Sat:
         return {position: payload[1] for position, payload in self.current().items()}
 
     def close(self, state: State, reason: str) -> None:
-        """End the sitting as the product should."""
+        """End the attempt as the product should."""
         self.ended_at_deadline = state == State.EXPIRED or self.left < 0
         self.state, self.reason = state, reason
         self.receipt = ledger.receipt(self.chosen())
 
     def settle(self) -> None:
-        """Bring the sitting as far as it can be."""
+        """Bring the attempt as far as it can be."""
         if self.over:
             self.close(State.EXPIRED, "expired")
         if self.state in (State.SUBMITTED, State.EXPIRED):

@@ -13,7 +13,7 @@ from accounts.audit.models import AuditEntry
 from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication import services as publication
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling.memory import Rating

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from exams.authoring import certifications
-from exams.catalogue import services
-from exams.catalogue.models import Certification
+from exams.catalog import services
+from exams.catalog.models import Certification
 from i18n import languages
 from tests.exams.authoring import acts, made, nothing
 from tests.flows.crew import Crew, parallel, slow_commit

@@ -23,7 +23,7 @@ from exams.bank.models import Item
 from exams.freshness import selectors, tasks
 from exams.freshness.models import ItemCheck, ReviewTask, WatchedName
 from tests.exams.authoring import acts
-from tests.exams.errata.helpers import rule
+from tests.exams.corrections.helpers import rule
 from tests.exams.freshness.test_tasks import PAGE, facts, say
 from tests.factories import Form
 from tests.flows.crew import Crew, slow_commit

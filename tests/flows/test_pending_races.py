@@ -22,12 +22,12 @@ from exams.attempts import lifecycle, staff
 from exams.attempts.models import Attempt
 from exams.bank import rulings
 from exams.bank.models import KeyRuling
-from exams.errata import services
+from exams.corrections import services
 from exams.publication import pending
 from exams.publication.models import PendingAct
 from tests import factories
 from tests.exams.attempts.helpers import replace_sql
-from tests.exams.errata.helpers import proposal, sit
+from tests.exams.corrections.helpers import proposal, sit
 from tests.factories import Form
 from tests.flows.crew import Crew, slow_commit
 

@@ -20,7 +20,7 @@ from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Current
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemVersion, KeyRuling
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.parts import read_content
 from exams.content_sync.load import load
 from exams.content_sync.parts import content_parts
@@ -31,7 +31,7 @@ from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_services import with_stem
 from tests.exams.content import builders
-from tests.exams.errata.helpers import rule
+from tests.exams.corrections.helpers import rule
 from tests.factories import Form
 from tests.flows.crew import Crew
 

@@ -25,7 +25,7 @@ from tests.factories import Form, start
 from tests.flows import ledger
 from tests.flows.crew import Crew, parallel
 from tests.flows.dropped import dropped
-from tests.flows.sittings import first_loss, submit
+from tests.flows.save_races import first_loss, submit
 from tests.flows.test_races import fresh_version, part_slips_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.controls]

@@ -19,13 +19,13 @@ from exams.attempts.lifecycle import Receipt, Started, Taken
 from exams.attempts.models import AnswerEvent, Attempt, RefusedAnswer, Score, State
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion, Option
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests.exams.attempts.helpers import deadline_of, past_deadline, save
 from tests.exams.attempts.test_grading import scored_by_older_rules
 from tests.factories import Form, item_draft, publish_log, start
 from tests.flows import ledger
 from tests.flows.crew import Crew, parallel, slow_commit
-from tests.flows.sittings import race
+from tests.flows.save_races import race
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 

@@ -24,13 +24,13 @@ from exams.attempts import grading
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import rulings
 from exams.bank.models import Item, KeyRuling
-from exams.errata import notices, proposals, rescoring, services
-from exams.errata.models import RulingRun
+from exams.corrections import notices, proposals, rescoring, services
+from exams.corrections.models import RulingRun
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.exams.authoring import acts
-from tests.exams.errata.helpers import carry_out, proposal, rule, sit
+from tests.exams.corrections.helpers import carry_out, proposal, rule, sit
 from tests.factories import Form
 from tests.flows.crew import Crew, parallel, slow_commit
 from tests.flows.dropped import dropped

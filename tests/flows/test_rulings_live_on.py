@@ -13,12 +13,12 @@ from exams.attempts.models import Score
 from exams.authoring import services
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item, ItemVersion, KeyRuling
-from exams.errata import changelog
-from exams.errata.models import RulingRun
+from exams.corrections import changelog
+from exams.corrections.models import RulingRun
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
-from tests.exams.errata.helpers import carry_out, rule, sit
+from tests.exams.corrections.helpers import carry_out, rule, sit
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db

@@ -26,7 +26,7 @@ from exams.attempts import answers, drills, grading, lifecycle, results
 from exams.attempts.models import Attempt, Feedback, Mode, State
 from exams.attempts.pools import Pool
 from exams.authoring import imports
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.feedback import services as feedback
 from flashcards.scheduling.memory import Rating
 from flashcards.services import own, reviews
@@ -357,7 +357,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "api:search": 4,
         "flashcards_api:anki": 2,
         "exams:how_scoring_works": 6,
-        "exams:catalogue": 4,
+        "exams:catalog": 4,
         "exams:pricing": 5,
         "exams:landing": 10,
         "exams:corrections": 2,
@@ -384,7 +384,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "accounts:delete": 8,
         "accounts_access:redeem_code": 6,
         "exams:how_scoring_works": 8,
-        "exams:catalogue": 7,
+        "exams:catalog": 7,
         "exams:pricing": 10,
         "exams:landing": 13,
         "exams:own_cheatsheet": 6,

@@ -13,7 +13,7 @@ from accounts.users.models import User
 from exams.attempts import score_codec
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import Item, ItemText
-from exams.catalogue.models import Certification, Domain
+from exams.catalog.models import Certification, Domain
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.factories import Form

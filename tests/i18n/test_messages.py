@@ -71,31 +71,31 @@ def test_extraction_keeps_translations_guesses_nothing_and_drops_what_is_gone(pr
     code = project / "exams" / "a.py"
     code.write_text('_("Save answer")\n_("Gone soon")\n')
     messages.extract()
-    path = messages.catalogue_path("hu")
+    path = messages.catalog_path("hu")
     filled = path.read_text(encoding="utf-8")
     filled = filled.replace('msgid "Save answer"\nmsgstr ""', 'msgid "Save answer"\nmsgstr "Mentés"')
     path.write_text(filled, encoding="utf-8")
     code.write_text('_("Save answer")\n_("Save answers")\n')
     messages.extract()
-    catalogue = messages.read("hu")
-    assert ids(catalogue) == {"Save answer", "Save answers"}
-    assert [message.string for message in catalogue if message.id] == ["Mentés", ""]
-    assert not any(message.fuzzy for message in catalogue if message.id)
-    assert not catalogue.obsolete
+    catalog = messages.read("hu")
+    assert ids(catalog) == {"Save answer", "Save answers"}
+    assert [message.string for message in catalog if message.id] == ["Mentés", ""]
+    assert not any(message.fuzzy for message in catalog if message.id)
+    assert not catalog.obsolete
 
 
 def test_extraction_without_a_change_writes_the_same_file(project: Path) -> None:
     (project / "exams" / "a.py").write_text('_("One")\n')
     messages.extract()
-    before = messages.catalogue_path("hu").read_bytes()
+    before = messages.catalog_path("hu").read_bytes()
     messages.extract()
-    assert messages.catalogue_path("hu").read_bytes() == before
+    assert messages.catalog_path("hu").read_bytes() == before
 
 
-def test_a_catalogue_is_compiled_once_and_again_only_when_it_changed(project: Path) -> None:
+def test_a_catalog_is_compiled_once_and_again_only_when_it_changed(project: Path) -> None:
     (project / "exams" / "a.py").write_text('_("One")\n')
     messages.extract()
-    path = messages.catalogue_path("hu")
+    path = messages.catalog_path("hu")
     filled = path.read_text(encoding="utf-8").replace('msgid "One"\nmsgstr ""', 'msgid "One"\nmsgstr "Egy"')
     path.write_text(filled, encoding="utf-8")
     assert messages.compile_all() == [path.with_suffix(".mo")]
@@ -130,7 +130,7 @@ def test_every_text_of_the_interface_is_translated() -> None:
 
 
 def translations() -> list[tuple[str, str]]:
-    """Return (English, Hungarian) of every text and plural form of the real catalogue."""
+    """Return (English, Hungarian) of every text and plural form of the real catalog."""
     pairs: list[tuple[str, str]] = []
     for message in messages.read("hu"):
         if isinstance(message.id, tuple):
@@ -163,11 +163,11 @@ def test_hungarian_speaks_plainly_and_informally() -> None:
 
 
 def test_hungarian_has_two_plural_forms_for_phrases_that_differ() -> None:
-    catalogue = messages.read("hu")
-    assert (catalogue.num_plurals, catalogue.plural_expr) == (2, "(n != 1)")
+    catalog = messages.read("hu")
+    assert (catalog.num_plurals, catalog.plural_expr) == (2, "(n != 1)")
 
 
-def test_the_real_catalogue_compiles_and_wins_over_the_frameworks(tmp_path: Path) -> None:
+def test_the_real_catalog_compiles_and_wins_over_the_frameworks(tmp_path: Path) -> None:
     target = tmp_path / "django.mo"
     with target.open("wb") as file:
         write_mo(file, messages.read("hu"))

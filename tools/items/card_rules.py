@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.catalogue import CataloguePart, coverage_ids
+from exams.content.catalog import CatalogPart, coverage_ids
 from exams.content.parts import Content
 from exams.content.records import Place
 from exams.content.rules.measures import WORD, count_words, plain, sentences
@@ -226,7 +226,7 @@ ENGLISH_ONLY: Final = frozenset({question_word.name, card_spelling.name})
 
 def cards(record: FlashcardsRecord, content: Content) -> Iterator[Measured]:
     """Measure each deck."""
-    code, coverage = content[CataloguePart].certification.code, coverage_ids(content)
+    code, coverage = content[CatalogPart].certification.code, coverage_ids(content)
     plan = content.get(DeckPlanPart)
     for deck in record.decks:
         if plan is None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from exams.cheatsheet.part import CheatSheetPart
-from exams.content.catalogue import CataloguePart, CoveragePart, guide_of
+from exams.content.catalog import CatalogPart, CoveragePart, guide_of
 from exams.content.exams import ExamsPart, ExamsRecord, original_exam, planned_exam
 from exams.content.figures import FiguresPart, FiguresRecord
 from exams.content.freshness import FactCheckPart
@@ -124,7 +124,7 @@ def measure_content(content: Content) -> Report:
 
 def coverage(record: CoverageRecord, content: Content) -> Iterator[Measured]:
     """Ask whether each coverage item is tested by a question that counts."""
-    yield record.place.file, [exam_rules.scored_coverage(record, content[CataloguePart].blueprint.exams)]
+    yield record.place.file, [exam_rules.scored_coverage(record, content[CatalogPart].blueprint.exams)]
 
 
 def figures(record: FiguresRecord, content: Content) -> Iterator[Measured]:
@@ -137,16 +137,14 @@ def figures(record: FiguresRecord, content: Content) -> Iterator[Measured]:
 
 def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
     """Measure each file of an exam, and all files of a language together."""
-    blueprint, guide = content[CataloguePart].blueprint, guide_of(content)
+    blueprint, guide = content[CatalogPart].blueprint, guide_of(content)
     together: dict[str, list[MeasuredExam]] = {}
     for exam in record.exams:
         plan = blueprint.plan(exam.name)
         if plan is None:
             yield exam.place.file, [planned_exam(exam.name, exam.place)]
             continue
-        measured = MeasuredExam(
-            exam, plan, content[CataloguePart].original_language, guide, blueprint.profile
-        )
+        measured = MeasuredExam(exam, plan, content[CatalogPart].original_language, guide, blueprint.profile)
         together.setdefault(measured.language, []).append(measured)
         yield exam.place.file, [*(rule(measured) for rule in EXAM_RULES), *revised_findings(measured)]
     for translation in record.translations:
@@ -163,7 +161,7 @@ def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
 
 def readings(record: ReadingsRecord, content: Content) -> Iterator[Measured]:
     """Compare the readings with the keys, in the table of the exam."""
-    written, blueprint = content.get(ExamsPart), content[CataloguePart].blueprint
+    written, blueprint = content.get(ExamsPart), content[CatalogPart].blueprint
     for exam in written.exams if written else ():
         plan = blueprint.plan(exam.name)
         if plan is not None:
@@ -178,7 +176,7 @@ def _read_blind(exam: MeasuredExam, record: ReadingsRecord | None) -> list[Findi
 
 def facts(record: FactCheckRecord, content: Content) -> Iterator[Measured]:
     """Ask for each written exam, and for the sample, whether its items are traced."""
-    blueprint, written = content[CataloguePart].blueprint, content.get(ExamsPart)
+    blueprint, written = content[CatalogPart].blueprint, content.get(ExamsPart)
     plans = (blueprint.plan(exam.name) for exam in (written.exams if written else ()))
     found = content.get(SamplePart)
     own = (sample_of(found, content).plan,) if found and found.items else ()
@@ -193,7 +191,7 @@ def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
     guide, under = guide_of(content), sample_of(record, content)
     profile = under.blueprint.profile
     measured = MeasuredExam(
-        record.as_exam, under.plan, content[CataloguePart].original_language, guide, profile
+        record.as_exam, under.plan, content[CatalogPart].original_language, guide, profile
     )
     findings = [rule(under) for rule in (own_items, *SAMPLE_RULES)]
     findings += [rule(measured) for rule in ITEM_RULES]

@@ -22,7 +22,7 @@ from exams.cheatsheet.rules import (
     outlined_sections,
     sheet_has_outline,
 )
-from exams.content.catalogue import CataloguePart, coverage_ids
+from exams.content.catalog import CatalogPart, coverage_ids
 from exams.content.parts import Content
 from exams.content.records import Place
 from exams.content.rules.measures import count_words
@@ -167,7 +167,7 @@ def sheet(record: CheatSheetRecord, content: Content) -> Iterator[Measured]:
         if record.outline is None:
             yield title, [sheet_has_outline(place)]
             continue
-        is_original = language == content[CataloguePart].original_language
+        is_original = language == content[CatalogPart].original_language
         whole = Whole(sections, record.outline, coverage_ids(content), place, is_original)
         yield from _sections(whole, language)
         yield title, [rule(whole) for rule in WHOLE_RULES]

@@ -46,7 +46,7 @@ class Command(LongHelpCommand):
             restored = backups.restore(
                 connection.settings_dict, options["folder"], self._say, replace=options["replace"]
             )
-        except backups.Refused as error:
+        except backups.RestoreRefused as error:
             raise CommandError(str(error), returncode=3) from error
         except backups.BackupFailed as error:
             raise CommandError(str(error), returncode=1) from error

@@ -16,7 +16,7 @@ from i18n import languages
 type Value = str | int
 type Values = tuple[tuple[str, Value], ...]
 
-SHOWN: Final = 60
+EXCERPT: Final = 60
 LISTED: Final = 2_000
 OURS: Final = frozenset({"known", "missing"})
 """What these name is ours, and is not cut."""
@@ -76,7 +76,7 @@ class Written:
     losses: tuple[Loss, ...] = ()
 
 
-def printable(text: str, most: int = SHOWN) -> str:
+def printable(text: str, most: int = EXCERPT) -> str:
     """Return a text of a file as sentences and tables can hold it: short, without control characters."""
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in text[:most])
 
@@ -84,7 +84,7 @@ def printable(text: str, most: int = SHOWN) -> str:
 def values_of(values: Mapping[str, Value]) -> Values:
     """Return what a sentence names."""
     return tuple(
-        (name, printable(value, LISTED if name in OURS else SHOWN) if isinstance(value, str) else value)
+        (name, printable(value, LISTED if name in OURS else EXCERPT) if isinstance(value, str) else value)
         for name, value in values.items()
     )
 

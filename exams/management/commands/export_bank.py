@@ -9,7 +9,7 @@ from django.core.management.base import CommandError
 from accounts.base.commands import LongHelpCommand
 from exams.authoring import exports
 from exams.bank.services import current_versions
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.exchange_formats import registry
 from exams.content.records import FormatError
 from exams.content_sync.load import export

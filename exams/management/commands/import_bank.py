@@ -15,7 +15,7 @@ from accounts.jobs.registry import Context, Progress
 from accounts.users.models import User
 from exams.authoring import imports, rights
 from exams.authoring.imports import FAULTY, HELD, NEW, Planned
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.exchange_formats import limits, registry
 from exams.content.exchange_formats.shape import Parsed
 

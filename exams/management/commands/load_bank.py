@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import CommandError
 
 from accounts.base.commands import LongHelpCommand
-from exams.content.catalogue import CataloguePart
+from exams.content.catalog import CatalogPart
 from exams.content.exams import ExamsPart
 from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
@@ -22,7 +22,7 @@ HELP: Final = """
 Load the content files of one certification, or of all, into the bank.
 
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
-stores those that have tables: the catalogue, the exams with their translations, the free sample and
+stores those that have tables: the catalog, the exams with their translations, the free sample and
 the cheat sheet, whose PDF a job creates afterward.
 The database is the master of what was published in it, by a person, an import or a correction: a load adds
 what is new, brings what changed in the files and was not published here since, and lists what it leaves
@@ -77,7 +77,7 @@ class Command(LongHelpCommand):
             sys.exit(1)
 
     def _load(self, content: Content, overwrite: Sequence[str], *, dry_run: bool) -> None:
-        code, exams = content[CataloguePart].certification.code, content[ExamsPart].exams
+        code, exams = content[CatalogPart].certification.code, content[ExamsPart].exams
         items = sum(len(exam.items) for exam in exams)
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
         plan = load(content, dry_run=dry_run, overwrite=overwrite, progress=self._say)

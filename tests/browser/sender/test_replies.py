@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Request, Response, Route, expect
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, State
 from tests import factories
-from tests.browser.conftest import Held, Sitting, settled, sooner, tells, until
+from tests.browser.conftest import Held, RunningAttempt, settled, sooner, tells, until
 from tests.browser.test_taking import ANSWERS, SUBMIT, choose, saved, submit
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -49,16 +49,16 @@ FOREIGN: dict[str, dict[str, Any]] = {
 }
 
 
-def ids_of(sitting: Sitting, position: int) -> list[int]:
-    return [sitting.form.keys[position][0], *sitting.form.others[position]]
+def ids_of(attempt: RunningAttempt, position: int) -> list[int]:
+    return [attempt.form.keys[position][0], *attempt.form.others[position]]
 
 
-def keep(sitting: Sitting, position: int, option_id: int) -> None:
+def keep(attempt: RunningAttempt, position: int, option_id: int) -> None:
     """Put a change into the storage as pages did before windows had names."""
-    sitting.page.evaluate(
+    attempt.page.evaluate(
         "([key, value]) => localStorage.setItem(key, value)",
         [
-            f"passline:{sitting.attempt_id}:{sitting.row().lease_no}:7",
+            f"passline:{attempt.attempt_id}:{attempt.row().lease_no}:7",
             json.dumps([position, [option_id], 0]),
         ],
     )
@@ -92,11 +92,11 @@ def foreign(page: Page, pattern: str, reply: str) -> list[Route]:
     return asked
 
 
-def heard_again(sitting: Sitting, chosen: int) -> None:
+def heard_again(attempt: RunningAttempt, chosen: int) -> None:
     """Let the page hear its own server again, which then stores what was chosen."""
-    sitting.page.evaluate("dispatchEvent(new Event('online'))")
-    until(sitting.page, lambda: sitting.stored() == {1: [chosen]})
-    saved(sitting.page)
+    attempt.page.evaluate("dispatchEvent(new Event('online'))")
+    until(attempt.page, lambda: attempt.stored() == {1: [chosen]})
+    saved(attempt.page)
 
 
 def is_repeated(asked: list[Route]) -> bool:
@@ -135,8 +135,8 @@ def continue_here(page: Page) -> None:
 
 
 # --- Replies to an older lease --------------------------------------------------------------------------
-def test_a_late_acknowledgement_is_not_repeated_under_a_newer_lease(sitting: Sitting) -> None:
-    page, one, two = sitting.page, ids_of(sitting, 1), ids_of(sitting, 2)
+def test_a_late_acknowledgement_is_not_repeated_under_a_newer_lease(attempt: RunningAttempt) -> None:
+    page, one, two = attempt.page, ids_of(attempt, 1), ids_of(attempt, 2)
     page.locator("[rel=next]").click()
     for n in range(4):
         choose(page, two[n])
@@ -147,7 +147,7 @@ def test_a_late_acknowledgement_is_not_repeated_under_a_newer_lease(sitting: Sit
     page.route(ANSWERS, lambda route: route.continue_() if held else held.append((route, route.fetch())))
     choose(page, one[0])
     until(page, lambda: held)
-    sitting.open(sitting.candidate.window())
+    attempt.open(attempt.candidate.window())
     continue_here(page)
     route, reply = held[0]
     route.fulfill(response=reply)
@@ -157,30 +157,30 @@ def test_a_late_acknowledgement_is_not_repeated_under_a_newer_lease(sitting: Sit
     choose(page, one[2])
     until(page, lambda: AnswerEvent.objects.filter(position=1, selected=[one[2]]).exists())
     saved(page)
-    assert sitting.stored()[1] == [one[2]]
+    assert attempt.stored()[1] == [one[2]]
 
 
-def test_a_late_refusal_of_an_older_lease_does_not_lock_the_page_that_writes(sitting: Sitting) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
+def test_a_late_refusal_of_an_older_lease_does_not_lock_the_page_that_writes(attempt: RunningAttempt) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
     held: list[Route] = []
     page.route(ANSWERS, lambda route: route.continue_() if held else held.append(route))
     choose(page, one[0])
     until(page, lambda: held)
-    sitting.open(sitting.candidate.window())
+    attempt.open(attempt.candidate.window())
     continue_here(page)
     with page.expect_response(ANSWERS) as late:
         held[0].continue_()
     assert late.value.status == 409
     # A page that took it for its own would not send this any more.
     choose(page, one[1])
-    until(page, lambda: sitting.stored() == {1: [one[1]]})
+    until(page, lambda: attempt.stored() == {1: [one[1]]})
     saved(page)
     expect(page.locator("#q1 input").first).to_be_enabled()
     expect(page.locator(BANNERS)).not_to_contain_text("Open in another window.")
 
 
-def test_a_lease_request_that_arrives_late_is_not_taken_for_another_window(sitting: Sitting) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
+def test_a_lease_request_that_arrives_late_is_not_taken_for_another_window(attempt: RunningAttempt) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
     lost: list[dict[str, str]] = []
 
     def lose_one(route: Route) -> None:
@@ -191,24 +191,24 @@ def test_a_lease_request_that_arrives_late_is_not_taken_for_another_window(sitti
 
     page.route(LEASE, lose_one)
     with page.expect_response(LEASE):
-        page.goto(sitting.url + "?again")
+        page.goto(attempt.url + "?again")
     # The network had only kept the request, and hands it over now.
-    headers = {"X-CSRFToken": lost[0]["x-csrftoken"], "Referer": sitting.url}
-    late = sitting.candidate.context.request.post(
-        f"{sitting.candidate.server}/api/v1/attempts/{sitting.attempt_id}/lease/", headers=headers, data={}
+    headers = {"X-CSRFToken": lost[0]["x-csrftoken"], "Referer": attempt.url}
+    late = attempt.candidate.context.request.post(
+        f"{attempt.candidate.server}/api/v1/attempts/{attempt.attempt_id}/lease/", headers=headers, data={}
     )
     assert late.ok, late.text()
     choose(page, one[0])
-    until(page, lambda: sitting.stored() == {1: [one[0]]})
+    until(page, lambda: attempt.stored() == {1: [one[0]]})
     saved(page)
     expect(page.locator(BANNERS)).not_to_contain_text("Open in another window.")
     expect(page.locator("#conflict")).not_to_be_visible()
 
 
 # --- Replies of somebody else ---------------------------------------------------------------------------
-def test_a_reply_that_acknowledges_nothing_is_no_save(sitting: Sitting) -> None:
-    page = sitting.page
-    for reply, chosen in zip(FOREIGN, cycle(ids_of(sitting, 1)), strict=False):
+def test_a_reply_that_acknowledges_nothing_is_no_save(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    for reply, chosen in zip(FOREIGN, cycle(ids_of(attempt, 1)), strict=False):
         with named(reply):
             foreign(page, ANSWERS, reply)
             with page.expect_response(ANSWERS):
@@ -216,29 +216,29 @@ def test_a_reply_that_acknowledges_nothing_is_no_save(sitting: Sitting) -> None:
             expect(page.locator(".saved")).to_contain_text("1 not saved yet")
             expect(page.locator("#ended")).not_to_be_visible()
             page.unroute(ANSWERS)
-            heard_again(sitting, chosen)
+            heard_again(attempt, chosen)
 
 
-def test_a_reply_without_a_lease_stops_no_page(sitting: Sitting) -> None:
-    page = sitting.page
-    for reply, chosen in zip(FOREIGN, cycle(ids_of(sitting, 1)), strict=False):
+def test_a_reply_without_a_lease_stops_no_page(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    for reply, chosen in zip(FOREIGN, cycle(ids_of(attempt, 1)), strict=False):
         with named(reply):
             foreign(page, LEASE, reply)
             with page.expect_response(LEASE):
-                page.goto(sitting.url + "?again")
+                page.goto(attempt.url + "?again")
             choose(page, chosen)
             expect(page.locator(".saved")).to_contain_text("1 not saved yet")
             for dialog in ("#ended", "#login"):
                 expect(page.locator(dialog)).not_to_be_visible()
             page.unroute(LEASE)
-            heard_again(sitting, chosen)
+            heard_again(attempt, chosen)
 
 
-def test_a_reply_without_a_receipt_ends_no_exam(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_reply_without_a_receipt_ends_no_exam(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.clock.install()
-    sitting.open()
-    page.goto(f"{sitting.url}#review")
+    attempt.open()
+    page.goto(f"{attempt.url}#review")
     for number, reply in enumerate(FOREIGN):
         with named(reply):
             asked = foreign(page, SUBMIT, reply)
@@ -248,14 +248,14 @@ def test_a_reply_without_a_receipt_ends_no_exam(sitting: Sitting) -> None:
             later(page, partial(is_repeated, asked))
             expect(page.locator("#submit [role=alert]")).to_contain_text("The server didn't respond.")
             expect(page.locator("#login")).not_to_be_visible()
-            assert page.url == f"{sitting.url}#review"
-            assert sitting.row().state == State.RUNNING
+            assert page.url == f"{attempt.url}#review"
+            assert attempt.row().state == State.RUNNING
     page.unroute(SUBMIT)
     later(page, lambda: page.url.endswith("/result/"))
 
 
-def test_a_last_try_while_leaving_believes_no_foreign_reply(sitting: Sitting) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
+def test_a_last_try_while_leaving_believes_no_foreign_reply(attempt: RunningAttempt) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
     page.route(ANSWERS, lambda route: route.abort())
     choose(page, one[0])
     expect(page.locator(".saved")).to_contain_text("1 not saved yet")
@@ -266,14 +266,14 @@ def test_a_last_try_while_leaving_believes_no_foreign_reply(sitting: Sitting) ->
     settled(page)
     page.unroute(ANSWERS)
     page.close()
-    again = sitting.open(sitting.candidate.window())
-    until(again, lambda: sitting.stored() == {1: [one[0]]})
+    again = attempt.open(attempt.candidate.window())
+    until(again, lambda: attempt.stored() == {1: [one[0]]})
 
 
-def test_signing_in_again_believes_no_foreign_reply(sitting: Sitting) -> None:
-    page = sitting.page
+def test_signing_in_again_believes_no_foreign_reply(attempt: RunningAttempt) -> None:
+    page = attempt.page
     Session.objects.all().delete()
-    page.goto(f"{sitting.url}#review")
+    page.goto(f"{attempt.url}#review")
     submit(page)
     dialog = page.locator("#login")
     dialog.get_by_label("Password").fill(factories.PASSWORD)
@@ -285,8 +285,8 @@ def test_signing_in_again_believes_no_foreign_reply(sitting: Sitting) -> None:
     page.wait_for_url("**/result/")
 
 
-def test_the_time_of_a_foreign_reply_is_not_believed(sitting: Sitting) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
+def test_the_time_of_a_foreign_reply_is_not_believed(attempt: RunningAttempt) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
     times = {"server_now": "2020-01-01T00:00:00Z", "deadline_at": "yesterday"}
     page.route(ANSWERS, lambda route: route.fulfill(status=200, json=times))
     with page.expect_response(ANSWERS):
@@ -296,33 +296,33 @@ def test_the_time_of_a_foreign_reply_is_not_believed(sitting: Sitting) -> None:
 
 
 # --- The journal ----------------------------------------------------------------------------------------
-def test_two_windows_that_answer_before_either_may_write_lose_nothing(sitting: Sitting) -> None:
-    first, second = sitting.page, sitting.candidate.window()
+def test_two_windows_that_answer_before_either_may_write_lose_nothing(attempt: RunningAttempt) -> None:
+    first, second = attempt.page, attempt.candidate.window()
     for page in (first, second):
         page.route(LEASE, lambda route: route.abort())
-        page.goto(sitting.url + "?again")
-    one, two = ids_of(sitting, 1)[0], ids_of(sitting, 2)[0]
+        page.goto(attempt.url + "?again")
+    one, two = ids_of(attempt, 1)[0], ids_of(attempt, 2)[0]
     choose(first, one)
     second.locator("[rel=next]").click()
     choose(second, two)
     second.unroute(LEASE)
     second.evaluate("dispatchEvent(new Event('online'))")
     # Nobody else has answered either: nothing is asked.
-    until(second, lambda: sitting.stored() == {1: [one], 2: [two]})
+    until(second, lambda: attempt.stored() == {1: [one], 2: [two]})
     expect(second.locator("#conflict")).not_to_be_visible()
 
 
-def test_changes_kept_in_the_former_way_are_still_sent(sitting: Sitting) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
-    keep(sitting, 1, one[1])
-    sitting.open()
-    until(page, lambda: sitting.stored() == {1: [one[1]]})
+def test_changes_kept_in_the_former_way_are_still_sent(attempt: RunningAttempt) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
+    keep(attempt, 1, one[1])
+    attempt.open()
+    until(page, lambda: attempt.stored() == {1: [one[1]]})
     until(page, lambda: page.evaluate("Object.keys(localStorage).filter(k => /:\\d+:/.test(k)).length") == 0)
 
 
-def test_a_new_choice_is_not_overridden_by_an_older_one_that_was_kept(sitting: Sitting) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
-    keep(sitting, 1, one[0])
+def test_a_new_choice_is_not_overridden_by_an_older_one_that_was_kept(attempt: RunningAttempt) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
+    keep(attempt, 1, one[0])
     held: list[Route] = []
     page.route(LEASE, lambda route: held.append(route))
     page.reload()
@@ -330,19 +330,19 @@ def test_a_new_choice_is_not_overridden_by_an_older_one_that_was_kept(sitting: S
     choose(page, one[2])
     held[0].continue_()
     saved(page)
-    assert sitting.stored() == {1: [one[2]]}
+    assert attempt.stored() == {1: [one[2]]}
     expect(page.locator(f"#o{one[2]}")).to_be_checked()
 
 
 # --- The dialog before the end --------------------------------------------------------------------------
 @pytest.mark.parametrize("way", ["button", "Escape"])
-def test_a_submission_that_was_left_in_time_never_leaves(sitting: Sitting, way: str) -> None:
-    page, one = sitting.page, ids_of(sitting, 1)
+def test_a_submission_that_was_left_in_time_never_leaves(attempt: RunningAttempt, way: str) -> None:
+    page, one = attempt.page, ids_of(attempt, 1)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.route(ANSWERS, lambda route: route.abort())
     choose(page, one[0])
-    page.goto(f"{sitting.url}#review")
+    page.goto(f"{attempt.url}#review")
     submit(page)
     expect(page.locator("#submit [role=alert]")).to_contain_text("Sending your answers")
     if way == "button":
@@ -353,16 +353,16 @@ def test_a_submission_that_was_left_in_time_never_leaves(sitting: Sitting, way: 
     page.unroute(ANSWERS)
     # The next try of its own may be 19 seconds away.
     page.evaluate("dispatchEvent(new Event('online'))")
-    until(page, lambda: sitting.stored() == {1: [one[0]]}, 30)
+    until(page, lambda: attempt.stored() == {1: [one[0]]}, 30)
     saved(page)
     settled(page)
     assert not [url for url in asked if url.endswith("/submit/")]
-    assert sitting.row().state == State.RUNNING
+    assert attempt.row().state == State.RUNNING
 
 
-def test_a_submission_on_its_way_says_so_and_cannot_be_left(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#review")
+def test_a_submission_on_its_way_says_so_and_cannot_be_left(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#review")
     held: list[Route] = []
     page.route(SUBMIT, lambda route: held.append(route))
     submit(page)
@@ -380,9 +380,9 @@ def test_a_submission_on_its_way_says_so_and_cannot_be_left(sitting: Sitting) ->
     page.wait_for_url("**/result/")
 
 
-def test_a_lost_reply_to_a_submission_is_asked_for_and_told(sitting: Sitting) -> None:
-    page = sitting.page
-    page.goto(f"{sitting.url}#review")
+def test_a_lost_reply_to_a_submission_is_asked_for_and_told(attempt: RunningAttempt) -> None:
+    page = attempt.page
+    page.goto(f"{attempt.url}#review")
     held = Held(page, SUBMIT)
     submit(page)
     until(page, lambda: held.routes)
@@ -396,11 +396,11 @@ def test_a_lost_reply_to_a_submission_is_asked_for_and_told(sitting: Sitting) ->
 
 
 # --- Canceling a start ----------------------------------------------------------------------------------
-def test_a_start_can_be_canceled_while_no_question_has_a_choice(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_start_can_be_canceled_while_no_question_has_a_choice(attempt: RunningAttempt) -> None:
+    page = attempt.page
     cancel = page.locator("[data-cancel]")
-    choose(page, ids_of(sitting, 1)[0])
-    until(page, lambda: 1 in sitting.stored())
+    choose(page, ids_of(attempt, 1)[0])
+    until(page, lambda: 1 in attempt.stored())
     page.get_by_role("button", name="Questions").click()
     expect(cancel).not_to_be_visible()
     page.keyboard.press("Escape")
@@ -411,10 +411,10 @@ def test_a_start_can_be_canceled_while_no_question_has_a_choice(sitting: Sitting
     expect(cancel).to_be_visible()
 
 
-def test_canceling_without_connection_keeps_what_is_unsent(sitting: Sitting) -> None:
-    page = sitting.page
+def test_canceling_without_connection_keeps_what_is_unsent(attempt: RunningAttempt) -> None:
+    page = attempt.page
     page.clock.install()
-    sitting.open()
+    attempt.open()
     page.route(ANSWERS, lambda route: route.abort())
     page.get_by_role("button", name="Flag").click()
     sooner(page, tells(page.locator(".saved"), "1 not saved yet"), 8)
@@ -422,14 +422,14 @@ def test_canceling_without_connection_keeps_what_is_unsent(sitting: Sitting) -> 
     page.get_by_role("button", name="Cancel exam").click()
     page.locator("#cancel").get_by_role("button", name="Cancel exam").click()
     sooner(page, tells(page.locator(BANNERS), "wasn't canceled"), 15)
-    assert sitting.row().state == State.RUNNING
+    assert attempt.row().state == State.RUNNING
     page.unroute(ANSWERS)
     sooner(page, lambda: AnswerEvent.objects.filter(position=1, flagged=True).exists(), 20)
 
 
 # --- The time -------------------------------------------------------------------------------------------
-def test_a_page_that_has_saved_nothing_asks_the_time_by_a_few_bytes(sitting: Sitting) -> None:
-    page = sitting.page
+def test_a_page_that_has_saved_nothing_asks_the_time_by_a_few_bytes(attempt: RunningAttempt) -> None:
+    page = attempt.page
     heard: list[Response] = []
     page.on("response", lambda reply: heard.append(reply))
 
@@ -440,17 +440,17 @@ def test_a_page_that_has_saved_nothing_asks_the_time_by_a_few_bytes(sitting: Sit
     # A page that still reads the reply to its first request does not ask.
     until(page, asked_once_more)
     asked = asked_once_more()
-    assert {reply.url.rpartition(f"{sitting.attempt_id}/")[2] for reply in asked} == {"clock/"}
+    assert {reply.url.rpartition(f"{attempt.attempt_id}/")[2] for reply in asked} == {"clock/"}
     assert len(asked[0].body()) < 300
 
 
-def test_a_page_that_has_saved_nothing_learns_that_another_device_writes(sitting: Sitting) -> None:
-    lifecycle.take_lease(user=sitting.candidate.user, attempt_id=sitting.attempt_id, holder="token:1")
-    told = tells(sitting.page.locator(BANNERS), "Open in another window.")
+def test_a_page_that_has_saved_nothing_learns_that_another_device_writes(attempt: RunningAttempt) -> None:
+    lifecycle.take_lease(user=attempt.candidate.user, attempt_id=attempt.attempt_id, holder="token:1")
+    told = tells(attempt.page.locator(BANNERS), "Open in another window.")
 
     def told_when_shown() -> bool:
-        shown_again(sitting.page)
+        shown_again(attempt.page)
         return told()
 
     # A page that still reads the reply to its first request does not ask.
-    until(sitting.page, told_when_shown)
+    until(attempt.page, told_when_shown)

@@ -16,7 +16,7 @@ from exams.attempts import grading, lifecycle
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification, Domain, TaskStatement
+from exams.catalog.models import Certification, Domain, TaskStatement
 from tests import factories
 from tests.exams.attempts.helpers import claimed_ago, deadline_of, save
 from tests.markup import squeezed

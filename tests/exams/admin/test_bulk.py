@@ -18,7 +18,7 @@ from exams.authoring import exports, services, withdrawal
 from exams.authoring.models import Draft, State
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.exchange_formats import registry
 from tests import factories
 from tests.exams.authoring import acts

@@ -11,7 +11,7 @@ from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.authoring import services
 from exams.authoring.models import Draft, State
-from exams.catalogue import services as catalogue
+from exams.catalog import services as catalog
 from tests.exams.authoring import acts
 from tests.exams.authoring.test_services import save, with_stem
 from tests.factories import Form
@@ -147,7 +147,7 @@ def test_questions_of_two_certifications_are_told_apart(form: Form, anna: User) 
     page = client.get("/admin/exams/item/").content.decode()
     assert re.search(r"field-item_code.*?E1-Q01<br>.*?MLS-C01", page, re.DOTALL)
     assert "task__domain__number=1" in page
-    catalogue.begin("bean-101", "en")
+    catalog.begin("bean-101", "en")
     page = client.get("/admin/exams/item/").content.decode()
     assert "task__domain__number=1" not in page
     chosen = form.form.certification_id

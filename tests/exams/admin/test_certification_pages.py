@@ -11,7 +11,7 @@ from accounts.users.models import User
 from exams.admin import certification_editor
 from exams.authoring import services
 from exams.authoring.models import Draft, State
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests.exams.authoring import acts, made, nothing
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from django.test import Client
 from exams.authoring import services
 from exams.authoring.items import ItemKind
 from exams.authoring.models import Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories
 from tests.exams.admin.editing import ask, at, fields, stored
 from tests.exams.authoring import acts

@@ -19,7 +19,7 @@ from accounts.users.models import User
 from exams.assembly.models import FormEdition
 from exams.authoring import kinds
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories
 from tests.exams.authoring import acts
 from tests.factories import Form

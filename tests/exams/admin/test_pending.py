@@ -13,13 +13,13 @@ from exams.attempts import lifecycle, staff
 from exams.attempts.models import Attempt, State
 from exams.authoring import services as authoring
 from exams.bank.models import KeyRuling
-from exams.catalogue.models import Certification
-from exams.errata import services
+from exams.catalog.models import Certification
+from exams.corrections import services
 from exams.publication.models import PendingAct
 from tests import factories
 from tests.exams.authoring import acts, made, nothing
 from tests.exams.authoring.refusals import refused
-from tests.exams.errata.helpers import carry_out, sit, version_at
+from tests.exams.corrections.helpers import carry_out, sit, version_at
 from tests.exams.feedback.helpers import browser
 from tests.factories import Form
 

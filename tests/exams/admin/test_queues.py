@@ -14,8 +14,8 @@ from exams.freshness import selectors
 from exams.freshness.models import ItemAssignment, ItemCheck, ReviewTask, WatchedName
 from tests import factories
 from tests.exams.authoring import acts
-from tests.exams.authoring.test_translations import found, reword
-from tests.exams.errata.helpers import rule
+from tests.exams.authoring.test_translations import missing, reword
+from tests.exams.corrections.helpers import rule
 from tests.exams.freshness.test_checks import age
 from tests.exams.freshness.test_tasks import PAGE, say, watch
 from tests.factories import Form
@@ -323,7 +323,7 @@ def test_a_translation_that_still_fits_leaves_the_queue(form: Form) -> None:
     sent = {"item": str(item.pk), "language_of_item": "hu", "seen": seen, "lack": "older"}
     reply = post(desk, "compare", sent)
     assert reply.headers["Location"] == f"{TRANSLATIONS}?lack=older&page=1"
-    assert found() == []
+    assert missing() == []
     post(desk, "compare", sent)
     assert "Somebody else checked or changed this question meanwhile." in page(desk, TRANSLATIONS)
     for wrong in ({"item": "x"}, {"language_of_item": "\0"}, {"language_of_item": "en"}):

@@ -9,7 +9,7 @@ from exams.bank.models import Item, ItemVersion, KeyRuling
 from tests.exams.admin.editing import CODE, at, stored
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
-from tests.exams.errata.helpers import carry_out, rule
+from tests.exams.corrections.helpers import carry_out, rule
 from tests.exams.feedback.helpers import browser
 from tests.factories import Form
 from tests.flows.test_rulings_live_on import mended

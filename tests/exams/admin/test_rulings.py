@@ -7,11 +7,11 @@ from django.test import Client
 from accounts.jobs.models import Job
 from accounts.users.models import User
 from exams.bank.models import KeyRuling
-from exams.errata import impact
+from exams.corrections import impact
 from exams.feedback import services
 from exams.statistics.models import ItemStatistics
 from tests import factories
-from tests.exams.errata.helpers import carry_out, rule, sit, version_at
+from tests.exams.corrections.helpers import carry_out, rule, sit, version_at
 from tests.exams.feedback.helpers import browser
 from tests.factories import Form
 

@@ -11,7 +11,7 @@ from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring import sheets
 from exams.authoring.models import Draft, State
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import selectors
 from exams.cheatsheet.models import SheetEdition
 from tests import factories

@@ -16,7 +16,7 @@ from exams.admin.statistics import section_of
 from exams.statistics import jobs, services
 from exams.statistics.models import ItemDecision, ItemStatistics
 from tests import factories
-from tests.exams.errata.helpers import rule
+from tests.exams.corrections.helpers import rule
 from tests.exams.feedback.helpers import browser
 from tests.exams.freshness.test_checks import check
 from tests.exams.statistics import crowds
@@ -48,7 +48,7 @@ def reviewer(db: None) -> Client:
 
 @pytest.fixture
 def measured(form: Form) -> Form:
-    """A form over sixty sittings; at position 2 the better candidates choose a wrong option."""
+    """A form over sixty attempts; at position 2 the better candidates choose a wrong option."""
     crowds.crowd(form, 60, flaw=FLAWED)
     services.compute(form.edition.pk)
     return form
@@ -117,7 +117,7 @@ def test_a_question_whose_key_is_in_doubt_waits_for_authors_until_it_is_checked_
     assert "0 questions wait" in waiting()
 
 
-def test_below_thirty_sittings_every_figure_says_that_there_is_not_enough_data(
+def test_below_thirty_attempts_every_figure_says_that_there_is_not_enough_data(
     author: Client, form: Form
 ) -> None:
     crowds.crowd(form, 29)
@@ -132,7 +132,7 @@ def test_below_thirty_sittings_every_figure_says_that_there_is_not_enough_data(
     assert "By quarter" not in item
 
 
-def test_from_thirty_sittings_up_the_page_has_figures_histogram_items_and_flags(
+def test_from_thirty_attempts_up_the_page_has_figures_histogram_items_and_flags(
     author: Client, measured: Form
 ) -> None:
     html = author.get(page_of(measured)).content.decode()
@@ -223,23 +223,23 @@ def test_the_page_of_an_item_shows_choices_by_quarter_with_the_key_marked(
 def test_the_filters_find_items_by_their_figures(author: Client, measured: Form) -> None:
     path = reverse("admin:exams_item_changelist")
 
-    def found(**query: str) -> set[str]:
+    def codes_listed(**query: str) -> set[str]:
         html = author.get(path, query).content.decode()
         return set(re.findall(r"E1-Q\d\d", html))
 
     everything = {f"E1-Q0{number}" for number in range(1, 9)}
     flawed = {f"E1-Q0{FLAWED}"}
-    assert found(flag="negative") == found(discrimination="negative") == flawed
-    assert flawed <= found(flag="any")
-    assert found(flag="any") | found(flag="none") == everything
-    assert found(flag="any") & found(flag="none") == set()
-    levels = [found(facility=level) for level in ("easy", "medium", "hard")]
+    assert codes_listed(flag="negative") == codes_listed(discrimination="negative") == flawed
+    assert flawed <= codes_listed(flag="any")
+    assert codes_listed(flag="any") | codes_listed(flag="none") == everything
+    assert codes_listed(flag="any") & codes_listed(flag="none") == set()
+    levels = [codes_listed(facility=level) for level in ("easy", "medium", "hard")]
     assert set().union(*levels) == everything
     assert sum(len(level) for level in levels) == len(everything)
     assert flawed <= levels[2]
-    kinds = [found(discrimination=kind) for kind in ("good", "fair", "poor", "negative")]
+    kinds = [codes_listed(discrimination=kind) for kind in ("good", "fair", "poor", "negative")]
     assert set().union(*kinds) == everything
-    assert found(facility="unknown") == set()
+    assert codes_listed(facility="unknown") == set()
 
 
 def test_what_nobody_was_asked_is_found_as_unknown(author: Client, form: Form) -> None:

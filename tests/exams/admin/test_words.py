@@ -12,7 +12,7 @@ from exams.attempts import lifecycle
 from exams.attempts.models import Score
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories
 
 pytestmark = pytest.mark.django_db

@@ -34,7 +34,7 @@ class Caller:
         return reply.status_code, reply.json()
 
 
-class Sitting:
+class RunningAttempt:
     """Anna's running attempt with the lease that her program holds."""
 
     def __init__(self, caller: Caller, form: factories.Form) -> None:
@@ -78,5 +78,5 @@ def bela_calls(bela: User) -> Caller:
 
 
 @pytest.fixture
-def sitting(anna_calls: Caller, form: factories.Form) -> Sitting:
-    return Sitting(anna_calls, form)
+def attempt(anna_calls: Caller, form: factories.Form) -> RunningAttempt:
+    return RunningAttempt(anna_calls, form)

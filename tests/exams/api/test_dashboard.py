@@ -10,7 +10,7 @@ from accounts.users.models import User
 from exams.attempts import grading
 from exams.insights.models import ExamDate
 from tests import factories
-from tests.exams.api.conftest import Caller, Sitting
+from tests.exams.api.conftest import Caller, RunningAttempt
 from tests.exams.web.test_pages import sit
 
 pytestmark = pytest.mark.django_db
@@ -43,18 +43,18 @@ def test_before_the_first_exam_there_is_no_estimate(anna_calls: Caller, form: fa
     }
 
 
-def test_what_runs_is_named_by_its_id_alone(sitting: Sitting) -> None:
-    status, body = sitting.caller.get(f"{PATH}dashboard/")
-    assert (status, body["running"], body["prediction"]) == (200, [str(sitting.id)], None)
+def test_what_runs_is_named_by_its_id_alone(attempt: RunningAttempt) -> None:
+    status, body = attempt.caller.get(f"{PATH}dashboard/")
+    assert (status, body["running"], body["prediction"]) == (200, [str(attempt.id)], None)
 
 
 def test_below_20_answers_there_is_no_estimate_and_the_reason_is_said(
-    sitting: Sitting, bela_calls: Caller
+    attempt: RunningAttempt, bela_calls: Caller
 ) -> None:
-    sitting.answer_all_right()
-    sitting.submit()
-    sitting.caller.get(f"{sitting.path}result/")  # a test has no commit after which the score is made
-    _, body = sitting.caller.get(f"{PATH}dashboard/")
+    attempt.answer_all_right()
+    attempt.submit()
+    attempt.caller.get(f"{attempt.path}result/")  # a test has no commit after which the score is made
+    _, body = attempt.caller.get(f"{PATH}dashboard/")
     estimate = body["prediction"], body["no_prediction"], body["answers"], body["domains"]
     assert estimate == (None, "too-few-answers", 7, [])
     assert bela_calls.get(f"{PATH}dashboard/")[1]["answers"] == 0

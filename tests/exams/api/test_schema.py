@@ -24,7 +24,7 @@ from accounts.users.models import User
 from config.wsgi import django as application
 from tests import factories, snapshot
 from tests.architecture.cast import drill_of
-from tests.exams.api.conftest import Sitting
+from tests.exams.api.conftest import RunningAttempt
 from tests.flashcards.decks import Deck, make_deck, rate
 
 pytestmark = pytest.mark.django_db
@@ -107,10 +107,10 @@ DOCUMENTED = {
 
 
 @pytest.fixture
-def _one_connection(sitting: Sitting) -> Iterator[None]:
+def _one_connection(attempt: RunningAttempt) -> Iterator[None]:
     """Keep the connection of the test open over requests, as Django's own test client does.
 
-    After `sitting`, because that client connects the receivers again.
+    After `attempt`, because that client connects the receivers again.
     """
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
@@ -138,15 +138,15 @@ def schema() -> OpenApiSchema:
 class Aim:
     """Points three of four generated requests at what exists; the others ask for anything."""
 
-    def __init__(self, sitting: Sitting, anna: User, drill_id: UUID, deck: Deck) -> None:
+    def __init__(self, attempt: RunningAttempt, anna: User, drill_id: UUID, deck: Deck) -> None:
         self.turn = count()
         self.ids: dict[str, Any] = {
-            "attempt_id": str(sitting.id),
+            "attempt_id": str(attempt.id),
             "drill_id": str(drill_id),
             "number": 2,
             "certification": "mls-c01",
-            "lease": sitting.lease,
-            "form": sitting.form.form.pk,
+            "lease": attempt.lease,
+            "form": attempt.form.form.pk,
             "code": "mls-c01",
             "card_id": deck.first.pk,
             "review_id": rate(anna, deck.first).review_id,
@@ -172,10 +172,10 @@ def checks_for(case: Any) -> list[Any]:
 @pytest.mark.usefixtures("_one_connection")
 @pytest.mark.parametrize(("method", "path"), sorted(DOCUMENTED))
 def test_generated_requests_are_answered_as_documented(
-    method: str, path: str, sitting: Sitting, anna: User, exam_and_deck: tuple[factories.Form, Deck]
+    method: str, path: str, attempt: RunningAttempt, anna: User, exam_and_deck: tuple[factories.Form, Deck]
 ) -> None:
     exam, deck = exam_and_deck
-    aim = Aim(sitting, anna, drill_of(anna, exam), deck)
+    aim = Aim(attempt, anna, drill_of(anna, exam), deck)
     token = tokens.issue(anna)
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django.plugin import DjangoDbBlocker
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories, snapshot
 from tests.exams.api.conftest import Caller
 from tests.exams.cheatsheet.published import publish

@@ -11,15 +11,15 @@ from accounts.users.models import User
 from exams.attempts import answers, leases, lifecycle
 from exams.attempts.answers import Change
 from exams.attempts.models import AnswerEvent, Attempt
-from tests.exams.api.conftest import Caller, Sitting
+from tests.exams.api.conftest import Caller, RunningAttempt
 from tests.factories import Form, start
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def sitting(anna: User, form: Form) -> Sitting:
-    return Sitting(Caller(anna), form)
+def attempt(anna: User, form: Form) -> RunningAttempt:
+    return RunningAttempt(Caller(anna), form)
 
 
 def send(token: str | None, *changes: Change) -> None:
@@ -69,9 +69,9 @@ def test_a_lease_returns_the_longest_time_of_each_position_whatever_the_order(an
     ]
 
 
-def post(sitting: Sitting, **more: Any) -> tuple[int, Any]:
+def post(attempt: RunningAttempt, **more: Any) -> tuple[int, Any]:
     change = {"seq": 1, "position": 1, "selected": [], "flagged": True, **more}
-    return sitting.caller.post(f"{sitting.path}answers/", {"lease": sitting.lease, "changes": [change]})
+    return attempt.caller.post(f"{attempt.path}answers/", {"lease": attempt.lease, "changes": [change]})
 
 
 WRONG: tuple[Any, ...] = (-1, 86_400_001, "2", 1.5, True, None, [])
@@ -85,36 +85,36 @@ WRONG: tuple[Any, ...] = (-1, 86_400_001, "2", 1.5, True, None, [])
     ],
 )
 def test_a_value_that_cannot_be_is_refused_by_name_and_nothing_is_stored(
-    sitting: Sitting, name: str, value: Any
+    attempt: RunningAttempt, name: str, value: Any
 ) -> None:
-    status, body = post(sitting, **{name: value})
+    status, body = post(attempt, **{name: value})
     assert (status, body["code"], body["pointer"]) == (422, "invalid_answer", f"changes/0/{name}")
     assert not AnswerEvent.objects.exists()
 
 
-def test_an_unknown_field_is_still_refused_by_name(sitting: Sitting) -> None:
-    status, body = post(sitting, confidence=2, mood="good")
+def test_an_unknown_field_is_still_refused_by_name(attempt: RunningAttempt) -> None:
+    status, body = post(attempt, confidence=2, mood="good")
     assert (status, body["code"], body["pointer"]) == (422, "unknown_field", "changes/0/mood")
 
 
-def test_the_endpoint_stores_them_and_the_lease_tells_them_again(sitting: Sitting) -> None:
-    assert post(sitting, confidence=2, seen_ms=1_500)[0] == 200
-    status, body = sitting.caller.post(f"{sitting.path}lease/")
+def test_the_endpoint_stores_them_and_the_lease_tells_them_again(attempt: RunningAttempt) -> None:
+    assert post(attempt, confidence=2, seen_ms=1_500)[0] == 200
+    status, body = attempt.caller.post(f"{attempt.path}lease/")
     assert (status, body["seen_ms"]) == (200, {"1": 1_500})
     assert [answer["confidence"] for answer in body["answers"]] == [2]
 
 
-def test_the_list_of_a_submission_is_kept_with_the_attempt_and_never_changes(sitting: Sitting) -> None:
-    body = {"lease": sitting.lease, "seen_ms": [10, None, 86_400_000]}
-    assert sitting.caller.post(f"{sitting.path}submit/", body)[0] == 200
+def test_the_list_of_a_submission_is_kept_with_the_attempt_and_never_changes(attempt: RunningAttempt) -> None:
+    body = {"lease": attempt.lease, "seen_ms": [10, None, 86_400_000]}
+    assert attempt.caller.post(f"{attempt.path}submit/", body)[0] == 200
     assert Attempt.objects.get().seen_ms == [10, None, 86_400_000]
-    assert sitting.caller.post(f"{sitting.path}submit/", {**body, "seen_ms": [1]})[0] == 200
+    assert attempt.caller.post(f"{attempt.path}submit/", {**body, "seen_ms": [1]})[0] == 200
     assert Attempt.objects.get().seen_ms == [10, None, 86_400_000]
 
 
 @pytest.mark.parametrize("seen_ms", [[-1], [86_400_001], ["a"], 5, [0] * 9, [0] * 501])
-def test_a_list_that_cannot_be_is_refused_and_the_exam_goes_on(sitting: Sitting, seen_ms: Any) -> None:
-    status, body = sitting.caller.post(f"{sitting.path}submit/", {"lease": sitting.lease, "seen_ms": seen_ms})
+def test_a_list_that_cannot_be_is_refused_and_the_exam_goes_on(attempt: RunningAttempt, seen_ms: Any) -> None:
+    status, body = attempt.caller.post(f"{attempt.path}submit/", {"lease": attempt.lease, "seen_ms": seen_ms})
     assert (status, body["code"]) == (422, "invalid")
     assert Attempt.objects.get().ended_at is None
 

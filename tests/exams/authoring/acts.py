@@ -6,7 +6,7 @@ from typing import Any
 from accounts.users.models import User
 from exams.authoring import services
 from exams.authoring.models import Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 from tests import factories
 

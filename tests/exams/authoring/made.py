@@ -4,7 +4,7 @@ from typing import Any
 
 from exams.authoring import certifications
 from exams.authoring.models import Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests.exams.authoring import acts, nothing
 
 

@@ -9,11 +9,11 @@ from accounts.access import policy
 from accounts.access.models import EVERYTHING, Kind
 from accounts.audit.models import AuditEntry
 from exams.assembly import selectors as assembly
-from exams.authoring import catalogue, certifications, services
+from exams.authoring import catalog, certifications, services
 from exams.authoring.models import Draft
-from exams.catalogue import selectors
-from exams.catalogue import services as rows
-from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
+from exams.catalog import selectors
+from exams.catalog import services as rows
+from exams.catalog.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content.parts import read_content
 from exams.content_sync.load import load
 from exams.content_sync.parts import content_parts
@@ -63,7 +63,7 @@ def test_what_is_missing_keeps_it_from_review() -> None:
     draft = made.begun()
     with refused("blocked"):
         services.send_to_review(draft_id=draft.pk, revision=1, actor=acts.staff("authors"))
-    found = catalogue.CatalogueKind().remarks(draft.certification, "catalogue", draft.content)
+    found = catalog.CatalogKind().remarks(draft.certification, "catalogue", draft.content)
     fields = {one.field for one in found if one.blocks}
     assert fields == {
         *(f"facts.{name}" for name in ("vendor", "level", "duration_minutes", "pass_mark", "items_scored")),
@@ -152,7 +152,7 @@ def test_what_was_made_here_goes_to_files_and_comes_back_as_it_was(tmp_path: Pat
     before = rows.stored(nothing.CODE)
     # How many exams are planned, and the notes of a blueprint, are known from files alone.
     assert list(map(str, load(folder).operations)) == [
-        "catalogue: certification",
+        "catalog: certification",
         "blueprint.yaml: kept as it is written",
     ]
     changed = {path for path, row in rows.stored(nothing.CODE).items() if row != before[path]}

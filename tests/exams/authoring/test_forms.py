@@ -17,7 +17,7 @@ from exams.bank.models import Item
 from tests import factories
 from tests.exams.authoring import acts
 from tests.exams.authoring.refusals import refused
-from tests.exams.errata.helpers import rule
+from tests.exams.corrections.helpers import rule
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db

@@ -93,8 +93,8 @@ def test_a_draft_tells_comments_and_what_each_person_wrote(form: Form) -> None:
 def test_each_object_shows_its_history(form: Form, client: Client) -> None:
     draft = reworded(form)
     acts.publish(acts.begin(form.form.certification, "form", "exam-1"), {"minutes": 90})
-    catalogue = acts.begin(form.form.certification, "catalogue", "catalogue")
-    acts.publish(catalogue, {"facts": {**catalogue.content["facts"], "exam_fee_usd": 310}})
+    catalog = acts.begin(form.form.certification, "catalogue", "catalogue")
+    acts.publish(catalog, {"facts": {**catalog.content["facts"], "exam_fee_usd": 310}})
     client.force_login(acts.staff("authors"))
     item = Item.objects.get(code="E1-Q01")
     pages = {

@@ -8,7 +8,7 @@ from exams.authoring import profiles, services
 from exams.authoring.item_content import clean
 from exams.authoring.items import ItemKind
 from exams.authoring.kinds import ContentError
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.records import FormatError
 from exams.content_sync.load import export

@@ -11,7 +11,7 @@ from exams.authoring import item_remarks
 from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Remark
 from exams.bank import services as bank
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.rules import cues
 from exams.content.rules.rule import Violation
 from tests import factories

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
 from exams.authoring import certifications, history
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication import pending
 from exams.publication.models import PendingAct
 from tests import factories

@@ -7,7 +7,7 @@ import pytest
 from accounts.base.errors import Refused
 from exams.authoring import services
 from exams.authoring.sheets import SheetKind
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import selectors
 from exams.cheatsheet.models import SheetEdition
 from exams.cheatsheet.part import CheatSheetRecord

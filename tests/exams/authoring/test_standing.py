@@ -10,7 +10,7 @@ from exams.assembly.models import ExamForm
 from exams.authoring import services, withdrawal
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.exams.authoring.refusals import refused

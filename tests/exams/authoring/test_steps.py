@@ -6,7 +6,7 @@ from accounts.access.models import EVERYTHING, Kind, Product
 from exams.authoring import certifications, services
 from exams.authoring.certifications import Step
 from exams.authoring.models import Draft
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests.accounts import selling
 from tests.exams.authoring import acts, made, nothing
 

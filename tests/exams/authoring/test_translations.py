@@ -11,7 +11,7 @@ from exams.authoring import missing_translations, services, withdrawal, work_que
 from exams.authoring.missing_translations import Asked, MissingTranslation, Reason
 from exams.authoring.models import Draft
 from exams.bank.models import Item, ItemText, ItemVersion
-from exams.catalogue.models import Certification, CertificationText, TaskStatementText
+from exams.catalog.models import Certification, CertificationText, TaskStatementText
 from exams.freshness import selectors
 from exams.publication.models import PublishLog
 from tests import factories
@@ -71,7 +71,7 @@ def reword(code: str = CODE, **words: str) -> None:
     acts.publish(draft, {"texts": {**draft.content["texts"], "en": text}})
 
 
-def found(lack: Reason | None = None) -> list[str]:
+def missing(lack: Reason | None = None) -> list[str]:
     """Return the questions with a gap."""
     rows = missing_translations.of_items(Certification.objects.get(code="mls-c01"), ["hu"])
     return [gap.name for gap in rows if lack is None or gap.lack == lack]
@@ -153,20 +153,20 @@ def test_a_translator_changes_nothing_but_translations(form: Form) -> None:
 
 # --- What is missing or older ------------------------------------------------------------------------
 def test_what_was_never_translated_is_missing_until_it_is(english: Form) -> None:
-    assert found() == [f"E1-Q{position:02d}" for position in range(1, 9)]
+    assert missing() == [f"E1-Q{position:02d}" for position in range(1, 9)]
     translate()
-    assert CODE not in found()
-    assert found(Reason.OLDER) == []
+    assert CODE not in missing()
+    assert missing(Reason.OLDER) == []
 
 
 def test_a_translation_is_older_once_the_original_says_something_else(form: Form) -> None:
-    assert found() == []
+    assert missing() == []
     reword(why="It is right for another reason.")
     (gap,) = missing_translations.of_items(form.form.certification, ["hu"])
     assert (gap.name, gap.lack, gap.before, gap.now) == (CODE, Reason.OLDER, 1, 2)
     assert gap.since == Item.objects.get(code=CODE).current.log.at  # type: ignore[union-attr]
     translate(why="Más okból helyes.")
-    assert found() == []
+    assert missing() == []
 
 
 def test_an_option_that_was_reworded_makes_its_translation_older_too(form: Form) -> None:
@@ -175,13 +175,13 @@ def test_an_option_that_was_reworded_makes_its_translation_older_too(form: Form)
     first, *others = text["options"]
     options = [{**first, "why": "Another reason."}, *others]
     acts.publish(draft, {"texts": {**draft.content["texts"], "en": {**text, "options": options}}})
-    assert found() == [CODE]
+    assert missing() == [CODE]
 
 
 def test_a_version_with_the_same_words_leaves_its_translation_up_to_date(form: Form) -> None:
     acts.publish(acts.begin(form.form.certification, "item", CODE), {"difficulty": "hard"})
     assert Item.objects.get(code=CODE).current.number == 2  # type: ignore[union-attr]
-    assert found() == []
+    assert missing() == []
 
 
 def test_an_original_and_its_translation_changed_together_fit(form: Form) -> None:
@@ -189,16 +189,16 @@ def test_an_original_and_its_translation_changed_together_fit(form: Form) -> Non
     text = {**draft.content["texts"]["en"], "why": "It is right for another reason."}
     content = hungarian(draft.content, why="Más okból helyes.")
     acts.publish(draft, {"texts": {**content["texts"], "en": text}})
-    assert found() == []
+    assert missing() == []
 
 
 def test_words_that_came_back_are_as_new_as_their_return(form: Form) -> None:
     old = ItemText.objects.get(version__item__code=CODE, language="en").why
     reword(why="It is right for another reason.")
     translate(why="Más okból helyes.")
-    assert found() == []
+    assert missing() == []
     reword(why=old)
-    assert found() == [CODE]
+    assert missing() == [CODE]
 
 
 def test_a_question_that_was_set_back_has_the_translation_of_that_version(form: Form) -> None:
@@ -206,17 +206,17 @@ def test_a_question_that_was_set_back_has_the_translation_of_that_version(form: 
     first = item.current_id
     assert first
     reword(why="It is right for another reason.")
-    assert found() == [CODE]
+    assert missing() == [CODE]
     withdrawal.restore(
         item_id=item.pk, version_id=first, actor=acts.staff("reviewers"), reason="it was right"
     )
-    assert found() == []
+    assert missing() == []
 
 
 def test_a_withdrawn_question_needs_no_translation(english: Form) -> None:
     item = Item.objects.get(code=CODE)
     withdrawal.withdraw(item_id=item.pk, actor=acts.staff("reviewers"), reason="it is old")
-    assert CODE not in found()
+    assert CODE not in missing()
 
 
 def compare(code: str = CODE, seen: str = "", role: str = "translators", language: str = "hu") -> None:
@@ -229,9 +229,9 @@ def test_a_translation_that_still_fits_is_up_to_date_until_the_original_changes_
     reword(why="It is right for another reason.")
     before = counts()
     compare()
-    assert (found(), counts()) == ([], before)
+    assert (missing(), counts()) == ([], before)
     reword(why="It is right for a third reason.")
-    assert found() == [CODE]
+    assert missing() == [CODE]
 
 
 def test_nobody_says_of_words_that_they_did_not_see_that_they_still_fit(form: Form) -> None:
@@ -241,7 +241,7 @@ def test_nobody_says_of_words_that_they_did_not_see_that_they_still_fit(form: Fo
     with pytest.raises(Refused) as caught:
         compare(seen=seen)
     assert (caught.value.code, caught.value.status) == ("stale_check", 409)
-    assert found() == [CODE]
+    assert missing() == [CODE]
 
 
 @pytest.mark.parametrize("language", ["en", "xx", ""])
@@ -286,10 +286,10 @@ def test_a_sheet_is_missing_then_older_then_neither(form: Form) -> None:
 
 def test_a_certification_tells_how_many_of_its_texts_a_language_lacks(form: Form) -> None:
     certification = form.form.certification
-    assert missing_translations.of_catalogue(certification, ["hu"]) == []
+    assert missing_translations.of_catalog(certification, ["hu"]) == []
     TaskStatementText.objects.filter(language="hu", task__code__in=["1.1", "2.1"]).delete()
     CertificationText.objects.filter(language="hu").update(summary="")
-    (gap,) = missing_translations.of_catalogue(certification, ["hu"])
+    (gap,) = missing_translations.of_catalog(certification, ["hu"])
     assert gap == MissingTranslation(
         "catalogue", "catalogue", "mls-c01", "hu", Reason.MISSING, None, "3 texts"
     )

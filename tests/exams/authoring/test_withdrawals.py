@@ -20,7 +20,7 @@ from exams.authoring.work_queue import Asked, Reason
 from exams.bank import rulings
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
@@ -142,7 +142,7 @@ def test_what_was_ruled_on_or_is_open_to_all_or_asks_the_same_takes_no_place(for
     spare("S77")
     factories.make_sample(form.form.certification)
     assert ruled.current
-    log = publication.begin(PublishLog.Source.ERRATA)
+    log = publication.begin(PublishLog.Source.CORRECTION)
     rulings.store(ruled.current, "credit", (), may_lower=False, cause="unclear", log=log)
     withdraw()
     assert len(codes()) == 7

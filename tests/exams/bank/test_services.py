@@ -7,7 +7,7 @@ import pytest
 from exams.bank import services
 from exams.bank.drafts import ItemDraft
 from exams.bank.models import Item
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories
 
 pytestmark = pytest.mark.django_db

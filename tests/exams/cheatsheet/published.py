@@ -6,7 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import selectors, services
 from exams.cheatsheet.records import BlockDraft, SheetDraft, sheet_draft
 from exams.cheatsheet.section_md import read_section

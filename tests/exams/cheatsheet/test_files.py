@@ -7,7 +7,7 @@ from accounts.jobs import runner
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import files
 from exams.cheatsheet.models import SheetFile
 from exams.pdf import typesetting

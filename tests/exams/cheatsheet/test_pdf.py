@@ -10,7 +10,7 @@ from django.db import transaction
 from pypdf import PdfReader
 from pytest_django.plugin import DjangoDbBlocker
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import documents, selectors
 from exams.cheatsheet.markdown_tree import blocks_of
 from exams.cheatsheet.selectors import Head

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import selectors, services
 from exams.cheatsheet.models import SheetBlock, SheetEdition
 from exams.cheatsheet.records import SheetDraft

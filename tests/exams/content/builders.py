@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from exams.content.catalogue import CataloguePart, CatalogueRecord, CoveragePart, GuidePart
+from exams.content.catalog import CatalogPart, CatalogRecord, CoveragePart, GuidePart
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.certification_yaml import read_certification
 from exams.content.formats.exam_yaml import write_exam, write_translation
@@ -253,7 +253,7 @@ def content(
     certification = read_certification(data, "certification.yaml")
     found = Content()
     found.put(GuidePart(), guide)
-    found.put(CataloguePart(), CatalogueRecord(plans, certification))
+    found.put(CatalogPart(), CatalogRecord(plans, certification))
     found.put(CoveragePart(), COVERAGE)
     found.put(ExamsPart(), ExamsRecord(exams, translations))
     read = {one.name: readings(one) for one in exams} if read is None else read

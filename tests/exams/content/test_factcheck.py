@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from exams.content.catalogue import GuidePart
+from exams.content.catalog import GuidePart
 from exams.content.folder import Folder
 from exams.content.formats.factcheck_md import read_factcheck
 from exams.content.freshness import FactCheckPart, checked_by_exam

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from exams.content.catalogue import CataloguePart
+from exams.content.catalog import CatalogPart
 from exams.content.formats.guide_yaml import read_guide
 from exams.content.records import FormatError
 from tests.exams.content import builders
@@ -46,7 +46,7 @@ def test_an_exam_that_nobody_plans_cannot_be_revised() -> None:
     for names, faults in (({"mls-c01-exam-1", "sample"}, 0), ({"mls-c01-exam-7"}, 1)):
         guide = replace(builders.GUIDE, revised=frozenset(names))
         content = builders.content(builders.blueprint(), (builders.exam(),), guide=guide)
-        found = [*CataloguePart().problems(content[CataloguePart], content)]
+        found = [*CatalogPart().problems(content[CatalogPart], content)]
         assert [str(one) for one in found] == [
             ": no exam is named 'mls-c01-exam-7' that is said to be revised"
         ][:faults]

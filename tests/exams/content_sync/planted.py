@@ -4,8 +4,8 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from exams.catalogue.models import Certification
-from exams.content.catalogue import CataloguePart
+from exams.catalog.models import Certification
+from exams.content.catalog import CatalogPart
 from exams.content.folder import Folder
 from exams.content.formats.tree import finish, open_document
 from exams.content.parts import Content
@@ -38,7 +38,7 @@ class LevelPart(StoredPart[str]):
 
     def problems(self, record: str, content: Content) -> Iterator[Problem]:
         """Refuse the level that the blueprint has already."""
-        blueprint = content[CataloguePart].blueprint
+        blueprint = content[CatalogPart].blueprint
         if record == blueprint.facts.level:
             yield Problem(blueprint.place, "", f"{record!r} is the level of the blueprint")
 
@@ -48,7 +48,7 @@ class LevelPart(StoredPart[str]):
 
     def plan(self, record: str, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Compare with the stored level."""
-        stored = Certification.objects.filter(code=content[CataloguePart].certification.code)
+        stored = Certification.objects.filter(code=content[CatalogPart].certification.code)
         return [] if stored.filter(level=record).exists() else [LevelStep(record)]
 
     def write(self, code: str) -> Mapping[str, bytes]:

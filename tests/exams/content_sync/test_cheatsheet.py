@@ -103,7 +103,7 @@ def test_a_sheet_whose_files_are_gone_is_taken_down_once_and_may_come_back(folde
     assert selectors.current("mls-c01", "en") is None
     (folder / "cheatsheet" / "outline.yaml").unlink()
     assert (
-        put(folder).summary == "1 catalogue rows, 1 files kept as they are"
+        put(folder).summary == "1 catalog rows, 1 files kept as they are"
     )  # the page announces none any more
     assert put(folder).is_empty
     sheets.write_outline(folder)

@@ -14,7 +14,7 @@ from exams.assembly.models import FormEdition
 from exams.authoring import withdrawal
 from exams.bank import services as bank
 from exams.bank.models import Item, ItemVersion
-from exams.content.catalogue import CataloguePart
+from exams.content.catalog import CatalogPart
 from exams.content.formats.exam_yaml import write_sample
 from exams.content.parts import Content, read_content
 from exams.content_sync.files import StoredFilesPart
@@ -50,8 +50,8 @@ def real() -> Content:
 
 
 def test_the_content_of_the_product_reads_without_a_fault(real: Content) -> None:
-    assert len(real[CataloguePart].blueprint.exams) == 6
-    assert [text.language for text in real[CataloguePart].certification.texts] == ["en", "hu"]
+    assert len(real[CatalogPart].blueprint.exams) == 6
+    assert [text.language for text in real[CatalogPart].certification.texts] == ["en", "hu"]
 
 
 def test_everything_of_the_product_survives_the_way_out_and_back(real: Content, tmp_path: Path) -> None:

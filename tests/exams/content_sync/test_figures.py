@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from exams.bank.models import ItemImage, ItemText, ItemVersion
-from exams.content.catalogue import CataloguePart
+from exams.content.catalog import CatalogPart
 from exams.content.exams import ExamsPart
 from exams.content.exchange_formats.pictures import SUFFIXES, read_picture
 from exams.content.parts import Content, read_content
@@ -240,7 +240,7 @@ def test_an_image_goes_from_files_to_the_bank_and_back_and_changes_nothing(tmp_p
     assert [str(step) for step in plan.of(ImageOperation)] == [f"{file.stem}: new image"]
     assert bytes(ItemImage.objects.get().content) == file.read_bytes()
     assert load(read(directory)).is_empty
-    written = export(read(directory)[CataloguePart].certification.code)
+    written = export(read(directory)[CatalogPart].certification.code)
     assert written[f"figures/{file.name}"] == file.read_bytes()
     for name, content in written.items():
         target = tmp_path / "written" / name

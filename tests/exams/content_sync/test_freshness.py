@@ -8,7 +8,7 @@ import pytest
 
 from exams.authoring import work_queue
 from exams.bank.models import Item, ItemText
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.formats.freshness_yaml import read_checks, read_watched, write_checks, write_watched
 from exams.content.parts import read_content
 from exams.content.records import FormatError, WatchedNameRecord

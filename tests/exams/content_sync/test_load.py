@@ -17,8 +17,8 @@ from exams.assembly.models import ExamForm, FormEdition, FormItem, Paper
 from exams.bank import services as bank
 from exams.bank.drafts import CannotPublish
 from exams.bank.models import Item, ItemText, ItemVersion, Option, OptionText
-from exams.catalogue import selectors
-from exams.catalogue.models import Certification
+from exams.catalog import selectors
+from exams.catalog.models import Certification
 from exams.content.parts import Content, read_content
 from exams.content.records import ExamRecord, Explanation, FormatError, TranslationRecord
 from exams.content_sync.load import load
@@ -78,7 +78,7 @@ def begin_with(directory: Path, *exams: ExamRecord, translations: tuple[Translat
     ground.loaded(builders.write_directory(directory, *exams, translations=translations))
 
 
-def test_a_first_load_fills_catalogue_bank_forms_and_papers(tmp_path: Path) -> None:
+def test_a_first_load_fills_catalog_bank_forms_and_papers(tmp_path: Path) -> None:
     load_files(tmp_path, builders.exam(1), builders.exam(2))
     assert counts() == {
         "Certification": 1,
@@ -111,7 +111,7 @@ def test_keys_and_failure_codes_stand_where_the_file_has_them(tmp_path: Path) ->
         ]
 
 
-def test_the_catalogue_speaks_both_languages(tmp_path: Path) -> None:
+def test_the_catalog_speaks_both_languages(tmp_path: Path) -> None:
     begin_with(tmp_path, builders.exam(), translations=(builders.translation(),))
     english, hungarian = (selectors.certification("mls-c01", language) for language in ("en", "hu"))
     assert english is not None
@@ -206,7 +206,7 @@ def test_a_translation_file_that_went_missing_takes_no_paper_away(tmp_path: Path
     assert {paper.language for paper in Paper.objects.filter(edition__number=2)} == {"en", "hu"}
 
 
-def test_a_changed_fact_of_the_catalogue_changes_only_its_row(tmp_path: Path) -> None:
+def test_a_changed_fact_of_the_catalog_changes_only_its_row(tmp_path: Path) -> None:
     begin_with(tmp_path, builders.exam())
     before = rows()
     path = tmp_path / "certification.yaml"

@@ -28,8 +28,8 @@ from exams.content_sync.operations import (
 )
 from exams.content_sync.parts import content_parts
 from exams.content_sync.plan import item_draft, text_draft
-from exams.errata import services as errata
-from exams.errata.proposals import Proposal
+from exams.corrections import services as corrections
+from exams.corrections.proposals import Proposal
 from exams.publication import services as publication
 from exams.publication.models import PublishLog
 from tests.exams.authoring import acts
@@ -123,7 +123,7 @@ def ruled_out(code: str) -> None:
     version = Item.objects.get(code=code).current
     assert version is not None
     proposal = Proposal(version.pk, "credit", (), False, "unclear")
-    errata.rule(proposal=proposal, seen=None, actor=None, reason="unclear to most")
+    corrections.rule(proposal=proposal, seen=None, actor=None, reason="unclear to most")
 
 
 @pytest.mark.parametrize("overwrite", [[], [CODE]])

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.parts import read_content
 from exams.content_sync.load import load
 from exams.content_sync.parts import content_parts
@@ -34,7 +34,7 @@ def _planted() -> Iterator[None]:
 
 def test_the_parts_are_read_in_the_order_of_the_settings() -> None:
     names = [part.name for part in content_parts()]
-    assert names[:2] == ["guide", "catalogue"]
+    assert names[:2] == ["guide", "catalog"]
     assert names[-4:] == ["flashcards", "checks", "watched", "files"]
     assert len(names) == len(set(names)) == 12
 

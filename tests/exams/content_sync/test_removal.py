@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
-from exams.catalogue import selectors
-from exams.catalogue.models import CertificationText, Domain, DomainText, TaskStatement
+from exams.catalog import selectors
+from exams.catalog.models import CertificationText, Domain, DomainText, TaskStatement
 from exams.content.parts import read_content
 from exams.content_sync.load import load
 from exams.content_sync.operations import Plan
@@ -83,9 +83,9 @@ def test_a_task_that_leaves_the_blueprint_leaves_the_site(folder: Path) -> None:
     plan = load_folder(folder, dry_run=True)
     assert list(map(str, plan.operations)) == [
         "blueprint.yaml: kept as it is written",
-        "catalogue: remove task text 2.9 hu",
-        "catalogue: remove task text 2.9 en",
-        "catalogue: remove task 2.9",
+        "catalog: remove task text 2.9 hu",
+        "catalog: remove task text 2.9 en",
+        "catalog: remove task 2.9",
     ]
     assert TaskStatement.objects.filter(code="2.9").exists()  # a dry run removes nothing
     load_folder(folder)
@@ -107,7 +107,7 @@ def test_a_domain_goes_with_its_tasks_and_texts(folder: Path) -> None:
 def test_a_language_that_leaves_the_texts_leaves_the_page(folder: Path) -> None:
     rewrite(folder / "certification.yaml", lambda document: document["texts"].pop("hu"))
     plan = load_folder(folder)
-    assert "catalogue: remove text hu" in list(map(str, plan.operations))
+    assert "catalog: remove text hu" in list(map(str, plan.operations))
     assert list(CertificationText.objects.values_list("language", flat=True)) == ["en"]
     page = selectors.certification("mls-c01", "hu")
     assert page is not None
@@ -161,8 +161,8 @@ def test_what_published_items_refer_to_stays_and_is_no_longer_current(folder: Pa
     move_out(folder)
     (folder / "exams" / "exam-1.reading.yaml").unlink()
     lines = list(map(str, load_folder(folder).operations))
-    assert "catalogue: domain 2 is no longer current" in lines
-    assert "catalogue: task 2.1 is no longer current" in lines
+    assert "catalog: domain 2 is no longer current" in lines
+    assert "catalog: task 2.1 is no longer current" in lines
     assert topics() == [(1, 100, ["1.1"])]
     domain = Domain.objects.get(number=2)
     assert (domain.is_current, domain.tasks.get().is_current) == (False, False)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.models import ExamDate
 from tests import factories

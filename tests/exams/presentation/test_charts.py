@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exams.presentation import charts
 from exams.scoring import outlook, rules
-from exams.web.catalogue import SAMPLE
+from exams.web.catalog import SAMPLE
 
 
 def chart(score: int) -> charts.Scale:

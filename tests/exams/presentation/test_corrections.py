@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.bank.rulings import Correction
-from exams.errata import changelog
+from exams.corrections import changelog
 from exams.presentation import corrections
 from tests.factories import Form
 

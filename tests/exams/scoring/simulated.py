@@ -1,4 +1,4 @@
-"""Simulated sittings as arrays, and figures that NumPy computes of them without code of the product."""
+"""Simulated attempts as arrays, and figures that NumPy computes of them without code of the product."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def counts_of(crowd: Crowd, item: int) -> ItemCounts:
 
 
 def totals_of(crowd: Crowd) -> Counter[int]:
-    """Return how many sittings have each total."""
+    """Return how many attempts have each total."""
     return Counter(crowd.totals.astype(int).tolist())
 
 

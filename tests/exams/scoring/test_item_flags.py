@@ -84,7 +84,7 @@ def test_a_weak_correlation_waits() -> None:
     assert item_flags.proposal(replace(GOOD, point_biserial=None)) == Proposal.WAIT
 
 
-def test_below_thirty_sittings_nothing_is_flagged_and_nothing_proposed() -> None:
+def test_below_thirty_attempts_nothing_is_flagged_and_nothing_proposed() -> None:
     bad = replace(GOOD, n=29, point_biserial=-0.5, facility=0.0)
     assert item_flags.flags(bad) == ()
     assert item_flags.proposal(bad) == Proposal.WAIT

@@ -1,4 +1,4 @@
-"""Item analysis: a published data set, and every figure again by NumPy on simulated sittings."""
+"""Item analysis: a published data set, and every figure again by NumPy on simulated attempts."""
 
 from collections import Counter
 from dataclasses import replace
@@ -95,7 +95,7 @@ def test_an_item_that_does_not_count_is_held_against_the_whole_total() -> None:
     assert as_if_scored.point_biserial != pytest.approx(whole, abs=0.01)
 
 
-def test_sittings_with_the_same_total_count_evenly_on_both_sides_of_a_border() -> None:
+def test_attempts_with_the_same_total_count_evenly_on_both_sides_of_a_border() -> None:
     lower, upper = item_statistics.extreme_groups({5: 100})
     assert lower.size == upper.size == 27
     assert lower.weights == upper.weights == {5: Fraction(27, 100)}
@@ -129,8 +129,8 @@ def test_of_several_keys_each_is_an_option_and_only_the_whole_response_is_right(
     assert found.median_seconds == 90
 
 
-def test_without_a_sitting_there_is_nothing_to_say() -> None:
-    with pytest.raises(ValueError, match="no sitting"):
+def test_without_an_attempt_there_is_nothing_to_say() -> None:
+    with pytest.raises(ValueError, match="no attempt"):
         item_statistics.analyze(lsat_item(1), {})
 
 
@@ -143,7 +143,7 @@ def test_the_median_of_an_even_number_is_the_mean_of_the_middle_two(
     assert item_statistics.median(values) == expected
 
 
-def test_editions_are_pooled_by_their_sittings_and_correlations_by_fishers_z() -> None:
+def test_editions_are_pooled_by_their_attempts_and_correlations_by_fishers_z() -> None:
     one, two = (
         item_statistics.analyze(simulated.counts_of(crowd, 1), simulated.totals_of(crowd))
         for crowd in (simulated.crowd(200, 6, seed=6), simulated.crowd(60, 6, seed=7))

@@ -1,4 +1,4 @@
-"""The scoring table of the plan, exactly, and what must hold for every sitting."""
+"""The scoring table of the plan, exactly, and what must hold for every attempt."""
 
 from fractions import Fraction
 
@@ -12,7 +12,7 @@ SCALE = Scale(low=100, high=1000, pass_mark=750)
 WEIGHTS = {1: 20, 2: 24, 3: 36, 4: 20}
 
 
-def sitting(scored: dict[int, int], correct: dict[int, int], unscored: int = 0) -> list[Marked]:
+def attempt(scored: dict[int, int], correct: dict[int, int], unscored: int = 0) -> list[Marked]:
     items = [
         Marked(position=0, domain=domain, is_scored=True, is_right=index < correct[domain])
         for domain, count in scored.items()
@@ -31,18 +31,18 @@ def sitting(scored: dict[int, int], correct: dict[int, int], unscored: int = 0) 
 def test_domains_count_by_weight_not_by_number_of_items(
     scored: tuple[int, ...], correct: tuple[int, ...], expected: int
 ) -> None:
-    items = sitting(dict(enumerate(scored, 1)), dict(enumerate(correct, 1)))
+    items = attempt(dict(enumerate(scored, 1)), dict(enumerate(correct, 1)))
     assert score(items, WEIGHTS, SCALE).scaled == expected
     unweighted = scaled(Fraction(sum(correct), sum(scored)), SCALE)
     assert unweighted != expected
 
 
 def test_one_domain_alone_is_the_whole_score() -> None:
-    assert score(sitting({3: 16}, {3: 2}), WEIGHTS, SCALE).scaled == 213
+    assert score(attempt({3: 16}, {3: 2}), WEIGHTS, SCALE).scaled == 213
 
 
 def test_weights_are_renormalized_over_the_domains_present() -> None:
-    assert score(sitting({1: 3, 3: 7}, {1: 1, 3: 2}), WEIGHTS, SCALE).scaled == 372
+    assert score(attempt({1: 3, 3: 7}, {1: 1, 3: 2}), WEIGHTS, SCALE).scaled == 372
 
 
 @pytest.mark.parametrize(
@@ -53,13 +53,13 @@ def test_the_real_split_gives_100_plus_18_per_item(right: int, expected: int, pa
     for domain, count in {1: 10, 2: 12, 3: 18, 4: 10}.items():
         correct[domain] = min(left, count)
         left -= correct[domain]
-    outcome = score(sitting({1: 10, 2: 12, 3: 18, 4: 10}, correct, unscored=15), WEIGHTS, SCALE)
+    outcome = score(attempt({1: 10, 2: 12, 3: 18, 4: 10}, correct, unscored=15), WEIGHTS, SCALE)
     assert (outcome.scaled, outcome.passed, outcome.raw, outcome.scored) == (expected, passed, right, 50)
 
 
 def test_no_scored_item_is_an_error() -> None:
     with pytest.raises(NothingToScore):
-        score(sitting({}, {}, unscored=3), WEIGHTS, SCALE)
+        score(attempt({}, {}, unscored=3), WEIGHTS, SCALE)
 
 
 def test_a_half_rounds_up() -> None:
@@ -87,10 +87,10 @@ marked = st.builds(
     is_scored=st.booleans(),
     is_right=st.booleans(),
 )
-sittings = st.lists(marked, min_size=1, max_size=80).filter(lambda items: any(i.is_scored for i in items))
+attempts = st.lists(marked, min_size=1, max_size=80).filter(lambda items: any(i.is_scored for i in items))
 
 
-@given(sittings)
+@given(attempts)
 def test_a_score_lies_on_the_scale(items: list[Marked]) -> None:
     outcome = score(items, WEIGHTS, SCALE)
     assert 100 <= outcome.scaled <= 1000
@@ -98,14 +98,14 @@ def test_a_score_lies_on_the_scale(items: list[Marked]) -> None:
     assert outcome.passed == (outcome.scaled >= 750)
 
 
-@given(sittings, st.randoms())
+@given(attempts, st.randoms())
 def test_the_order_of_items_does_not_matter(items: list[Marked], random: object) -> None:
     shuffled = list(items)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert score(shuffled, WEIGHTS, SCALE) == score(items, WEIGHTS, SCALE)
 
 
-@given(sittings, st.data())
+@given(attempts, st.data())
 def test_one_more_right_answer_never_lowers_a_score(items: list[Marked], data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(items) - 1))
     old = items[index]
@@ -114,6 +114,6 @@ def test_one_more_right_answer_never_lowers_a_score(items: list[Marked], data: s
     assert score(better, WEIGHTS, SCALE).share >= score(items, WEIGHTS, SCALE).share
 
 
-@given(sittings)
+@given(attempts)
 def test_unscored_items_change_nothing(items: list[Marked]) -> None:
     assert score([i for i in items if i.is_scored], WEIGHTS, SCALE) == score(items, WEIGHTS, SCALE)

@@ -12,7 +12,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import lifecycle
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.cheatsheet import services
 from exams.cheatsheet.records import SheetDraft
 from exams.search import providers
@@ -62,7 +62,7 @@ def _teach(certification: Certification) -> None:
     decks.make_deck(certification, size=30, previews=2, mark="hiddenword")
 
 
-def found(user: User | None, query: str, language: str = "en", **options: int | str) -> dict[str, Group]:
+def groups_of(user: User | None, query: str, language: str = "en", **options: int | str) -> dict[str, Group]:
     kind, page = str(options.get("kind", "")), int(options.get("page", 1))
     asked = providers.checked(query)
     groups = providers.search(user or AnonymousUser(), "mls-c01", language, asked, kind=kind, page=page)
@@ -78,7 +78,7 @@ def titles(group: Group) -> list[str]:
 
 @pytest.mark.parametrize("query", ["models", "modeled", "MODEL", "regularizacio", "regularizáció", "recall"])
 def test_stems_case_accents_and_slashes_do_not_matter(taught: Form, query: str) -> None:
-    assert titles(found(None, query)["sheet"]) == ["1.1 Introduction"]
+    assert titles(groups_of(None, query)["sheet"]) == ["1.1 Introduction"]
 
 
 @pytest.mark.parametrize(
@@ -89,31 +89,31 @@ def test_stems_case_accents_and_slashes_do_not_matter(taught: Form, query: str) 
 def test_a_hungarian_page_searches_the_hungarian_sheet_by_its_stems(
     taught: Form, query: str, title: str
 ) -> None:
-    assert titles(found(None, query, "hu")["sheet"]) == [title]
+    assert titles(groups_of(None, query, "hu")["sheet"]) == [title]
 
 
 def test_only_the_edition_that_is_current_is_searched(taught: Form) -> None:
     publish(taught.form.certification, small(intro="Something else."))
-    assert found(None, "regularizacio")["sheet"].total == 0
-    assert found(None, "something")["sheet"].total == 1
+    assert groups_of(None, "regularizacio")["sheet"].total == 0
+    assert groups_of(None, "something")["sheet"].total == 1
 
 
 def test_a_sheet_that_was_taken_down_is_not_found_and_its_original_is(taught: Form) -> None:
     services.publish(taught.form.certification, SheetDraft("hu", ()), publish_log())
-    assert found(None, "tukorfurogep", "hu")["sheet"].total == 0
-    assert found(None, "model", "hu")["sheet"].hits[0].language == "en"
+    assert groups_of(None, "tukorfurogep", "hu")["sheet"].total == 0
+    assert groups_of(None, "model", "hu")["sheet"].hits[0].language == "en"
 
 
 def test_a_title_counts_more_than_the_text(taught: Form) -> None:
     publish(taught.form.certification, small(intro="Formats, one word among many others."))
-    assert titles(found(None, "formats")["sheet"]) == ["2.2 Formats", "1.1 Introduction"]
+    assert titles(groups_of(None, "formats")["sheet"]) == ["2.2 Formats", "1.1 Introduction"]
 
 
 def test_what_matches_is_marked_and_everything_else_is_escaped(taught: Form) -> None:
-    by_stem = found(None, "models")["sheet"].hits[0].snippet
+    by_stem = groups_of(None, "models")["sheet"].hits[0].snippet
     assert "<mark>model</mark>" in by_stem
     assert "&amp; co." in by_stem
-    by_letters = found(None, "regularizacio")["sheet"].hits[0].snippet
+    by_letters = groups_of(None, "regularizacio")["sheet"].hits[0].snippet
     assert "<mark>regularizáció</mark>" in by_letters
 
 
@@ -138,11 +138,11 @@ def test_a_snippet_holds_no_tag_but_marks() -> None:
 
 
 def test_a_link_leads_to_the_block(taught: Form) -> None:
-    assert found(None, "parquet")["sheet"].hits[0].url == "/mls-c01/cheatsheet/#b-2-2"
+    assert groups_of(None, "parquet")["sheet"].hits[0].url == "/mls-c01/cheatsheet/#b-2-2"
 
 
 def test_pages_of_twenty_hold_every_hit_once(taught: Form, anna: User) -> None:
-    pages = [found(anna, "fact", kind="cards", page=page)["cards"] for page in (1, 2, 3)]
+    pages = [groups_of(anna, "fact", kind="cards", page=page)["cards"] for page in (1, 2, 3)]
     assert [len(page.hits) for page in pages] == [20, 10, 0]
     assert [(page.total, page.next_page) for page in pages] == [(30, 2), (30, None), (30, None)]
     assert len({hit.url for page in pages for hit in page.hits}) == 30
@@ -152,18 +152,18 @@ def test_pages_of_twenty_hold_every_hit_once(taught: Form, anna: User) -> None:
 
 
 def test_the_text_of_a_locked_card_decides_nothing(taught: Form, anna: User) -> None:
-    assert found(None, "hiddenword")["cards"].total == 0
-    assert found(factories.make_user(verified=False), "hiddenword")["cards"].total == 0
-    assert found(anna, "hiddenword")["cards"].total == 28
+    assert groups_of(None, "hiddenword")["cards"].total == 0
+    assert groups_of(factories.make_user(verified=False), "hiddenword")["cards"].total == 0
+    assert groups_of(anna, "hiddenword")["cards"].total == 28
 
 
 def test_a_locked_card_shows_its_topics_and_nothing_else(taught: Form) -> None:
-    (hit,) = found(None, "topic 17")["cards"].hits
+    (hit,) = groups_of(None, "topic 17")["cards"].hits
     assert (hit.title, hit.snippet, hit.is_locked, hit.language) == ("topic 17", "", True, "")
 
 
 def test_a_visitor_finds_the_cards_of_the_preview(taught: Form) -> None:
-    (first, second) = found(None, "fact")["cards"].hits
+    (first, second) = groups_of(None, "fact")["cards"].hits
     assert {first.title, second.title} == {"What is fact 1?", "What is fact 2?"}
     assert not first.is_locked
 
@@ -172,51 +172,51 @@ def test_own_cards_are_found_by_their_owner_alone(taught: Form, anna: User, bela
     card = own.create(
         anna, "mls-c01", OwnDraft("Why zebras?", "Stripes <script>x</script> & dots."), language="en"
     )
-    (hit,) = found(anna, "zebra")["cards"].hits
+    (hit,) = groups_of(anna, "zebra")["cards"].hits
     assert (hit.title, hit.url) == ("Why zebras?", f"/mls-c01/flashcards/own/{card}/")
     assert "<script" not in hit.snippet
-    assert found(bela, "zebra")["cards"].total == 0
-    assert found(None, "zebra")["cards"].total == 0
+    assert groups_of(bela, "zebra")["cards"].total == 0
+    assert groups_of(None, "zebra")["cards"].total == 0
 
 
 # --- Questions ---------------------------------------------------------------------------------------
 
 
 def test_a_visitor_has_no_questions(taught: Form) -> None:
-    assert tuple(found(None, "ferry")) == KINDS[:2]
+    assert tuple(groups_of(None, "ferry")) == KINDS[:2]
 
 
 def test_only_own_finished_exams_are_searched(taught: Form, anna: User, bela: User) -> None:
-    assert found(anna, "ferry")["questions"].total == 0
+    assert groups_of(anna, "ferry")["questions"].total == 0
     factories.start(bela, taught)
-    assert found(bela, "ferry")["questions"].total == 0
+    assert groups_of(bela, "ferry")["questions"].total == 0
     attempt = sit(anna, taught)
-    group = found(anna, "ferry operators")["questions"]
+    group = groups_of(anna, "ferry operators")["questions"]
     assert group.total == len(taught.keys)
     assert group.hits[0].url.startswith(f"/attempts/{attempt}/review/#q")
-    assert found(bela, "ferry")["questions"].total == 0
+    assert groups_of(bela, "ferry")["questions"].total == 0
 
 
 def test_the_reason_of_a_finished_question_is_found(taught: Form, anna: User) -> None:
     sit(anna, taught)
-    hits = found(anna, '"a principle of"')["questions"].hits
+    hits = groups_of(anna, '"a principle of"')["questions"].hits
     assert hits
     assert "<mark>" in hits[0].snippet
 
 
 def test_an_item_of_a_running_exam_is_not_found_until_it_ends(taught: Form, anna: User) -> None:
     sit(anna, taught)
-    assert found(anna, "ferry")["questions"].total
+    assert groups_of(anna, "ferry")["questions"].total
     running = factories.start(anna, taught)
-    assert found(anna, "ferry")["questions"].total == 0
+    assert groups_of(anna, "ferry")["questions"].total == 0
     lifecycle.cancel(user=anna, attempt_id=running.attempt_id)
-    assert found(anna, "ferry")["questions"].total
+    assert groups_of(anna, "ferry")["questions"].total
 
 
 def test_an_item_met_twice_is_found_once_where_it_was_met_last(taught: Form, anna: User) -> None:
     sit(anna, taught)
     last = sit(anna, taught)
-    group = found(anna, "ferry")["questions"]
+    group = groups_of(anna, "ferry")["questions"]
     assert group.total == len(taught.keys)
     assert all(str(last) in hit.url for hit in group.hits)
 
@@ -224,9 +224,9 @@ def test_an_item_met_twice_is_found_once_where_it_was_met_last(taught: Form, ann
 def test_a_card_made_from_a_question_is_closed_while_that_is_asked(taught: Form, anna: User) -> None:
     attempt = sit(anna, taught)
     from_item(anna, attempt, 1)
-    assert found(anna, "ferry")["cards"].total == 1
+    assert groups_of(anna, "ferry")["cards"].total == 1
     factories.start(anna, taught)
-    assert found(anna, "ferry")["cards"].total == 0
+    assert groups_of(anna, "ferry")["cards"].total == 0
 
 
 # --- The page ----------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Many sittings at once for tests of statistics: rows as a browser makes them, scored by the product."""
+"""Many attempts at once for tests of statistics: rows as a browser makes them, scored by the product."""
 
 import datetime as dt
 import random
@@ -23,7 +23,7 @@ type Given = Mapping[int, Sequence[int]]
 
 
 def sat(form: Form, given: Given, *, user: User | None = None, seconds: int = 60, **columns: Any) -> UUID:
-    """Store one submitted sitting, not scored yet; a position looked at for `seconds` plus its number."""
+    """Store one submitted attempt, not scored yet; a position looked at for `seconds` plus its number."""
     attempt = _attempt(form, given, user or factories.make_user(), columns)
     [attempt_id] = _store([attempt], [_answers(attempt, given, seconds)])
     return attempt_id
@@ -118,10 +118,10 @@ def _response(form: Form, ability: float, flaw: int, dice: random.Random) -> Giv
 
 
 def score(ids: Sequence[UUID]) -> None:
-    """Score submitted sittings."""
+    """Score submitted attempts."""
     assert grading.grade_all(ids) == len(ids)
 
 
 def erase(user: User) -> None:
-    """Take the name off the sittings of a person, as an erasure does."""
+    """Take the name off the attempts of a person, as an erasure does."""
     Attempt.objects.filter(user=user).update(user=None)

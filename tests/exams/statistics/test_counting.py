@@ -1,4 +1,4 @@
-"""What SQL counts of an edition: which sittings, which response, which time."""
+"""What SQL counts of an edition: which attempts, which response, which time."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -118,14 +118,14 @@ def test_a_score_that_credits_a_blank_question_counts_as_correct(form: Form) -> 
     assert found.totals == {7: 1}
 
 
-def test_the_first_sitting_of_a_person_counts_and_no_later_one(anna: User, form: Form) -> None:
+def test_the_first_attempt_of_a_person_counts_and_no_later_one(anna: User, form: Form) -> None:
     finish_exam(anna, form, right=[1])
     assert n(form) == 1
     finish_exam(anna, form, right=[1, 2])
     assert n(form) == 1
 
 
-def test_a_sitting_after_a_canceled_start_that_showed_the_questions_does_not_count(
+def test_an_attempt_after_a_canceled_start_that_showed_the_questions_does_not_count(
     anna: User, form: Form
 ) -> None:
     lifecycle.cancel(user=anna, attempt_id=open_paper(anna, form).attempt_id)
@@ -133,13 +133,13 @@ def test_a_sitting_after_a_canceled_start_that_showed_the_questions_does_not_cou
     assert n(form) == 0
 
 
-def test_a_sitting_after_a_start_that_showed_nothing_counts(anna: User, form: Form) -> None:
+def test_an_attempt_after_a_start_that_showed_nothing_counts(anna: User, form: Form) -> None:
     lifecycle.cancel(user=anna, attempt_id=factories.start(anna, form).attempt_id)
     finish_exam(anna, form, right=[1])
     assert n(form) == 1
 
 
-def test_a_sitting_of_questions_that_were_practiced_before_does_not_count_and_no_drill_does(
+def test_an_attempt_of_questions_that_were_practiced_before_does_not_count_and_no_drill_does(
     anna: User, form: Form
 ) -> None:
     drills.open_for_practice(user=anna, certification=form.form.certification, number=form.form.number)
@@ -149,7 +149,7 @@ def test_a_sitting_of_questions_that_were_practiced_before_does_not_count_and_no
     assert n(form) == 0
 
 
-def test_a_sitting_some_of_whose_questions_were_in_another_exam_does_not_count(
+def test_an_attempt_some_of_whose_questions_were_in_another_exam_does_not_count(
     anna: User, bela: User, form: Form
 ) -> None:
     other = factories.republished(form, without=[1, 2, 3], number=2)
@@ -181,7 +181,7 @@ def test_what_runs_is_voided_or_waits_for_its_score_does_not_count(
     assert n(form) == 0
 
 
-def test_a_sitting_in_which_nothing_is_answered_does_not_count(anna: User, form: Form) -> None:
+def test_an_attempt_in_which_nothing_is_answered_does_not_count(anna: User, form: Form) -> None:
     begun = factories.start(anna, form)
     save(begun.lease, 1, 1, *form.keys[1])
     save(begun.lease, 2, 1)
@@ -191,12 +191,12 @@ def test_a_sitting_in_which_nothing_is_answered_does_not_count(anna: User, form:
     assert n(form) == 0
 
 
-def test_a_sitting_with_extra_time_counts(form: Form) -> None:
+def test_an_attempt_with_extra_time_counts(form: Form) -> None:
     crowds.score([crowds.sat(form, form.keys, accommodation="minutes_30", minutes_allowed=210)])
     assert n(form) == 1
 
 
-def test_the_sitting_of_somebody_who_was_erased_stays(anna: User, form: Form) -> None:
+def test_the_attempt_of_somebody_who_was_erased_stays(anna: User, form: Form) -> None:
     finish_exam(anna, form, right=[1])
     crowds.erase(anna)
     assert n(form) == 1

@@ -24,7 +24,7 @@ def author(db: None) -> User:
 
 @pytest.fixture
 def measured(form: Form) -> int:
-    """The version of an item that does not count, over thirty sittings."""
+    """The version of an item that does not count, over thirty attempts."""
     crowds.crowd(form, 30)
     services.compute(form.edition.pk)
     return form.edition.items.get(position=ON_TRIAL).version_id

@@ -98,7 +98,7 @@ def test_an_edition_that_nobody_took_has_no_statistics(form: Form) -> None:
     assert selectors.report(form.edition) is None
 
 
-def test_an_item_is_pooled_over_its_editions_by_their_sittings(form: Form) -> None:
+def test_an_item_is_pooled_over_its_editions_by_their_attempts(form: Form) -> None:
     newer = factories.republished(form, without=[8])
     crowds.crowd(form, 40)
     crowds.crowd(newer, 20, seed=2)
@@ -109,7 +109,7 @@ def test_an_item_is_pooled_over_its_editions_by_their_sittings(form: Form) -> No
     assert ItemStatistics.objects.get(version=version_at(form, 8)).n == 40
 
 
-def test_flags_are_stored_with_the_item_from_thirty_sittings_up(form: Form) -> None:
+def test_flags_are_stored_with_the_item_from_thirty_attempts_up(form: Form) -> None:
     crowds.crowd(form, 29, flaw=2)
     computed(form)
     assert ItemStatistics.objects.get(version=version_at(form, 2)).flags == []
@@ -220,7 +220,7 @@ def test_a_job_that_is_done_twice_stores_once(form: Form) -> None:
     assert EditionStatistics.objects.count() == 1
 
 
-def test_the_sittings_of_an_erased_person_keep_the_figures(anna: User, form: Form) -> None:
+def test_the_attempts_of_an_erased_person_keep_the_figures(anna: User, form: Form) -> None:
     attempt_id = crowds.sat(form, form.keys, user=anna)
     crowds.score([attempt_id])
     before: Any = computed(form).items

@@ -15,7 +15,7 @@ from exams.attempts import drills
 from exams.attempts.models import Attempt
 from tests import factories
 from tests.accounts import selling
-from tests.exams.api.conftest import Caller, Sitting
+from tests.exams.api.conftest import Caller, RunningAttempt
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.factories import Form
@@ -42,14 +42,14 @@ def test_an_exam_that_was_started_in_time_is_saved_submitted_scored_and_reviewed
     anna: User, form: Form, sold: None
 ) -> None:
     caller = Caller(anna)
-    sitting = Sitting(caller, form)
-    end_one_second_after(anna, sitting.id)
+    attempt = RunningAttempt(caller, form)
+    end_one_second_after(anna, attempt.id)
     status, _same = caller.post("attempts/", {"form": form.form.pk})
     assert status == 200  # the one that runs
-    sitting.answer_all_right()
-    assert sitting.submit()[0] == 200
-    assert caller.get(f"{sitting.path}result/")[0] == 200
-    assert caller.get(f"{sitting.path}review/")[0] == 200
+    attempt.answer_all_right()
+    assert attempt.submit()[0] == 200
+    assert caller.get(f"{attempt.path}result/")[0] == 200
+    assert caller.get(f"{attempt.path}review/")[0] == 200
     status, told = caller.post("attempts/", {"form": form.form.pk})
     assert (status, told["code"], told["reason"]) == (403, "no_access", "ended")
 

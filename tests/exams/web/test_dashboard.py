@@ -19,7 +19,7 @@ from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Feedback, Score
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.dashboard_hooks import Drill, Repetition
 from exams.insights.models import ExamDate
@@ -49,7 +49,7 @@ def second(form: Form) -> Form:
 
 @pytest.fixture
 def large(db: None) -> Form:
-    """An exam of the real size: 120 scored items, so that one sitting is enough for a single number."""
+    """An exam of the real size: 120 scored items, so that one attempt is enough for a single number."""
     domains = (1,) * 24 + (2,) * 29 + (3,) * 43 + (4,) * 24
     plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
     return snapshot.first("large form", lambda: factories.make_form(domains=domains, **plain))

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from accounts.users.models import User
 from exams.attempts import lifecycle
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.presentation import example, prediction_table
 from exams.scoring.rules import Scale
 from tests import factories
@@ -25,7 +25,7 @@ def text_of(client: Client, path: str) -> str:
     return " ".join(page.partition("<main")[2].partition("</main>")[0].split())
 
 
-def found_for(domains: dict[int, tuple[int, int]], scale: Scale) -> example.Example:
+def example_for(domains: dict[int, tuple[int, int]], scale: Scale) -> example.Example:
     """Work out the example of domains: weight and scored questions by number."""
     return example.of([example.DomainPlan(number, *facts) for number, facts in domains.items()], scale)
 
@@ -35,7 +35,7 @@ def found_for(domains: dict[int, tuple[int, int]], scale: Scale) -> example.Exam
 )
 def test_the_example_is_that_of_the_scoring_code(client: Client, language: str, path: str) -> None:
     factories.make_certification()
-    wanted = found_for({1: (20, 10), 2: (24, 12), 3: (36, 18), 4: (20, 10)}, Scale(100, 1000, 750))
+    wanted = example_for({1: (20, 10), 2: (24, 12), 3: (36, 18), 4: (20, 10)}, Scale(100, 1000, 750))
     text = text_of(client, path)
     with override(language):
         share = number_format(float(wanted.outcome.share), 4)
@@ -50,7 +50,7 @@ def test_the_example_is_that_of_the_scoring_code(client: Client, language: str, 
 def test_another_certification_has_other_figures(client: Client) -> None:
     factories.make_certification("abc-1")
     Certification.objects.update(scale_min=0, scale_max=500, pass_mark=300, items_scored=25, vendor="Another")
-    wanted = found_for({1: (20, 5), 2: (24, 6), 3: (36, 9), 4: (20, 5)}, Scale(0, 500, 300))
+    wanted = example_for({1: (20, 5), 2: (24, 6), 3: (36, 9), 4: (20, 5)}, Scale(0, 500, 300))
     text = text_of(client, "/how-scoring-works/")
     assert f"= {wanted.outcome.scaled}</strong>" in text
     assert f"you need {wanted.least_passing} of 25 correct answers" in text

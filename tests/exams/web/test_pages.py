@@ -15,7 +15,7 @@ from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.attempts import lifecycle, staff
 from exams.attempts.models import Attempt, State
-from exams.catalogue.models import Certification, CertificationText
+from exams.catalog.models import Certification, CertificationText
 from tests import factories
 from tests.exams.attempts.helpers import past_deadline
 from tests.factories import Form
@@ -75,14 +75,14 @@ def review_of(attempt_id: UUID, query: str = "") -> str:
     return reverse("exams:review", args=[attempt_id]) + query
 
 
-# --- Catalogue and landing ---------------------------------------------------------------------------
+# --- Catalog and landing ---------------------------------------------------------------------------
 
 
-def test_the_catalogue_says_so_when_it_is_empty(client: Client) -> None:
+def test_the_catalog_says_so_when_it_is_empty(client: Client) -> None:
     assert "No certifications yet" in text_of(client.get("/"))
 
 
-def test_the_catalogue_lists_certifications_with_their_exams(client: Client, form: Form) -> None:
+def test_the_catalog_lists_certifications_with_their_exams(client: Client, form: Form) -> None:
     page = client.get("/")
     assert "MLS-C01 · 1 practice exam · English" in text_of(page)
     assert 'href="/mls-c01/"' in page.content.decode()
@@ -241,7 +241,7 @@ def test_the_result_shows_the_receipt_and_the_scoring_revision(anna: User, form:
     assert "scoring revision 1" in text
 
 
-def test_a_second_sitting_is_marked_as_seen_before(anna: User, form: Form) -> None:
+def test_a_second_attempt_is_marked_as_seen_before(anna: User, form: Form) -> None:
     first, second = sit(anna, form), sit(anna, form)
     client = signed_in(anna)
     assert "You had seen these questions before." not in text_of(client.get(result_of(first)))
@@ -449,7 +449,7 @@ def test_a_review_without_a_translation_says_in_which_language_it_is(anna: User)
 # --- My exams ----------------------------------------------------------------------------------------
 
 
-def test_who_has_no_exam_is_led_to_the_catalogue(anna: User) -> None:
+def test_who_has_no_exam_is_led_to_the_catalog(anna: User) -> None:
     page = signed_in(anna).get("/attempts/")
     assert "No exams yet" in text_of(page)
     assert 'href="/"' in page.content.decode()

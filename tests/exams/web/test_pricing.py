@@ -11,7 +11,7 @@ from accounts.access.models import Product
 from accounts.payments import services as payments
 from accounts.payments import test_card as card
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.presentation.before_paying import currency_of, price
 from tests.accounts import selling
 from tests.factories import Form, make_form

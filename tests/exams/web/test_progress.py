@@ -11,7 +11,7 @@ from django.utils import translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form

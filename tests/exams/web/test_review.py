@@ -15,7 +15,7 @@ from accounts.users.models import User
 from exams.assembly import papers, solutions
 from exams.attempts import lifecycle
 from exams.attempts.models import RefusedAnswer, Score
-from exams.catalogue.models import TaskStatement
+from exams.catalog.models import TaskStatement
 from exams.feedback import selectors as feedback
 from exams.presentation import formatting, item_review
 from exams.web import question_notes

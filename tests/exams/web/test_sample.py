@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.users.models import User
 from exams.attempts.models import Attempt
 from exams.bank import services as bank
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories, snapshot
 from tests.exams.web.test_pages import signed_in, text_of
 from tests.factories import Form, publish_log

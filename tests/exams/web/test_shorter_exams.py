@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from tests import factories
 from tests.accounts import selling
 from tests.factories import Form

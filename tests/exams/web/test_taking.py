@@ -1,4 +1,4 @@
-"""Sitting an exam: what the page holds and what it must not, and the whole road without JavaScript."""
+"""Taking an exam: what the page holds and what it must not, and the whole road without JavaScript."""
 
 import gzip
 import json
@@ -139,7 +139,7 @@ def test_pieces_compressed_apart_join_to_one_stream() -> None:
 
 
 @pytest.mark.parametrize("name", ["taking", "submit", "question", "paper"])
-def test_no_page_of_a_sitting_may_be_kept(page: Client, attempt_id: UUID, name: str) -> None:
+def test_no_page_of_an_attempt_may_be_kept(page: Client, attempt_id: UUID, name: str) -> None:
     more = MORE.get(name, {})
     assert page.get(at(name, attempt_id, **more))["Cache-Control"] == "no-store, private"
 

@@ -14,7 +14,7 @@ from config import seo
 from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, PracticeOpening
 from exams.authoring import certifications
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.insights.models import ExamDate
 from flashcards.models import Card
 from tests import snapshot

@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content_sync.parts import apply, content_parts
 from flashcards.anki import export as exports
 from flashcards.anki.export import Export

@@ -7,7 +7,7 @@ import pytest
 from rest_framework.test import APIClient
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import Review, StudySettings
 from flashcards.services import clock
 from tests.exams.api.conftest import Caller

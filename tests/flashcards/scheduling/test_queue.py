@@ -55,7 +55,7 @@ def test_a_step_that_is_nearly_due_comes_when_nothing_else_is_left() -> None:
     assert queue([near, entry(5)], DAY, new_per_day=1).next(DAY) == entry(5)
 
 
-def test_a_step_that_ends_after_midnight_comes_in_the_same_sitting() -> None:
+def test_a_step_that_ends_after_midnight_comes_in_the_same_session() -> None:
     late = Day(NOW.replace(hour=23, minute=55), ZoneInfo("UTC"))
     near = entry(1, late.now - NOW + timedelta(minutes=10), phase=Phase.LEARNING)
     far = entry(2, late.now - NOW + timedelta(minutes=30), phase=Phase.LEARNING)

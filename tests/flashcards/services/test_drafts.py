@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import Card, CardText
 from flashcards.services import cards
 from flashcards.services.drafts import CardKind

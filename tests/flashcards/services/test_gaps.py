@@ -6,7 +6,7 @@ import pytest
 
 from exams.authoring import missing_translations
 from exams.authoring.missing_translations import Asked, Reason
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import Card
 from flashcards.services import cards
 from flashcards.services.drafts import of_cards
@@ -26,7 +26,7 @@ def certification() -> Certification:
     return made
 
 
-def found(certification: Certification) -> list[tuple[str, Reason]]:
+def missing(certification: Certification) -> list[tuple[str, Reason]]:
     return [(gap.name, gap.lack) for gap in of_cards(certification, ["hu"])]
 
 
@@ -41,11 +41,11 @@ def test_a_translation_is_older_once_the_original_says_something_else(certificat
     log, card = factories.publish_log(), Card.objects.get()
     cards.add_text(card, HUNGARIAN, log)
     cards.add_text(card, replace(DRAFT, back="It is one."), log)
-    assert found(certification) == []
+    assert missing(certification) == []
     cards.add_text(card, replace(DRAFT, back="One."), factories.publish_log())
-    assert found(certification) == [("FC-001", Reason.OLDER)]
+    assert missing(certification) == [("FC-001", Reason.OLDER)]
     cards.add_text(card, replace(HUNGARIAN, back="Egy."), factories.publish_log())
-    assert found(certification) == []
+    assert missing(certification) == []
 
 
 def test_a_card_that_only_moved_keeps_its_translation_up_to_date(certification: Certification) -> None:
@@ -53,18 +53,18 @@ def test_a_card_that_only_moved_keeps_its_translation_up_to_date(certification: 
     draft = acts.begin(certification, "card", "FC-001")
     acts.publish(draft, {"position": 7})
     assert Card.objects.get().texts.filter(language="en").count() == 2
-    assert found(certification) == []
+    assert missing(certification) == []
 
 
 def test_a_card_that_left_the_deck_needs_no_translation(certification: Certification) -> None:
     cards.retire(certification, "FC-001")
-    assert found(certification) == []
+    assert missing(certification) == []
 
 
 def test_words_of_a_draft_are_no_translation_until_they_are_published(certification: Certification) -> None:
     draft = acts.begin(certification, "card", "FC-001")
     words = {"front": HUNGARIAN.front, "back": HUNGARIAN.back, "trap": HUNGARIAN.trap}
     content = {**texts()["texts"], "hu": words}
-    assert found(certification) == [("FC-001", Reason.MISSING)]
+    assert missing(certification) == [("FC-001", Reason.MISSING)]
     acts.publish(draft, {"texts": content})
-    assert found(certification) == []
+    assert missing(certification) == []

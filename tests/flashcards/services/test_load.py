@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.content.formats.tree import dump
 from exams.content.parts import read_content
 from exams.content.records import FormatError

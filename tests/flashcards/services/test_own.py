@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, connections, transaction
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import Card, CardText, Review
 from flashcards.scheduling.memory import Rating
 from flashcards.services import own

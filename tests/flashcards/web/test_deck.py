@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.test import Client
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from exams.presentation import sections
 from flashcards.web.other_pages import links, name_of
 from tests.exams.attempts.practice import finish_exam

@@ -10,7 +10,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification
+from exams.catalog.models import Certification
 from flashcards.models import StudySettings
 from flashcards.services import clock
 from flashcards.services import settings as services

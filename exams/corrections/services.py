@@ -16,9 +16,9 @@ from accounts.jobs import services as jobs
 from accounts.users.models import User
 from exams.bank import rulings
 from exams.bank.models import ItemVersion, KeyRuling
-from exams.errata import proposals, rescoring
-from exams.errata.models import RulingRun
-from exams.errata.proposals import Proposal
+from exams.corrections import proposals, rescoring
+from exams.corrections.models import RulingRun
+from exams.corrections.proposals import Proposal
 from exams.publication import pending
 from exams.publication import services as publication
 from exams.publication.models import PendingAct, PublishLog
@@ -92,7 +92,7 @@ def _store(
     people: int,
     second: SecondPerson,
 ) -> KeyRuling:
-    log = publication.begin(PublishLog.Source.ERRATA, actor=actor, reason=reason)
+    log = publication.begin(PublishLog.Source.CORRECTION, actor=actor, reason=reason)
     ruling = rulings.store(
         version,
         proposal.kind,
@@ -122,7 +122,7 @@ def carry_over(
         options,
         may_lower=ruling.may_lower,
         cause=ruling.cause,
-        log=publication.begin(PublishLog.Source.ERRATA, actor=actor, reason=reason),
+        log=publication.begin(PublishLog.Source.CORRECTION, actor=actor, reason=reason),
         carried_from=ruling,
     )
     RulingRun.objects.create(ruling=carried, rescored_at=Now(), finished_at=Now())

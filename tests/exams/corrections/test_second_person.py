@@ -16,15 +16,15 @@ from accounts.users.models import User
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import rulings
 from exams.bank.models import KeyRuling
-from exams.errata import proposals, services
-from exams.errata.models import RulingRun
-from exams.errata.proposals import Proposal
+from exams.corrections import proposals, services
+from exams.corrections.models import RulingRun
+from exams.corrections.proposals import Proposal
 from exams.publication import pending
 from exams.publication.models import PendingAct
 from tests import factories
 from tests.accounts.mails import delivered
 from tests.exams.authoring.refusals import refused
-from tests.exams.errata.helpers import carry_out, proposal, rule, sit, version_at
+from tests.exams.corrections.helpers import carry_out, proposal, rule, sit, version_at
 from tests.exams.statistics import crowds
 from tests.factories import Form
 

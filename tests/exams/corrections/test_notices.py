@@ -12,11 +12,11 @@ from accounts.outbox.models import Mail
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.attempts.models import Attempt
-from exams.errata import changelog, queue
+from exams.corrections import changelog, queue
 from exams.feedback import services
 from tests import factories
 from tests.exams.attempts import practice
-from tests.exams.errata.helpers import carry_out, rule, scores, sit, version_at
+from tests.exams.corrections.helpers import carry_out, rule, scores, sit, version_at
 from tests.factories import Form
 from tests.hooked import register_only
 

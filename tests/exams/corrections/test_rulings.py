@@ -20,14 +20,14 @@ from exams.attempts.pools import Pool
 from exams.bank import rulings
 from exams.bank import services as bank
 from exams.bank.models import KeyRuling
-from exams.errata import impact, rescoring, services
-from exams.errata.models import KeptScore, RulingRun
+from exams.corrections import impact, rescoring, services
+from exams.corrections.models import KeptScore, RulingRun
 from exams.insights import evidence
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.exams.attempts import practice
 from tests.exams.attempts.helpers import save
-from tests.exams.errata.helpers import carry_out, proposal, rule, scores, sit, version_at
+from tests.exams.corrections.helpers import carry_out, proposal, rule, scores, sit, version_at
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from accounts.base.errors import Refused
 from accounts.web import limits
 from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.assembly import selectors as assembly
-from exams.catalogue import selectors as catalogue
+from exams.catalog import selectors as catalog
 from exams.cheatsheet import selectors as cheatsheets
 from exams.search import providers
 
@@ -50,7 +50,7 @@ class CertificationSerializer(serializers.Serializer[Any]):
     successor_code = serializers.CharField(source="facts.successor_code", allow_blank=True)
 
 
-class TaskSerializer(serializers.Serializer[catalogue.Task]):
+class TaskSerializer(serializers.Serializer[catalog.Task]):
     """A task statement of the exam guide."""
 
     code = serializers.CharField()
@@ -58,7 +58,7 @@ class TaskSerializer(serializers.Serializer[catalogue.Task]):
     covers = serializers.CharField(allow_blank=True)
 
 
-class DomainSerializer(serializers.Serializer[catalogue.DomainFacts]):
+class DomainSerializer(serializers.Serializer[catalog.DomainFacts]):
     """A domain with its weight in percent of the scored items."""
 
     number = serializers.IntegerField()
@@ -97,8 +97,8 @@ class FormSerializer(serializers.Serializer[Any]):
     locked = serializers.BooleanField()
 
 
-def _found(request: Request, code: str) -> catalogue.CertificationPage:
-    page = catalogue.certification(code, language_of(request), request.user)
+def _found(request: Request, code: str) -> catalog.CertificationPage:
+    page = catalog.certification(code, language_of(request), request.user)
     if page is None:
         raise NotFound(_("Certification not found."))
     return page
@@ -117,9 +117,7 @@ class Certifications(ExamView):
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with the facts of each."""
-        return Response(
-            CertificationSerializer(catalogue.certifications(language_of(request)), many=True).data
-        )
+        return Response(CertificationSerializer(catalog.certifications(language_of(request)), many=True).data)
 
 
 class Certification(ExamView):
@@ -281,7 +279,7 @@ class Search(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with a group for each kind that can be searched, also for those without a hit."""
-        if not catalogue.exists(code, request.user):
+        if not catalog.exists(code, request.user):
             raise NotFound(_("Certification not found."))
         query = providers.checked(request.query_params.get("q", ""))
         if not query:

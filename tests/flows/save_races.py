@@ -24,7 +24,7 @@ SAVES = 10
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """What the client saw of one sitting: acknowledged answers, the receipt, whether a save was refused."""
+    """What the client saw of one attempt: acknowledged answers, the receipt, whether a save was refused."""
 
     attempt_id: UUID
     acknowledged: dict[int, tuple[int, ...]]

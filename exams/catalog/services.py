@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from exams.catalogue.models import (
+from exams.catalog.models import (
     Certification,
     CertificationText,
     Domain,
@@ -13,7 +13,7 @@ from exams.catalogue.models import (
     TaskStatement,
     TaskStatementText,
 )
-from exams.catalogue.rows import Path, Rows, in_order
+from exams.catalog.rows import Path, Rows, in_order
 from exams.publication.models import PublishLog
 from i18n import languages
 

@@ -45,7 +45,7 @@ WHOLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class CatalogueRecord:
+class CatalogRecord:
     """The two files together."""
 
     blueprint: BlueprintRecord
@@ -57,22 +57,22 @@ class CatalogueRecord:
         return self.certification.texts[0].language
 
 
-class CataloguePart(Part[CatalogueRecord]):
+class CatalogPart(Part[CatalogRecord]):
     """Facts, domains, tasks and texts; the blueprint plans the exams, too."""
 
-    name = "catalogue"
+    name = "catalog"
     files = (r"blueprint\.yaml", r"certification\.yaml")
     kept = (r"blueprint\.yaml",)
 
-    def read(self, folder: Folder, content: Content) -> CatalogueRecord | None:
+    def read(self, folder: Folder, content: Content) -> CatalogRecord | None:
         """Return both files, or None where one of them has faults."""
         blueprint = folder.one("blueprint.yaml", read_blueprint)
         certification = folder.one("certification.yaml", read_certification)
         if blueprint is None or certification is None:
             return None
-        return CatalogueRecord(blueprint, certification)
+        return CatalogRecord(blueprint, certification)
 
-    def problems(self, record: CatalogueRecord, content: Content) -> Iterator[Problem]:
+    def problems(self, record: CatalogRecord, content: Content) -> Iterator[Problem]:
         """Return where the files contradict themselves or each other."""
         yield from _blueprint_problems(record.blueprint, guide_of(content))
         yield from _certification_problems(record.blueprint, record.certification)
@@ -80,7 +80,7 @@ class CataloguePart(Part[CatalogueRecord]):
 
 def profile_of(content: Content) -> Profile:
     """Return what a certification asks of its questions; the usual where its facts cannot be read."""
-    record = content.get(CataloguePart)
+    record = content.get(CatalogPart)
     return record.blueprint.profile if record else Profile()
 
 
@@ -143,13 +143,13 @@ class CoveragePart(Part[CoverageRecord]):
 
     def read(self, folder: Folder, content: Content) -> CoverageRecord | None:
         """Return the items, or None where the blueprint lists none."""
-        if content.get(CataloguePart) is None:
+        if content.get(CatalogPart) is None:
             return None  # its faults are known already
         return folder.one("blueprint.yaml", read_coverage)
 
     def problems(self, record: CoverageRecord, content: Content) -> Iterator[Problem]:
         """Return what slots name that is not listed."""
-        for exam in content[CataloguePart].blueprint.exams:
+        for exam in content[CatalogPart].blueprint.exams:
             for slot in exam.slots:
                 for name in slot.covers:
                     if name not in record.ids:

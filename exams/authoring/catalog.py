@@ -13,9 +13,9 @@ from exams.authoring import profiles, schema
 from exams.authoring.forms import MOST_ITEMS, MOST_MINUTES, MOST_SCORE, NO_SCALE
 from exams.authoring.kinds import Content, ContentError, Current, Remark
 from exams.bank.services import item_tasks
-from exams.catalogue import services
-from exams.catalogue.models import Certification
-from exams.catalogue.rows import Rows, changed, kept_topics, left
+from exams.catalog import services
+from exams.catalog.models import Certification
+from exams.catalog.rows import Rows, changed, kept_topics, left
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
 from exams.content.records import Facts
 from exams.publication.models import PublishLog
@@ -88,7 +88,7 @@ SHAPE: Final = schema.fields(
 )
 
 
-class CatalogueKind:
+class CatalogKind:
     """What pages and clocks know of a certification; its draft is named "catalogue"."""
 
     name = NAME

@@ -20,7 +20,7 @@ class Details:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class Target:
     """What a code opens, in the active language.
 
     `label` is its short name, such as MLS-C01, `path` that of its page; each "" without one. `details` are
@@ -43,32 +43,32 @@ class Opening:
         return f"{self.label}: {self.name}" if self.name and self.label else self.title
 
 
-type Namer = Callable[[Sequence[str]], Mapping[str, Opening]]
+type Namer = Callable[[Sequence[str]], Mapping[str, Target]]
 
 type Lister = Callable[[], Sequence[str]]
 
 
-def every_opening() -> dict[str, Opening]:
+def every_target() -> dict[str, Target]:
     """Return what every code opens that a product can have."""
     listers: tuple[Lister, ...] = hooks.registered("access_codes")
-    return openings_of(code for lister in listers for code in lister())
+    return targets_of(code for lister in listers for code in lister())
 
 
-def openings_of(codes: Iterable[str]) -> dict[str, Opening]:
+def targets_of(codes: Iterable[str]) -> dict[str, Target]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
     asked = list(codes)
-    openings: dict[str, Opening] = {}
+    targets: dict[str, Target] = {}
     namers: tuple[Namer, ...] = hooks.registered("access_titles")
     for namer in namers:
-        openings.update(namer([code for code in asked if code not in openings]))
-    return {code: openings.get(code, Opening(code)) for code in asked}
+        targets.update(namer([code for code in asked if code not in targets]))
+    return {code: targets.get(code, Target(code)) for code in asked}
 
 
-def opening_of(code: str) -> Opening:
+def target_of(code: str) -> Target:
     """Return what one code opens."""
-    return openings_of([code])[code]
+    return targets_of([code])[code]
 
 
 def titles_of(codes: Iterable[str]) -> dict[str, str]:
     """Return the title of each code, in their order."""
-    return {code: opening.title for code, opening in openings_of(codes).items()}
+    return {code: target.title for code, target in targets_of(codes).items()}

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from exams.authoring.catalogue import CatalogueKind
-from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
+from exams.authoring.catalog import CatalogKind
+from exams.catalog.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content.parts import read_content
 from exams.content_sync.load import load
 from exams.content_sync.operations import Plan
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     builders.write_directory(tmp_path, builders.exam(), translations=(builders.translation(),))
-    snapshot.first("catalogue of files", lambda: load(read_content(tmp_path, content_parts())))
+    snapshot.first("catalog of files", lambda: load(read_content(tmp_path, content_parts())))
     return tmp_path
 
 
@@ -49,9 +49,9 @@ def test_what_stands_is_published_as_nothing_new() -> None:
 def test_facts_of_a_person_are_left_alone_by_files_until_they_are_taken(folder: Path) -> None:
     change_facts(exam_fee_usd=299, retired_on="2027-01-31")
     plan = load_again(folder)
-    assert (plan.is_empty, plan.skipped) == (True, ("catalogue",))
+    assert (plan.is_empty, plan.skipped) == (True, ("catalog",))
     assert certification().exam_fee_usd == 299
-    load_again(folder, "catalogue")
+    load_again(folder, "catalog")
     assert certification().exam_fee_usd != 299
     assert load_again(folder).skipped == ()
 
@@ -60,7 +60,7 @@ def test_what_follows_from_other_files_comes_all_the_same(folder: Path) -> None:
     change_facts(exam_fee_usd=299)
     builders.write_directory(folder, builders.exam(), builders.exam(2))
     plan = load_again(folder)
-    assert plan.skipped == ("catalogue",)
+    assert plan.skipped == ("catalog",)
     assert (certification().planned_forms, certification().exam_fee_usd) == (2, 299)
 
 
@@ -119,7 +119,7 @@ def test_texts_of_a_page_are_corrected() -> None:
     ],
 )
 def test_what_keeps_a_certification_from_its_pages_is_named(part: str, value: Any, rule: str) -> None:
-    kind = CatalogueKind()
+    kind = CatalogKind()
     content = dict(kind.empty(certification()))
     content[part] = {**content[part], **value} if part == "facts" else value
     found = kind.remarks(certification(), "catalogue", kind.validate(content))

@@ -21,8 +21,8 @@ from exams.admin.base import DraftedAdmin, column
 from exams.admin.requests import staff_view
 from exams.admin.sheets import sheets_of
 from exams.authoring import certifications, history, rights
-from exams.authoring.catalogue import NAME
-from exams.catalogue.models import (
+from exams.authoring.catalog import NAME
+from exams.catalog.models import (
     Certification,
     CertificationText,
     Domain,
@@ -151,7 +151,7 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
 
         css: Final = {"all": ("css/editor.css", "css/form_editor.css")}
 
-    def drafted(self, row: Certification) -> tuple[Certification, str]:
+    def draft_key(self, row: Certification) -> tuple[Certification, str]:
         """Return a certification, and the name of its one draft."""
         return row, NAME
 

@@ -1,11 +1,11 @@
-"""The catalogue part with its tables, and its rows as records of files."""
+"""The catalog part with its tables, and its rows as records of files."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import fields
 
-from exams.catalogue import services
-from exams.catalogue.rows import Rows
-from exams.content.catalogue import CataloguePart, CatalogueRecord
+from exams.catalog import services
+from exams.catalog.rows import Rows
+from exams.content.catalog import CatalogPart, CatalogRecord
 from exams.content.exams import ExamsPart, ExamsRecord
 from exams.content.formats.blueprint_yaml import write_blueprint
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED, write_certification
@@ -23,8 +23,8 @@ from exams.content.records import (
 from exams.content_sync.files import BLUEPRINT, stored_files
 from exams.content_sync.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
 from exams.content_sync.parts import StoredPart, apply
-from exams.content_sync.plan import plan_catalogue, plan_exams
-from exams.content_sync.stored import stored_bank, stored_catalogue, written_plans
+from exams.content_sync.plan import plan_catalog, plan_exams
+from exams.content_sync.stored import stored_bank, stored_catalog, written_plans
 from exams.publication.models import PublishLog
 
 
@@ -83,12 +83,10 @@ def _text(language: str, rows: Rows, original: str) -> CertificationTextRecord:
     )
 
 
-class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
+class StoredCatalogPart(CatalogPart, StoredPart[CatalogRecord]):
     """Facts, domains, tasks and their texts."""
 
-    def plan(
-        self, record: CatalogueRecord, content: Content, overwrite: Container[str]
-    ) -> Sequence[Operation]:
+    def plan(self, record: CatalogRecord, content: Content, overwrite: Container[str]) -> Sequence[Operation]:
         """Return the rows that change or leave."""
         code = record.certification.code
         exams = content.get(ExamsPart) or ExamsRecord((), ())
@@ -96,10 +94,10 @@ class StoredCataloguePart(CataloguePart, StoredPart[CatalogueRecord]):
         offered = {language for form in bank.forms.values() for language in form.languages}
         for operation in plan_exams(exams, record, bank, overwrite):
             offered |= {operation.language} if isinstance(operation, PaperOperation) else set()
-        return plan_catalogue(
+        return plan_catalog(
             record,
             exams,
-            stored_catalogue(code),
+            stored_catalog(code),
             offered=offered,
             planned=content.planned(),
             overwrite=overwrite,

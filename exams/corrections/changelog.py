@@ -10,7 +10,7 @@ from typing import Final
 
 from exams.assembly.models import FormItem
 from exams.bank.models import KeyRuling
-from exams.errata.models import RulingRun
+from exams.corrections.models import RulingRun
 
 LIMIT: Final = 200
 

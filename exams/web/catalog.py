@@ -20,7 +20,7 @@ from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts import selectors as attempts
 from exams.attempts.selectors import AttemptRow
-from exams.catalogue import selectors
+from exams.catalog import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
@@ -52,7 +52,7 @@ def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
 
 
 @require_safe
-def catalogue(request: HttpRequest) -> HttpResponse:
+def catalog(request: HttpRequest) -> HttpResponse:
     """List the certifications; a visitor meets a question of the sample, a person their next step."""
     language = get_language() or ""
     forms = assembly.forms_by_code()
@@ -72,14 +72,14 @@ def catalogue(request: HttpRequest) -> HttpResponse:
         "code": chosen,
     }
     if not isinstance(request.user, User):
-        return render(request, "exams/catalogue.html", context)
+        return render(request, "exams/catalog.html", context)
     # `/` has chosen its language by the profile already.
     profile = getattr(request, "profile", None) or profiles.of(request.user)
     dashboard = Dashboard(request.user, chosen, rendering.here_of(profile))
     dashboard.rows = own
     if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
         dashboard.facts, dashboard.forms = facts, forms.get(chosen, [])
-    return rendering.render_for(request, profile, "exams/catalogue.html", {**context, **_own(dashboard)})
+    return rendering.render_for(request, profile, "exams/catalog.html", {**context, **_own(dashboard)})
 
 
 def _own(found: Dashboard) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from accounts.users.models import User
 from exams.attempts import grading
 from exams.attempts.models import Score
 from exams.bank import rulings
-from tests.exams.errata.helpers import carry_out, rule, sit
+from tests.exams.corrections.helpers import carry_out, rule, sit
 from tests.factories import DOMAINS, Form
 
 pytestmark = pytest.mark.django_db

@@ -18,8 +18,8 @@ from accounts.users.models import User
 from exams.attempts import grading
 from exams.attempts.models import Attempt, Score, State
 from exams.bank import rulings
-from exams.errata import proposals
-from exams.errata.proposals import Proposal
+from exams.corrections import proposals
+from exams.corrections.proposals import Proposal
 
 KIND: Final = "exams.ruling_impact"
 BATCH: Final = 200

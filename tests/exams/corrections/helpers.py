@@ -10,8 +10,8 @@ from exams.attempts import grading, lifecycle
 from exams.attempts.models import Score
 from exams.bank import rulings
 from exams.bank.models import KeyRuling
-from exams.errata import services
-from exams.errata.proposals import Proposal
+from exams.corrections import services
+from exams.corrections.proposals import Proposal
 from tests.exams.attempts.helpers import save
 from tests.factories import Form, start
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F
 
 from accounts.users.models import User
-from exams.catalogue.models import Certification, CertificationText, Domain, TaskStatement
+from exams.catalog.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content import records as content
 
 # What is not on the site yet is there for staff who work on content: they take its exams without access, to

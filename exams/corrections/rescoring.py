@@ -22,8 +22,8 @@ from exams.attempts import grading
 from exams.attempts.grading import Rescored
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import KeyRuling
-from exams.errata import impact, notices, proposals
-from exams.errata.models import KeptScore, RulingRun
+from exams.corrections import impact, notices, proposals
+from exams.corrections.models import KeptScore, RulingRun
 
 KIND: Final = "exams.ruling"
 BATCH: Final = 100
