@@ -170,20 +170,3 @@ def test_the_page_of_a_certification_is_read_by_tabs_not_by_scrolling(
         page.locator("#tabs-items").get_by_role("link", name="General", exact=True).click()
         expect(page.get_by_text("Pass mark", exact=True).first).to_be_visible()
         expect(page.get_by_text("Scores of finished exams do not change")).to_be_visible()
-
-
-# How much wider a part is than what is seen of it, at most, from the table outward.
-OVER = """table => {
-  let over = 0;
-  for (let part = table; part; part = part.parentElement)
-    over = Math.max(over, part.scrollWidth - part.clientWidth);
-  return over;
-}"""
-
-
-def test_the_list_of_questions_is_no_wider_than_a_desktop_window(
-    browser: Browser, house: House, staff: tuple[str, list[str]]
-) -> None:
-    with window(browser, house, staff[0]) as page:
-        page.goto(f"{house.url}/admin/exams/item/")
-        assert page.locator("#result_list").evaluate(OVER) == 0
