@@ -49,8 +49,9 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
         return plan_exams(record, catalog, stored_bank(catalog.certification.code), overwrite)
 
     def names(self, record: ExamsRecord, content: Content) -> Collection[str]:
-        """Return the names of the exams."""
-        return [exam.name for exam in record.exams]
+        """Return the names of the exams as the plan of a load has them: by their numbers."""
+        plans = (content[CatalogPart].blueprint.plan(exam.name) for exam in record.exams)
+        return [f"exam-{plan.number}" for plan in plans if plan]
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return a file for each form and language, with the figures that they show."""
