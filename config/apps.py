@@ -5,7 +5,7 @@ from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
 
-class ConfigConfig(AppConfig):
+class ProjectConfig(AppConfig):
     """No tables."""
 
     name = "config"

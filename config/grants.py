@@ -55,7 +55,7 @@ class Grant(NamedTuple):
     right: str
     column: str = ""
 
-    def words(self) -> str:
+    def as_sql(self) -> str:
         """Return it as GRANT and REVOKE write it."""
         column = f' ("{self.column}")' if self.column else ""
         return f'{self.right}{column} ON public."{self.table}"'
@@ -71,7 +71,7 @@ def classes() -> dict[str, TableClass]:
     return {**foreign, **FOREIGN_TABLES, **VIEWS, **tables.declared()}
 
 
-def declared() -> set[Grant]:
+def wanted_grants() -> set[Grant]:
     """Return what the classes of the tables give to the site's role."""
     grants = {Grant(table, right) for table, table_class in classes().items() for right in table_class.rights}
     for model in tables.stored_models():
@@ -81,7 +81,7 @@ def declared() -> set[Grant]:
     return grants
 
 
-def granted() -> set[Grant]:
+def current_grants() -> set[Grant]:
     """Return what the role has in this database, by itself or as everybody."""
     with connection.cursor() as cursor:
         cursor.execute(GRANTED_SQL, {"role": ROLE})
@@ -102,14 +102,14 @@ def apply() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DATABASE_SQL)
         existing = set(connection.introspection.table_names(cursor, include_views=True))
-        should = {grant for grant in declared() if grant.table in existing}
-        revoked = granted() - should
+        should = {grant for grant in wanted_grants() if grant.table in existing}
+        revoked = current_grants() - should
         for grant in sorted(revoked):
-            cursor.execute(f"REVOKE {grant.words()} FROM {ROLE}, PUBLIC")
+            cursor.execute(f"REVOKE {grant.as_sql()} FROM {ROLE}, PUBLIC")
         # Asked again: to revoke a right at a table revokes it at each of its columns too.
-        missing = should - granted()
+        missing = should - current_grants()
         for grant in sorted(missing):
-            cursor.execute(f"GRANT {grant.words()} TO {ROLE}")
+            cursor.execute(f"GRANT {grant.as_sql()} TO {ROLE}")
     return len(revoked) + len(missing)
 
 

@@ -13,7 +13,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ign
 REMARK: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
-def bare(script: str) -> str:
+def strip_script(script: str) -> str:
     """Return a script without lines that are only a comment, empty lines and indentation.
 
     Own scripts keep comments on lines of their own and no text over several lines, so nothing else changes.
@@ -34,10 +34,13 @@ def bare_style(sheet: str) -> str:
     return "\n".join(filter(None, lines)) + "\n"
 
 
-OWN: Final[dict[tuple[str, str], Callable[[str], str]]] = {("js/", ".js"): bare, ("css/", ".css"): bare_style}
+STRIPPERS: Final[dict[tuple[str, str], Callable[[str], str]]] = {
+    ("js/", ".js"): strip_script,
+    ("css/", ".css"): bare_style,
+}
 
 
-class OwnFiles:
+class StrippingStorageMixin:
     """Joins a storage of hashed names: modules import each other by these names, and own files are bare."""
 
     support_js_module_import_aggregation = True
@@ -55,7 +58,7 @@ class OwnFiles:
         return self._addresses[name]
 
     def _save(self, name: str, content: "File[Any]") -> str:
-        for (folder, ending), stripped in OWN.items():
+        for (folder, ending), stripped in STRIPPERS.items():
             if name.startswith(folder) and name.endswith(ending):
                 content.seek(0)
                 sent = content.read()
@@ -65,9 +68,9 @@ class OwnFiles:
         return saved
 
 
-class HashedStorage(OwnFiles, ManifestStaticFilesStorage):  # type: ignore[misc]
+class HashedStorage(StrippingStorageMixin, ManifestStaticFilesStorage):  # type: ignore[misc]
     """For development: hashed names."""
 
 
-class CompressedStorage(OwnFiles, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+class CompressedStorage(StrippingStorageMixin, CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """For production: hashed names and compressed copies."""

@@ -34,7 +34,7 @@ class TokenAuthentication(authentication.BaseAuthentication):
         # Behind such a token is a password alone, and staff show a second factor as well.
         if token.user.is_staff and not token.scope:
             raise Problem("mfa_required", str(_("Staff accounts sign in on the site.")), status=403)
-        if token.scope != _scope(request):
+        if token.scope != required_scope(request):
             raise Problem("wrong_scope", str(_("This token is for another part of the API.")), status=403)
         return token.user, token
 
@@ -53,7 +53,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
         one that the admin would not let in.
         """
         signed_in: tuple[User, None] | None = super().authenticate(request)
-        if signed_in and _waits(request, signed_in[0]):
+        if signed_in and _must_confirm_browser(request, signed_in[0]):
             raise Problem(
                 "device_unconfirmed",
                 str(_("Confirm this browser")),
@@ -61,7 +61,7 @@ class SessionAuthentication(authentication.SessionAuthentication):
                 status=403,
                 confirm_url=reverse("accounts:confirm_device"),
             )
-        if signed_in and _scope(request) and lacks_second_factor(request._request):
+        if signed_in and required_scope(request) and lacks_second_factor(request._request):
             detail = _("Sign in with the second step, or use a token.")
             raise Problem("mfa_required", str(detail), status=403)
         return signed_in
@@ -78,12 +78,12 @@ class SessionAuthentication(authentication.SessionAuthentication):
         return KEYWORD
 
 
-def _scope(request: Request) -> str:
+def required_scope(request: Request) -> str:
     """Return the scope of the view that is asked, "" for one of candidates."""
     return str(getattr(request.parser_context.get("view"), "token_scope", ""))
 
 
-def _waits(request: Request, user: User) -> bool:
+def _must_confirm_browser(request: Request, user: User) -> bool:
     """Say whether the session is asked to confirm, and nothing that must not be interrupted asks here."""
     session, match = request.session, request.resolver_match
     if getattr(session, "asked_at", None) is None or match is None or session.session_key is None:

@@ -16,14 +16,14 @@ from accounts.payments.settlement import settle
 from accounts.payments.stripe_gateway import TAKEN, Event, StripeGateway
 
 
-def receive(body: bytes, signature: str) -> None:
+def handle_event(body: bytes, signature: str) -> None:
     """Take an event. Raises Forged, and GatewayDown or OperationalError when it has to be sent again."""
     event = stripe_gateway.read_event(body, signature)
     # Spares a repeat the question to Stripe; what makes it harmless are the unique keys below.
     if PurchaseEvent.objects.filter(gateway=STRIPE, event_id=event.event_id).exists():
         return
     checkout = _checkout_of(event) if event.kind in TAKEN else None
-    session_id = _session_of(checkout, event) if checkout else ""
+    session_id = _store_session_id(checkout, event) if checkout else ""
     # Before the question: an answer counts from when it was asked for.
     asked_at = entitlements.now()
     # Outside any transaction: Stripe may take seconds.
@@ -46,7 +46,7 @@ def _checkout_of(event: Event) -> Checkout | None:
     return Checkout.objects.filter(pk=key, gateway=STRIPE).first() if key else None
 
 
-def _session_of(checkout: Checkout, event: Event) -> str:
+def _store_session_id(checkout: Checkout, event: Event) -> str:
     """Return the session of a checkout, which the event names where we died before storing it."""
     known = CheckoutSession.objects.filter(checkout=checkout).first()
     if known is None and event.session_id:

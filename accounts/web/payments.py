@@ -290,7 +290,7 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     if len(request.body) > LONGEST:
         return _plain("too long", 413)
     # By its path: the library is large, and only who takes payments by it loads it.
-    take = import_string("accounts.payments.webhook.receive")
+    take = import_string("accounts.payments.webhook.handle_event")
     try:
         take(request.body, request.headers.get("Stripe-Signature", ""))
     except Forged:

@@ -68,7 +68,7 @@ class TopicFilter(admin.AllValuesFieldListFilter):
     """By a domain or task of one certification: two may call theirs alike, so it is chosen first."""
 
     name: Promise
-    certification: str
+    certification_lookup: str
 
     def __init__(self, field: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(field, request, *args, **kwargs)
@@ -80,7 +80,7 @@ class TopicFilter(admin.AllValuesFieldListFilter):
         self.code = codes.get(pk, "") if pk else ""
         self.is_ambiguous = len(codes) > 1 and not self.code
         if self.code:
-            self.lookup_choices = self.lookup_choices.filter(**{self.certification: pk})
+            self.lookup_choices = self.lookup_choices.filter(**{self.certification_lookup: pk})
 
     def has_output(self) -> bool:
         """Tell whether it means something: not before one of several certifications is chosen."""
@@ -97,14 +97,14 @@ class DomainFilter(TopicFilter):
     """By the number of the domain."""
 
     name = _("domain")
-    certification = "certification"
+    certification_lookup = "certification"
 
 
 class TaskFilter(TopicFilter):
     """By the code of the task statement."""
 
     name = _("task")
-    certification = "domain__certification"
+    certification_lookup = "domain__certification"
 
 
 class CoverageFilter(admin.SimpleListFilter):
@@ -155,11 +155,11 @@ class StateFilter(OptionsFilter):
         return {
             "in_use": (_("in use"), Q(current__isnull=False)),
             "withdrawn": (_("withdrawn"), Q(current__isnull=True)),
-            **{state: (label, Exists(drafts(state=state))) for state, label in labels.items()},
+            **{state: (label, Exists(open_drafts_of_item(state=state))) for state, label in labels.items()},
         }
 
 
-def drafts(**where: Any) -> QuerySet[Draft]:  # noqa: ANN401
+def open_drafts_of_item(**where: Any) -> QuerySet[Draft]:  # noqa: ANN401
     """Return the open drafts of an item, as part of a statement over items."""
     drafts = Draft.objects.filter(kind=NAME, certification=OuterRef("certification"), name=OuterRef("code"))
     return drafts.filter(state__in=OPEN, **where).order_by()
@@ -220,7 +220,7 @@ def ruling_rows(rows: QuerySet[KeyRuling]) -> list[tuple[KeyRuling, str]]:
     return [(ruling, ", ".join(options[pk].letter for pk in ruling.option_ids)) for ruling in made]
 
 
-def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
+def _with_current_version(rows: QuerySet[Item]) -> QuerySet[Item]:
     """Add what the current version of each item says, in the same statement."""
     newest = ItemVersion.objects.filter(item=OuterRef("pk"), published_at__isnull=False).order_by("-number")
     # What a withdrawn one said last is shown as well.
@@ -233,7 +233,7 @@ def _with_words(rows: QuerySet[Item]) -> QuerySet[Item]:
         facility=statistics.facility(),
         words=search.stem(OuterRef("shown"), "certification__original_language"),
         places=search.placements(version__item=OuterRef("pk")),
-        draft_state=Subquery(drafts().values("state")),
+        draft_state=Subquery(open_drafts_of_item().values("state")),
     )
 
 
@@ -262,7 +262,7 @@ class RestoreForm(ReasonForm):
 def _restorable(item_id: str) -> type[RestoreForm]:
     """Return the form that offers the versions of an item that are published and not current."""
 
-    class OfItem(RestoreForm):
+    class ItemRestoreForm(RestoreForm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
             super().__init__(*args, **kwargs)
             rows = ItemVersion.objects.filter(item_id=item_id, published_at__isnull=False)
@@ -274,7 +274,7 @@ def _restorable(item_id: str) -> type[RestoreForm]:
             if not choices:
                 del self.fields["answers"]
 
-    return OfItem
+    return ItemRestoreForm
 
 
 def _answers(item_id: str) -> list[tuple[int, str]]:
@@ -293,7 +293,7 @@ def _item_cell(item: Item) -> SafeString:
     return format_html('{}<br><span class="text-xs">{}</span>', item.code, item.certification.code.upper())
 
 
-def _text(item: Any) -> str:  # noqa: ANN401
+def _version_link(item: Any) -> str:  # noqa: ANN401
     """Return the way to the current version, or the last one, with its options, keys and reasons."""
     if item.shown_number is None:
         return ""
@@ -346,7 +346,7 @@ class ItemAdmin(search.SearchesTexts, DraftedAdmin, ActsWithReason):
         "kind",
         "task",
         "domain",
-        "place",
+        "exam_positions",
         "difficulty",
         "facility",
         "version",
@@ -374,21 +374,30 @@ class ItemAdmin(search.SearchesTexts, DraftedAdmin, ActsWithReason):
     ordering = ("certification", "code")
     fields = (
         ("code", "certification", "task"),
-        ("question", "place"),
-        "text",
+        ("question", "exam_positions"),
+        "version_link",
         "use",
         "rulings",
         "coverage",
         "checks",
         "statistics",
-        "log",
+        "history",
     )
-    readonly_fields = ("question", "place", "text", "use", "rulings", "checks", "statistics", "log")
+    readonly_fields = (
+        "question",
+        "exam_positions",
+        "version_link",
+        "use",
+        "rulings",
+        "checks",
+        "statistics",
+        "history",
+    )
     inlines = (VersionInline,)
 
     item_code = column(_("code"), _item_cell, "code")
     question = column(_("question"), search.excerpt_of)
-    place = column(_("used in"), search.place_of, "places")
+    exam_positions = column(_("used in"), search.place_of, "places")
     domain = column(_("domain"), lambda item: item.task.domain.number, "task__domain__number")
     version = column(_("version"), lambda item: item.shown_number, "shown_number")
     state = column(_("state"), _state, "draft_state")
@@ -405,19 +414,19 @@ class ItemAdmin(search.SearchesTexts, DraftedAdmin, ActsWithReason):
         lambda item: "" if item.facility is None else item_figures.percent(item.facility),
         "facility",
     )
-    text = column(_("text"), _text)
+    version_link = column(_("text"), _version_link)
     use = column(_("use"), _use)
     rulings = column(_("rulings"), _rulings)
     checks = column(_("checks"), content_review.checks_of)
     statistics = column(_("statistics"), lambda item: statistics.section_of(item, may_rule=item.may_rule))
-    log = column(
+    history = column(
         _("what happened"),
         lambda item: render_to_string("admin/exams/history.html", {"events": history.of_item(item)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         """Items with what their current version says, in one statement."""
-        return _with_words(super().get_queryset(request))
+        return _with_current_version(super().get_queryset(request))
 
     def row_views(self) -> Mapping[str, Callable[..., HttpResponse]]:
         """Add what is done with versions."""
@@ -494,7 +503,7 @@ class ItemVersionAdmin(search.SearchesTexts, statistics.Decides, ReadOnlyAdmin):
         "kind",
         "task",
         "domain",
-        "place",
+        "exam_positions",
         "difficulty",
         "published_at",
     )
@@ -512,19 +521,19 @@ class ItemVersionAdmin(search.SearchesTexts, statistics.Decides, ReadOnlyAdmin):
     fields = (
         ("of_item", "number", "published_at"),
         ("kind", "choose", "difficulty", "cognitive_level"),
-        ("task", "domain", "place"),
+        ("task", "domain", "exam_positions"),
         "rulings",
         "preview",
         "digest",
-        "acts",
+        "history",
     )
-    readonly_fields = ("of_item", "task", "domain", "place", "rulings", "rule", "preview", "acts")
+    readonly_fields = ("of_item", "task", "domain", "exam_positions", "rulings", "rule", "preview", "history")
     actions_detail = ("decide",)
     inlines = (OptionInline,)
 
     of_item = column(_("item"), lambda version: link_to(version.item, version.item.code))
     question = column(_("question"), search.excerpt_of)
-    place = column(_("used in"), search.place_of, "places")
+    exam_positions = column(_("used in"), search.place_of, "places")
     task = column(_("task"), lambda version: version.item.task.code, "item__task__code")
     domain = column(
         _("domain"), lambda version: version.item.task.domain.number, "item__task__domain__number"
@@ -539,7 +548,7 @@ class ItemVersionAdmin(search.SearchesTexts, statistics.Decides, ReadOnlyAdmin):
     preview = column(
         _("as it is read"), lambda version: texts_as_read(version.texts.order_by("language", "-revision"))
     )
-    acts = column(_("what happened"), acts_of_staff)
+    history = column(_("what happened"), acts_of_staff)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:  # noqa: ANN401
         """Everything; the way to a ruling for who may rule on what is published."""

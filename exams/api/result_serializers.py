@@ -109,6 +109,18 @@ class ResultSerializer(serializers.Serializer[Result]):
         allow_null=True,
         help_text="0 to 1, on another form, by this one alone. Null with too few answers.",
     )
+    pass_chance_low = serializers.FloatField(
+        source="prediction.low",
+        default=None,
+        allow_null=True,
+        help_text="The lower end of the 80% interval of the chance.",
+    )
+    pass_chance_high = serializers.FloatField(
+        source="prediction.high",
+        default=None,
+        allow_null=True,
+        help_text="The upper end of the 80% interval of the chance.",
+    )
     correct = serializers.IntegerField(source="score.raw", help_text="Of the scored items.")
     scored_items = serializers.IntegerField(source="score.scored_items")
     items = serializers.IntegerField(source="scale.total_items")

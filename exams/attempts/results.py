@@ -6,6 +6,7 @@ the result that would tell it.
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -167,7 +168,22 @@ class Result:
             tuple(PlannedDomain(one.number, one.weight_percent, one.scored) for one in domains),
             rules.Scale(self.scale.low, self.scale.high, self.scale.pass_mark),
         )
-        return by_one_exam(plan, tuple(Evidence(one.number, one.correct, one.scored) for one in domains))
+        answered = self._answered_by_domain(self.estimates)
+        return by_one_exam(
+            plan,
+            tuple(
+                Evidence(one.number, one.correct, answered[one.number], one.scored - answered[one.number])
+                for one in domains
+            ),
+        )
+
+    def _answered_by_domain(self, score: ScoreFacts) -> Counter[int]:
+        """Return how many scored questions have an answer; no query once a process knows the edition."""
+        last = {step.position: step.selected for step in self.log.steps}
+        by = grading.marking(self.head.edition_id, score.ruling)
+        return Counter(
+            domain for position, domain, is_scored, _ in by.places if is_scored and last.get(position)
+        )
 
     @property
     def row(self) -> AttemptRow:

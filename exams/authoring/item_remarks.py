@@ -89,7 +89,10 @@ SENTENCES: Final[Mapping[str, Text]] = {
     ),
     "start-pages": gettext_lazy("This is a start page. Name the page that decides the answer."),
 }
-_UNUSED: Final = gettext_lazy("This certification has no questions of this type.")
+UNUSED_KIND: Final = gettext_lazy("This certification has no questions of this type.")
+UNUSED_CHOOSE: Final = gettext_lazy(
+    "This certification has no questions of this type with %(choose)s correct options."
+)
 # Rules with several faults have a sentence for each.
 FAULTS: Final[Mapping[tuple[str, str], Text]] = {
     ("references", "count"): gettext_lazy("One or two references, please."),
@@ -128,8 +131,11 @@ def _markdown_faults(text: Mapping[str, Any]) -> Iterator[tuple[str, Iterator[st
 def by_rules(certification: Certification, name: str, content: Content) -> Iterator[Remark]:
     """Yield what the rules find in each language that is written. Queries nothing."""
     original, profile = certification.original_language, Profile.of(certification.profile)
-    if content["kind"] not in profile.options:
-        yield Remark("kind", "unused-kind", _UNUSED, blocks=True)
+    # Without a number of options that would be right, no rule could find the number here to be wrong.
+    if content["kind"] in profile.options and not profile.counts(content["kind"], content["choose"]):
+        sentence = str(UNUSED_CHOOSE) % {"choose": content["choose"]}
+        rule = structure.options_of_type
+        yield Remark("options", rule.name, sentence, rule.code in profile.blocking)
     for language, text in content["texts"].items():
         if language in WORDINGS and (language == original or written(text)):
             yield from _of_language(certification, name, content, language, profile)

@@ -52,10 +52,11 @@ class ItemKind:
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what is missing, what the rules find, and what of the bank is too near.
 
-        Three statements, and more for a question that was ruled on.
+        Three statements, and more for a question that was ruled on or whose kind is not used.
         """
         return [
             *_missing(certification, content),
+            *_unused_kind(certification, name, content),
             *item_rulings.remarks(certification, name, content),
             *item_remarks.by_markdown(content),
             *item_remarks.by_rules(certification, name, content),
@@ -176,6 +177,14 @@ def _missing(certification: Certification, content: Content) -> Iterator[Remark]
         if language == original or item_content.written(text):
             yield from _missing_words(language, text, profile)
             yield from _missing_figures(language, text, known)
+
+
+def _unused_kind(certification: Certification, name: str, content: Content) -> Iterator[Remark]:
+    """Yield that the profile has no such kind. What was published before it lost the kind may be mended."""
+    if content["kind"] not in Profile.of(certification.profile).options:
+        published = _current(certification, name)
+        is_new = published is None or published.kind != content["kind"]
+        yield Remark("kind", "unused-kind", str(item_remarks.UNUSED_KIND), blocks=is_new)
 
 
 def _missing_words(language: str, text: Content, profile: Profile) -> Iterator[Remark]:

@@ -55,7 +55,7 @@ def content_of(stored: Mapping[str, Any]) -> dict[str, Any]:
 def stored(content: Content) -> dict[str, Any]:
     """Return what the catalog stores of it: what is not as usual."""
     usual = _endings()
-    lines = {name: tuple(filter(None, text.split("\n"))) for name, text in content["endings"].items()}
+    lines = {name: tuple(text.split("\n")) if text else () for name, text in content["endings"].items()}
     return Profile(
         options={kind: line for kind, line in content["options"].items() if line},
         endings={name: endings for name, endings in lines.items() if endings != usual[name]},
@@ -67,7 +67,8 @@ def stored(content: Content) -> dict[str, Any]:
 
 def _lines(value: object, field: str) -> str:
     lines = (" ".join(line.split()) for line in schema.text(1000).clean(value, field).split("\n"))
-    return "\n".join(filter(None, lines))
+    # An empty line between others allows any ending for its number of correct options, so it stays.
+    return "\n".join(lines).rstrip("\n")
 
 
 def _endings() -> dict[str, tuple[str, ...]]:

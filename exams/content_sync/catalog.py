@@ -1,6 +1,6 @@
 """The catalog part with its tables, and its rows as records of files."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import fields
 
 from exams.catalog import services
@@ -23,7 +23,7 @@ from exams.content.records import (
 from exams.content_sync.files import BLUEPRINT, stored_files
 from exams.content_sync.operations import Operation, PaperOperation, RemoveRowOperation, RowOperation
 from exams.content_sync.parts import StoredPart, apply
-from exams.content_sync.plan import plan_catalog, plan_exams
+from exams.content_sync.plan import CATALOG, plan_catalog, plan_exams
 from exams.content_sync.stored import stored_bank, stored_catalog, written_plans
 from exams.publication.models import PublishLog
 
@@ -102,6 +102,10 @@ class StoredCatalogPart(CatalogPart, StoredPart[CatalogRecord]):
             planned=content.planned(),
             overwrite=overwrite,
         )
+
+    def names(self, record: CatalogRecord, content: Content) -> Collection[str]:
+        """Return the one name of facts, domains and tasks."""
+        return (CATALOG,)
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the blueprint, with the plans of the forms that there are, and the texts of the pages."""

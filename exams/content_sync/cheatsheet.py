@@ -62,6 +62,11 @@ class StoredCheatSheetPart(CheatSheetPart, StoredPart[CheatSheetRecord]):
         edited = [name for name in selectors.edited_in_admin(code) if name not in overwrite]
         return plan_sheets(record, selectors.digests(code), edited)
 
+    def names(self, record: CheatSheetRecord, content: Content) -> Collection[str]:
+        """Return the sheet of each language; one that left the files may be taken down."""
+        stored = selectors.digests(content[CatalogPart].certification.code)
+        return [f"cheatsheet/{language}" for language in {*record.sections, *stored}]
+
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return a file for each section of each language; the outline is among the kept files."""
         return {

@@ -1,6 +1,6 @@
 """The parts with the exams and the free sample: items into the bank, the rest into the assembly."""
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 
 from exams.assembly import sample as samples
 from exams.assembly import services as assembly
@@ -47,6 +47,11 @@ class StoredExamsPart(ExamsPart, StoredPart[ExamsRecord]):
         """Return what has changed since the last load. Raises FormatError where a file is unsound."""
         catalog = content[CatalogPart]
         return plan_exams(record, catalog, stored_bank(catalog.certification.code), overwrite)
+
+    def names(self, record: ExamsRecord, content: Content) -> Collection[str]:
+        """Return the names of the exams as the plan of a load has them: by their numbers."""
+        plans = (content[CatalogPart].blueprint.plan(exam.name) for exam in record.exams)
+        return [f"exam-{plan.number}" for plan in plans if plan]
 
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return a file for each form and language, with the figures that they show."""

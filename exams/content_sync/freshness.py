@@ -110,6 +110,12 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
                 operations.append(WatchOperation(name, one))
         return operations
 
+    def names(self, record: tuple[WatchedNameRecord, ...], content: Content) -> Collection[str]:
+        """Return the names that are watched here or in the files."""
+        rows = WatchedName.objects.filter(certification__code=content[CatalogPart].certification.code)
+        names = {*rows.values_list("name", flat=True), *(one.name for one in record)}
+        return [f"watched/{name}" for name in names]
+
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the names that are watched."""
         rows = WatchedName.objects.filter(certification__code=code).order_by("name")

@@ -56,6 +56,16 @@ def load(
         return plan
 
 
+def names(content: Content) -> frozenset[str]:
+    """Return what `overwrite` may name apart from items and `all`."""
+    return frozenset(
+        name
+        for part, record in content.entries()
+        if isinstance(part, StoredPart)
+        for name in part.names(record, content)
+    )
+
+
 def _apply(operation: Operation, code: str, log: PublishLog) -> None:
     try:
         apply(operation, code, log)

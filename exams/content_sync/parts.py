@@ -1,7 +1,7 @@
 """The parts of a certification's folder as the settings list them, and those that are stored."""
 
 from abc import abstractmethod
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from functools import singledispatch
 from typing import Any
 
@@ -23,6 +23,10 @@ class StoredPart[Record](Part[Record]):
         What did not come from files is left alone, by a SkippedOperation, unless `overwrite` has its name.
         Raises FormatError where the files cannot be published.
         """
+
+    def names(self, record: Record, content: Content) -> Collection[str]:
+        """Return what `overwrite` may name of this part, in the files or stored; items are known anyway."""
+        return ()
 
     @abstractmethod
     def write(self, code: str) -> Mapping[str, bytes]:

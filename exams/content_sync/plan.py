@@ -47,9 +47,9 @@ from i18n import languages
 
 CATALOG: Final = "catalog"
 FACTS: Final = ("certification",)
-FOLLOWING: Final = ("languages", "planned_forms", "planned")
+DERIVED_FACTS: Final = ("languages", "planned_forms", "planned")
 """Facts that nobody writes: they follow from the other files."""
-NOTHING: Final[Container[str]] = frozenset()
+NO_OVERWRITES: Final[Container[str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def plan_catalog(
     *,
     offered: Collection[str],
     planned: Mapping[str, int],
-    overwrite: Container[str] = NOTHING,
+    overwrite: Container[str] = NO_OVERWRITES,
 ) -> list[Operation]:
     """Return the rows that are new, differ or leave; `offered` are the languages of exams.
 
@@ -128,7 +128,7 @@ def plan_catalog(
     marked, gone = left(rows, stored.rows, kept_topics(rows, stored.rows, tasks, stored.scored_domains))
     changes = {**changed(rows, stored.rows), **marked}
     if stored.is_edited_in_admin and CATALOG not in overwrite:
-        facts = {**stored.rows[FACTS], **{name: rows[FACTS][name] for name in FOLLOWING}}
+        facts = {**stored.rows[FACTS], **{name: rows[FACTS][name] for name in DERIVED_FACTS}}
         new = {path: row for path, row in changes.items() if path not in stored.rows}
         new |= changed({FACTS: facts}, stored.rows)
         skipped = [SkippedOperation(CATALOG)] if gone or changes != new else []
@@ -154,7 +154,7 @@ def tasks_after_load(
 
 
 def plan_exams(
-    exams: ExamsRecord, catalog: CatalogRecord, stored: StoredBank, overwrite: Container[str] = NOTHING
+    exams: ExamsRecord, catalog: CatalogRecord, stored: StoredBank, overwrite: Container[str] = NO_OVERWRITES
 ) -> list[Operation]:
     """Return what is left alone, new versions, moved items, new texts, editions and papers.
 
@@ -163,14 +163,16 @@ def plan_exams(
     refuse_unsound(exams, catalog.blueprint)
     plans = [(exam, plan) for exam in exams.exams if (plan := catalog.blueprint.plan(exam.name))]
     items = {
-        exam.name: _items(exams, exam, plan, stored.items, catalog.original_language, overwrite)
+        exam.name: _item_operations(exams, exam, plan, stored.items, catalog.original_language, overwrite)
         for exam, plan in plans
     }
     operations = [one for found in items.values() for one in found]
     # A form that was put together here may hold items of another exam's file, so all of them are asked.
-    renewed = _renewed(operations)
+    renewed = _codes_with_new_version(operations)
     for exam, plan in plans:
-        operations += _form(exams, exam, catalog, plan, stored, items[exam.name], renewed, overwrite)
+        operations += _form_operations(
+            exams, exam, catalog, plan, stored, items[exam.name], renewed, overwrite
+        )
     return _in_order(operations)
 
 
@@ -215,7 +217,7 @@ def plan_sample(
     original: str,
     stored: Mapping[str, StoredItem],
     placed: Sequence[tuple[str, int]],
-    overwrite: Container[str] = NOTHING,
+    overwrite: Container[str] = NO_OVERWRITES,
 ) -> list[Operation]:
     """Return what is left alone, new versions, moved items, new texts, and the sample itself.
 
@@ -226,8 +228,8 @@ def plan_sample(
     exams = ExamsRecord((exam,), sample.record.translations)
     found = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
     _refuse([*found, *_translation_findings(exams)])
-    items = _items(exams, exam, sample.plan, stored, original, overwrite)
-    renewed = _renewed(items)
+    items = _item_operations(exams, exam, sample.plan, stored, original, overwrite)
+    renewed = _codes_with_new_version(items)
     # A withdrawn item stays where it stands, and comes in nowhere else.
     there = {code for code, _ in placed} | renewed
     codes = tuple(
@@ -245,7 +247,7 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise FormatError(problems)
 
 
-def _items(
+def _item_operations(
     exams: ExamsRecord,
     exam: ExamRecord,
     plan: ExamPlanRecord,
@@ -302,12 +304,12 @@ def _changes(
             yield TextOperation(item.id, translated, language not in stored, place=text.place)
 
 
-def _renewed(items: Sequence[Operation]) -> set[str]:
+def _codes_with_new_version(items: Sequence[Operation]) -> set[str]:
     """Return the items that get a new version."""
     return {operation.draft.code for operation in items if isinstance(operation, VersionOperation)}
 
 
-def _form(
+def _form_operations(
     exams: ExamsRecord,
     exam: ExamRecord,
     catalog: CatalogRecord,

@@ -69,6 +69,7 @@ class Here:
 class Standing:
     """How somebody stands in a domain: first answers, and the share of all its questions they would get.
 
+    `counted` are the questions that count: those answered, and those left blank, which are incorrect.
     `cost` is how many points of the scale the domain takes from a perfect score. `weak` says that the share
     is below the one that passes.
     """
@@ -76,6 +77,7 @@ class Standing:
     domain: DomainFacts
     correct: int
     answered: int
+    counted: int
     estimate: DomainEstimate | None
     cost: int
     weak: bool
@@ -217,7 +219,7 @@ class Dashboard:
     @property
     def answers(self) -> int:
         """How many first answers the estimate has."""
-        return sum(one.answered for one in self.known)
+        return prediction.count_answers(self.known)
 
     @cached_property
     def prediction(self) -> Prediction | None:
@@ -395,6 +397,7 @@ def _standings(
             domain=domain,
             correct=one.correct,
             answered=one.answered,
+            counted=one.counted,
             estimate=estimate,
             cost=round(float(points) * lost),
             weak=estimate is not None and estimate.share < cut and one.answered >= ENOUGH_OF_A_DOMAIN,

@@ -33,13 +33,15 @@ met AS (
     i.is_scored AND NOT {score_codec.OUT_AT.format(result="answered.result", position="i.position")}
       AS is_scored,
     {score_codec.RIGHT_AT.format(result="answered.result", position="i.position")} AS correct,
-    i.position = ANY(positions)
-      OR 2 * cardinality(positions) >= count(*) OVER (PARTITION BY answered.id) AS counts
+    i.position = ANY(positions) AS is_answered,
+    2 * cardinality(positions) >= count(*) OVER (PARTITION BY answered.id) AS is_whole
   FROM answered JOIN exams_formitem i ON i.edition_id = answered.edition_id
   JOIN exams_itemversion v ON v.id = i.version_id
   ORDER BY v.item_id, answered.started_at, answered.id)
-SELECT domain_number AS domain, count(*) FILTER (WHERE correct) AS correct, count(*) AS answered
-FROM met WHERE is_scored AND is_new AND counts GROUP BY domain_number ORDER BY domain_number
+SELECT domain_number AS domain, count(*) FILTER (WHERE correct) AS correct,
+  count(*) FILTER (WHERE is_answered) AS answered, count(*) FILTER (WHERE NOT is_answered) AS blank
+FROM met WHERE is_scored AND is_new AND (is_answered OR is_whole)
+GROUP BY domain_number ORDER BY domain_number
 """  # noqa: S608  (made of constants)
 
 

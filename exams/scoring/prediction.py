@@ -13,7 +13,7 @@ true share were known, at its 10th and 90th percentile. How well that works on s
 measured by `make simulate`. Plain Python; a few milliseconds, whatever the number of answers.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -74,11 +74,25 @@ class Readiness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How many scored items of a domain somebody answered at first sight, and how many correctly."""
+    """How many scored items of a domain somebody answered at first sight, and how many correctly.
+
+    `blank` are those beside them that were left without an answer and count as incorrect, as in the score.
+    """
 
     domain: int
     correct: int
     answered: int
+    blank: int = 0
+
+    @property
+    def counted(self) -> int:
+        """How many items count, answered or not."""
+        return self.answered + self.blank
+
+
+def count_answers(evidence: Iterable[Evidence]) -> int:
+    """Return how many answers an estimate has: what was left blank says something, but is none."""
+    return sum(counts.answered for counts in evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +241,7 @@ _ABILITIES: Final = range(_REACH, len(_GRID) - _REACH)
 
 def _likelihood(evidence: Evidence) -> Chances:
     """Return how well each node of the grid explains the answers of a domain, the best one as 1."""
-    wrong = evidence.answered - evidence.correct
+    wrong = evidence.counted - evidence.correct
     logs = [
         evidence.correct * right + wrong * other for right, other in zip(_LOG_RIGHT, _LOG_WRONG, strict=True)
     ]
@@ -346,7 +360,7 @@ def _estimate(number: int, place: int, nodes: Sequence[_Node]) -> DomainEstimate
 @lru_cache(maxsize=1024)
 def by_one_exam(plan: Plan, evidence: tuple[Evidence, ...]) -> Prediction | None:
     """Return what the answers to one exam alone say of a fresh one; None where they are too few."""
-    if sum(counts.answered for counts in evidence) < LEAST_ANSWERS:
+    if count_answers(evidence) < LEAST_ANSWERS:
         return None
     return predict(plan, evidence)
 
@@ -357,9 +371,9 @@ def predict(plan: Plan, evidence: Sequence[Evidence]) -> Prediction | None:
     Each item counts once, as it was answered at first sight. Answers in a domain that the plan lacks speak of
     the general ability only. Raises ValueError for a plan without domains or for impossible counts.
     """
-    if not plan.domains or any(not 0 <= counts.correct <= counts.answered for counts in evidence):
-        raise ValueError("a plan has domains, and nobody answers more correctly than they answered")
-    counted = [counts for counts in evidence if counts.answered]
+    if not plan.domains or any(not 0 <= counts.correct <= counts.counted for counts in evidence):
+        raise ValueError("a plan has domains, and nobody answers more correctly than they were asked")
+    counted = [counts for counts in evidence if counts.counted]
     if not counted:
         return None
     lattice, nodes = _lattice(plan), _posterior(plan, counted)
@@ -374,7 +388,7 @@ def predict(plan: Plan, evidence: Sequence[Evidence]) -> Prediction | None:
         for level in (TAIL, 0.5, 1 - TAIL)
     )
     return Prediction(
-        answers=sum(counts.answered for counts in counted),
+        answers=count_answers(counted),
         chance=_passing(lattice, fresh),
         low=low,
         high=high,

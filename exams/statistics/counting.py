@@ -22,7 +22,7 @@ from exams.bank.models import Option
 from exams.scoring.form_statistics import Consistency, FormFigures, Result
 from exams.scoring.item_statistics import ItemCounts, ItemFigures, OptionFigures, Pattern
 
-BLANK: Final = answers.receipt({})
+EMPTY_RECEIPT: Final = answers.receipt({})
 """The receipt of an attempt in which nothing is answered."""
 
 
@@ -66,7 +66,7 @@ WHERE {_IS_RIGHT.format(position="p.position")} GROUP BY p.position, s.raw
 """  # noqa: S608  (made of constants)
 
 
-class Row(NamedTuple):
+class CountRow(NamedTuple):
     """One count of the statement: of results, of responses, of seconds, or of who was judged correct."""
 
     kind: str
@@ -81,7 +81,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CountedPosition:
     """A position of an edition and what was counted of it."""
 
     position: int
@@ -91,12 +91,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class EditionCounts:
     """Everything that is counted of an edition; `until_score` is the newest score among it, None without."""
 
     results: tuple[Result, ...]
     totals: dict[int, int]
-    places: tuple[Place, ...]
+    places: tuple[CountedPosition, ...]
     until_score: int | None
 
     @property
@@ -105,7 +105,7 @@ class Counted:
         return sum(self.totals.values())
 
 
-def count(edition: FormEdition) -> Counted:
+def count(edition: FormEdition) -> EditionCounts:
     """Count the attempts of an edition: three statements, of which one reads the answers."""
     items = list(FormItem.objects.filter(edition=edition).order_by("position"))
     options: dict[int, list[Option]] = defaultdict(list)
@@ -116,10 +116,10 @@ def count(edition: FormEdition) -> Counted:
     totals = Counter[int]()
     for row in results:
         totals[row.total] += row.attempts
-    by_position: dict[int | None, list[Row]] = defaultdict(list)
+    by_position: dict[int | None, list[CountRow]] = defaultdict(list)
     for row in rows:
         by_position[row.position].append(row)
-    return Counted(
+    return EditionCounts(
         results=tuple(
             Result(row.total, Fraction(row.share or 0), row.number or 0, row.flag, row.attempts)
             for row in results
@@ -130,19 +130,19 @@ def count(edition: FormEdition) -> Counted:
     )
 
 
-def _rows(edition: FormEdition, places: int) -> list[Row]:
+def _rows(edition: FormEdition, places: int) -> list[CountRow]:
     values: dict[str, int | str] = {
         "form": edition.form_id,
         "edition": edition.pk,
-        "blank": BLANK,
+        "blank": EMPTY_RECEIPT,
         "places": places,
     }
     with connection.cursor() as cursor:
         cursor.execute(COUNT, values)
-        return [Row(*row) for row in cursor.fetchall()]
+        return [CountRow(*row) for row in cursor.fetchall()]
 
 
-def _place(item: FormItem, options: Iterable[Option], rows: Iterable[Row]) -> Place:
+def _place(item: FormItem, options: Iterable[Option], rows: Iterable[CountRow]) -> CountedPosition:
     patterns, seconds, credited = list[Pattern](), Counter[int](), Counter[int]()
     for row in rows:
         if row.kind == "pattern":
@@ -155,7 +155,7 @@ def _place(item: FormItem, options: Iterable[Option], rows: Iterable[Row]) -> Pl
     # Whoever was judged correct without a response: nobody by today's rules, but a score may say so.
     patterns += [Pattern(total, (), True, count) for total, count in credited.items() if count]
     own = list(options)
-    return Place(
+    return CountedPosition(
         position=item.position,
         version_id=item.version_id,
         domain=item.domain_number,
@@ -169,13 +169,13 @@ def _place(item: FormItem, options: Iterable[Option], rows: Iterable[Row]) -> Pl
     )
 
 
-PLACES: Final = 6
+DECIMALS: Final = 6
 
 type Stored = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class EditionFigures:
     """Figures of an edition, and how many attempts got each score on the scale."""
 
     figures: FormFigures
@@ -183,7 +183,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class PositionFigures:
     """Figures of an item at its position."""
 
     position: int
@@ -195,10 +195,10 @@ class Item:
 def _rounded(value: Any) -> Any:  # noqa: ANN401
     if isinstance(value, tuple):
         return [_rounded(part) for part in value]
-    return round(value, PLACES) if isinstance(value, float) else value
+    return round(value, DECIMALS) if isinstance(value, float) else value
 
 
-def encode_form(form: Form) -> Stored:
+def encode_form(form: EditionFigures) -> Stored:
     """Return what is stored of an edition."""
     figures = form.figures
     return {
@@ -215,10 +215,10 @@ def encode_form(form: Form) -> Stored:
     }
 
 
-def decode_form(stored: Mapping[str, Any]) -> Form:
+def decode_form(stored: Mapping[str, Any]) -> EditionFigures:
     """Return what stored figures of an edition say."""
     agreed = stored["consistency"]
-    return Form(
+    return EditionFigures(
         FormFigures(
             n=stored["n"],
             items=stored["items"],
@@ -237,7 +237,7 @@ def decode_form(stored: Mapping[str, Any]) -> Form:
     )
 
 
-def encode_items(items: Iterable[Item]) -> list[Stored]:
+def encode_items(items: Iterable[PositionFigures]) -> list[Stored]:
     """Return what is stored of the items of an edition, in the order given."""
     return [
         {
@@ -250,9 +250,12 @@ def encode_items(items: Iterable[Item]) -> list[Stored]:
     ]
 
 
-def decode_items(stored: Iterable[Mapping[str, Any]]) -> list[Item]:
+def decode_items(stored: Iterable[Mapping[str, Any]]) -> list[PositionFigures]:
     """Return what stored items of an edition say."""
-    return [Item(one["position"], one["version"], one["scored"], decode(one["figures"])) for one in stored]
+    return [
+        PositionFigures(one["position"], one["version"], one["scored"], decode(one["figures"]))
+        for one in stored
+    ]
 
 
 # What each figure of an item is called where it is stored.

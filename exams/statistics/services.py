@@ -20,7 +20,7 @@ from exams.scoring import form_statistics, item_flags, item_statistics
 from exams.scoring.form_statistics import ScoredItem
 from exams.scoring.rules import Scale
 from exams.statistics import counting
-from exams.statistics.counting import Counted, Form, Item
+from exams.statistics.counting import EditionCounts, EditionFigures, PositionFigures
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
 
 # The count alone may take seconds, and needs memory for what it groups by.
@@ -79,9 +79,9 @@ def _is_news(row: EditionStatistics, last: EditionStatistics) -> bool:
     return (row.n, row.figures, row.items) != (last.n, last.figures, last.items)
 
 
-def _items(counted: Counted) -> list[Item]:
+def _items(counted: EditionCounts) -> list[PositionFigures]:
     return [
-        Item(
+        PositionFigures(
             place.position,
             place.version_id,
             place.counts.is_scored,
@@ -91,7 +91,7 @@ def _items(counted: Counted) -> list[Item]:
     ]
 
 
-def _form(edition: FormEdition, counted: Counted) -> Form:
+def _form(edition: FormEdition, counted: EditionCounts) -> EditionFigures:
     scored = [place for place in counted.places if place.counts.is_scored]
     by_domain = {int(number): weight for number, weight in edition.weights.items()}
     weights = form_statistics.weights_of([place.domain for place in scored], by_domain)
@@ -103,7 +103,9 @@ def _form(edition: FormEdition, counted: Counted) -> Form:
     scaled = defaultdict[int, int](int)
     for one in counted.results:
         scaled[one.scaled] += one.count
-    return Form(form_statistics.analyze(counted.results, items, scale), tuple(sorted(scaled.items())))
+    return EditionFigures(
+        form_statistics.analyze(counted.results, items, scale), tuple(sorted(scaled.items()))
+    )
 
 
 def _pool(version_ids: Iterable[int]) -> None:

@@ -151,7 +151,7 @@ def _domain(facts: Facts, standing: insights.Standing) -> dict[str, Any]:
     return {
         "domain": standing.domain,
         "correct": standing.correct,
-        "answered": standing.answered,
+        "counted": standing.counted,
         "cost": standing.cost,
         "low": round(estimate.low * 100) if estimate else None,
         "high": round(estimate.high * 100) if estimate else None,

@@ -40,7 +40,7 @@ BLOCKS: Final = 4
 def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     """Show the score; while it is not there yet, a page that asks again by itself or by a link."""
     result = _settled(request.user, attempt_id)
-    elsewhere = _elsewhere(result.head)
+    elsewhere = _redirect_target(result.head)
     # The page that waits asks for a part of itself; what comes now is another page.
     if request.headers.get("HX-Request") and (elsewhere or result.score):
         return HttpResponse(headers={"HX-Refresh": "true"})
@@ -53,9 +53,9 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     profile = profiles.of(request.user)
     here = rendering.here_of(profile)
     context = {
-        **_score(result, result.score),
-        **_domains(result, result.score, here.language),
-        **_analysis(results.analysis_of(request.user, result)),
+        **_score_context(result, result.score),
+        **_domains_context(result, result.score, here.language),
+        **_analysis_context(results.analysis_of(request.user, result)),
         "step": next_step.panel(Dashboard.after(request.user, result, here)),
     }
     response = rendering.render_for(request, profile, "exams/result.html", context)
@@ -72,7 +72,7 @@ def _settled(user: User, attempt_id: UUID) -> Result:
     return result
 
 
-def _elsewhere(head: selectors.Head) -> tuple[Any, ...]:
+def _redirect_target(head: selectors.Head) -> tuple[Any, ...]:
     """Return where an attempt belongs that has no result: one that runs, or one that was cancelled."""
     if head.effective_state == State.VOIDED:
         return ("exams:attempts",)
@@ -102,7 +102,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
 # --- The score
 
 
-def _score(result: Result, score: ScoreFacts) -> dict[str, Any]:
+def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
     head, scale = result.head, result.scale
     mark, low, high = scale.pass_mark, scale.low, scale.high
     share, found = float(Fraction(score.share)), result.prediction
@@ -135,9 +135,9 @@ def _score(result: Result, score: ScoreFacts) -> dict[str, Any]:
     }
 
 
-def _domains(result: Result, score: ScoreFacts, language: str) -> dict[str, Any]:
+def _domains_context(result: Result, score: ScoreFacts, language: str) -> dict[str, Any]:
     tasks = results.task_results(result.head, score, language)
-    costliest = _hardest(tasks, score.domains) if result.counts else None
+    costliest = _costliest_task(tasks, score.domains) if result.counts else None
     return {
         "domains": [_domain(result, domain, tasks) for domain in score.domains],
         "hardest": {"task": costliest, "correct": verdicts.part_of(costliest.correct, costliest.scored)}
@@ -162,7 +162,7 @@ def _domain(result: Result, domain: DomainResult, tasks: list[TaskResult]) -> di
     }
 
 
-def _hardest(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskResult | None:
+def _costliest_task(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskResult | None:
     """Return the task that cost most points of the score, or None when none did."""
     a_question = {domain.number: domain.weight_percent / domain.scored for domain in domains}
     costs = [((task.scored - task.correct) * a_question[task.domain_number], task) for task in tasks]
@@ -173,14 +173,14 @@ def _hardest(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> Task
 # --- Pace, confidence and changes
 
 
-def _analysis(found: Analysis | None) -> dict[str, Any]:
+def _analysis_context(found: Analysis | None) -> dict[str, Any]:
     """Return what the answers tell; nothing while which of them were correct stays closed."""
     if found is None:
         return {"analysis": None}
     return {
         "analysis": found,
         "novelty": verdicts.novelty(found.novelty),
-        "pace": _pace(found) if found.timed else None,
+        "pace": _pace_context(found) if found.timed else None,
         "milestones": [
             {
                 "answered": one.answered,
@@ -209,7 +209,7 @@ def _analysis(found: Analysis | None) -> dict[str, Any]:
     }
 
 
-def _pace(found: Analysis) -> dict[str, Any]:
+def _pace_context(found: Analysis) -> dict[str, Any]:
     questions = found.questions
     ends = [round(len(questions) * part / BLOCKS) for part in range(BLOCKS + 1)]
     blocks = [(start, end, questions[start:end]) for start, end in pairwise(ends)]

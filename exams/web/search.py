@@ -15,7 +15,7 @@ from exams.catalog import selectors as catalog
 from exams.search import providers
 from exams.search.providers import Group
 
-SHOWN_OF_REFUSED: Final = 100
+ECHOED_CHARACTERS: Final = 100
 
 
 @require_safe
@@ -35,17 +35,17 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
             limits.count(request, limits.SEARCH)
     except Refused as refused:
         return limits.too_many(request, refused)
-    kind, page = _kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))
+    kind, page = _known_kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))
     groups = providers.search(
         request.user, code, get_language() or "", query, kind=kind, page=page if kind else 1
     )
     context = {
         "code": code,
         "label": code.upper(),
-        "query": query or (asked[:SHOWN_OF_REFUSED].replace("\0", "") if problem else ""),
+        "query": query or (asked[:ECHOED_CHARACTERS].replace("\0", "") if problem else ""),
         "problem": problem,
         "is_asked": bool(query),
-        "groups": [_group(group, query) for group in groups],
+        "groups": [_group_context(group, query) for group in groups],
         "total": sum(group.total for group in groups),
         "one": kind,
         "everything": f"?{urlencode({'q': query})}",
@@ -56,12 +56,12 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
     return response
 
 
-def _group(group: Group, query: str) -> dict[str, Any]:
+def _group_context(group: Group, query: str) -> dict[str, Any]:
     more = {"q": query, "kind": group.kind, "page": group.next_page}
     return {"group": group, "more": f"?{urlencode(more)}" if group.next_page else ""}
 
 
-def _kind(text: str) -> str:
+def _known_kind(text: str) -> str:
     return text if text in providers.kinds() else ""
 
 

@@ -225,8 +225,8 @@ def every_outcome(events: list[Object]) -> Iterator[str]:
     for told in events:
         body = json.dumps(told).encode()
         before = transaction.savepoint_create()
-        webhook.receive(body, signature(body))
-        webhook.receive(body, signature(body))
+        webhook.handle_event(body, signature(body))
+        webhook.handle_event(body, signature(body))
         yield from every_outcome([event for event in events if event is not told])
         transaction.savepoint_rollback(before)
 

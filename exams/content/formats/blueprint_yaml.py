@@ -87,11 +87,16 @@ def _facts(fields: Fields) -> Facts:
 
 PROFILE: Final[Mapping[str, Callable[[Branch], Any]]] = {
     "options": lambda branch: dict(_options(branch)),
-    "endings": lambda branch: {language: lines.texts() for language, lines in branch.entries().items()},
+    "endings": lambda branch: {language: _endings(lines) for language, lines in branch.entries().items()},
     "negative": Branch.flag,
     "blocking": lambda branch: [row.one_of(RULES) for row in branch.rows()],
     "required": lambda branch: [row.one_of(PARTS) for row in branch.rows()],
 }
+
+
+def _endings(lines: Branch) -> tuple[str, ...]:
+    """Return the ending for each number of correct options; an empty one allows any."""
+    return tuple(row.text() if row.scalar("text", "str") else "" for row in lines.rows())
 
 
 def _profile(branch: Branch) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from django.conf import settings
 from django.core.management.base import CommandError
@@ -15,7 +15,7 @@ from exams.content.exams import ExamsPart
 from exams.content.folder import certification_folders
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
-from exams.content_sync.load import load
+from exams.content_sync import load
 from exams.content_sync.parts import content_parts
 
 HELP: Final = """
@@ -63,24 +63,37 @@ class Command(LongHelpCommand):
                 places = ", ".join(map(str, directories))
                 raise CommandError(f"there is no exams/{only}.yaml in {places}", returncode=2)
             directories = folders
+        # Several certifications are loaded with one list: a name needs to be known to one of them only.
+        if load.EVERYTHING not in options["overwrite"] and options["overwrite"]:
+            contents = [self._read(directory, only) for directory in directories]
+            _refuse_unknown(options["overwrite"], contents)
         for directory in directories:
             self._load_one(directory, only, options)
 
     def _load_one(self, directory: Path, only: str | None, options: dict[str, Any]) -> None:
+        content = self._read(directory, only)
         try:
-            content = read_content(directory, content_parts(), only)
             self._load(content, options["overwrite"], dry_run=options["dry_run"])
         except FormatError as error:
-            for problem in error.problems:
-                self.stderr.write(str(problem))
-            self.stderr.write(f"Nothing was stored. Faults: {len(error.problems)}.")
-            sys.exit(1)
+            self._give_up(error)
+
+    def _read(self, directory: Path, only: str | None) -> Content:
+        try:
+            return read_content(directory, content_parts(), only)
+        except FormatError as error:
+            self._give_up(error)
+
+    def _give_up(self, error: FormatError) -> NoReturn:
+        for problem in error.problems:
+            self.stderr.write(str(problem))
+        self.stderr.write(f"Nothing was stored. Faults: {len(error.problems)}.")
+        sys.exit(1)
 
     def _load(self, content: Content, overwrite: Sequence[str], *, dry_run: bool) -> None:
         code, exams = content[CatalogPart].certification.code, content[ExamsPart].exams
         items = sum(len(exam.items) for exam in exams)
         self.stdout.write(f"{code}: {len(exams)} exams, {items} items read.")
-        plan = load(content, dry_run=dry_run, overwrite=overwrite, progress=self._say)
+        plan = load.load(content, dry_run=dry_run, overwrite=overwrite, progress=self._say)
         # What is left alone is in the plan too, and is said where nothing else is to be done.
         for operation in plan.operations if plan.is_empty or dry_run else ():
             self._say(str(operation))
@@ -94,6 +107,17 @@ class Command(LongHelpCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(f"  {line}")
         self.stdout.flush()
+
+
+def _refuse_unknown(overwrite: Sequence[str], contents: Sequence[Content]) -> None:
+    """Raise CommandError where a name is that of nothing: misspelled, it would leave alone what it meant."""
+    names = sorted(frozenset().union(*map(load.names, contents)))
+    items = sorted({item.id for content in contents for item in content.items()})
+    if unknown := sorted({*overwrite} - {*names, *items}):
+        # A bank has hundreds of questions, so these are named by the first and the last.
+        questions = [f"the questions {items[0]} to {items[-1]}"] if items else []
+        known = ", ".join((load.EVERYTHING, *names, *questions))
+        raise CommandError(f"nothing is called {', '.join(unknown)}; there are: {known}", returncode=2)
 
 
 def _directories(named: Path | None) -> list[Path]:

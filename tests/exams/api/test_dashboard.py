@@ -71,6 +71,24 @@ def test_after_an_exam_there_is_a_range(anna: User, anna_calls: Caller) -> None:
     assert body["next_step"] == {"act": "review", "reason": "just-taken"}
 
 
+def test_questions_left_blank_are_no_answers(anna: User, anna_calls: Caller) -> None:
+    form = factories.make_form(domains=sorted([1, 2, 3, 4] * 7), unscored=(), multiple=())
+    grading.grade(attempt_id := sit(anna, form, right=range(1, 20)))
+    _, result = anna_calls.get(f"attempts/{attempt_id}/result/")
+    assert (result["counts"], result["pass_chance"]) == (True, None)
+    assert (result["pass_chance_low"], result["pass_chance_high"]) == (None, None)
+    _, body = anna_calls.get(f"{PATH}dashboard/")
+    assert (body["answers"], body["prediction"], body["no_prediction"]) == (19, None, "too-few-answers")
+
+
+def test_the_chance_by_one_exam_comes_with_its_range(anna: User, anna_calls: Caller) -> None:
+    form = factories.make_form(domains=sorted([1, 2, 3, 4] * 7), unscored=(), multiple=())
+    grading.grade(attempt_id := sit(anna, form, right=range(1, 20), wrong=[20]))
+    _, result = anna_calls.get(f"attempts/{attempt_id}/result/")
+    assert 0 <= result["pass_chance_low"] < result["pass_chance"] < result["pass_chance_high"] <= 1
+    assert anna_calls.get(f"{PATH}dashboard/")[1]["prediction"]["answers"] == 20
+
+
 def test_a_date_gives_a_plan_and_null_takes_it_back(anna_calls: Caller, form: factories.Form) -> None:
     assert put(anna_calls, {"day": in_days(4)}) == (200, {"day": in_days(4)})
     _, body = anna_calls.get(f"{PATH}dashboard/")

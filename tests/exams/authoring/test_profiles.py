@@ -13,7 +13,7 @@ from exams.content.formats.blueprint_yaml import read_blueprint
 from exams.content.records import FormatError
 from exams.content_sync.load import export
 from exams.kinds.profile import RULES
-from tests.exams.authoring import acts, made
+from tests.exams.authoring import acts, made, nothing
 
 pytestmark = pytest.mark.django_db
 
@@ -31,9 +31,9 @@ def certification() -> Certification:
     return made.written()
 
 
-def remarks(certification: Certification, **changed: Any) -> set[str]:
+def remarks(certification: Certification, name: str = "E1-Q01", **changed: Any) -> set[str]:
     content = clean(made.question(1) | changed)
-    return {one.rule for one in ItemKind().remarks(certification, "E1-Q01", content) if one.blocks}
+    return {one.rule for one in ItemKind().remarks(certification, name, content) if one.blocks}
 
 
 def bare() -> dict[str, Any]:
@@ -135,3 +135,40 @@ def test_options_that_cannot_be_read_block_the_draft() -> None:
     assert [one.field for one in profiles.remarks(wrong)] == ["profile.options.single"]
     none = profile | {"options": {"single": "", "multiple": ""}}
     assert [one.rule for one in profiles.remarks(none)] == ["no-kind"]
+
+
+def test_a_number_of_keys_that_the_profile_does_not_name_blocks(certification: Certification) -> None:
+    content = made.question(1)
+    options = [{"key": place < 3, "failure": "" if place < 3 else "W1"} for place in range(4)]
+    changed = {"kind": "multiple", "choose": 3, "options": options}
+    certification.profile = {"options": {"single": "1 of 4", "multiple": "2 of 5"}}
+    (remark,) = (
+        one
+        for one in ItemKind().remarks(certification, "E1-Q01", clean(content | changed))
+        if one.rule == "options-of-type"
+    )
+    assert (remark.field, remark.blocks) == ("options", True)
+    assert str(remark.sentence) == "This certification has no questions of this type with 3 correct options."
+
+
+def test_a_kind_that_the_profile_dropped_blocks_only_what_is_new(certification: Certification) -> None:
+    made.with_questions(certification, 1)
+    certification.profile = {"options": {"multiple": "2 of 4"}}
+    found = ItemKind().remarks(certification, nothing.code_of(1), clean(made.question(1)))
+    assert [one.blocks for one in found if one.rule == "unused-kind"] == [False]
+    assert not any(one.rule == "options-of-type" for one in found)
+    assert "unused-kind" in remarks(certification, "E1-Q99")
+
+
+def test_an_empty_line_of_endings_allows_any(certification: Certification) -> None:
+    profile = profiles.content_of({}) | {"endings": {"en": "\n? (Select TWO.)\n", "hu": "?"}}
+    content = profiles.SHAPE.clean(profile, "profile")
+    stored = profiles.stored(content)
+    assert stored["endings"]["en"] == ["", "? (Select TWO.)"]
+    assert profiles.content_of(stored) == content
+    certification.profile = stored
+    text = made.question(1)["texts"]["en"] | {"ask": "Choose the lamp that burns oil."}
+    assert "stem-ending" not in remarks(certification, texts={"en": text})
+    Certification.objects.update(profile=stored)
+    written = export(certification.code)["blueprint.yaml"]
+    assert read_blueprint(written, "blueprint.yaml").facts.profile == stored

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 
 from exams.assembly import services as assembly
 from exams.assembly.models import ExamForm, FormEdition
@@ -360,3 +361,17 @@ def test_a_question_that_was_set_back_comes_from_files_where_its_name_is_given(t
     load_files(tmp_path, newer, overwrite=[CODE])
     assert Item.objects.get(code=CODE).current_id != first
     assert load_files(tmp_path, newer).is_empty
+
+
+def test_a_name_to_overwrite_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    begin_with(tmp_path, builders.exam())
+    publish_here("Clearer than before")
+    with pytest.raises(CommandError) as refused:
+        call_command("load_bank", "--dir", str(tmp_path), "--overwrite", CODE, "exam1", stdout=StringIO())
+    assert refused.value.returncode == 2
+    assert "exam1" in str(refused.value)
+    last = builders.exam().items[-1].id
+    assert f"there are: all, catalog, exam-1, the questions E1-Q01 to {last}" in str(refused.value)
+    assert FormEdition.objects.count() == 2
+    call_command("load_bank", "--dir", str(tmp_path), "--overwrite", CODE, "exam-1", stdout=StringIO())
+    assert FormEdition.objects.count() == 3

@@ -27,7 +27,7 @@ ALL = range(1, 9)
 
 
 def seen(user: User, code: str = "mls-c01") -> list[tuple[int, int, int]]:
-    return [(one.domain, one.correct, one.answered) for one in evidence.first_seen(user, code)]
+    return [(one.domain, one.correct, one.counted) for one in evidence.first_seen(user, code)]
 
 
 def scored(user: User, form: Form, **more: Any) -> None:
@@ -83,6 +83,7 @@ def test_a_canceled_attempt_says_nothing(anna: User, form: Form) -> None:
 def test_items_left_blank_are_incorrect_where_half_was_answered(anna: User, form: Form) -> None:
     scored(anna, form, right=[1, 3, 5, 6])
     assert seen(anna) == [(1, 1, 2), (2, 1, 2), (3, 2, 3)]
+    assert [one.answered for one in evidence.first_seen(anna, "mls-c01")] == [1, 1, 2]
 
 
 def test_of_an_exam_that_was_stopped_early_only_the_answers_count(anna: User, form: Form) -> None:
