@@ -47,7 +47,10 @@ class News:
 
 
 def announce(draft: Draft, actor: User) -> None:
-    """Have author and assignee told of what was done to a draft just now, except who did it."""
+    """Have author and assignee told of what was done to a draft just now, except who did it.
+
+    The last thing that an act does: the key of a mail is held until the act is committed.
+    """
     people = {person.pk: person for person in (draft.author, draft.assignee) if person and person.is_active}
     people.pop(actor.pk, None)
     if not people:
@@ -55,7 +58,8 @@ def announce(draft: Draft, actor: User) -> None:
     began, now = Draft.objects.filter(pk=draft.pk).values_list(TransactionNow(), Now()).get()
     # An act that began in one hour may be written down in the next: the mail that has no news is not sent.
     for since in sorted({_hour_of(began), _hour_of(now)}):
-        for person in people.values():
+        # In one order everywhere: two acts at once that wait for each other's keys would be a deadlock.
+        for _pk, person in sorted(people.items()):
             outbox.post(
                 MAIL,
                 person.email,
