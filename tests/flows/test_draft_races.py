@@ -6,6 +6,7 @@ Each protection is taken away once and is then missed.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -56,6 +57,10 @@ def reviewers(count: int) -> list[User]:
     people = [factories.make_user(f"reviewer{number}@example.org") for number in range(count)]
     Group.objects.get(name="reviewers").user_set.set(people)
     return people
+
+
+def comments(draft: Draft, person: User) -> Callable[[], Any]:
+    return partial(services.comment, draft_id=draft.pk, actor=person, text="Why B?")
 
 
 def stored(draft: Draft) -> Draft:
@@ -264,16 +269,9 @@ def test_news_to_the_same_two_people_the_other_way_round_do_not_wait_for_each_ot
 
     monkeypatch.setattr(outbox, "post", slowly)
     with Crew(2) as crew:
-        for n in range(3):
+        for _round in range(3):
             Mail.objects.all().delete()
-            outcomes = crew.together(
-                [
-                    lambda draft=draft, other=other: services.comment(  # type: ignore[misc]
-                        draft_id=draft.pk, actor=other, text=f"Why B, {n}?"
-                    )
-                    for draft, other in zip(drafts, others, strict=True)
-                ]
-            )
+            outcomes = crew.together([comments(*pair) for pair in zip(drafts, others, strict=True)])
             assert [type(outcome).__name__ for outcome in outcomes] == ["DraftComment"] * 2
             assert set(Mail.objects.values_list("person", flat=True)) == {author.pk, reviewer.pk}
 
@@ -290,12 +288,7 @@ def test_the_first_news_of_an_hour_by_many_at_once_all_go_through(
     people = reviewers(20)
     with Crew(len(people)) as crew:
         outcomes = crew.together(
-            [
-                lambda person=person, draft=drafts[n % len(drafts)]: services.comment(  # type: ignore[misc]
-                    draft_id=draft.pk, actor=person, text="Why B?"
-                )
-                for n, person in enumerate(people)
-            ]
+            [comments(drafts[n % len(drafts)], person) for n, person in enumerate(people)]
         )
     assert {type(outcome).__name__ for outcome in outcomes} == {"DraftComment"}
     assert Mail.objects.count() == 2
