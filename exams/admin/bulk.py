@@ -29,10 +29,11 @@ from exams.authoring import exports, rights, selectors, services, withdrawal
 from exams.authoring.items import NAME
 from exams.authoring.models import OPEN, Draft, State
 from exams.bank.models import Item
-from exams.content.digest import digest_of
 from exams.content.exchange_formats import registry
 
 MOST: Final = 500
+MOST_DRAFTS: Final = 50
+"""Each is published in a second or less, and one request does them all."""
 MOST_TAGS: Final = 20
 LONGEST_TAG: Final = 60
 OUTCOME: Final = "outcome_of_many"
@@ -154,6 +155,11 @@ class Act:
     """What is done with each by itself; None where it is done with all of them at once."""
     model: type[Item] | type[Draft] = Item
 
+    @property
+    def most(self) -> int:
+        """Of how many it is done at once."""
+        return MOST_DRAFTS if self.model is Draft else MOST
+
 
 ACTS: Final[Mapping[str, Act]] = {
     "export": Act(
@@ -223,15 +229,16 @@ def view_of(name: str) -> Callable[..., HttpResponse]:
     def view(request: SignedInRequest) -> HttpResponse:
         if request.method != "POST":
             return _outcome_page(request, name)
-        ids = ids_of(request.POST.get("ids", ""))
+        # The digest is given back as it came: the page must not stand for drafts that nobody looked at.
+        ids, digest = ids_of(request.POST.get("ids", "")), request.POST.get("digest", "")
         form = ACTS[name].form(request.POST)
         if not form.is_valid():
-            return _page(request, name, form, ids)
+            return _page(request, name, form, ids, digest)
         try:
             return _export(request, form, ids) if name == "export" else _done(request, name, form, ids)
         except Refused as refused:
             form.add_error(None, str(refused))
-            return _page(request, name, form, ids)
+            return _page(request, name, form, ids, digest)
 
     return view
 
@@ -268,8 +275,14 @@ def ids_of(given: str) -> list[int]:
 
 
 def _digest(rows: Sequence[Item | Draft]) -> str:
-    """Return what stands for the content of all drafts among rows."""
-    return digest_of([[row.pk, row.digest] for row in rows if isinstance(row, Draft)])
+    """Return what stands for the content of all drafts among rows, and of each of them."""
+    return ",".join(f"{row.pk}-{row.digest}" for row in rows if isinstance(row, Draft))
+
+
+def _changed(rows: Sequence[Item | Draft], digest: str) -> list[Item | Draft]:
+    """Return the drafts among rows whose content is not what a digest of them stands for."""
+    seen = digest.split(",")
+    return [row for row in rows if isinstance(row, Draft) and _digest([row]) not in seen]
 
 
 def _export(request: SignedInRequest, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
@@ -278,13 +291,15 @@ def _export(request: SignedInRequest, form: forms.Form, ids: Sequence[int]) -> H
 
 
 def _done(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
-    if not 0 < len(ids) <= MOST:
-        raise Refused(
-            "no_items", 422, _("Choose at least one question, and at most %(most)s."), values={"most": MOST}
-        )
+    most, are_drafts = ACTS[name].most, ACTS[name].model is Draft
+    if not 0 < len(ids) <= most:
+        sentence = _("Choose at least one question, and at most %(most)s.")
+        if are_drafts:
+            sentence = _("Choose at least one draft, and at most %(most)s.")
+        raise Refused("no_items", 422, sentence, values={"most": most})
     # The rows whose digest is compared are those that are approved: nothing comes in between.
     rows = list(_rows(name, ids))
-    if ACTS[name].model is Draft and request.POST.get("digest", "") != _digest(rows):
+    if _changed(rows, request.POST.get("digest", "")):
         raise Refused(
             "stale_drafts", 409, _("A draft was changed after this page was opened. Look at the list again.")
         )
@@ -339,13 +354,20 @@ def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, A
     }
 
 
-def _page(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
-    act, items = ACTS[name], list(_rows(name, ids)[: MOST + 1])
+def _page(
+    request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int], digest: str | None = None
+) -> HttpResponse:
+    act = ACTS[name]
+    items = list(_rows(name, ids)[: act.most + 1])
+    digest = _digest(items) if digest is None else digest
     context = {
         "form": form,
         "ids": ",".join(map(str, ids)),
-        "digest": _digest(items),
+        "digest": digest,
         "rows": items,
+        "total": len(ids),
+        "most": act.most,
+        "changed": _changed(items, digest),
         "verb": act.verb,
         "action": _address(name),
         "are_drafts": act.model is Draft,

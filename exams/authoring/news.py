@@ -19,9 +19,12 @@ from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from exams.authoring import rights
 from exams.authoring.models import Draft, DraftComment
 
 MAIL: Final = "exams/email/draft_news"
+KEY: Final = "drafts-"
+"""With it begin the keys of mails that say all of an hour."""
 HOUR: Final = dt.timedelta(hours=1)
 # An act that began within the hour may be committed a moment after it.
 MARGIN: Final = dt.timedelta(minutes=1)
@@ -47,7 +50,10 @@ class News:
 
 
 def announce(draft: Draft, actor: User) -> None:
-    """Have author and assignee told of what was done to a draft just now, except who did it."""
+    """Have author and assignee told of what was done to a draft just now, except who did it.
+
+    The last thing that an act does: the key of a mail is held until the act is committed.
+    """
     people = {person.pk: person for person in (draft.author, draft.assignee) if person and person.is_active}
     people.pop(actor.pk, None)
     if not people:
@@ -55,14 +61,15 @@ def announce(draft: Draft, actor: User) -> None:
     began, now = Draft.objects.filter(pk=draft.pk).values_list(TransactionNow(), Now()).get()
     # An act that began in one hour may be written down in the next: the mail that has no news is not sent.
     for since in sorted({_hour_of(began), _hour_of(now)}):
-        for person in people.values():
+        # In one order everywhere: two acts at once that wait for each other's keys would be a deadlock.
+        for _pk, person in sorted(people.items()):
             outbox.post(
                 MAIL,
                 person.email,
                 {"person": person.pk, "since": int(since.timestamp())},
                 person=person,
                 language=profiles.of(person).ui_language,
-                dedupe_key=f"drafts-{person.pk}-{int(since.timestamp())}",
+                dedupe_key=f"{KEY}{person.pk}-{int(since.timestamp())}",
                 after=since + HOUR + MARGIN - now,
             )
 
@@ -92,10 +99,21 @@ def _news(drafts: QuerySet[Draft], person_id: int, since: dt.datetime) -> Iterat
             yield News(comment.at, comment.draft, "comment", by, comment.text)
 
 
+def by_itself(draft_id: int, kind: str, by: str, text: str) -> list[News]:
+    """Return the news that a mail of the version before carries; it was sent for each piece of news."""
+    drafts = Draft.objects.filter(pk=draft_id).select_related("certification")
+    return [News(draft.saved_at, draft, kind, by, text) for draft in drafts]
+
+
 def is_wanted(mail: Mail) -> bool:
-    """Tell whether a mail that waited still has anything to say."""
+    """Tell whether a mail that waited still has anything to say, and its reader may still hear it."""
+    person = mail.person
+    if person is None or not (person.is_staff and rights.may(person, rights.SEE)):
+        return False
+    if not mail.dedupe_key.startswith(KEY):
+        return True
     since = dt.datetime.fromtimestamp(int(mail.dedupe_key.rpartition("-")[2]), tz=dt.UTC)
-    return mail.person_id is not None and bool(of(mail.person_id, since))
+    return bool(of(person.pk, since))
 
 
 def _hour_of(moment: dt.datetime) -> dt.datetime:

@@ -176,7 +176,9 @@ def comment(*, draft_id: int, actor: User, text: str, place: str = "") -> DraftC
         draft = Draft.objects.select_for_update(of=("self",), no_key=True).filter(pk=draft_id).first()
         if draft is None:
             raise Refused("not_found", 404, _("Draft not found."))
-        return _comment(draft, actor, words, place)
+        made = _comment(draft, actor, words, place)
+        news.announce(draft, actor)
+        return made
 
 
 def _comment_text(text: str) -> str:
@@ -190,11 +192,9 @@ def _comment_text(text: str) -> str:
 
 
 def _comment(draft: Draft, actor: User, text: str, place: str) -> DraftComment:
-    made = DraftComment.objects.create(
+    return DraftComment.objects.create(
         draft=draft, person=actor, text=text, place=place.replace("\0", "")[:60], at_revision=draft.revision
     )
-    news.announce(draft, actor)
-    return made
 
 
 def send_to_review(*, draft_id: int, revision: int, actor: User, assignee: User | None = None) -> Draft:
@@ -249,6 +249,7 @@ def send_back(*, draft_id: int, actor: User, text: str) -> Draft:
             raise Refused("not_in_review", 409, _("This draft is not in review."))
         _comment(draft, actor, _comment_text(text), "")
         _change(draft, actor, "send back", text, **UNAPPROVED, assignee=draft.author)
+        news.announce(draft, actor)
     return draft
 
 
@@ -300,6 +301,7 @@ def lift_ruling(*, draft_id: int, ruling_id: int, actor: User, reason: str) -> D
         if draft.lifted_ruling_id != ruling.pk:
             _change(draft, actor, "lift", words, lifted_ruling=ruling)
             _comment(draft, actor, words, "options")
+            news.announce(draft, actor)
     return draft
 
 

@@ -6,13 +6,17 @@ Each protection is taken away once and is then missed.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import IntegrityError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.base.errors import Refused
+from accounts.outbox import services as outbox
+from accounts.outbox.models import Mail
 from accounts.users.models import User
 from exams.authoring import services
 from exams.authoring.models import Draft, DraftEditor, State
@@ -46,6 +50,17 @@ def in_review(form: Form, author: User, number: int) -> Draft:
     draft = begin(form, author, f"E1-Q0{number}")
     draft = save(draft, author, with_stem(draft, f"Stem {number}. Which answer is right?"))
     return services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=author)
+
+
+def reviewers(count: int) -> list[User]:
+    """Return so many others who may comment."""
+    people = [factories.make_user(f"reviewer{number}@example.org") for number in range(count)]
+    Group.objects.get(name="reviewers").user_set.set(people)
+    return people
+
+
+def comments(draft: Draft, person: User) -> Callable[[], Any]:
+    return partial(services.comment, draft_id=draft.pk, actor=person, text="Why B?")
 
 
 def stored(draft: Draft) -> Draft:
@@ -236,3 +251,44 @@ def test_an_update_of_many_drafts_at_once_approves_none(
     with pytest.raises(IntegrityError), transaction.atomic():
         rows.update(**change)
     assert stored(draft).state == State.DRAFT
+
+
+def test_news_to_the_same_two_people_the_other_way_round_do_not_wait_for_each_other(
+    form: Form, author: User, reviewer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = reviewers(2)
+    drafts = [begin(form, author, f"E1-Q0{number}") for number in NUMBERS[:2]]
+    Draft.objects.filter(pk=drafts[0].pk).update(assignee=reviewer)
+    Draft.objects.filter(pk=drafts[1].pk).update(author=reviewer, assignee=author)
+    post = outbox.post
+
+    def slowly(*args: Any, **kwargs: Any) -> bool:
+        made = post(*args, **kwargs)
+        time.sleep(PAUSE)
+        return made
+
+    monkeypatch.setattr(outbox, "post", slowly)
+    with Crew(2) as crew:
+        for _round in range(3):
+            Mail.objects.all().delete()
+            outcomes = crew.together([comments(*pair) for pair in zip(drafts, others, strict=True)])
+            assert [type(outcome).__name__ for outcome in outcomes] == ["DraftComment"] * 2
+            assert set(Mail.objects.values_list("person", flat=True)) == {author.pk, reviewer.pk}
+
+
+def test_the_first_news_of_an_hour_by_many_at_once_all_go_through(
+    form: Form, author: User, reviewer: User
+) -> None:
+    drafts = [begin(form, author, f"E1-Q0{number}") for number in NUMBERS]
+    for place, draft in enumerate(drafts):
+        pair = {"author": author, "assignee": reviewer}
+        if place % 2:
+            pair = {"author": reviewer, "assignee": author}
+        Draft.objects.filter(pk=draft.pk).update(**pair)
+    people = reviewers(20)
+    with Crew(len(people)) as crew:
+        outcomes = crew.together(
+            [comments(drafts[n % len(drafts)], person) for n, person in enumerate(people)]
+        )
+    assert {type(outcome).__name__ for outcome in outcomes} == {"DraftComment"}
+    assert Mail.objects.count() == 2

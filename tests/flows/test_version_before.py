@@ -138,3 +138,22 @@ def test_it_scores_and_draws_without_a_ruling_and_its_scores_are_read(anna: User
     assert first_row(DRAWN, anna.pk) == (None,)
     stored = score_codec.decode(Score.objects.get().result)
     assert (stored.out, stored.right) == ((), "00000000")
+
+
+def test_it_reads_a_score_that_is_stored_now(anna: User, form: Form) -> None:
+    """Going back needs no migration: the row has all that the decoder before asks for, in its shape."""
+    attempt_id = factories.start(anna, form).attempt_id
+    factories.end(attempt_id)
+    result = Score.objects.get().result
+    low, high = result["band"]
+    assert isinstance(low, int)
+    assert isinstance(high, int)
+    # One scored question of eight in each domain, none answered.
+    assert 0 < result["chance"] < 1
+    assert result["chance"] == round(result["chance"], 4)
+    assert isinstance(result["share"], str)
+    assert isinstance(result["scored"], int)
+    assert set(result["right"]) == {"0"}
+    for domain in result["domains"]:
+        assert [type(field) for field in domain] == [int] * 4
+    assert set(result) <= {"share", "scored", "band", "chance", "domains", "right", "out"}

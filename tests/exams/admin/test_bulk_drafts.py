@@ -192,3 +192,49 @@ def test_the_search_of_all_pages_finds_a_question(form: Form) -> None:
     page = client_of("authors").get("/admin/search/", {"s": "E1-Q03"}).content.decode()
     assert "MLS-C01 E1-Q03" in page
     assert "E1-Q03" not in client_of("finance").get("/admin/search/", {"s": "E1-Q03"}).content.decode()
+
+
+def change_secretly(draft: Draft) -> None:
+    """Change a draft that is in review, and send it again."""
+    author = acts.staff("authors")
+    changed = save(Draft.objects.get(pk=draft.pk), author, with_stem(draft, "Secretly other. Which?"))
+    services.send_to_review(draft_id=changed.pk, revision=changed.revision, actor=author)
+
+
+@pytest.mark.parametrize("first", ["no", "The autumn review"])
+def test_a_page_that_comes_back_stands_for_what_was_read_and_not_for_what_is_new(
+    drafts: list[Draft], first: str
+) -> None:
+    send(drafts)
+    client = client_of("reviewers")
+    context = choose(client, "publish_many", drafts).context
+    assert "Changed after" not in choose(client, "publish_many", drafts).content.decode()
+    change_secretly(drafts[0])
+    again = client.post(
+        context["action"], {"ids": context["ids"], "digest": context["digest"], "reason": first}
+    )
+    assert again.status_code == 422
+    assert (again.context["ids"], again.context["digest"]) == (context["ids"], context["digest"])
+    assert again.context["changed"] == [drafts[0]]
+    page = again.content.decode()
+    assert page.count("Changed after you opened this page.") == 1
+    # It has to be opened anew: there is nothing to press.
+    assert ">Approve and publish</button>" not in page
+    sent = {"ids": again.context["ids"], "digest": again.context["digest"], "reason": "The autumn review"}
+    assert client.post(context["action"], sent).status_code == 422
+    assert states() == {State.REVIEW}
+    assert "Done for 2 drafts." in do(client, "publish_many", drafts, reason="The autumn review")
+
+
+@pytest.mark.parametrize("act", ["send_many", "approve_many", "publish_many"])
+def test_more_drafts_than_a_request_has_time_for_are_refused(drafts: list[Draft], act: str) -> None:
+    send(drafts)
+    client = client_of("reviewers")
+    page = choose(client, act, drafts)
+    assert "At most 50 drafts at once." in page.content.decode()
+    many = ",".join([page.context["ids"], *(str(10**6 + n) for n in range(49))])
+    sent = {"ids": many, "digest": page.context["digest"], "reason": "The autumn review"}
+    reply = client.post(page.context["action"], sent)
+    assert reply.status_code == 422
+    assert "Choose at least one draft, and at most 50." in reply.content.decode()
+    assert states() == {State.REVIEW}

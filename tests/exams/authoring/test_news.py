@@ -1,6 +1,7 @@
 """News of drafts: one mail a person and hour, with all that others did; none where nothing is left to say."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
@@ -8,6 +9,7 @@ from django.db.models import F
 from django.test import Client
 
 from accounts.outbox import sender
+from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.outbox.sender import message_of
 from accounts.users.models import User
@@ -119,3 +121,61 @@ def test_a_mail_speaks_the_language_of_its_reader(
     message = message_of(waiting)
     assert "Why B?" in str(message.body)
     assert "commented" not in str(message.body)
+
+
+def mail_of_before(draft: int, person: User) -> Mail:
+    """Return a mail that waits as the version before wrote it down: one for each piece of news."""
+    outbox.post(
+        news.MAIL,
+        person.email,
+        {
+            "draft": draft,
+            "name": "E1-Q01",
+            "certification": "MLS-C01",
+            "news": "back",
+            "text": "B is right as well.",
+            "by": "reviewers@example.org",
+        },
+        person=person,
+        language="en",
+        dedupe_key=f"draft-back-17-{person.pk}",
+    )
+    return Mail.objects.get(dedupe_key__startswith="draft-back-")
+
+
+def test_a_mail_that_waited_during_the_upgrade_is_sent(form: Form, author: User) -> None:
+    draft = begin(form, author)
+    mail_of_before(draft.pk, author)
+    sender.send_due()
+    (message,) = mail.outbox
+    assert message.subject == "MLS-C01 E1-Q01: sent back"
+    for body in (str(message.body), str(message.alternatives[0][0])):  # type: ignore[attr-defined]
+        assert "reviewers@example.org sent E1-Q01 of MLS-C01 back. This has to change:" in body
+        assert "B is right as well." in body
+        assert f"/admin/exams/draft/{draft.pk}/change/" in body
+
+
+def leave(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_active=False)
+
+
+def lose_role(person: User) -> None:
+    person.groups.clear()
+
+
+def lose_admin(person: User) -> None:
+    User.objects.filter(pk=person.pk).update(is_staff=False)
+
+
+@pytest.mark.parametrize("end", [leave, lose_role, lose_admin])
+def test_who_no_longer_works_here_when_the_hour_is_over_hears_nothing(
+    form: Form, author: User, reviewer: User, end: Callable[[User], None]
+) -> None:
+    draft = begin(form, author)
+    services.comment(draft_id=draft.pk, actor=reviewer, text="The key is B.")
+    mail_of_before(draft.pk, author)
+    end(author)
+    due()
+    sender.send_due()
+    assert mail.outbox == []
+    assert not Mail.objects.exists()
