@@ -105,6 +105,7 @@ def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
         domains=tuple(StoredDomain(d.number, d.weight, d.correct, d.scored) for d in outcome.domains),
         right="".join("1" if item.is_right else "0" for item in marked),
         out=by.out,
+        chance=round(fresh.passing, 4),
     )
 
 
@@ -260,7 +261,8 @@ def grade_claimed(attempt_id: UUID) -> bool:
 
 def _changed(row: Score, last: Score) -> bool:
     """Say whether two scores differ in anything that a person would see of them."""
-    return (row.raw, row.scaled, row.passed, row.result) != (last.raw, last.scaled, last.passed, last.result)
+    one, other = ({**score.result, "chance": None} for score in (row, last))  # nobody reads it any more
+    return (row.raw, row.scaled, row.passed, one) != (last.raw, last.scaled, last.passed, other)
 
 
 def _is_lower(row: Score, last: Score) -> bool:

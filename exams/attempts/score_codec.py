@@ -34,7 +34,8 @@ class StoredDomain:
 class StoredResult:
     """The weighted share as an exact fraction, the band on the scale, a digit an item.
 
-    `out` are the positions that rulings took out of the score.
+    `out` are the positions that rulings took out of the score. `chance` is for the version before 1.0.0,
+    which reads no score without it; nobody else does.
     """
 
     share: str
@@ -44,6 +45,7 @@ class StoredResult:
     domains: tuple[StoredDomain, ...]
     right: str
     out: tuple[int, ...] = ()
+    chance: float = 0.0
 
 
 def encode(result: StoredResult) -> dict[str, Any]:
@@ -54,6 +56,7 @@ def encode(result: StoredResult) -> dict[str, Any]:
         "band": [result.band_low, result.band_high],
         "domains": [[one.number, one.weight, one.correct, one.scored] for one in result.domains],
         "right": result.right,
+        "chance": result.chance,
         **({"out": list(result.out)} if result.out else {}),
     }
 
@@ -70,6 +73,7 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
         domains=tuple(StoredDomain(*one) for one in fields["domains"]),
         right=fields["right"],
         out=tuple(fields.get("out", ())),
+        chance=fields.get("chance", 0.0),
     )
 
 

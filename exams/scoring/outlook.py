@@ -18,10 +18,14 @@ LOWER, UPPER = 0.1, 0.9
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """`low` and `high` on the scale: eight in ten fresh results lie between them."""
+    """`low` and `high` on the scale: eight in ten fresh results lie between them.
+
+    `passing` is the share of fresh results that pass; only the version before says it.
+    """
 
     low: int
     high: int
+    passing: float
 
 
 def log_choose(n: int, k: int) -> float:
@@ -61,10 +65,15 @@ def least_passing(scored: int, scale: Scale) -> int:
 @lru_cache(maxsize=4096)
 def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
     """Return the band for a share on `scored` items (at least one)."""
-    cumulated = list(accumulate(fresh_results(scored, share)))
+    fresh = fresh_results(scored, share)
+    cumulated = list(accumulate(fresh))
     # The least number right whose cumulated chance reaches the limit. Sums of floats may end just below 1,
     # and then the whole form is the answer.
     low = next((k for k, total in enumerate(cumulated) if total >= LOWER), scored)
     high = next((k for k, total in enumerate(cumulated) if total >= UPPER), scored)
     # A fresh result is a whole number of right answers, so both ends go through the scale as one would.
-    return Outlook(low=scaled(Fraction(low, scored), scale), high=scaled(Fraction(high, scored), scale))
+    return Outlook(
+        low=scaled(Fraction(low, scored), scale),
+        high=scaled(Fraction(high, scored), scale),
+        passing=min(1.0, max(0.0, sum(fresh[least_passing(scored, scale) :]))),
+    )

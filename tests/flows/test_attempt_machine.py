@@ -63,7 +63,7 @@ def test_whatever_happens_in_whatever_order_the_promises_hold(anna: User, bela: 
 MUTANTS: dict[str, tuple[Any, str, str, str]] = {
     "numbers go before leases": (answers, "NEWEST_FIRST", answers.NEWEST_FIRST, "seq DESC, lease_no DESC"),
     "an ended attempt takes answers": (answers, "SAVE", "WHEN state <> 1 THEN 'attempt_closed'", ""),
-    "a sweep without receipts": (sweeps, "EXPIRE", "answers_sha256 = n.receipt", "answers_sha256 = ''"),
+    "a sweep without receipts": (sweeps, "END", "answers_sha256 = n.receipt", "answers_sha256 = ''"),
 }
 
 

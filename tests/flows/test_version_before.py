@@ -10,7 +10,7 @@ from django.db import ProgrammingError, connection, transaction
 
 from accounts.audit.models import AuditEntry
 from accounts.users.models import User
-from exams.attempts import score_codec
+from exams.attempts import grading, lifecycle, score_codec
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import Item, ItemText
 from exams.catalog.models import Certification, Domain
@@ -142,13 +142,13 @@ def test_it_scores_and_draws_without_a_ruling_and_its_scores_are_read(anna: User
 
 def test_it_reads_a_score_that_is_stored_now(anna: User, form: Form) -> None:
     """Going back needs no migration: the row has all that the decoder before asks for, in its shape."""
-    attempt_id = factories.start(anna, form).attempt_id
-    factories.end(attempt_id)
+    started = factories.start(anna, form)
+    lifecycle.submit(user=anna, attempt_id=started.attempt_id, lease=started.lease)
+    assert grading.grade(started.attempt_id)
     result = Score.objects.get().result
     low, high = result["band"]
     assert isinstance(low, int)
     assert isinstance(high, int)
-    # One scored question of eight in each domain, none answered.
     assert 0 < result["chance"] < 1
     assert result["chance"] == round(result["chance"], 4)
     assert isinstance(result["share"], str)
@@ -157,3 +157,20 @@ def test_it_reads_a_score_that_is_stored_now(anna: User, form: Form) -> None:
     for domain in result["domains"]:
         assert [type(field) for field in domain] == [int] * 4
     assert set(result) <= {"share", "scored", "band", "chance", "domains", "right", "out"}
+
+
+@pytest.mark.parametrize("chance", [{}, {"chance": 0.9999}])
+def test_a_score_that_differs_in_the_chance_alone_is_not_stored_again(
+    anna: User, form: Form, chance: dict[str, float]
+) -> None:
+    started = factories.start(anna, form)
+    lifecycle.submit(user=anna, attempt_id=started.attempt_id, lease=started.lease)
+    assert grading.grade(started.attempt_id)
+    score = Score.objects.get()
+    score.pk, score.revision = None, 2
+    score.result = {**{name: value for name, value in score.result.items() if name != "chance"}, **chance}
+    score.save(force_insert=True)
+    assert not grading.rescore_would_change(started.attempt_id)
+    score.pk, score.revision, score.result = None, 3, {**score.result, "right": "1" * 8}
+    score.save(force_insert=True)
+    assert grading.rescore_would_change(started.attempt_id)

@@ -13,20 +13,22 @@ SCALE = Scale(low=100, high=1000, pass_mark=750)
 
 
 @pytest.mark.parametrize(
-    ("right", "low", "high"),
+    ("right", "low", "high", "passing"),
     [
-        (0, 100, 154),
-        (25, 442, 658),
-        (36, 640, 838),
-        (37, 658, 856),
-        (40, 712, 892),
-        (45, 820, 964),
-        (50, 946, 1000),
+        (0, 100, 154, 0.000),
+        (25, 442, 658, 0.009),
+        (36, 640, 838, 0.436),
+        (37, 658, 856, 0.524),
+        (40, 712, 892, 0.775),
+        (45, 820, 964, 0.982),
+        (50, 946, 1000, 1.000),
     ],
 )
-def test_the_band_is_that_of_the_table(right: int, low: int, high: int) -> None:
+def test_the_band_and_what_passes_are_those_of_the_table(
+    right: int, low: int, high: int, passing: float
+) -> None:
     found = outlook(50, Fraction(right, 50), SCALE)
-    assert (found.low, found.high) == (low, high)
+    assert (found.low, found.high, round(found.passing, 3)) == (low, high, passing)
 
 
 def test_37_of_50_is_the_least_that_passes() -> None:
