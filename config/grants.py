@@ -71,7 +71,7 @@ def classes() -> dict[str, TableClass]:
     return {**foreign, **FOREIGN_TABLES, **VIEWS, **tables.declared()}
 
 
-def wanted_grants() -> set[Grant]:
+def declared_grants() -> set[Grant]:
     """Return what the classes of the tables give to the site's role."""
     grants = {Grant(table, right) for table, table_class in classes().items() for right in table_class.rights}
     for model in tables.stored_models():
@@ -102,7 +102,7 @@ def apply() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(DATABASE_SQL)
         existing = set(connection.introspection.table_names(cursor, include_views=True))
-        should = {grant for grant in wanted_grants() if grant.table in existing}
+        should = {grant for grant in declared_grants() if grant.table in existing}
         revoked = current_grants() - should
         for grant in sorted(revoked):
             cursor.execute(f"REVOKE {grant.as_sql()} FROM {ROLE}, PUBLIC")

@@ -97,7 +97,7 @@ class FormSerializer(serializers.Serializer[Any]):
     locked = serializers.BooleanField()
 
 
-def _found(request: Request, code: str) -> catalog.CertificationPage:
+def _page_of(request: Request, code: str) -> catalog.CertificationPage:
     page = catalog.certification(code, language_of(request), request.user)
     if page is None:
         raise NotFound(_("Certification not found."))
@@ -133,7 +133,7 @@ class Certification(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with facts, texts and domains."""
-        return Response(CertificationDetailSerializer(_found(request, code)).data)
+        return Response(CertificationDetailSerializer(_page_of(request, code)).data)
 
 
 class Forms(ExamView):
@@ -148,7 +148,7 @@ class Forms(ExamView):
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with what can be sat now."""
-        page = _found(request, code)
+        page = _page_of(request, code)
         locked = not policy.has_access(request.user, page.facts.access_code)
         return Response([_form(facts, locked=locked) for facts in assembly.forms(code)])
 

@@ -305,7 +305,7 @@ def submit(*, user: User, attempt_id: UUID, lease: str | None, seen_ms: Sequence
         ended = _receipt_of(row)
         if ended:
             return ended
-        # Everything came too late: it ends as a sweep would have ended it.
+        # Past the deadline and its grace, an attempt expires as a sweep would have expired it.
         if row.overdue:
             closed = _close(attempt_id, row, State.EXPIRED)
         else:

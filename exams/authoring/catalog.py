@@ -57,7 +57,7 @@ SHAPE: Final = schema.fields(
     facts=schema.fields(
         vendor=schema.line(100),
         level=schema.line(60),
-        status=schema.one_of(STATUSES),
+        status=schema.choice(STATUSES),
         successor_code=schema.line(40),
         retired_on=schema.Shape(_day, ""),
         **{name: schema.number(0, most_of(name)) for name in NUMBERS},

@@ -42,9 +42,9 @@ LETTERS: Final = "ABCDEF"
 # What is posted, imported or stored is brought into this shape; the rules come after it.
 SHAPE: Final = schema.fields(
     task=schema.line(60),
-    kind=schema.one_of(kinds.NAMES, kinds.FIRST),
+    kind=schema.choice(kinds.NAMES, kinds.FIRST),
     choose=schema.number(1, MOST_OPTIONS, 1),
-    difficulty=schema.one_of(DIFFICULTIES, DIFFICULTIES[0]),
+    difficulty=schema.choice(DIFFICULTIES, DIFFICULTIES[0]),
     level=schema.line(60),
     covers=schema.lines(MOST_LISTED, 60),
     tags=schema.lines(MOST_LISTED, 60),

@@ -108,7 +108,7 @@ def number(least: int, most: int, default: int | None = None) -> Shape:
     return Shape(clean, default)
 
 
-def one_of(known: Collection[str], default: str | None = None) -> Shape:
+def choice(known: Collection[str], default: str | None = None) -> Shape:
     """Return the shape of one of the known values."""
 
     def clean(value: object, field: str) -> str:
@@ -123,7 +123,7 @@ def some_of(known: Collection[str]) -> Shape:
     """Return the shape of a list of known values, in their own order."""
 
     def clean(value: object, field: str) -> list[str]:
-        chosen = rows(len(known), Shape(lambda one, _path: one_of(known).clean(one, field)))
+        chosen = rows(len(known), Shape(lambda one, _path: choice(known).clean(one, field)))
         found = chosen.clean(value, field)
         return [one for one in known if one in found]
 

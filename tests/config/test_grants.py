@@ -64,7 +64,7 @@ def test_a_model_without_a_class_has_none_even_when_its_parent_has() -> None:
 
 
 def test_the_site_has_exactly_the_rights_of_the_classes() -> None:
-    assert grants.current_grants() == grants.wanted_grants()
+    assert grants.current_grants() == grants.declared_grants()
 
 
 @pytest.mark.parametrize(
@@ -79,15 +79,15 @@ def test_the_site_has_exactly_the_rights_of_the_classes() -> None:
 )
 def test_a_right_too_many_is_found_and_taken_away(sql: str, too_many: Grant) -> None:
     run_as_owner(sql)
-    assert grants.current_grants() - grants.wanted_grants() == {too_many}
+    assert grants.current_grants() - grants.declared_grants() == {too_many}
     with roles.as_owner():
         grants.apply()
-    assert grants.current_grants() == grants.wanted_grants()
+    assert grants.current_grants() == grants.declared_grants()
 
 
 def test_a_right_that_is_missing_is_found_and_given() -> None:
     run_as_owner("REVOKE INSERT ON exams_answerevent FROM passline_app")
-    assert grants.wanted_grants() - grants.current_grants() == {Grant("exams_answerevent", "INSERT")}
+    assert grants.declared_grants() - grants.current_grants() == {Grant("exams_answerevent", "INSERT")}
     with roles.as_owner():
         assert grants.apply() == 1
         assert grants.apply() == 0

@@ -125,7 +125,7 @@ def test_its_tables_triggers_and_functions_are_those_of_a_new_database(upgrade: 
 
 
 def test_its_rights_are_those_of_a_new_database_and_the_start_check_finds_nothing() -> None:
-    assert grants.current_grants() == grants.wanted_grants()
+    assert grants.current_grants() == grants.declared_grants()
     assert checks.check_database(["default"]) == []
 
 

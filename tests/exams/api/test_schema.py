@@ -107,7 +107,7 @@ DOCUMENTED = {
 
 
 @pytest.fixture
-def _one_connection(attempt: RunningAttempt) -> Iterator[None]:
+def _shared_connection(attempt: RunningAttempt) -> Iterator[None]:
     """Keep the connection of the test open over requests, as Django's own test client does.
 
     After `attempt`, because that client connects the receivers again.
@@ -169,7 +169,7 @@ def checks_for(case: Any) -> list[Any]:
     return BODY_CHECKS if body and body.mode == GenerationMode.NEGATIVE else CHECKS
 
 
-@pytest.mark.usefixtures("_one_connection")
+@pytest.mark.usefixtures("_shared_connection")
 @pytest.mark.parametrize(("method", "path"), sorted(DOCUMENTED))
 def test_generated_requests_are_answered_as_documented(
     method: str, path: str, attempt: RunningAttempt, anna: User, exam_and_deck: tuple[factories.Form, Deck]
