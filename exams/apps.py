@@ -38,7 +38,6 @@ class ExamsConfig(AppConfig):
         from exams.corrections import impact, rescoring
         from exams.corrections import services as rulings
         from exams.freshness import jobs as freshness
-        from exams.insights import drills
         from exams.presentation.before_paying import codes, targets_of
         from exams.reports import files as reports
         from exams.search.questions import QUESTIONS
@@ -79,7 +78,6 @@ class ExamsConfig(AppConfig):
         hooks.register("mail_checks", news.is_wanted, key=news.MAIL)
         running_attempts.register()
         hooks.register("coverage_links", selectors.links)
-        hooks.register("domain_drills", drills.by_domain)
         for provider in (SHEET, QUESTIONS):
             hooks.register("search_providers", provider, key=provider.kind)
         for drafted in (ItemKind(), FormKind(), CatalogKind(), SheetKind()):

@@ -11,7 +11,6 @@ from django.db import transaction
 
 from accounts.access.models import MONTHS_MAX, Currency, Kind, Price, Product, ProductVersion
 from accounts.audit import services as audit
-from accounts.base import hooks
 from accounts.users.models import User
 
 
@@ -74,11 +73,6 @@ def shelf(code: str) -> Shelf:
 def anything_closed() -> bool:
     """Say whether any product names anything; until then everything is open to verified people."""
     return ProductVersion.objects.exists()
-
-
-def can_be_bought() -> bool:
-    """Say whether anything can be paid here. Until then access comes by voucher, and no price is shown."""
-    return any(available() for available in hooks.registered("payment_gateways"))
 
 
 def newest(product: Product) -> ProductVersion | None:

@@ -80,8 +80,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         request: HttpRequest,
         object_id: str,
         kind: type[forms.Form],
-        title: Any,  # noqa: ANN401
-        verb: Any,  # noqa: ANN401
+        title: Text,
+        verb: Text,
         act: Callable[..., object],
         initial: Mapping[str, Any] | None = None,
         *,
@@ -116,8 +116,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         self,
         request: HttpRequest,
         form: forms.Form,
-        title: Any,  # noqa: ANN401
-        verb: Any,  # noqa: ANN401
+        title: Text,
+        verb: Text,
         act: Callable[..., object],
     ) -> HttpResponse:
         """Ask for what an act that makes new rows needs, then act once."""
@@ -132,8 +132,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         self,
         request: HttpRequest,
         form: forms.Form,
-        title: Any,  # noqa: ANN401
-        verb: Any,  # noqa: ANN401
+        title: Text,
+        verb: Text,
         back: str,
         row: Any = None,  # noqa: ANN401
         more_facts: Sequence[tuple[Any, Any]] = (),

@@ -136,7 +136,7 @@ def has_test_card() -> bool:
 
 
 def available() -> bool:
-    """Say whether anything can be paid here."""
+    """Say whether anything can be paid here. Until then access comes by voucher, and no price is shown."""
     return bool(settings.STRIPE_SECRET_KEY) or has_test_card()
 
 

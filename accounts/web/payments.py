@@ -28,7 +28,7 @@ from accounts.access import entitlements, policy, products, targets
 from accounts.access.models import Currency, Kind
 from accounts.access.products import Offer
 from accounts.base.errors import Refused
-from accounts.payments import labels, selectors, services
+from accounts.payments import gateways, labels, selectors, services
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Forged, GatewayDown
 from accounts.payments.models import Purchase
@@ -36,7 +36,7 @@ from accounts.payments.services import Agreement, Ways
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.legal import CHANGED_ON
-from accounts.web.rendering import render_for
+from accounts.web.rendering import render_in_time_zone
 from i18n import languages
 from i18n.addresses import match_of
 
@@ -133,7 +133,7 @@ def _language() -> str:
 def _priced(slug: str, currency: str) -> Priced:
     """Return what is on sale under this name, in the wanted currency or that of the language."""
     offer = next((one for one in products.on_sale() if one.slug == slug), None)
-    if offer is None or not offer.prices or not products.can_be_bought():
+    if offer is None or not offer.prices or not gateways.available():
         raise Http404
     choices = [currency, LOCAL_CURRENCY.get(_language(), Currency.EUR), *sorted(offer.prices)]
     return Priced(offer, next(one for one in choices if one in offer.prices))
@@ -164,7 +164,7 @@ def _order_page(
         "refused": refused,
         "canceled": "canceled" in request.GET and not form.is_bound,
     }
-    return render_for(request, "payments/buy.html", context, status=status)
+    return render_in_time_zone(request, "payments/buy.html", context, status=status)
 
 
 def _until(user: User, offer: Offer) -> datetime:
@@ -196,7 +196,7 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
         "is_open": is_down or bool(settled and settled.is_open),
         "slug": checkout.version.product.slug,
     }
-    return render_for(request, "payments/returned.html", context)
+    return render_in_time_zone(request, "payments/returned.html", context)
 
 
 @signed_in
@@ -228,7 +228,7 @@ def purchases(request: SignedInRequest) -> HttpResponse:
         "purchases": selectors.purchases(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
     }
-    return render_for(request, "payments/purchases.html", context)
+    return render_in_time_zone(request, "payments/purchases.html", context)
 
 
 @signed_in
@@ -243,7 +243,7 @@ def cancel(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
         )
         if subscription is None:
             return redirect("payments:purchases")
-        return render_for(request, "payments/cancel.html", {"subscription": subscription})
+        return render_in_time_zone(request, "payments/cancel.html", {"subscription": subscription})
     try:
         services.cancel(checkout, request.user)
     except GatewayDown:

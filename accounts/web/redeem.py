@@ -20,7 +20,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, address_of
 from accounts.web import navigation
-from accounts.web.rendering import render_for
+from accounts.web.rendering import render_in_time_zone
 from i18n.addresses import match_of
 
 # Longer than any code with all that people put between its groups.
@@ -141,4 +141,4 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
 
 def _show(request: HttpRequest, *, status: int = HTTPStatus.OK, **context: object) -> HttpResponse:
     """Show the form to somebody who is signed in: visitors were led to sign in before."""
-    return render_for(cast(SignedInRequest, request), "accounts/redeem.html", context, status=status)
+    return render_in_time_zone(cast(SignedInRequest, request), "accounts/redeem.html", context, status=status)

@@ -49,7 +49,7 @@ def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
     return bool(request.user.is_authenticated or shows_message or token or response.cookies)
 
 
-def render_for(
+def render_in_time_zone(
     request: SignedInRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page with every moment in the time zone of who is signed in."""

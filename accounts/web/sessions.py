@@ -24,7 +24,7 @@ from accounts.users import tokens
 from accounts.users.models import BrowserSession, User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import navigation
-from accounts.web.rendering import render_for
+from accounts.web.rendering import render_in_time_zone
 
 # A number longer than this is no key of a table.
 DIGITS: Final = 18
@@ -53,7 +53,7 @@ def sessions(request: SignedInRequest) -> HttpResponse:
     rows.sort(key=lambda row: not row.is_this)
     keys = list(tokens.valid_tokens(person))
     context = {"rows": rows, "tokens": keys, "any_other": len(rows) > 1 or bool(keys)}
-    return render_for(request, "accounts/sessions.html", context)
+    return render_in_time_zone(request, "accounts/sessions.html", context)
 
 
 def _end(request: SignedInRequest) -> str:
@@ -224,7 +224,7 @@ def confirm_device(request: SignedInRequest) -> HttpResponse:
         "next_path": navigation.next_path_of(request),
         "running": protected_sessions.running(request.user),
     }
-    return render_for(request, "accounts/confirm_device.html", context)
+    return render_in_time_zone(request, "accounts/confirm_device.html", context)
 
 
 @reauthentication_required  # type: ignore[untyped-decorator]

@@ -31,6 +31,7 @@ from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.jobs.models import State as JobState
 from accounts.users.models import User
+from exams.admin import statistics
 from exams.admin.base import column
 from exams.admin.requests import add_refusal, admin_page, page_of
 from exams.authoring import item_rulings
@@ -218,9 +219,15 @@ class KeyRulingAdmin(ReadOnlyAdmin):
     @action(description=_("Reported questions"), url_path="queue", permissions=["look"])  # type: ignore[untyped-decorator]
     def queue(self, request: HttpRequest) -> HttpResponse:
         """List the questions with reports, the most reported first."""
+        reported = queue.reported()
+        figures = statistics.figures_of([row.version_id for row in reported])
         rows = [
-            (row, [(Reason(reason).label, count) for reason, count in row.reasons.items()])
-            for row in queue.reported()
+            (
+                row,
+                [(Reason(reason).label, count) for reason, count in row.reasons.items()],
+                figures.get(row.version_id, ()),
+            )
+            for row in reported
         ]
         context = {"rows": rows, "may_rule": self.has_rule_permission(request)}
         title = _("Reported questions")
@@ -247,7 +254,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
             "form": form,
             "version": version,
             "question": texts_as_read(newest),
-            "figures": queue.figures_of([version.pk]).get(version.pk, ()),
+            "figures": statistics.figures_of([version.pk]).get(version.pk, ()),
         }
         return admin_page(request, "admin/exams/rule.html", _("Rule on the key"), KeyRuling, **context)
 

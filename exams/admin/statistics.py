@@ -20,7 +20,6 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
-from accounts.base import hooks
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from exams.admin import search
@@ -351,9 +350,6 @@ def _labeled_figures(row: ItemStatistics) -> Iterator[tuple[Text, object]]:
     yield _("Discrimination"), item_figures.number(row.discrimination)
     if row.flags:
         yield _("Flags"), ", ".join(str(FLAGS[item_flags.Flag(flag)]) for flag in row.flags)
-
-
-hooks.register("version_figures", figures_of)
 
 
 def facility() -> Subquery:

@@ -2,22 +2,17 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, F, Max, OuterRef, Q, Subquery
 
-from accounts.base import hooks
-from accounts.base.errors import Text
 from exams.bank.models import KeyRuling
 from exams.feedback.models import ProblemReport, ReportState
 
 LIMIT: Final = 200
-
-type Figures = Sequence[tuple[Text, object]]
-type FiguresOf = Callable[[Collection[int]], Mapping[int, Figures]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +28,10 @@ class Reported:
     newest_at: dt.datetime
     reasons: Mapping[str, int]
     ruling_id: int | None
-    figures: Figures = ()
 
 
 def reported() -> list[Reported]:
-    """Return the versions with reports. One statement, and those of whoever tells figures."""
+    """Return the versions with reports. One statement."""
     rulings = KeyRuling.objects.filter(version=OuterRef("version")).order_by("-pk")
     versions = ProblemReport.objects.values(
         "version_id",
@@ -53,23 +47,9 @@ def reported() -> list[Reported]:
         ruling_id=Subquery(rulings.values("pk")[:1]),
     )
     rows: list[Any] = list(counted.order_by("-open", "-reports", "version_id")[:LIMIT])
-    known = figures_of([row["version_id"] for row in rows])
-    return [
-        Reported(**{**row, "reasons": _counted(row["reasons"]), "figures": known.get(row["version_id"], ())})
-        for row in rows
-    ]
+    return [Reported(**{**row, "reasons": _counted(row["reasons"])}) for row in rows]
 
 
 def _counted(reasons: Iterable[str]) -> dict[str, int]:
     """Return how often each reason is there, the commonest first, of two as common by their names."""
     return dict(Counter(sorted(reasons)).most_common())
-
-
-def figures_of(version_ids: Collection[int]) -> Mapping[int, Figures]:
-    """Return what is measured of versions, as far as anybody tells."""
-    measured: dict[int, list[tuple[Text, object]]] = {}
-    answers: tuple[FiguresOf, ...] = hooks.registered("version_figures")
-    for answer in answers:
-        for version_id, figures in answer(version_ids).items():
-            measured.setdefault(version_id, []).extend(figures)
-    return measured

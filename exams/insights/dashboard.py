@@ -23,8 +23,9 @@ from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import DomainFacts, Facts
-from exams.insights import dashboard_hooks, evidence, exam_dates, next_step
+from exams.insights import dashboard_hooks, drills, evidence, exam_dates, next_step
 from exams.insights import plan as plans
+from exams.insights.drills import Drill
 from exams.insights.next_step import Act
 from exams.insights.plan import Kind, Task
 from exams.presentation import charts
@@ -168,9 +169,9 @@ class Dashboard:
             return dashboard_hooks.repetition_of(self.user, self.code, self.access)
 
     @cached_property
-    def drills(self) -> dict[int, dashboard_hooks.Drill]:
+    def drills(self) -> dict[int, Drill]:
         """Drills by the number of their domain."""
-        return dashboard_hooks.drills_of(self.user, self.code)
+        return drills.by_domain(self.user, self.code)
 
     # --- What follows: attempts
 

@@ -1,9 +1,8 @@
-"""What lies above tells the dashboard about itself: what is due to be repeated, and drills.
+"""What lies above tells the dashboard about itself: what is due to be repeated.
 
-Each function may cost one statement: the dashboard counts them.
+It may cost one statement: the dashboard counts them.
 """
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -31,31 +30,12 @@ class Repetition:
     daily: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drill:
-    """Where questions of one domain are practiced, and when somebody last did."""
-
-    address: str
-    done_at: dt.datetime | None
-
-
 type RepetitionOf = Callable[[User, str, Access], Repetition | None]
 """A person, the code of a certification, and their access to it; None where there is nothing to repeat."""
-
-type DrillsOf = Callable[[User, str], dict[int, Drill]]
-"""A person and the code of a certification; drills by the number of their domain."""
 
 
 def repetition_of(user: User, code: str, access: Access) -> Repetition | None:
     """Return what a person is to repeat of a certification, or None where nobody tells of anything."""
     answers: tuple[RepetitionOf, ...] = hooks.registered("due_repetition")
-    return next((found for answer in answers if (found := answer(user, code, access))), None)
-
-
-def drills_of(user: User, code: str) -> dict[int, Drill]:
-    """Return the drills of a certification by domain; empty where nobody offers any."""
-    answers: tuple[DrillsOf, ...] = hooks.registered("domain_drills")
-    found: dict[int, Drill] = {}
-    for answer in answers:
-        found |= answer(user, code)
-    return found
+    due = (answer(user, code, access) for answer in answers)
+    return next((repetition for repetition in due if repetition), None)

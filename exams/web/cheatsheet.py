@@ -43,15 +43,15 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
     head = head_of(code)
     query = request.GET.get("q", "")[: highlighting.LONGEST].strip()
     words = highlighting.words_of(query)
-    shown = _found(head, words) if words else _whole(head, get_language() or "")
-    context = {**frame_context(head), "shown": shown, "query": query if words else ""}
+    rendered = _rendered(head, words) if words else _whole(head, get_language() or "")
+    context = {**frame_context(head), "sheet": rendered, "query": query if words else ""}
     response = render(request, "exams/cheatsheet.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class RenderedSheet:
     """The text and the contents of a sheet as HTML; how many sections it has, and of how many blocks how many
     are shown."""
 
@@ -63,18 +63,18 @@ class Shown:
 
 
 @lru_cache(maxsize=16)
-def _whole(head: Head, ui_language: str) -> Shown:
+def _whole(head: Head, ui_language: str) -> RenderedSheet:
     """Return the whole sheet for a page in the active language: made once, since an edition never changes."""
-    return _found(head, ())
+    return _rendered(head, ())
 
 
-def _found(head: Head, words: tuple[str, ...]) -> Shown:
+def _rendered(head: Head, words: tuple[str, ...]) -> RenderedSheet:
     """Return the sheet with the words marked; what lacks one of them is hidden."""
     sections, texts = selectors.sections(head.edition_id), texts_of(head.edition_id)
-    found = [section_context(section, texts, words) for section in sections]
-    blocks = [block for section in found for block in section["blocks"]]
-    context = {"sections": found, "lang": frame_context(head)["lang"], "code": head.code}
-    return Shown(
+    contexts = [section_context(section, texts, words) for section in sections]
+    blocks = [block for section in contexts for block in section["blocks"]]
+    context = {"sections": contexts, "lang": frame_context(head)["lang"], "code": head.code}
+    return RenderedSheet(
         text=render_to_string("exams/cheatsheet_text.html", context),
         contents=render_to_string("exams/cheatsheet_contents.html", context),
         size=len(sections),
@@ -111,8 +111,8 @@ def section_context(section: Section, texts: dict[str, str], words: tuple[str, .
     blocks = [
         {
             "block": block,
-            "is_hidden": not (is_found := highlighting.holds(texts[block.number], words)),
-            "html": highlighting.marked(block.html, words) if is_found else block.html,
+            "is_hidden": not (matches := highlighting.holds(texts[block.number], words)),
+            "html": highlighting.marked(block.html, words) if matches else block.html,
         }
         for block in section.blocks
     ]

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext
 from accounts.access import policy, products
 from accounts.access.models import Kind
 from accounts.access.policy import Access, Reason
+from accounts.payments import gateways
 from exams.presentation import before_paying
 
 # These are locked until somebody does something about it: confirming an address is another page.
@@ -60,7 +61,7 @@ def price_of(offers: Sequence[products.Offer], currency: str) -> str:
 def panel(found: Standing, exams: int, parts: Sequence[str]) -> dict[str, object]:
     """Return the panel of a landing page: what is inside, the price once there is a way to pay."""
     currency = before_paying.currency_of("", get_language() or "")
-    sold = products.can_be_bought()
+    sold = gateways.available()
     alone = next((one for one in found.offers if one.kind == Kind.CERTIFICATION), None)
     monthly, bundle = found.included
     return {

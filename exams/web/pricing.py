@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import policy, products
 from accounts.access.models import EVERYTHING, Kind
 from accounts.access.policy import Access, Reason
+from accounts.payments import gateways
 from accounts.payments import services as payments
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
@@ -51,7 +52,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
     language = get_language() or ""
     currency = before_paying.currency_of(request.GET.get("currency", ""), language)
     known = _certifications(request, language)
-    sold, bought = products.on_sale(), products.can_be_bought()
+    sold, bought = products.on_sale(), gateways.available()
     ways = {offer.slug: _way_to_pay(request, offer.slug, currency) for offer in sold} if bought else {}
     has_one = _is_subscribed(request)
     shown = [

@@ -18,7 +18,6 @@ from tests import factories
 from tests.exams.attempts import practice
 from tests.exams.corrections.helpers import carry_out, rule, scores, sit, version_at
 from tests.factories import Form
-from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 
@@ -131,16 +130,12 @@ def test_the_public_log_says_where_what_why_and_how_many_and_no_word_of_the_ques
     assert "1. gyakorló teszt, 1. kérdés" in client.get("/hu/mls-c01/corrections/").content.decode()
 
 
-def test_reports_are_queued_by_version_with_reasons_and_what_others_measure(
-    anna: User, bela: User, form: Form, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reports_are_queued_by_version_with_reasons(anna: User, bela: User, form: Form) -> None:
     for user, position, reason in ((anna, 1, "key"), (bela, 1, "key"), (anna, 2, "typo")):
         known = Attempt.objects.filter(user=user).first()
         attempt = known.pk if known else sit(user, form, {1: form.others[1][:1]})
         services.report(user=user, attempt_id=attempt, position=position, reason=reason, text="It is wrong")
     version = version_at(form, 1)
-    register_only(monkeypatch, "version_figures", lambda ids: {version: [("facility", 0.2)]})
     first, second = queue.reported()
     assert (first.version_id, first.open, first.reports, first.reasons) == (version, 2, 2, {"key": 2})
-    assert first.figures == [("facility", 0.2)]
-    assert (second.item, second.open, list(second.figures)) == ("E1-Q02", 1, [])
+    assert (second.item, second.open) == ("E1-Q02", 1)

@@ -1,4 +1,4 @@
-"""What lies above tells of cards and drills."""
+"""What lies above tells of cards."""
 
 import pytest
 
@@ -25,12 +25,10 @@ CARDS = dashboard_hooks.Repetition(
 @pytest.fixture(autouse=True)
 def _no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     register_only(monkeypatch, "due_repetition")
-    register_only(monkeypatch, "domain_drills")
 
 
 def test_without_a_hook_there_is_nothing() -> None:
     assert dashboard_hooks.repetition_of(ANNA, "mls-c01", OPEN) is None
-    assert dashboard_hooks.drills_of(ANNA, "mls-c01") == {}
 
 
 def test_the_first_who_has_cards_is_heard_and_nobody_is_asked_after() -> None:
@@ -51,22 +49,3 @@ def test_the_first_who_has_cards_is_heard_and_nobody_is_asked_after() -> None:
         hooks.register("due_repetition", hook)
     assert dashboard_hooks.repetition_of(ANNA, "mls-c01", OPEN) == CARDS
     assert asked == ["none 7 mls-c01", "some"]
-
-
-def test_drills_of_all_are_put_together_and_each_is_asked_once() -> None:
-    asked: list[int] = []
-
-    def first(user: User, code: str) -> dict[int, dashboard_hooks.Drill]:
-        asked.append(1)
-        return {1: dashboard_hooks.Drill(f"/{code}/1/", None)}
-
-    def second(user: User, code: str) -> dict[int, dashboard_hooks.Drill]:
-        return {2: dashboard_hooks.Drill(f"/{code}/2/", None)}
-
-    for hook in (first, second, first):
-        hooks.register("domain_drills", hook)
-    assert [one.address for one in dashboard_hooks.drills_of(ANNA, "mls-c01").values()] == [
-        "/mls-c01/1/",
-        "/mls-c01/2/",
-    ]
-    assert asked == [1]

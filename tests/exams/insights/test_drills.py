@@ -6,7 +6,7 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import Feedback
-from exams.insights import dashboard_hooks, drills
+from exams.insights import drills
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.exams.web.test_pages import signed_in
 from tests.factories import Form
@@ -20,7 +20,7 @@ def test_who_has_finished_nothing_is_offered_no_drill(anna: User, form: Form) ->
 
 def test_each_domain_has_a_drill_whose_page_has_chosen_it(anna: User, form: Form) -> None:
     finish_exam(anna, form)
-    found = dashboard_hooks.drills_of(anna, "mls-c01")
+    found = drills.by_domain(anna, "mls-c01")
     assert {number: one.address for number, one in found.items()} == {
         number: f"/mls-c01/practice/?domain={number}" for number in (1, 2, 3, 4)
     }

@@ -21,7 +21,8 @@ from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Feedback, Score
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
-from exams.insights.dashboard_hooks import Drill, Repetition
+from exams.insights.dashboard_hooks import Repetition
+from exams.insights.drills import Drill
 from exams.insights.models import ExamDate
 from tests import factories, roles, snapshot
 from tests.exams.attempts.helpers import age
@@ -55,11 +56,16 @@ def large(db: None) -> Form:
     return snapshot.first("large form", lambda: factories.make_form(domains=domains, **plain))
 
 
+def offer_drills(monkeypatch: pytest.MonkeyPatch, offered: dict[int, Drill]) -> None:
+    """Let these be the drills of every domain."""
+    monkeypatch.setattr("exams.insights.drills.by_domain", lambda user, code: offered)
+
+
 @pytest.fixture(autouse=True)
 def no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody tells of anything but those whom a test registers."""
+    """Nobody tells of anything but those whom a test registers, and no drill is offered."""
     register_only(monkeypatch, "due_repetition")
-    register_only(monkeypatch, "domain_drills")
+    offer_drills(monkeypatch, {})
 
 
 def scored(user: User, form: Form, **more: Any) -> UUID:
@@ -308,15 +314,12 @@ def test_who_has_taken_every_exam_reads_the_incorrect_answers(anna: User, form: 
 
 @pytest.mark.parametrize("address", [PAGE, f"/hu{PAGE}"])
 def test_what_is_said_to_cost_most_costs_most_in_the_table(
-    anna: User, large: Form, no_answers: None, address: str
+    monkeypatch: pytest.MonkeyPatch, anna: User, large: Form, no_answers: None, address: str
 ) -> None:
     """Domain 3 is above the pass line and costs most, since it has the most weight; domain 1 is below it."""
     wrong = [*range(1, 10), *range(54, 65)]
     scored(anna, large, right=[at for at in range(1, 121) if at not in wrong], wrong=wrong)
-    hooks.register(
-        "domain_drills",
-        lambda user, code: {number: Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)},
-    )
+    offer_drills(monkeypatch, {number: Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)})
     page = signed_in(anna).get(address)
     body = squeezed(page)
     table = re.findall(r'class="(under|fill)" width[^>]*/>.*?</th><td>[^<]*</td><td>(\d+) [^<]*</td>', body)
@@ -346,25 +349,25 @@ def test_cards_that_wait_for_tomorrow_stand_beside_the_next_step(
 
 
 def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
-    anna: User, large: Form, no_answers: None
+    monkeypatch: pytest.MonkeyPatch, anna: User, large: Form, no_answers: None
 ) -> None:
     factories.make_form(large.form.certification, number=2)
     attempt_id = scored(anna, large, right=range(25, 97), wrong=[*range(1, 25), *range(97, 121)])
     ended = Attempt.objects.get(pk=attempt_id).ended_at
     assert ended
-    done: list[dt.datetime | None] = [None]
-    hooks.register(
-        "domain_drills",
-        lambda user, code: {number: Drill(f"/drill/{number}/", done[0]) for number in (1, 2, 3, 4)},
-    )
+
+    def drilled(done_at: dt.datetime | None) -> None:
+        offer_drills(monkeypatch, {number: Drill(f"/drill/{number}/", done_at) for number in (1, 2, 3, 4)})
+
     client = signed_in(anna)
+    drilled(None)
     assert re.search(
         r"Drill: Domain [14] This domain costs you the most: about \d+ points", step_of(client.get(PAGE))
     )
-    done[0] = ended - dt.timedelta(hours=1)
+    drilled(ended - dt.timedelta(hours=1))
     # The result of the exam says to review it: the same words are here as the other way.
     assert "Set up drill" in step_of(client.get(PAGE))
-    done[0] = ended + dt.timedelta(hours=1)
+    drilled(ended + dt.timedelta(hours=1))
     assert "Take exam 2" in step_of(client.get(PAGE))
 
 
