@@ -124,8 +124,8 @@ def is_still_wanted(mail: Mail) -> bool:
         return True
     parameters = decrypt(mail.sealed)
     return any(
-        (one.key, one.address, one.parameters) == (mail.dedupe_key, mail.to_address, parameters)
-        for one in due(mail.person_id)
+        (notice.key, notice.address, notice.parameters) == (mail.dedupe_key, mail.to_address, parameters)
+        for notice in due(mail.person_id)
     )
 
 
@@ -144,11 +144,11 @@ def _notices(reader: _Reader, parts: list[ActiveEntitlement]) -> Iterator[Notice
             yield _notice(reader, list(together))
 
 
-def _is_due(one: Expiry, reader: _Reader) -> bool:
-    if not one.is_over:
-        return not one.renews and stage(one.until, reader.now, reader.zone) is not None
-    begins = one.until + (GRACE if one.renews else timedelta(0))
-    return not one.is_cut and begins <= reader.now < begins + NEWS
+def _is_due(expiry: Expiry, reader: _Reader) -> bool:
+    if not expiry.is_over:
+        return not expiry.renews and stage(expiry.until, reader.now, reader.zone) is not None
+    begins = expiry.until + (GRACE if expiry.renews else timedelta(0))
+    return not expiry.is_cut and begins <= reader.now < begins + NEWS
 
 
 def _notice(reader: _Reader, together: list[Expiry]) -> Notice:

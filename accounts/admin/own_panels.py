@@ -84,8 +84,8 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
     )
     # Nobody acts on their own money.
     may_refund, may_cancel = (
-        person.pk != staff.pk and staff.has_perm(one)
-        for one in ("accounts.change_purchase", purchases.PERMISSION)
+        person.pk != staff.pk and staff.has_perm(permission)
+        for permission in ("accounts.change_purchase", purchases.PERMISSION)
     )
     return [
         Row(

@@ -112,8 +112,8 @@ def _redeemed(request: HttpRequest, person: User) -> list[dict[str, Any]]:
         return []
     entitlements = vouchers.entitlements_of(person, int(number))
     return [
-        {"target": targets.target_of(one.code), "held": one, "ended": one.state == State.ENDED}
-        for one in selectors.held_by(person, [row.pk for row in entitlements])
+        {"target": targets.target_of(held.code), "held": held, "ended": held.state == State.ENDED}
+        for held in selectors.held_by(person, [row.pk for row in entitlements])
     ]
 
 

@@ -281,32 +281,32 @@ def _in_languages(editor: EditorContext, place: str, name: str) -> tuple[TextFie
 
 
 def _domains(editor: EditorContext) -> Iterator[dict[str, Any]]:
-    for number, one in enumerate(editor.content["domains"]):
+    for number, domain in enumerate(editor.content["domains"]):
         place = f"domains.{number}"
         fields = [editor.text_field(f"{place}.{name}", LABELS[name]) for name in ("number", "weight_percent")]
         texts = [_in_languages(editor, f"{place}.names", "name")]
         yield {
             "number": number,
-            "name": str(one["number"]),
+            "name": str(domain["number"]),
             "fields": fields,
             "texts": texts,
-            "domain": one["number"],
+            "domain": domain["number"],
             "remarks": editor.remarks_at(place),
         }
 
 
 def _tasks(editor: EditorContext) -> Iterator[dict[str, Any]]:
-    for number, one in enumerate(editor.content["tasks"]):
+    for number, task in enumerate(editor.content["tasks"]):
         place = f"tasks.{number}"
         fields = [editor.text_field(f"{place}.code", LABELS["code"])]
         texts = [_in_languages(editor, f"{place}.texts", name) for name in ("title", "covers")]
         remarks = (*editor.remarks_at(place), *editor.remarks_at(f"{place}.domain"))
         yield {
             "number": number,
-            "name": one["code"],
+            "name": task["code"],
             "fields": fields,
             "texts": texts,
-            "domain": one["domain"],
+            "domain": task["domain"],
             "remarks": remarks,
         }
 

@@ -249,17 +249,17 @@ def _asked_translations(query: QueryDict) -> missing_translations.Asked:
 def translation_queue(request: SignedInRequest) -> HttpResponse:
     """Show what lacks a translation."""
     asked = _asked_translations(request.GET)
-    found = missing_translations.queue(asked, request.user.pk)
+    queue = missing_translations.queue(asked, request.user.pk)
     context = {
         "asked": asked,
-        "lines": _translation_lines(found.rows),
-        "found": found,
+        "lines": _translation_lines(queue.rows),
+        "found": queue,
         "query": query_of(asked, TRANSLATION_FILTERS),
         "kept": kept(asked, TRANSLATION_FILTERS),
         "certifications": Certification.objects.order_by("code").values_list("code", flat=True),
         "languages": [(code, languages.name_of(code)) for code in languages.CODES],
         "lacks": missing_translations.Reason.choices,
-        "kinds": [(name, kinds.kind_of(name).label, count) for name, count in found.counts.items()],
+        "kinds": [(name, kinds.kind_of(name).label, count) for name, count in queue.counts.items()],
         "may_translate": rights.may(request.user, rights.WRITE, rights.TRANSLATE),
     }
     template = "admin/exams/translation_queue.html"

@@ -340,18 +340,18 @@ def of_draft(request: SignedInRequest, object_id: str) -> HttpResponse:
 def _states(draft: Draft) -> dict[str, tuple[str, Content]]:
     """Return each state by its name in the address, the oldest first, with what people call it."""
     current = kinds.kind_of(draft.kind).current(draft.certification, draft.name)
-    found: dict[str, tuple[str, Content]] = {}
+    states: dict[str, tuple[str, Content]] = {}
     if current is not None:
-        found["published"] = (_("published now"), current.content)
+        states["published"] = (_("published now"), current.content)
     for save in reversed(selectors.saves(draft.pk)):
         label = _("revision %(number)s, by %(person)s, %(when)s") % {
             "number": save.revision,
             "person": save.person.email if save.person else "-",
             "when": formats.date_format(timezone.localtime(save.at), "SHORT_DATETIME_FORMAT"),
         }
-        found[str(save.revision)] = (label, save.content)
-    found["now"] = (_("this draft, revision %(number)s") % {"number": draft.revision}, draft.content)
-    return found
+        states[str(save.revision)] = (label, save.content)
+    states["now"] = (_("this draft, revision %(number)s") % {"number": draft.revision}, draft.content)
+    return states
 
 
 @require_safe
@@ -361,8 +361,8 @@ def of_item(request: SignedInRequest, object_id: str) -> HttpResponse:
     rows = Item.objects.select_related("certification")
     item = row_or_404(rows, object_id)
     versions = {
-        str(one.number): one
-        for one in ItemVersion.objects.filter(item=item, published_at__isnull=False)
+        str(version.number): version
+        for version in ItemVersion.objects.filter(item=item, published_at__isnull=False)
         .select_related("item__task", "log")
         .order_by("number")
     }

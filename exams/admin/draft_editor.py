@@ -87,13 +87,13 @@ class Layout:
 
 def value_at(content: Mapping[str, Any], path: str) -> object:
     """Return what content has at a path, an empty text where it has nothing."""
-    found: Any = content
+    value: Any = content
     for step in path.split("."):
-        if isinstance(found, Mapping):
-            found = found.get(step, "")
+        if isinstance(value, Mapping):
+            value = value.get(step, "")
         else:
-            found = found[int(step)] if isinstance(found, list) and int(step) < len(found) else {}
-    return found if found != {} else ""
+            value = value[int(step)] if isinstance(value, list) and int(step) < len(value) else {}
+    return value if value != {} else ""
 
 
 def flat(content: Content) -> dict[str, str]:

@@ -174,12 +174,12 @@ def rows(
     certification: Certification, items: Sequence[Mapping[str, Any]], remarks: Sequence[Remark]
 ) -> list[dict[str, Any]]:
     """Return the rows of an exam, each with what the rules say about it. One statement."""
-    found = {
+    by_code = {
         item.code: item for item in _with_words(certification).filter(code__in=[one["code"] for one in items])
     }
     return [
-        _row(number, one["code"], one["scored"], found.get(one["code"]), remarks)
-        for number, one in enumerate(items)
+        _row(number, item["code"], item["scored"], by_code.get(item["code"]), remarks)
+        for number, item in enumerate(items)
     ]
 
 
@@ -267,11 +267,11 @@ class FormPage(DraftPage):
     def next_place(self, post: Fields) -> str:
         """Lead to what was found, or to the questions that were moved."""
         act, query = post.get("do", "save"), post.get("q", "").strip()
-        found = f"?{urlencode({'q': query})}" if query else ""
+        query_string = f"?{urlencode({'q': query})}" if query else ""
         if act == "save":
-            return found
+            return query_string
         is_looking = bool(query) and act.partition(".")[0] in {"search", "add"}
-        return f"{found}#{'found' if is_looking else 'items'}"
+        return f"{query_string}#{'found' if is_looking else 'items'}"
 
     def label_of(self, path: str) -> str:
         """Return what people call a field by its path."""
@@ -510,13 +510,13 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
     return admin_page(request, "admin/exams/form_proof.html", title, Draft, **context)
 
 
-def _tables(found: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:
+def _tables(facts: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:
     """Yield what is counted: the title of each table, the head of its first column, its rows."""
-    yield _("By task statement"), _("Task"), list(found.tasks)
-    yield _("Question types"), _("Kind"), _labeled_counts(found.kinds, item_fields.KINDS)
-    yield _("Difficulty"), _("Difficulty"), _labeled_counts(found.difficulties, item_editor.DIFFICULTIES)
-    yield _("Keys of questions with one answer"), _("Letter"), list(found.single_keys)
-    yield _("Keys of questions with several answers"), _("Letter"), list(found.multiple_keys)
+    yield _("By task statement"), _("Task"), list(facts.tasks)
+    yield _("Question types"), _("Kind"), _labeled_counts(facts.kinds, item_fields.KINDS)
+    yield _("Difficulty"), _("Difficulty"), _labeled_counts(facts.difficulties, item_editor.DIFFICULTIES)
+    yield _("Keys of questions with one answer"), _("Letter"), list(facts.single_keys)
+    yield _("Keys of questions with several answers"), _("Letter"), list(facts.multiple_keys)
 
 
 def _labeled_counts(

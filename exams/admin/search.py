@@ -166,7 +166,7 @@ def find_questions(request: HttpRequest, term: str) -> list[SearchResult]:
     rows = Item.objects.select_related("certification").annotate(
         words=stem(OuterRef("current"), "certification__original_language")
     )
-    found = search_items(rows, term, fields=("code",), by="item").order_by("certification", "code")[:COMMANDS]
+    items = search_items(rows, term, fields=("code",), by="item").order_by("certification", "code")[:COMMANDS]
     return [
         SearchResult(
             title=f"{item.certification.code.upper()} {item.code}",
@@ -174,5 +174,5 @@ def find_questions(request: HttpRequest, term: str) -> list[SearchResult]:
             link=reverse("admin:exams_item_change", args=[item.pk]),
             icon="quiz",
         )
-        for item in found
+        for item in items
     ]

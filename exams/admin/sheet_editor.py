@@ -168,17 +168,17 @@ def _blocks_by_field(content: Content) -> Blocks:
 def _matched(before: Blocks, after: Blocks) -> dict[str, str]:
     """Return where each block was: the one with its heading, else the one at its place; "" for a new one."""
     left = dict.fromkeys(before)
-    found: dict[str, str] = {}
+    matched: dict[str, str] = {}
     for field, block in after.items():
         same = [one for one in left if before[one]["title"] == block["title"]]
         if same:
-            found[field] = field if field in same else same[0]
-            del left[found[field]]
+            matched[field] = field if field in same else same[0]
+            del left[matched[field]]
     for field in after:
-        if field not in found:
-            found[field] = field if field in left else ""
+        if field not in matched:
+            matched[field] = field if field in left else ""
             left.pop(field, None)
-    return {field: found[field] for field in after}
+    return {field: matched[field] for field in after}
 
 
 def _outline(content: Content) -> str:
@@ -278,9 +278,9 @@ class SheetPage(DraftPage):
             name=f"{name}: {section['title']}" if section["title"] else name,
             title=editor.text_field(f"{field}.title", _("Title of the section"), language),
             titles=[
-                (one.language, one.titles[number])
-                for one in others
-                if number in one.titles and one.titles[number] != section["title"]
+                (other.language, other.titles[number])
+                for other in others
+                if number in other.titles and other.titles[number] != section["title"]
             ],
             remarks=editor.remarks_at(f"{field}.blocks"),
             blocks=list(_blocks(editor, number, others, language)),
@@ -347,13 +347,13 @@ class SheetPage(DraftPage):
 
     def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every section and block."""
-        found = []
+        fields = []
         for number, section in enumerate(editor.content["sections"]):
             field = f"sections.{number}"
-            found.append((field, f"{number + 1}. {section['title']}"))
+            fields.append((field, f"{number + 1}. {section['title']}"))
             for place, block in enumerate(section["blocks"]):
-                found.append((f"{field}.blocks.{place}", f"{number + 1}.{place + 1} {block['title']}"))
-        return found
+                fields.append((f"{field}.blocks.{place}", f"{number + 1}.{place + 1} {block['title']}"))
+        return fields
 
     def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
         """Return each section, and the whole sheet."""
@@ -393,10 +393,10 @@ def _blocks(
 ) -> Iterator[BlockRow]:
     blocks = editor.content["sections"][section]["blocks"]
     missing = [
-        one
+        missing_block
         for other in others
-        for one in other.missing
-        if one.section == section and language != editor.draft.certification.original_language
+        for missing_block in other.missing
+        if missing_block.section == section and language != editor.draft.certification.original_language
     ]
     for place in range(len(blocks) + 1):
         yield from (_gap(section, one) for one in missing if one.before == place)
@@ -405,9 +405,9 @@ def _blocks(
             yield _row(editor, section, place, beside, language)
 
 
-def _gap(section: int, one: Missing) -> BlockRow:
-    act = f"{section}.{one.place}"
-    return BlockRow(one.place, one.number, one.title, f"take.{act}", (), None, (), False, "", "", one)
+def _gap(section: int, gap: Missing) -> BlockRow:
+    act = f"{section}.{gap.place}"
+    return BlockRow(gap.place, gap.number, gap.title, f"take.{act}", (), None, (), False, "", "", gap)
 
 
 def _row(
@@ -454,11 +454,11 @@ def _siblings(draft: Draft) -> list[tuple[str, Draft]]:
 
 def _previewed(number: int, section: Content, known: set[str], language: str) -> dict[str, Any]:
     blocks: list[dict[str, Any]] = []
-    for place, one in enumerate(section["blocks"], start=1):
-        first = tuple(name for name in one["covers"] if name not in known)
+    for place, row in enumerate(section["blocks"], start=1):
+        first = tuple(name for name in row["covers"] if name not in known)
         known.update(first)
-        html = render_block(one["source"], language)
-        block = Block(f"{number + 1}.{place}", one["title"], one["source"], html, tuple(one["covers"]), first)
+        html = render_block(row["source"], language)
+        block = Block(f"{number + 1}.{place}", row["title"], row["source"], html, tuple(row["covers"]), first)
         blocks.append({"block": block, "html": html})
     return {
         "section": Section(number + 1, section["title"], tuple(one["block"] for one in blocks)),

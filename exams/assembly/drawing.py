@@ -127,10 +127,10 @@ def draw(candidates: Sequence[Candidate], plan: FormPlan, *, seed: int) -> tuple
     raise Impossible(list(best.shortages()), is_proven=False)
 
 
-def _is_usable(one: Candidate, plan: FormPlan) -> bool:
-    if one.code in plan.fixed:
+def _is_usable(item: Candidate, plan: FormPlan) -> bool:
+    if item.code in plan.fixed:
         return True
-    return plan.size_in(one.domain) > 0 and one.code not in plan.excluded and not (plan.fresh and one.used)
+    return plan.size_in(item.domain) > 0 and item.code not in plan.excluded and not (plan.fresh and item.used)
 
 
 def shortages(candidates: Sequence[Candidate], plan: FormPlan) -> list[Shortage]:
@@ -160,12 +160,12 @@ def _short_traits(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[S
         for name, bound in bounds.items():
             able = [one for one in candidates if _trait(one, what) == name]
             # A domain takes no more of them than it has places.
-            found = sum(
+            usable = sum(
                 min(plan.size_in(domain), _one_each([one for one in able if one.domain == domain]))
                 for domain in plan.domains
             )
-            if found < bound.least:
-                yield Shortage(what, name, bound.least, found)
+            if usable < bound.least:
+                yield Shortage(what, name, bound.least, usable)
     for name in sorted(plan.covers):
         if not any(name in one.covers and plan.scored.get(one.domain, 0) for one in candidates):
             yield Shortage("cover", name, 1, 0)
@@ -184,8 +184,8 @@ def _short_fixed(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[Sh
             yield Shortage("twins", group, count, 1)
 
 
-def _trait(one: Candidate, what: str) -> str:
-    return {"kind": one.kind, "difficulty": one.difficulty, "task": one.task}[what]
+def _trait(candidate: Candidate, what: str) -> str:
+    return {"kind": candidate.kind, "difficulty": candidate.difficulty, "task": candidate.task}[what]
 
 
 class _Picks:
@@ -278,8 +278,8 @@ def _in_order(picks: _Picks, chance: random.Random) -> tuple[DrawnItem, ...]:
         domain: [(one, number < picks.plan.scored.get(domain, 0)) for number, one in enumerate(picked)]
         for domain, picked in picks.picked.items()
     }
-    for found in left.values():
-        chance.shuffle(found)
+    for group in left.values():
+        chance.shuffle(group)
     order: list[tuple[Candidate, bool]] = []
     while any(left.values()):
         last = {one.domain for one, _ in order[-RUN:]} if len(order) >= RUN else set()
@@ -288,6 +288,6 @@ def _in_order(picks: _Picks, chance: random.Random) -> tuple[DrawnItem, ...]:
         (domain,) = chance.choices(list(open_), list(open_.values()))
         order.append(left[domain].pop())
     return tuple(
-        DrawnItem(position, one.code, one.domain, is_scored)
-        for position, (one, is_scored) in enumerate(order, start=1)
+        DrawnItem(position, candidate.code, candidate.domain, is_scored)
+        for position, (candidate, is_scored) in enumerate(order, start=1)
     )

@@ -46,11 +46,11 @@ class ByteCache[Key, Value]:
     def get(self, key: Key) -> Value | None:
         """Return what is kept under a key, or None."""
         with self._lock:
-            found = self._kept.get(key)
-            if found is None:
+            kept = self._kept.get(key)
+            if kept is None:
                 return None
             self._kept.move_to_end(key)
-            return found[0]
+            return kept[0]
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Value]:
         """Return what is kept of several keys."""
@@ -179,15 +179,15 @@ def compiled(number: int) -> CompiledPaper:
 
     Raises Paper.DoesNotExist or DrawnPaper.DoesNotExist.
     """
-    found = order(number)
-    known = _texts.get_many(found.text_ids)
-    if missing := [one for one in found.text_ids if one not in known]:
+    text_order = order(number)
+    known = _texts.get_many(text_order.text_ids)
+    if missing := [one for one in text_order.text_ids if one not in known]:
         known |= _read_texts(missing) if number < 0 else _read_paper(number)[1]
     items = tuple(
         PaperItem(text.kind, text.choose, text.stem, text.ask, text.options, text.language, position)
-        for position, text in enumerate((known[one] for one in found.text_ids), start=1)
+        for position, text in enumerate((known[one] for one in text_order.text_ids), start=1)
     )
-    return CompiledPaper(number, found.edition_id, found.language, items, found.text_ids)
+    return CompiledPaper(number, text_order.edition_id, text_order.language, items, text_order.text_ids)
 
 
 def order(number: int) -> Order:

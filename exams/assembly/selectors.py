@@ -39,10 +39,10 @@ def forms(code: str | None = None) -> list[FormFacts]:
 
 def forms_by_code() -> dict[str, list[FormFacts]]:
     """Return the forms of each certification of the site that can be sat, by number. One query."""
-    found: dict[str, list[FormFacts]] = {}
+    by_code: dict[str, list[FormFacts]] = {}
     for facts in forms():
-        found.setdefault(facts.certification_code, []).append(facts)
-    return found
+        by_code.setdefault(facts.certification_code, []).append(facts)
+    return by_code
 
 
 def form(code: str, number: int) -> FormFacts | None:
@@ -79,13 +79,13 @@ class StandingItem:
 
 def places_of(edition_ids: Sequence[int]) -> dict[int, list[StandingItem]]:
     """Return the items of each edition in their order. One query."""
-    found: dict[int, list[StandingItem]] = {key: [] for key in edition_ids}
-    rows = FormItem.objects.filter(edition_id__in=found).order_by("edition_id", "position")
+    places: dict[int, list[StandingItem]] = {key: [] for key in edition_ids}
+    rows = FormItem.objects.filter(edition_id__in=places).order_by("edition_id", "position")
     for row in rows.select_related("version__item"):
         item = row.version.item
         placed = Placed(row.position, row.version_id, row.is_scored, row.domain_number)
-        found[row.edition_id].append(StandingItem(item.code, placed, item.current_id))
-    return found
+        places[row.edition_id].append(StandingItem(item.code, placed, item.current_id))
+    return places
 
 
 def kept_versions(code: str) -> QuerySet[ItemVersion]:

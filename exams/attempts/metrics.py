@@ -52,7 +52,7 @@ def read_backlog() -> Backlog:
     tried = Q(quarantined_at=None)
     unscored = Q(state__in=[State.SUBMITTED, State.EXPIRED]) & tried
     overdue = Q(state=State.RUNNING, deadline_at__lt=Now() - sql.OVERDUE_AFTER) & tried
-    found = Attempt.objects.filter(state__in=[State.RUNNING, State.SUBMITTED, State.EXPIRED]).aggregate(
+    backlog = Attempt.objects.filter(state__in=[State.RUNNING, State.SUBMITTED, State.EXPIRED]).aggregate(
         unscored_age=Now() - Min("ended_at", filter=unscored),
         unscored=Count("pk", filter=unscored),
         overdue_age=Now() - Min("deadline_at", filter=overdue),
@@ -61,12 +61,12 @@ def read_backlog() -> Backlog:
         running=Count("pk", filter=Q(state=State.RUNNING, mode=Mode.EXAM)),
     )
     return Backlog(
-        oldest_unscored_s=_seconds(found["unscored_age"]),
-        unscored=found["unscored"],
-        oldest_unfinished_s=_seconds(found["overdue_age"]),
-        unfinished=found["overdue"],
-        quarantined=found["quarantined"],
-        running=found["running"],
+        oldest_unscored_s=_seconds(backlog["unscored_age"]),
+        unscored=backlog["unscored"],
+        oldest_unfinished_s=_seconds(backlog["overdue_age"]),
+        unfinished=backlog["overdue"],
+        quarantined=backlog["quarantined"],
+        running=backlog["running"],
     )
 
 

@@ -174,8 +174,8 @@ def _in_pool(pool: Pool, items: Iterable[int], rows: Sequence[dict[str, Any]], s
         keys = solutions.ruled_keys([one.version_id for one in meetings.values()], in_force)
         return {
             item_id
-            for (item_id, one), key in zip(meetings.items(), keys, strict=True)
-            if not (key.out or key.accepts(one.answer.selected if one.answer else ()))
+            for (item_id, meeting), key in zip(meetings.items(), keys, strict=True)
+            if not (key.out or key.accepts(meeting.answer.selected if meeting.answer else ()))
         }
     if pool == Pool.SLOW:
         return {item_id for item_id, one in meetings.items() if one.seen_ms > slow}

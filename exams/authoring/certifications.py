@@ -204,12 +204,12 @@ def standing(certification: Certification) -> Standing:
     draft = Draft.objects.filter(
         certification=certification, kind=catalog.NAME, name=catalog.NAME, state__in=OPEN
     ).first()
-    found = CatalogKind().remarks(certification, catalog.NAME, draft.content) if draft else ()
+    remarks = CatalogKind().remarks(certification, catalog.NAME, draft.content) if draft else ()
     topics = {"is_current": True}
     return Standing(
         certification=certification,
         draft=draft,
-        blocking=[one for one in found if one.blocks],
+        blocking=[one for one in remarks if one.blocks],
         domains=Domain.objects.filter(certification=certification, **topics).count(),
         tasks=TaskStatement.objects.filter(domain__certification=certification, **topics).count(),
         questions=Item.objects.filter(certification=certification, current__isnull=False).count(),
@@ -229,8 +229,8 @@ def _exams(certification: Certification) -> list[Exam]:
     rows = ExamForm.objects.filter(certification=certification).order_by("number").annotate(placed=placed)
     standing = {row.number: int(getattr(row, "placed")) for row in rows}  # noqa: B009
     drafts = {
-        number_of(one.name): one
-        for one in Draft.objects.filter(certification=certification, kind=forms.NAME, state__in=OPEN)
+        number_of(draft.name): draft
+        for draft in Draft.objects.filter(certification=certification, kind=forms.NAME, state__in=OPEN)
     }
     return [
         Exam(

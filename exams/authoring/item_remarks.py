@@ -172,24 +172,26 @@ def _slot(record: ItemRecord, profile: Profile) -> SlotRecord | None:
     )
 
 
-def _is_written(found: Violation, text: Mapping[str, Any]) -> bool:
+def _is_written(violation: Violation, text: Mapping[str, Any]) -> bool:
     """Tell whether there is a text at the field: of one that is missing another remark says so."""
-    steps = found.field.split(".")
-    if found.values.get("fault") == "keys":
+    steps = violation.field.split(".")
+    if violation.values.get("fault") == "keys":
         return False  # the number of keys is told with the number to choose
     if steps[0] == "options" and len(steps) == 3 and steps[2] in ("text", "why"):
         return bool(text["options"][int(steps[1])][steps[2]].strip())
     return bool(text[steps[0]].strip()) if steps[0] in text and isinstance(text[steps[0]], str) else True
 
 
-def _remark(rule: ItemRule, found: Violation, language: str, profile: Profile, content: Content) -> Remark:
-    steps = found.field.split(".")
-    is_structural = steps[0] == "references" or found.field == "options" or steps[-1] == "failure"
-    field = found.field if is_structural else f"texts.{language}.{found.field}"
-    sentence = FAULTS.get((rule.name, str(found.values.get("fault")))) or SENTENCES[rule.name]
-    if rule.name == "failure-codes" and found.field == "options":
+def _remark(
+    rule: ItemRule, violation: Violation, language: str, profile: Profile, content: Content
+) -> Remark:
+    steps = violation.field.split(".")
+    is_structural = steps[0] == "references" or violation.field == "options" or steps[-1] == "failure"
+    field = violation.field if is_structural else f"texts.{language}.{violation.field}"
+    sentence = FAULTS.get((rule.name, str(violation.values.get("fault")))) or SENTENCES[rule.name]
+    if rule.name == "failure-codes" and violation.field == "options":
         sentence = TOO_MANY_IMPOSSIBLE
-    values = dict(found.values)
+    values = dict(violation.values)
     if rule.name == "options-of-type":
         values["wanted"] = ", ".join(map(str, profile.counts(content["kind"], content["choose"])))
     filled = str(sentence) % values
@@ -199,21 +201,21 @@ def _remark(rule: ItemRule, found: Violation, language: str, profile: Profile, c
 def by_bank(certification: Certification, name: str, content: Content) -> Sequence[Remark]:
     """Return which questions of the bank are too near. One statement."""
     place = f"texts.{certification.original_language}"
-    found = near_duplicates.of(certification, name, content)
+    neighbors = near_duplicates.of(certification, name, content)
     return [
         Remark(f"{place}.{field}", rule, sentence, blocks=False, language=certification.original_language)
-        for one in found
-        for field, rule, sentence in _near(one)
+        for neighbor in neighbors
+        for field, rule, sentence in _near(neighbor)
     ]
 
 
-def _near(one: near_duplicates.Neighbor) -> Iterator[tuple[str, str, str]]:
-    if one.alike >= near_duplicates.ALIKE:
+def _near(near: near_duplicates.Neighbor) -> Iterator[tuple[str, str, str]]:
+    if near.alike >= near_duplicates.ALIKE:
         sentence = _("Reads like %(code)s (%(percent)s %% alike).")
-        yield "stem", "similar-stems", sentence % {"code": one.code, "percent": round(one.alike * 100)}
-    if one.key_in_stem:
+        yield "stem", "similar-stems", sentence % {"code": near.code, "percent": round(near.alike * 100)}
+    if near.key_in_stem:
         sentence = _("Gives away the correct answer of %(code)s: “%(words)s”.")
-        yield "stem", "key-in-stem", sentence % {"code": one.code, "words": one.key_in_stem[:120]}
-    if one.holds_key:
+        yield "stem", "key-in-stem", sentence % {"code": near.code, "words": near.key_in_stem[:120]}
+    if near.holds_key:
         sentence = _("The question %(code)s gives away a correct answer of this one: “%(words)s”.")
-        yield "stem", "key-in-stem", sentence % {"code": one.code, "words": one.holds_key[:120]}
+        yield "stem", "key-in-stem", sentence % {"code": near.code, "words": near.holds_key[:120]}

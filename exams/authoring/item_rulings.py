@@ -106,8 +106,8 @@ def same_options(before: Sequence[str], after: Sequence[str]) -> list[int | None
     places = [new.index(text) if text and new.count(text) == old.count(text) == 1 else None for text in old]
     taken = {place for place in places if place is not None}
     return [
-        place if one is None and place < len(new) and place not in taken else one
-        for place, one in enumerate(places)
+        place if known is None and place < len(new) and place not in taken else known
+        for place, known in enumerate(places)
     ]
 
 

@@ -221,10 +221,10 @@ def of_sheets(certification: Certification, wanted: Sequence[str]) -> list[Missi
     """
     rows = SheetEdition.objects.filter(certification=certification).order_by("language", "-number")
     blocks = SheetBlock.objects.filter(edition=OuterRef("pk"))
-    found = rows.distinct("language").annotate(is_shown=Exists(blocks))
+    newest_logs = rows.distinct("language").annotate(is_shown=Exists(blocks))
     newest: dict[str, tuple[int, dt.datetime]] = {
         language: (log_id, at)
-        for language, log_id, at, is_shown in found.values_list(
+        for language, log_id, at, is_shown in newest_logs.values_list(
             "language", "log_id", "published_at", "is_shown"
         )
         if is_shown
@@ -252,17 +252,17 @@ def of_catalog(certification: Certification, wanted: Sequence[str]) -> list[Miss
     When a text of them was written is not known, so none counts as older. Six statements.
     """
     rows = facts.stored(certification.code)
-    found = []
+    gaps = []
     for language in wanted:
         missing = sum(1 for _path in _silent(rows, certification.original_language, language))
         if missing:
             words = ngettext("%(count)s text", "%(count)s texts", missing) % {"count": missing}
-            found.append(
+            gaps.append(
                 MissingTranslation(
                     catalog.NAME, catalog.NAME, certification.code, language, Reason.MISSING, None, words
                 )
             )
-    return found
+    return gaps
 
 
 def _silent(rows: Rows, original: str, language: str) -> Iterator[object]:

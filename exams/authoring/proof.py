@@ -82,12 +82,12 @@ class Proof:
 def proof(certification: Certification, content: dict[str, Any]) -> Proof:
     """Return the figures of a form as it is drafted. Six statements."""
     codes = [one["code"] for one in content["items"]]
-    found = {
+    items = {
         whole.record.id: whole
         for whole in whole_items(current_versions(certification.code).filter(item__code__in=codes)).values()
     }
-    pairs = [(found[one["code"]], one["scored"]) for one in content["items"] if one["code"] in found]
-    return figures(pairs, content, missing=tuple(code for code in codes if code not in found))
+    pairs = [(items[one["code"]], one["scored"]) for one in content["items"] if one["code"] in items]
+    return figures(pairs, content, missing=tuple(code for code in codes if code not in items))
 
 
 def figures(
@@ -159,7 +159,7 @@ def run(context: Context) -> Finished:
     return Finished({}, Made(name, typesetting.MEDIA_TYPE, typesetting.typeset(pages)))
 
 
-def document(draft: Draft, found: Proof) -> Document:
+def document(draft: Draft, facts: Proof) -> Document:
     """Return the proof sheet in the active language."""
     title = _("Proof sheet: %(exam)s") % {"exam": str(draft)}
     return Document(
@@ -174,11 +174,11 @@ def document(draft: Draft, found: Proof) -> Document:
             Section(
                 "",
                 (
-                    Part("", _("At a glance"), _glance(found)),
-                    Part("", _("By domain"), (_domain_table(found),)),
-                    Part("", _("By task statement"), (_table((_("Task"), _("Questions")), found.tasks),)),
-                    Part("", _("Kinds and difficulty"), _kinds(found)),
-                    Part("", _("Positions of the keys"), _key_tables(found)),
+                    Part("", _("At a glance"), _glance(facts)),
+                    Part("", _("By domain"), (_domain_table(facts),)),
+                    Part("", _("By task statement"), (_table((_("Task"), _("Questions")), facts.tasks),)),
+                    Part("", _("Kinds and difficulty"), _kinds(facts)),
+                    Part("", _("Positions of the keys"), _key_tables(facts)),
                     Part("", _("Questions in order"), (_order(draft),)),
                 ),
             ),
@@ -187,50 +187,50 @@ def document(draft: Draft, found: Proof) -> Document:
     )
 
 
-def _glance(found: Proof) -> tuple[Block, ...]:
+def _glance(facts: Proof) -> tuple[Block, ...]:
     rows = [
-        (_("Questions"), found.items),
-        (_("Scored"), found.scored),
-        (_("Minutes"), found.minutes),
-        (_("Seconds for each question"), found.seconds_each),
-        (_("Words to read"), found.words),
-        (_("Minutes of reading"), found.reading_minutes),
-        (_("Same key in a row, at most"), found.longest_run),
+        (_("Questions"), facts.items),
+        (_("Scored"), facts.scored),
+        (_("Minutes"), facts.minutes),
+        (_("Seconds for each question"), facts.seconds_each),
+        (_("Words to read"), facts.words),
+        (_("Minutes of reading"), facts.reading_minutes),
+        (_("Same key in a row, at most"), facts.longest_run),
     ]
     blocks: list[Block] = [_table(("", ""), rows)]
-    if found.missing:
-        sentence = _("Not published: %(codes)s") % {"codes": ", ".join(found.missing)}
+    if facts.missing:
+        sentence = _("Not published: %(codes)s") % {"codes": ", ".join(facts.missing)}
         blocks.append(Paragraph(_text(sentence), is_tip=True))
     return tuple(blocks)
 
 
-def _domain_table(found: Proof) -> Table:
+def _domain_table(facts: Proof) -> Table:
     heads = (_("Domain"), _("Weight"), _("Scored"), _("By weight"), _("Unscored"))
     rows = (
-        (one.number, f"{one.weight} %", one.scored, f"{one.wanted:.1f}", one.unscored)
-        for one in found.domains
+        (domain.number, f"{domain.weight} %", domain.scored, f"{domain.wanted:.1f}", domain.unscored)
+        for domain in facts.domains
     )
     return _table(heads, rows)
 
 
-def _kinds(found: Proof) -> tuple[Block, ...]:
+def _kinds(facts: Proof) -> tuple[Block, ...]:
     return (
-        _table((_("Kind"), _("Questions")), found.kinds),
-        _table((_("Difficulty"), _("Questions")), found.difficulties),
+        _table((_("Kind"), _("Questions")), facts.kinds),
+        _table((_("Difficulty"), _("Questions")), facts.difficulties),
     )
 
 
-def _key_tables(found: Proof) -> tuple[Block, ...]:
+def _key_tables(facts: Proof) -> tuple[Block, ...]:
     return (
-        _table((_("Letter"), _("One answer")), found.single_keys),
-        _table((_("Letter"), _("Several answers")), found.multiple_keys),
+        _table((_("Letter"), _("One answer")), facts.single_keys),
+        _table((_("Letter"), _("Several answers")), facts.multiple_keys),
     )
 
 
 def _order(draft: Draft) -> Table:
     rows = (
-        (position, one["code"], _("scored") if one["scored"] else _("unscored"))
-        for position, one in enumerate(draft.content["items"], start=1)
+        (position, item["code"], _("scored") if item["scored"] else _("unscored"))
+        for position, item in enumerate(draft.content["items"], start=1)
     )
     return _table((_("Position"), _("Question"), ""), rows)
 

@@ -81,10 +81,10 @@ def _lengths(record: BlockRecord) -> Iterator[tuple[str, str]]:
 
 
 def _form(record: BlockRecord) -> Iterator[tuple[str, str]]:
-    for one in rules.entries(record):
-        if not rules.is_led(one.text):
+    for entry in rules.entries(record):
+        if not rules.is_led(entry.text):
             sentence = _("Lead the entry “%(words)s …” with its term in bold.")
-            yield "leading-term", sentence % {"words": _begins(one.text)}
+            yield "leading-term", sentence % {"words": _begins(entry.text)}
     if any(len(tips) > rules.TIPS_MAX for tips in record.tips):
         yield "exam-tips", _("At most one exam tip, please; a subheading begins another group.")
 
@@ -196,9 +196,9 @@ def _records(content: Content) -> Iterator[SectionRecord]:
     for number, section in enumerate(content["sections"], start=1):
         blocks = tuple(
             BlockRecord(
-                f"{number}.{place}", one["title"], tuple(one["covers"]), (), (), (), (), (), one["source"]
+                f"{number}.{place}", row["title"], tuple(row["covers"]), (), (), (), (), (), row["source"]
             )
-            for place, one in enumerate(section["blocks"], start=1)
+            for place, row in enumerate(section["blocks"], start=1)
         )
         if blocks:
             yield SectionRecord(section["title"], blocks)
@@ -248,9 +248,9 @@ def others(certification: Certification, language: str, content: Content) -> lis
     times = selectors.first_published(certification.code)
     wanted = [one for one in written if one != original] if language == original else [original]
     return [
-        _other(one, written[one], content["sections"], _Ages(times, language, original))
-        for one in wanted
-        if one in written
+        _other(other, written[other], content["sections"], _Ages(times, language, original))
+        for other in wanted
+        if other in written
     ]
 
 

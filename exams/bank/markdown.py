@@ -176,8 +176,8 @@ def _number_columns(table: Sequence[Token]) -> frozenset[int]:
         elif token.type == "th_open":
             place += 1
         elif token.type == "td_open":
-            found = NUMBER.fullmatch(table[at + 1].content)
-            units.setdefault(place, set()).add(found.groups() if found else None)
+            number = NUMBER.fullmatch(table[at + 1].content)
+            units.setdefault(place, set()).add(number.groups() if number else None)
             place += 1
     return frozenset(
         place for place, found in units.items() if place and len(found) == 1 and None not in found

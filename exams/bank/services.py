@@ -254,12 +254,12 @@ def store_images(pictures: Iterable[Picture]) -> None:
         [
             ItemImage(
                 digest=digest,
-                media_type=one.media_type,
-                width=one.width,
-                height=one.height,
-                content=one.data,
+                media_type=picture.media_type,
+                width=picture.width,
+                height=picture.height,
+                content=picture.data,
             )
-            for digest, one in by_digest.items()
+            for digest, picture in by_digest.items()
         ],
         ignore_conflicts=True,
     )

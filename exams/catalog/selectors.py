@@ -169,13 +169,13 @@ def domains(of: Facts, language: str) -> tuple[DomainFacts, ...]:
     # A row for each text of a domain, and one for a domain without any.
     named = rows.annotate(language=F("texts__language"), name=F("texts__name"))
     columns: Iterable[Any] = named.values_list("number", "weight_percent", "language", "name", named=True)
-    found = []
+    domain_facts = []
     for number, texts in groupby(columns, attrgetter("number")):
         text = pick(texts, language, of.original_language)
         if text is not None:
             scored = round(of.items_scored * text.weight_percent / 100)
-            found.append(DomainFacts(number, text.name or "", text.weight_percent, scored, ()))
-    return tuple(found)
+            domain_facts.append(DomainFacts(number, text.name or "", text.weight_percent, scored, ()))
+    return tuple(domain_facts)
 
 
 def task_titles(of: Facts, language: str) -> list[tuple[str, str]]:
@@ -205,12 +205,12 @@ def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...
         covers=F("texts__covers"),
     )
     columns: Iterable[Any] = named.values_list("number", "code", "language", "title", "covers", named=True)
-    found: dict[int, tuple[Task, ...]] = {}
+    tasks: dict[int, tuple[Task, ...]] = {}
     for (number, task), texts in groupby(columns, attrgetter("number", "code")):
         text = pick(texts, language, original)
         if text is not None:
-            found[number] = (*found.get(number, ()), Task(task, text.title or "", text.covers or ""))
-    return found
+            tasks[number] = (*tasks.get(number, ()), Task(task, text.title or "", text.covers or ""))
+    return tasks
 
 
 def _facts(row: Certification) -> Facts:

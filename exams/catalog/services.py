@@ -32,11 +32,11 @@ FACT_FIELDS = tuple(
 
 def stored(code: str) -> Rows:
     """Return the rows of a certification as they are now; none for an unknown code. At most six queries."""
-    found = Certification.objects.filter(code=code).prefetch_related(
+    certifications = Certification.objects.filter(code=code).prefetch_related(
         "texts", "domains__texts", "domains__tasks__texts"
     )
     rows: Rows = {}
-    for certification in found:
+    for certification in certifications:
         rows["certification",] = {name: getattr(certification, name) for name in FACT_FIELDS}
         for text in certification.texts.all():
             rows["text", text.language] = {name: getattr(text, name) for name in TEXT_FIELDS}

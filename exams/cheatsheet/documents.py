@@ -28,14 +28,14 @@ def file_name(head: Head, *, own: bool = False) -> str:
 
 def whole(head: Head) -> Document:
     """Return the whole sheet, with contents. One statement, when the process has not read it yet."""
-    found = tuple(
+    numbered = tuple(
         Section(f"{section.number}. {section.title}", tuple(part_of(block) for block in section.blocks))
         for section in sections(head.edition_id)
     )
     with override(head.language):
         independent = _("Passline is independent and not affiliated with %(vendor)s.")
         lead = independent % {"vendor": head.vendor}
-        return _document(head, title_of(head), lead, sections=found, contents=_("Contents"))
+        return _document(head, title_of(head), lead, sections=numbered, contents=_("Contents"))
 
 
 def own(head: Head, blocks: Sequence[Block], rest: Sequence[Block]) -> Document:

@@ -61,7 +61,7 @@ def ranked(blocks: Iterable[Block], misses: Sequence[frozenset[str]]) -> list[Ow
     return sorted((one for one in counted if one.misses), key=lambda one: -one.misses)
 
 
-def fitting(found: Sequence[OwnBlock]) -> tuple[tuple[OwnBlock, ...], tuple[OwnBlock, ...]]:
+def fitting(blocks: Sequence[OwnBlock]) -> tuple[tuple[OwnBlock, ...], tuple[OwnBlock, ...]]:
     """Part the blocks into those that fit two pages together and the rest; the first always fits.
 
     A block that is too long leaves its place to shorter ones behind it.
@@ -69,13 +69,13 @@ def fitting(found: Sequence[OwnBlock]) -> tuple[tuple[OwnBlock, ...], tuple[OwnB
     chosen: list[OwnBlock] = []
     rest: list[OwnBlock] = []
     left = float(ROOM)
-    for one in found:
-        lines = _lines(one.block)
+    for own in blocks:
+        lines = _lines(own.block)
         if lines <= left or not chosen:
-            chosen.append(one)
+            chosen.append(own)
             left -= lines
         else:
-            rest.append(one)
+            rest.append(own)
     return tuple(chosen), tuple(rest)
 
 

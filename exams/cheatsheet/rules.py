@@ -61,9 +61,9 @@ class Whole:
     has_titles: bool = True
 
 
-def located(limit: str, found: Found) -> list[Fault]:
+def located(limit: str, faults: Found) -> list[Fault]:
     """Return faults of blocks that break one limit, each where it is."""
-    return [Fault(place, block, said, limit) for place, block, said in found]
+    return [Fault(place, block, said, limit) for place, block, said in faults]
 
 
 @set_rule("S01", least=0)
@@ -90,31 +90,31 @@ def sheet_has_outline(place: Place) -> Outcome:
 def outlined_blocks(section: Section) -> Outcome:
     """Numbers, titles and order of the blocks are those of the outline."""
     planned = {block.number: block.title for block in section.plan.blocks}
-    found = [(block.number, block.place) for block in section.blocks]
+    there = [(block.number, block.place) for block in section.blocks]
     limit = f"{len(planned)} blocks in the order of the outline"
     faults = [
-        Fault(place or section.place, number, said, limit) for place, number, said in in_order(planned, found)
+        Fault(place or section.place, number, said, limit) for place, number, said in in_order(planned, there)
     ]
     for block in section.blocks if section.has_titles else ():
         title = planned.get(block.number, block.title)
         if block.title != title:
             said = f"title {block.title!r}, outlined {title!r}"
             faults.append(Fault(block.place, block.number, said, limit))
-    known = sum(number in planned for number, _ in found)
+    known = sum(number in planned for number, _ in there)
     return Outcome.of("blocks as outlined", str(known), str(len(planned)), faults)
 
 
 @set_rule("S04", least=0)
 def block_coverage(section: Section) -> Outcome:
     """All that a block says to teach is in the blueprint, and named once."""
-    found = []
+    wrong = []
     for block in section.blocks:
         unknown = [name for name in block.covers if name not in section.coverage]
-        found += [(block.place, block.number, f"unknown coverage id {name!r}") for name in unknown]
+        wrong += [(block.place, block.number, f"unknown coverage id {name!r}") for name in unknown]
         if len(set(block.covers)) < len(block.covers):
-            found.append((block.place, block.number, "names a coverage id twice"))
+            wrong.append((block.place, block.number, "names a coverage id twice"))
     taught = {name for block in section.blocks for name in block.covers} & section.coverage
-    faults = located("coverage ids of the blueprint, each once", found)
+    faults = located("coverage ids of the blueprint, each once", wrong)
     return Outcome.of("coverage items taught", str(len(taught)), "", faults)
 
 

@@ -96,10 +96,10 @@ class _Section:
 
     def heading(self, number: int, line: str) -> None:
         """Take the title of the section or the heading of a block."""
-        found = BLOCK.fullmatch(line)
-        if found:
+        head = BLOCK.fullmatch(line)
+        if head:
             place = Place(self.file, number)
-            self.blocks.append(_Open(found["number"], found["title"], place))
+            self.blocks.append(_Open(head["number"], head["title"], place))
         elif line.startswith("## "):
             self.complain(number, f"expected '## n.m Title', found {line!r}")
         elif self.title or self.blocks:
@@ -122,10 +122,10 @@ class _Section:
     def _covers(self, number: int, line: str) -> None:
         if not line:
             return
-        block, found = self.blocks[-1], COVERS.fullmatch(line)
-        names = found["names"].split(",") if found else []
+        block, match = self.blocks[-1], COVERS.fullmatch(line)
+        names = match["names"].split(",") if match else []
         block.covers = tuple(name.strip() for name in names if name.strip())
-        if not found:
+        if not match:
             self.complain(number, f"expected '<!-- covers: a, b -->' below the heading of {block.number}")
 
 

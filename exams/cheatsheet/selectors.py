@@ -157,16 +157,16 @@ def edited_in_admin(code: str) -> frozenset[str]:
 def written(code: str) -> dict[str, list[SectionRecord]]:
     """Return the current sheet of each language as its author wrote it. Two statements."""
     current = list(_latest().filter(certification__code=code).values_list("pk", "language"))
-    found: dict[str, list[SectionRecord]] = {language: [] for _, language in current}
+    by_language: dict[str, list[SectionRecord]] = {language: [] for _, language in current}
     for edition_id, language in current:
         blocks = SheetBlock.objects.filter(edition_id=edition_id).order_by("position")
         for (_, title), group in groupby(blocks, key=lambda one: (one.section_number, one.section_title)):
             records = tuple(
-                BlockRecord(one.number, one.title, tuple(one.covers), (), (), (), (), (), one.source)
-                for one in group
+                BlockRecord(row.number, row.title, tuple(row.covers), (), (), (), (), (), row.source)
+                for row in group
             )
-            found[language].append(SectionRecord(title, records))
-    return {language: sections for language, sections in found.items() if sections}
+            by_language[language].append(SectionRecord(title, records))
+    return {language: sections for language, sections in by_language.items() if sections}
 
 
 def first_published(code: str) -> dict[tuple[str, str, str], dt.datetime]:
@@ -193,10 +193,10 @@ def sections(edition_id: int) -> tuple[Section, ...]:
         SheetBlock.objects.filter(edition_id=edition_id).order_by("position").annotate(practiced=_PRACTICED)
     )
     known: set[str] = set()
-    found = []
+    in_order = []
     for (number, title), blocks in groupby(rows, lambda row: (row.section_number, row.section_title)):
-        found.append(Section(number, title, tuple(_block(row, known) for row in blocks)))
-    return tuple(found)
+        in_order.append(Section(number, title, tuple(_block(row, known) for row in blocks)))
+    return tuple(in_order)
 
 
 def _block(row: Any, known: set[str]) -> Block:  # noqa: ANN401  (a block with what was annotated)

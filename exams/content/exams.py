@@ -73,10 +73,10 @@ class ExamsPart(Part[ExamsRecord]):
         """Return the files that are not what their names say, and items that are in two of them."""
         yield from _doubles(record.exams)
         files: list[ExamRecord | TranslationRecord] = [*record.exams, *record.translations]
-        for one in files:
-            stem = one.place.file.removeprefix(EXAMS).split(".")[0]
-            if not one.name.endswith(f"-{stem}"):
-                yield Problem(one.place, "", f"the file of {stem} says that it is {one.name!r}")
+        for exam in files:
+            stem = exam.place.file.removeprefix(EXAMS).split(".")[0]
+            if not exam.name.endswith(f"-{stem}"):
+                yield Problem(exam.place, "", f"the file of {stem} says that it is {exam.name!r}")
         yield from translation_problems(record.translations, content, "exam")
 
 

@@ -102,8 +102,8 @@ def illustrated[Item: (ItemRecord, ItemTextRecord)](
     """Return items with the figures that their texts show, as far as they are there."""
     record = content.get(FiguresPart)
     figures: Mapping[str, FigureRecord] = record.figures if record else {}
-    found = ((item, figure_names(*item.texts)) for item in items)
+    named = ((item, figure_names(*item.texts)) for item in items)
     return tuple(
         replace(item, figures=tuple(figures[name] for name in names if name in figures))
-        for item, names in found
+        for item, names in named
     )

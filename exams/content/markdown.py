@@ -76,10 +76,10 @@ def _figures(state: StateCore) -> None:
     tokens = state.tokens
     for at in range(len(tokens) - 2):
         image = _only_image(tokens[at : at + 3])
-        found = FIGURE.fullmatch(str(image.attrs["src"])) if image else None
-        if image is None or found is None:
+        match = FIGURE.fullmatch(str(image.attrs["src"])) if image else None
+        if image is None or match is None:
             continue
-        figure = Token("figure", "figure", 0, content=found[1], map=tokens[at].map, block=True)
+        figure = Token("figure", "figure", 0, content=match[1], map=tokens[at].map, block=True)
         figure.meta["caption"] = image.content
         tokens[at : at + 3] = [figure, _nothing(), _nothing()]
     state.tokens = [token for token in tokens if token.type != "nothing"]
@@ -190,18 +190,18 @@ def line_faults(text: str) -> Iterator[str]:
 
 def _table_faults(table: Sequence[Token], lines: Sequence[str], columns: int, most: int) -> Iterator[str]:
     first, end = table[0].map or (0, 0)
-    found, rows = column_count(table), end - first - 2
-    if found > columns:
-        yield f"a table has {found} columns; at most {columns} are allowed here"
+    own_columns, rows = column_count(table), end - first - 2
+    if own_columns > columns:
+        yield f"a table has {own_columns} columns; at most {columns} are allowed here"
     if rows > most:
         yield f"a table has {rows} rows; at most {most} are allowed"
-    heads = [token.content for token in table[: 3 * found + 2] if token.type == "inline"]
+    heads = [token.content for token in table[: 3 * own_columns + 2] if token.type == "inline"]
     if not all(heads[1:]) or not any(heads):
         yield "a table has a column without a heading; only the first may have none"
     for line in lines[first + 2 : end]:
         cells = len(BORDER.split(line.strip().strip("|")))
-        if cells != found:
-            yield f"a row of a table has {cells} cells instead of {found}: {line.strip()[:40]!r}"
+        if cells != own_columns:
+            yield f"a row of a table has {cells} cells instead of {own_columns}: {line.strip()[:40]!r}"
             return
 
 

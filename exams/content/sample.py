@@ -33,11 +33,11 @@ class SamplePart(Part[SampleRecord]):
     def read(self, folder: Folder, content: Content) -> SampleRecord:
         """Return the sample; without a file it has no items, so that a stored one is taken down."""
         profile = profile_of(content)
-        found = folder.one(FILE, partial(read_sample, profile=profile), optional=True) or SampleRecord(())
+        sample = folder.one(FILE, partial(read_sample, profile=profile), optional=True) or SampleRecord(())
         translations = folder.all(TRANSLATION, partial(read_translation, profile=profile))
         return replace(
-            found,
-            items=illustrated(found.items, content),
+            sample,
+            items=illustrated(sample.items, content),
             translations=tuple(replace(one, items=illustrated(one.items, content)) for one in translations),
         )
 

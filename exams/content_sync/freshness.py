@@ -100,14 +100,14 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
         wanted = {one.name: one for one in record}
         operations: list[Operation] = []
         for name in sorted({*stored, *wanted}):
-            row, one = stored.get(name), wanted.get(name)
-            if (_record(row) if row else None) == one:
+            row, watched = stored.get(name), wanted.get(name)
+            if (_record(row) if row else None) == watched:
                 continue
             if row is not None and row.is_ours and f"watched/{name}" not in overwrite:
                 # What was added here is in no file yet; that is no difference to tell.
-                operations += [SkippedOperation(f"watched/{name}")] if one else []
+                operations += [SkippedOperation(f"watched/{name}")] if watched else []
             else:
-                operations.append(WatchOperation(name, one))
+                operations.append(WatchOperation(name, watched))
         return operations
 
     def names(self, record: tuple[WatchedNameRecord, ...], content: Content) -> Collection[str]:

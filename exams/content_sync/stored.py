@@ -84,13 +84,13 @@ def _record(code: str, text: ItemText, traits: Traits) -> ItemRecord:
         stem=text.stem,
         options=tuple(
             OptionRecord(
-                one.option.letter,
-                one.text,
-                one.option.is_key,
-                None if one.option.is_key else one.option.failure or None,
-                one.rationale,
+                row.option.letter,
+                row.text,
+                row.option.is_key,
+                None if row.option.is_key else row.option.failure or None,
+                row.rationale,
             )
-            for one in text.options.all()
+            for row in text.options.all()
         ),
         explanation=_explanation(text),
         references=tuple(Reference(page["title"], page["url"]) for page in text.references),

@@ -87,13 +87,13 @@ def _rescore_batch(ruling: KeyRuling, editions: Sequence[int]) -> int:
         KeptScore.objects.bulk_create(
             KeptScore(
                 ruling=ruling,
-                attempt_id=one.before.attempt_id,
-                revision=one.before.revision,
-                scaled=one.after.scaled or 0,
-                passed=bool(one.after.passed),
+                attempt_id=rescored.before.attempt_id,
+                revision=rescored.before.revision,
+                scaled=rescored.after.scaled or 0,
+                passed=bool(rescored.after.passed),
             )
-            for one in changes
-            if not one.stored
+            for rescored in changes
+            if not rescored.stored
         )
         _count(run, changes, len(ids))
         run.rescored_to = ids[-1]
@@ -110,9 +110,9 @@ def _kept(ids: Sequence[UUID]) -> frozenset[UUID]:
 
 def _count(run: RulingRun, changes: list[Rescored], examined: int) -> None:
     changed = impact.Impact()
-    for one in changes:
-        if one.stored:
-            changed.add(one.before, one.after)
+    for rescored in changes:
+        if rescored.stored:
+            changed.add(rescored.before, rescored.after)
     run.examined += examined
     run.revised += changed.changed
     run.raised += changed.raised

@@ -196,10 +196,10 @@ def of_places(user: User, places: Sequence[Place]) -> Mapping[int, Own]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_OWN, {"user": user.pk, "items": [place.item_id for place in places]})
-        found: dict[int, dict[str, Any]] = {}
+        by_item: dict[int, dict[str, Any]] = {}
         for item_id, kind, value in cursor.fetchall():
-            found.setdefault(item_id, {})[kind] = value
-    return {place.position: _own(found[place.item_id]) for place in places if place.item_id in found}
+            by_item.setdefault(item_id, {})[kind] = value
+    return {place.position: _own(by_item[place.item_id]) for place in places if place.item_id in by_item}
 
 
 def _own(marks: Mapping[str, Any]) -> Own:
@@ -320,12 +320,13 @@ def annotated(user: User, review: Review, ui_language: str) -> AnnotatedReview:
     return AnnotatedReview(review, tuple(items))
 
 
-def _others(found: Distribution | None, item: ReviewItem) -> Others | None:
-    if found is None:
+def _others(distribution: Distribution | None, item: ReviewItem) -> Others | None:
+    if distribution is None:
         return None
     options = item.solution.text.options
     return Others(
-        found.answers, tuple(OptionShare(one.letter, found.chosen.get(one.id, 0)) for one in options)
+        distribution.answers,
+        tuple(OptionShare(one.letter, distribution.chosen.get(one.id, 0)) for one in options),
     )
 
 
@@ -350,11 +351,11 @@ def changes_of(paper_id: int) -> Mapping[int, Change]:
         return {}
     texts = _texts({text_id for pair in pairs.values() for text_id in pair})
     before = _in_the_same_language([(texts[old], texts[new]) for old, new in pairs.values()])
-    found = {}
+    changes = {}
     for position, (old, new) in pairs.items():
         if parts := _differing(before.get(old, texts[old]), texts[new]):
-            found[position] = Change(solutions.solve(texts[new]), parts)
-    return found
+            changes[position] = Change(solutions.solve(texts[new]), parts)
+    return changes
 
 
 def _in_the_same_language(pairs: Sequence[tuple[ItemText, ItemText]]) -> Mapping[int, ItemText]:
@@ -376,10 +377,10 @@ def _current_texts(item_ids: Iterable[int]) -> Mapping[int, Sequence[ItemText]]:
     current = Item.objects.filter(pk__in=item_ids, current__isnull=False)
     item_of = dict(current.values_list("current", "pk"))
     rows = ItemText.objects.filter(version_id__in=item_of).order_by("version_id", "language", "-revision")
-    found: dict[int, list[ItemText]] = {}
+    texts: dict[int, list[ItemText]] = {}
     for text in rows.distinct("version_id", "language").only("version_id", "language"):
-        found.setdefault(item_of[text.version_id], []).append(text)
-    return found
+        texts.setdefault(item_of[text.version_id], []).append(text)
+    return texts
 
 
 def _texts(text_ids: Iterable[int]) -> Mapping[int, ItemText]:
@@ -418,9 +419,9 @@ def _written(text: ItemText) -> Mapping[Part, object]:
 def distributions(version_ids: Sequence[int]) -> Mapping[int, Distribution]:
     """Return how versions with at least 30 answers were answered. One query."""
     rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
-    found: dict[int, tuple[int, dict[int, int]]] = {}
+    shares: dict[int, tuple[int, dict[int, int]]] = {}
     for version_id, option_id, chosen, answers in rows.values_list(
         "version_id", "option_id", "chosen", "answers"
     ):
-        found.setdefault(version_id, (answers, {}))[1][option_id] = chosen
-    return {version_id: Distribution(answers, chosen) for version_id, (answers, chosen) in found.items()}
+        shares.setdefault(version_id, (answers, {}))[1][option_id] = chosen
+    return {version_id: Distribution(answers, chosen) for version_id, (answers, chosen) in shares.items()}

@@ -94,18 +94,18 @@ def plain(text: str, most: int) -> str:
 
     Raises Refused, 422: too_long above `most` characters, invalid_text for what no text can hold.
     """
-    found = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    cleaned = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     # PostgreSQL stores neither, and would say so as a fault of ours.
-    if "\0" in found or _SURROGATES.search(found):
+    if "\0" in cleaned or _SURROGATES.search(cleaned):
         raise Refused("invalid_text", 422, _("The text has characters that can't be stored."))
-    if len(found) > most:
+    if len(cleaned) > most:
         raise Refused(
             "too_long",
             422,
             _("Use at most %(most)s characters. Your text has %(length)s."),
-            values={"most": number(most), "length": number(len(found))},
+            values={"most": number(most), "length": number(len(cleaned))},
         )
-    return found
+    return cleaned
 
 
 # --- Notes and bookmarks
@@ -214,43 +214,43 @@ def answer(*, report_id: int, actor: User | None, state: str, answer: str, reaso
     with transaction.atomic():
         # Of two who answer at once the second waits here, and is told that it was answered.
         rows = ProblemReport.objects.select_for_update(of=("self",)).select_related("user")
-        found = rows.filter(pk=report_id).first()
-        if found is None:
+        problem = rows.filter(pk=report_id).first()
+        if problem is None:
             raise Refused("not_found", 404, _("Report not found."))
-        if found.state != ReportState.OPEN:
+        if problem.state != ReportState.OPEN:
             raise Refused("report_answered", 409, _("This report has been answered already."))
-        ProblemReport.objects.filter(pk=found.pk).update(state=state, answer=answer, answered_at=Now())
+        ProblemReport.objects.filter(pk=problem.pk).update(state=state, answer=answer, answered_at=Now())
         audit.record(
             actor=actor,
             action="answer",
-            subject=found,
+            subject=problem,
             reason=reason,
-            before={"state": found.state},
+            before={"state": problem.state},
             after={"state": state, "answer": answer},
         )
-        _send_answer(found, state, answer)
+        _send_answer(problem, state, answer)
 
 
-def _send_answer(found: ProblemReport, state: str, answer: str) -> None:
-    user = found.user
+def _send_answer(problem: ProblemReport, state: str, answer: str) -> None:
+    user = problem.user
     if not user.is_active:
         return
     profile = profiles.of(user)
-    form = ExamForm.objects.select_related("certification").get(attempts=found.attempt_id)
-    is_held = bool(running_items.among(user, [found.version_id]))
+    form = ExamForm.objects.select_related("certification").get(attempts=problem.attempt_id)
+    is_held = bool(running_items.among(user, [problem.version_id]))
     outbox.post(
         ANSWERED_MAIL,
         user.email,
         {
             "certification": form.certification.code.upper(),
             "exam": form.number,
-            "question": found.position,
+            "question": problem.position,
             "is_corrected": state == ReportState.CORRECTED,
             "answer": "" if is_held else answer,
         },
         person=user,
         # Who has never chosen a language gets the one of the page on which they reported.
-        language=found.language if profile._state.adding else profile.ui_language,
-        dedupe_key=f"report-answered-{found.pk}",
+        language=problem.language if profile._state.adding else profile.ui_language,
+        dedupe_key=f"report-answered-{problem.pk}",
         useful_for=ANSWER_IS_NEWS,
     )

@@ -249,16 +249,16 @@ def add_checks(code: str, checks: Collection[CheckedItem], source: ItemCheck.Sou
     items = {item: (pk, text) for item, pk, text in with_texts.values_list("code", "pk", "text")}
     ItemCheck.objects.bulk_create(
         ItemCheck(
-            item_id=items[one.item][0],
-            text_id=items[one.item][1],
-            language=one.language,
-            checked_on=one.checked_on,
-            pages=list(one.pages),
-            note=one.note,
+            item_id=items[record.item][0],
+            text_id=items[record.item][1],
+            language=record.language,
+            checked_on=record.checked_on,
+            pages=list(record.pages),
+            note=record.note,
             source=source,
         )
-        for one in checks
-        if one.item in items
+        for record in checks
+        if record.item in items
     )
 
 

@@ -102,11 +102,11 @@ class Dashboard:
         self.user, self.code, self.here = user, code, here
 
     @classmethod
-    def after(cls, user: User, found: Result, here: Here) -> "Dashboard":
+    def after(cls, user: User, result: Result, here: Here) -> "Dashboard":
         """Return the dashboard for the page of a result, which tells already whether it is the newest."""
-        known = cls(user, found.head.certification_code, here)
-        if not (found.begun_since or found.taking_another):
-            known.running, known.last, known.is_left = [], found.row, True
+        known = cls(user, result.head.certification_code, here)
+        if not (result.begun_since or result.taking_another):
+            known.running, known.last, known.is_left = [], result.row, True
         return known
 
     # --- What is read
@@ -382,26 +382,26 @@ def blueprint(facts: Facts, domains: Sequence[DomainFacts]) -> Plan | None:
 
 
 def _standings(
-    facts: Facts, domains: Sequence[DomainFacts], known: Sequence[Evidence], found: Prediction
+    facts: Facts, domains: Sequence[DomainFacts], known: Sequence[Evidence], predicted: Prediction
 ) -> Sequence[Standing]:
     answers = {one.domain: one for one in known}
-    estimates = {one.number: one for one in found.domains}
+    estimates = {one.number: one for one in predicted.domains}
     cut = float(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max))
     total = sum(domain.weight_percent for domain in domains) or 1
 
     def standing(domain: DomainFacts) -> Standing:
-        one = answers.get(domain.number, Evidence(domain.number, 0, 0))
+        own = answers.get(domain.number, Evidence(domain.number, 0, 0))
         estimate = estimates.get(domain.number)
         lost = 1 - estimate.share if estimate else 0.0
         points = Fraction(domain.weight_percent * (facts.scale_max - facts.scale_min), total)
         return Standing(
             domain=domain,
-            correct=one.correct,
-            answered=one.answered,
-            counted=one.counted,
+            correct=own.correct,
+            answered=own.answered,
+            counted=own.counted,
             estimate=estimate,
             cost=round(float(points) * lost),
-            weak=estimate is not None and estimate.share < cut and one.answered >= ENOUGH_OF_A_DOMAIN,
+            weak=estimate is not None and estimate.share < cut and own.answered >= ENOUGH_OF_A_DOMAIN,
         )
 
     return [standing(domain) for domain in domains]

@@ -22,13 +22,13 @@ def shapes(line: str) -> dict[int, tuple[int, ...]] | None:
 
     `2 of 5, 3 of 6` is {2: (5,), 3: (6,)}.
     """
-    found: dict[int, tuple[int, ...]] = {}
+    sizes: dict[int, tuple[int, ...]] = {}
     for part in line.split(","):
         shape = SHAPE.fullmatch(part.strip())
         if shape is None or not int(shape[1]) < int(shape[2]) <= MOST_OPTIONS:
             return None
-        found[int(shape[1])] = (*found.get(int(shape[1]), ()), int(shape[2]))
-    return found
+        sizes[int(shape[1])] = (*sizes.get(int(shape[1]), ()), int(shape[2]))
+    return sizes
 
 
 def is_readable(kind: str, line: str) -> bool:

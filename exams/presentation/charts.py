@@ -267,11 +267,11 @@ def history(results: Sequence[Result], *, mark: int, low: int, high: int) -> His
         share = min(max(place(value, floor, high), Fraction(0)), Fraction(1))
         return round(_HISTORY_BOTTOM - share * (_HISTORY_BOTTOM - _HISTORY_TOP))
 
-    def point(number: int, one: Result) -> Point:
-        lower, upper = one.band or (one.score, one.score)
+    def point(number: int, result: Result) -> Point:
+        lower, upper = result.band or (result.score, result.score)
         x = _HISTORY_START + (1 - _HISTORY_START) * Fraction(2 * number + 1, 2 * len(results))
-        above = min(y(upper), y(one.score) - 10)
-        return Point(one, percent(x), y(one.score), y(upper), y(lower) - y(upper), above - 6)
+        above = min(y(upper), y(result.score) - 10)
+        return Point(result, percent(x), y(result.score), y(upper), y(lower) - y(upper), above - 6)
 
     return History(
         low=floor,

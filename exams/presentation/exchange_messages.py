@@ -7,13 +7,13 @@ from exams.content.exchange_formats.shape import Fault, Loss
 from exams.content.records import Problem
 
 
-def sentence(one: Loss | Problem) -> str:
+def sentence(entry: Loss | Problem) -> str:
     """Return what happened, without its place.
 
     Problems of the readers of our own files have no code: they are in English, as everywhere.
     """
-    if isinstance(one, Loss):
-        return gettext(LOSSES[one.code]) % dict(one.values)
-    if isinstance(one, Fault):
-        return gettext(FAULTS[one.code]) % dict(one.values)
-    return one.message
+    if isinstance(entry, Loss):
+        return gettext(LOSSES[entry.code]) % dict(entry.values)
+    if isinstance(entry, Fault):
+        return gettext(FAULTS[entry.code]) % dict(entry.values)
+    return entry.message

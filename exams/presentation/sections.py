@@ -94,8 +94,8 @@ type ContentHook = Callable[[Sequence[str]], Mapping[str, str]]
 def contents(codes: Sequence[str]) -> dict[str, list[str]]:
     """Return for each certification how much packages above have for it, in words. A statement each."""
     answers: tuple[ContentHook, ...] = hooks.registered("certification_contents")
-    found: dict[str, list[str]] = {}
+    by_code: dict[str, list[str]] = {}
     for answer in answers:
         for code, amount in answer(codes).items():
-            found.setdefault(code, []).append(amount)
-    return found
+            by_code.setdefault(code, []).append(amount)
+    return by_code

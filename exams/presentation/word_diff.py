@@ -19,19 +19,19 @@ def marked(before: str, after: str) -> list[Piece]:
     first, second = PIECE.findall(before), PIECE.findall(after)
     if max(len(first), len(second)) > MOST:
         return [*_piece("gone", before), *_piece("new", after)]
-    found: list[Piece] = []
+    pieces: list[Piece] = []
     gone, new = "", ""
     opcodes = SequenceMatcher(a=first, b=second, autojunk=False).get_opcodes()
     for number, (act, a, b, c, d) in enumerate(opcodes):
         same = "".join(first[a:b])
         is_between = 0 < number < len(opcodes) - 1
         if act == "equal" and not (is_between and same.isspace()):
-            found += [*_piece("gone", gone), *_piece("new", new), *_piece("same", same)]
+            pieces += [*_piece("gone", gone), *_piece("new", new), *_piece("same", same)]
             gone, new = "", ""
         else:
             # White space between two changes is part of both: words that went are read in a row.
             gone, new = gone + same, new + "".join(second[c:d])
-    return [*found, *_piece("gone", gone), *_piece("new", new)]
+    return [*pieces, *_piece("gone", gone), *_piece("new", new)]
 
 
 def _piece(mark: Mark, text: str) -> Iterator[Piece]:

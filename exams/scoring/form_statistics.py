@@ -158,11 +158,11 @@ def agreement(n: int, a: float, b: float, cut: int) -> Consistency:
 
     Huynh (1976): the number right on both is bivariate beta-binomial.
     """
-    one = sum(beta_binomial(n, a, b)[cut:])
+    passing = sum(beta_binomial(n, a, b)[cut:])
     both = _both(n, a, b, cut)
     # Sums of floats may end just above 1.
-    agreed = min(1.0, 1 - 2 * (one - both))
-    by_chance = one**2 + (1 - one) ** 2
+    agreed = min(1.0, 1 - 2 * (passing - both))
+    by_chance = passing**2 + (1 - passing) ** 2
     return Consistency(agreed, None if by_chance >= 1 else (agreed - by_chance) / (1 - by_chance))
 
 

@@ -165,8 +165,8 @@ def _by_total(patterns: Iterable[Pattern], holds: Holds) -> Totals:
 def _option(
     option: int, counts: ItemCounts, totals: Totals, slices: Sequence[Group], extremes: tuple[Group, Group]
 ) -> OptionFigures:
-    def holds(one: Pattern) -> bool:
-        return option in one.chosen
+    def holds(pattern: Pattern) -> bool:
+        return option in pattern.chosen
 
     chosen = _by_total(counts.patterns, holds)
     low, high = extremes
@@ -192,13 +192,13 @@ def _with_rest(counts: ItemCounts, totals: Totals, holds: Holds) -> float | None
     squares = sum(total * total * count for total, count in totals.items())
     # Whoever was judged correct has the item in their total, whatever they chose.
     chosen, together = 0, 0
-    for one in counts.patterns:
-        rest = one.total - own * one.is_right
-        sum_rest += (rest - one.total) * one.count
-        squares += (rest * rest - one.total * one.total) * one.count
-        if holds(one):
-            chosen += one.count
-            together += rest * one.count
+    for pattern in counts.patterns:
+        rest = pattern.total - own * pattern.is_right
+        sum_rest += (rest - pattern.total) * pattern.count
+        squares += (rest * rest - pattern.total * pattern.total) * pattern.count
+        if holds(pattern):
+            chosen += pattern.count
+            together += rest * pattern.count
     spread = (n * chosen - chosen * chosen) * (n * squares - sum_rest * sum_rest)
     return None if spread == 0 else (n * together - chosen * sum_rest) / sqrt(spread)
 

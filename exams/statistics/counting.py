@@ -241,20 +241,20 @@ def encode_items(items: Iterable[PositionFigures]) -> list[Stored]:
     """Return what is stored of the items of an edition, in the order given."""
     return [
         {
-            "position": one.position,
-            "version": one.version_id,
-            "scored": one.is_scored,
-            "figures": encode(one.figures),
+            "position": item.position,
+            "version": item.version_id,
+            "scored": item.is_scored,
+            "figures": encode(item.figures),
         }
-        for one in items
+        for item in items
     ]
 
 
 def decode_items(stored: Iterable[Mapping[str, Any]]) -> list[PositionFigures]:
     """Return what stored items of an edition say."""
     return [
-        PositionFigures(one["position"], one["version"], one["scored"], decode(one["figures"]))
-        for one in stored
+        PositionFigures(row["position"], row["version"], row["scored"], decode(row["figures"]))
+        for row in stored
     ]
 
 

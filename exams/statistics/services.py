@@ -101,8 +101,8 @@ def _form(edition: FormEdition, counted: EditionCounts) -> EditionFigures:
     ]
     scale = Scale(edition.scale_min, edition.scale_max, edition.pass_mark)
     scaled = defaultdict[int, int](int)
-    for one in counted.results:
-        scaled[one.scaled] += one.count
+    for result in counted.results:
+        scaled[result.scaled] += result.count
     return EditionFigures(
         form_statistics.analyze(counted.results, items, scale), tuple(sorted(scaled.items()))
     )

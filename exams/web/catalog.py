@@ -82,14 +82,14 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return rendering.render_for(request, profile, "exams/catalog.html", {**context, **_own(dashboard)})
 
 
-def _own(found: Dashboard) -> dict[str, Any]:
+def _own(dashboard: Dashboard) -> dict[str, Any]:
     """Return what a public page shows to a person: their next step and their last result."""
-    if not found.facts:
+    if not dashboard.facts:
         return {}
-    last = found.results[0] if found.results else None
+    last = dashboard.results[0] if dashboard.results else None
     return {
-        "act": found.step.act,
-        "step": next_step.panel(found),
+        "act": dashboard.step.act,
+        "step": next_step.panel(dashboard),
         "last": progress.attempt_context(last) if last else None,
         "last_chart": progress.scale_of(last) if last else None,
     }
@@ -157,10 +157,10 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return render(request, "exams/landing.html", context)
     profile = profiles.of(request.user)
-    found = Dashboard(request.user, code, rendering.here_of(profile))
-    found.facts, found.domains, found.access = page.facts, page.domains, standing.access
-    found.forms, found.rows, found.sample_size = forms, own, sample_size
-    return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(found)})
+    dashboard = Dashboard(request.user, code, rendering.here_of(profile))
+    dashboard.facts, dashboard.domains, dashboard.access = page.facts, page.domains, standing.access
+    dashboard.forms, dashboard.rows, dashboard.sample_size = forms, own, sample_size
+    return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(dashboard)})
 
 
 def _content(page: selectors.CertificationPage, ui_language: str, languages: str) -> dict[str, SafeString]:

@@ -30,14 +30,14 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
     ui_language = get_language() or ""
     wanted = profiles.of(request.user).content_language or ui_language
     try:
-        found = results.review(request.user, attempt_id, wanted, ui_language)
+        review = results.review(request.user, attempt_id, wanted, ui_language)
     except Refused as refused:
         if refused.code not in ("not_finished", "exam_running"):
             raise
         return redirect("exams:result", attempt_id)
-    rows = [exports.row(item) for item in found.items]
-    response = _csv(rows) if kind == "csv" else _json(found.result, rows)
-    head = found.result.head
+    rows = [exports.row(item) for item in review.items]
+    response = _csv(rows) if kind == "csv" else _json(review.result, rows)
+    head = review.result.head
     name = f"{head.certification_code}-exam-{head.form_number}-answers.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store, private"

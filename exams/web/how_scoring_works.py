@@ -46,8 +46,8 @@ def _example(page: selectors.CertificationPage) -> dict[str, Any]:
     plans = [
         example.DomainPlan(domain.number, domain.weight_percent, domain.scored_items) for domain in domains
     ]
-    found = example.of(plans, Scale(low, high, mark))
-    outcome, outlook = found.outcome, found.outlook
+    worked = example.of(plans, Scale(low, high, mark))
+    outcome, outlook = worked.outcome, worked.outlook
     band = (outlook.low, outlook.high)
     total_weight = sum(plan.weight for plan in plans)
     return {
@@ -63,11 +63,11 @@ def _example(page: selectors.CertificationPage) -> dict[str, Any]:
         "points": high - low,
         "unscored": facts.items_total - facts.items_scored,
         "distance": verdicts.distance(outcome.scaled, mark),
-        "chance": readiness.percent(found.prediction) if found.prediction else "",
+        "chance": readiness.percent(worked.prediction) if worked.prediction else "",
         "chart": charts.scale(score=outcome.scaled, mark=mark, low=low, high=high, band=band),
         "cut": charts.cut_unless_usual(mark, low, high),
         "cut_percent": number_format(float(charts.place(mark, low, high) * 100), 1),
-        "least_passing": found.least_passing,
+        "least_passing": worked.least_passing,
     }
 
 

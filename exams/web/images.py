@@ -26,10 +26,10 @@ def image(request: HttpRequest, digest: str) -> HttpResponse:
         raise Http404
     if request.headers.get("If-None-Match") == tag:
         return _kept(HttpResponseNotModified(), tag)
-    found = bank.image(digest)
-    if found is None:
+    picture = bank.image(digest)
+    if picture is None:
         raise Http404
-    return _kept(HttpResponse(bytes(found.content), content_type=found.media_type), tag)
+    return _kept(HttpResponse(bytes(picture.content), content_type=picture.media_type), tag)
 
 
 def _kept(response: HttpResponse, tag: str) -> HttpResponse:

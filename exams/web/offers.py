@@ -58,16 +58,16 @@ def price_of(offers: Sequence[products.Offer], currency: str) -> str:
     return before_paying.price(amount, currency, get_language() or "") if amount else ""
 
 
-def panel(found: Standing, exams: int, parts: Sequence[str]) -> dict[str, object]:
+def panel(standing: Standing, exams: int, parts: Sequence[str]) -> dict[str, object]:
     """Return the panel of a landing page: what is inside, the price once there is a way to pay."""
     currency = before_paying.currency_of("", get_language() or "")
     sold = gateways.available()
-    alone = next((one for one in found.offers if one.kind == Kind.CERTIFICATION), None)
-    monthly, bundle = found.included
+    alone = next((one for one in standing.offers if one.kind == Kind.CERTIFICATION), None)
+    monthly, bundle = standing.included
     return {
-        "access": found.access,
+        "access": standing.access,
         "inside": [before_paying.exams_named(exams), *parts],
-        "price": price_of(found.offers, currency) if sold else "",
+        "price": price_of(standing.offers, currency) if sold else "",
         "months": alone.months if alone else 0,
         "monthly": monthly,
         "bundle": bundle,

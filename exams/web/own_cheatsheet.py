@@ -35,8 +35,8 @@ def own(request: SignedInRequest, code: str) -> HttpResponse:
     return rendering.render_to(request, "exams/own_cheatsheet.html", context)
 
 
-def _block(one: OwnBlock) -> dict[str, Any]:
-    return {"block": one.block, "html": one.block.html, "misses": one.misses}
+def _block(own_block: OwnBlock) -> dict[str, Any]:
+    return {"block": own_block.block, "html": own_block.block.html, "misses": own_block.misses}
 
 
 def _sheet(user: User, code: str) -> OwnSheet:

@@ -317,22 +317,22 @@ def _wanted(request: SignedInRequest) -> dict[str, str]:
     return {name: request.GET[name] for name in CHOSEN if name in request.GET}
 
 
-def row_context(one: Drill) -> dict[str, Any]:
+def row_context(drill: Drill) -> dict[str, Any]:
     """Return a drill as lists show it: what it was drawn from, and how it went."""
-    asked = one.head.asked
+    asked = drill.head.asked
     pool = POOLS.get(asked.get("pool", ""), "")
     return {
-        "drill": one,
-        "head": one.head,
-        "label": one.head.certification_code.upper(),
+        "drill": drill,
+        "head": drill.head,
+        "label": drill.head.certification_code.upper(),
         "address": reverse(
-            "exams:drill" if one.head.running else "exams:drill_result", args=[one.head.attempt_id]
+            "exams:drill" if drill.head.running else "exams:drill_result", args=[drill.head.attempt_id]
         ),
         "pool": pool,
         "title": ", ".join(str(part) for part in (pool, _topic(asked)) if part),
         "answered": gettext("%(done)s of %(total)s answered")
-        % {"done": one.done, "total": one.head.total_items},
-        "percent": round(100 * one.share) if one.share is not None else None,
+        % {"done": drill.done, "total": drill.head.total_items},
+        "percent": round(100 * drill.share) if drill.share is not None else None,
     }
 
 

@@ -105,7 +105,7 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
 def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
     head, scale = result.head, result.scale
     mark, low, high = scale.pass_mark, scale.low, scale.high
-    share, found = float(Fraction(score.share)), result.prediction
+    share, prediction = float(Fraction(score.share)), result.prediction
     return {
         "head": head,
         "score": score,
@@ -119,13 +119,13 @@ def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
         "ended": head.ended_at or head.server_now,
         "used": formatting.duration(head.seconds_used),
         "allowed": formatting.duration(head.minutes_allowed * 60),
-        "verdict": verdicts.of_attempt(result.row, readiness.by_one_exam(found) if found else ""),
+        "verdict": verdicts.of_attempt(result.row, readiness.by_one_exam(prediction) if prediction else ""),
         **corrections.notes(result),
         "chart": charts.scale(
             score=score.scaled, mark=mark, low=low, high=high, band=(score.band_low, score.band_high)
         ),
         "raw": verdicts.part_of(score.raw, score.scored_items),
-        "chance": readiness.percent(found) if found else "",
+        "chance": readiness.percent(prediction) if prediction else "",
         "answered": verdicts.part_of(result.answered, scale.total_items),
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
@@ -173,21 +173,21 @@ def _costliest_task(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) 
 # --- Pace, confidence and changes
 
 
-def _analysis_context(found: Analysis | None) -> dict[str, Any]:
+def _analysis_context(analysis: Analysis | None) -> dict[str, Any]:
     """Return what the answers tell; nothing while which of them were correct stays closed."""
-    if found is None:
+    if analysis is None:
         return {"analysis": None}
     return {
-        "analysis": found,
-        "novelty": verdicts.novelty(found.novelty),
-        "pace": _pace_context(found) if found.timed else None,
+        "analysis": analysis,
+        "novelty": verdicts.novelty(analysis.novelty),
+        "pace": _pace_context(analysis) if analysis.timed else None,
         "milestones": [
             {
-                "answered": one.answered,
-                "used": formatting.minutes(one.seconds),
-                "even": formatting.minutes(one.answered * found.even_seconds),
+                "answered": milestone.answered,
+                "used": formatting.minutes(milestone.seconds),
+                "even": formatting.minutes(milestone.answered * analysis.even_seconds),
             }
-            for one in found.milestones
+            for milestone in analysis.milestones
         ],
         "longest": [
             {
@@ -195,30 +195,30 @@ def _analysis_context(found: Analysis | None) -> dict[str, Any]:
                 "time": formatting.pace(verdicts.seconds(question.seen_ms or 0)),
                 "outcome": verdicts.outcome(question),
             }
-            for question in found.longest
+            for question in analysis.longest
         ],
         "levels": [
-            {"name": formatting.confidence(one.level), "correct": verdicts.part_of(one.correct, one.answered)}
-            for one in found.confidence
+            {"name": formatting.confidence(row.level), "correct": verdicts.part_of(row.correct, row.answered)}
+            for row in analysis.confidence
         ],
-        "sure": verdicts.sure(found),
-        "changes": verdicts.changes(found),
-        "changed": {how.value: found.changed(how) for how in Changed}
-        if any(question.changed for question in found.questions)
+        "sure": verdicts.sure(analysis),
+        "changes": verdicts.changes(analysis),
+        "changed": {how.value: analysis.changed(how) for how in Changed}
+        if any(question.changed for question in analysis.questions)
         else None,
     }
 
 
-def _pace_context(found: Analysis) -> dict[str, Any]:
-    questions = found.questions
+def _pace_context(analysis: Analysis) -> dict[str, Any]:
+    questions = analysis.questions
     ends = [round(len(questions) * part / BLOCKS) for part in range(BLOCKS + 1)]
     blocks = [(start, end, questions[start:end]) for start, end in pairwise(ends)]
     return {
         "chart": charts.pace(
-            [one.seen_ms for one in questions], [one.correct for one in questions], found.even_seconds
+            [one.seen_ms for one in questions], [one.correct for one in questions], analysis.even_seconds
         ),
-        "even": formatting.pace(found.even_seconds),
-        "typical": verdicts.typical(found),
+        "even": formatting.pace(analysis.even_seconds),
+        "typical": verdicts.typical(analysis),
         "blocks": [
             {
                 "name": _("%(first)s to %(last)s") % {"first": start + 1, "last": end},
@@ -240,17 +240,17 @@ def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 
     Without a score it leads to the result. 404 for another's attempt.
     """
-    found = files.of(request.user, attempt_id, get_language() or "")
-    if found is None:
+    report = files.of(request.user, attempt_id, get_language() or "")
+    if report is None:
         return redirect("exams:result", attempt_id)
     if request.method == "POST":
-        files.ensure(request.user, found)
+        files.ensure(request.user, report)
         return redirect("exams:score_report", attempt_id)
-    job = files.job(request.user, found)
+    job = files.job(request.user, report)
     is_poll = bool(request.headers.get("HX-Request"))
     context = {
         "attempt_id": attempt_id,
-        "title": found.document.title,
+        "title": report.document.title,
         "state": "none" if job is None else "done" if job.state == JobState.DONE else "making",
         "is_failed": job is not None and job.state == JobState.FAILED,
         "job": job,

@@ -150,9 +150,9 @@ def queue(entries: Iterable[Entry], day: Day, *, new_per_day: int, domain: int |
     new = [one for one in chosen if one.memory is None][: max(new_per_day - begun, 0)]
     open_ids = {one.card_id for one in (*due, *waiting)}
     done = [
-        one
-        for one in chosen
-        if one.memory and one.memory.last_review >= day.start and one.card_id not in open_ids
+        entry
+        for entry in chosen
+        if entry.memory and entry.memory.last_review >= day.start and entry.card_id not in open_ids
     ]
     return Queue(tuple(due), tuple(new), tuple(waiting), len(done))
 
@@ -164,17 +164,17 @@ def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
     """
     steps, days, waiting = [], [], []
     last = max(day.end, day.now + AHEAD)
-    for one in entries:
-        if one.memory is None:
+    for entry in entries:
+        if entry.memory is None:
             continue
-        due = due_on(day, one.memory, one.position)
-        if one.memory.phase == Phase.REVIEW:
+        due = due_on(day, entry.memory, entry.position)
+        if entry.memory.phase == Phase.REVIEW:
             if due < day.end:
-                days.append((due, one))
+                days.append((due, entry))
         elif due <= day.now:
-            steps.append((due, one))
+            steps.append((due, entry))
         elif due < last:
-            waiting.append((due, one))
+            waiting.append((due, entry))
     # Of cards due at once the position decides, so that two devices show the same one.
     ordered = [sorted(part, key=lambda pair: (pair[0], pair[1].position)) for part in (steps, days, waiting)]
     first, second, later = ([one for _, one in part] for part in ordered)

@@ -117,10 +117,10 @@ def _facts(card: CardRecord, position: int) -> CardFacts:
 
 
 def _cards(facts: Mapping[str, CardFacts], stored: Mapping[str, StoredCard]) -> Iterator[CardStep]:
-    for code, one in facts.items():
+    for code, card in facts.items():
         known = stored.get(code)
-        if known is None or known.is_retired or known.facts != one:
-            yield CardStep(code, one, is_new=known is None)
+        if known is None or known.is_retired or known.facts != card:
+            yield CardStep(code, card, is_new=known is None)
 
 
 def _texts(deck: DeckRecord, stored: Mapping[str, StoredCard]) -> Iterator[CardTextStep]:

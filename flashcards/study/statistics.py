@@ -45,13 +45,13 @@ def leeches(code: str, today: StudyDay, language: str, most: int | None = None) 
     coverage = dict(Card.objects.filter(pk__in=ids).values_list("pk", "coverage"))
     return tuple(
         Leech(
-            one.card_id,
-            one.memory.lapses if one.memory else 0,
-            texts[one.card_id],
-            _lines(code, coverage[one.card_id], language),
+            card.card_id,
+            card.memory.lapses if card.memory else 0,
+            texts[card.card_id],
+            _lines(code, coverage[card.card_id], language),
         )
-        for one in worst
-        if one.card_id in texts
+        for card in worst
+        if card.card_id in texts
     )
 
 

@@ -59,19 +59,19 @@ class Archive:
 
     def _checked(self) -> dict[str, ZipInfo]:
         # Counted again: the end of an archive may lie about the length of its list.
-        found: dict[str, ZipInfo] = {}
+        entries: dict[str, ZipInfo] = {}
         if len(self._zip.infolist()) > limits.ENTRIES:
             raise refusal(self._file, 0, "zip_entries", most=limits.ENTRIES)
         for entry in self._zip.infolist():
             self._check_entry(entry)
-            if entry.filename in found:
+            if entry.filename in entries:
                 raise refusal(self._file, 0, "zip_twice", name=entry.filename)
-            found[entry.filename] = entry
+            entries[entry.filename] = entry
         # Only what really comes out counts: sizes in the list are written by whoever made the file.
         total = 0
-        for entry in found.values():
+        for entry in entries.values():
             total = self._count(entry, total)
-        return {name: entry for name, entry in found.items() if not entry.is_dir()}
+        return {name: entry for name, entry in entries.items() if not entry.is_dir()}
 
     def _check_entry(self, entry: ZipInfo) -> None:
         name, code = entry.filename, ""

@@ -205,12 +205,12 @@ class _Writer:
 
 def _beginning(line: str) -> str:
     """Return a line that begins no list, heading or quotation."""
-    found = BEGINNING.match(line)
-    if not found:
+    match = BEGINNING.match(line)
+    if not match:
         return line
-    space, mark, number, end = found.groups()
+    space, mark, number, end = match.groups()
     return (
-        f"{space}{number}\\{end}{line[found.end() :]}" if number else f"{space}\\{mark}{line[found.end() :]}"
+        f"{space}{number}\\{end}{line[match.end() :]}" if number else f"{space}\\{mark}{line[match.end() :]}"
     )
 
 

@@ -75,16 +75,16 @@ class _Simplifier:
         self._notes = notes
 
     def blocks(self, nodes: Iterable[Node]) -> list[Element]:
-        found: list[Element] = []
+        elements: list[Element] = []
         run: list[Node] = []
         for node in nodes:
             if isinstance(node, Element) and _is_block(node):
-                found += self._paragraphs(run)
+                elements += self._paragraphs(run)
                 run = []
-                found += self._block(node)
+                elements += self._block(node)
             else:
                 run.append(node)
-        return [*found, *self._paragraphs(run)]
+        return [*elements, *self._paragraphs(run)]
 
     def _paragraphs(self, run: Sequence[Node]) -> Iterator[Element]:
         """Yield the paragraphs of words, and the figures that stand among them."""
@@ -203,10 +203,10 @@ class _Simplifier:
 
     def words(self, nodes: Iterable[Node], within: frozenset[str] = frozenset()) -> list[Node]:
         """Return what stands in a line; figures stay where they were."""
-        found: list[Node] = []
+        inline: list[Node] = []
         for node in nodes:
-            found += [self._text(node)] if isinstance(node, str) else self._inline(node, within)
-        return joined(found)
+            inline += [self._text(node)] if isinstance(node, str) else self._inline(node, within)
+        return joined(inline)
 
     def _text(self, text: str) -> str:
         if TEX.search(text):
@@ -306,18 +306,18 @@ def _emphasized(block: Element, kind: str) -> Element:
 
 
 def _flat(nodes: Iterable[Node], name: str) -> list[Node]:
-    found: list[Node] = []
+    flat: list[Node] = []
     for node in nodes:
-        found += node.children if isinstance(node, Element) and node.name == name else [node]
-    return joined(found)
+        flat += node.children if isinstance(node, Element) and node.name == name else [node]
+    return joined(flat)
 
 
 def _rows(table: Element) -> Iterator[Element]:
-    for one in table.elements():
-        if one.name == "tr":
-            yield one
-        elif one.name in ("thead", "tbody", "tfoot"):
-            yield from one.elements("tr")
+    for element in table.elements():
+        if element.name == "tr":
+            yield element
+        elif element.name in ("thead", "tbody", "tfoot"):
+            yield from element.elements("tr")
 
 
 def _shows_image(node: Element) -> bool:
@@ -332,11 +332,11 @@ def bracketed(alt: str) -> str:
 
 def _wrapped(name: str, inner: Sequence[Node], **attributes: str) -> list[Node]:
     """Return words within an element: white space at its ends and figures are outside of it."""
-    found: list[Node] = []
+    wrapped: list[Node] = []
     for words, figures in _between_figures(inner):
         before, kept, after = _edges(words)
-        found += [*before, *([Element(name, dict(attributes), kept)] if kept else []), *after, *figures]
-    return found
+        wrapped += [*before, *([Element(name, dict(attributes), kept)] if kept else []), *after, *figures]
+    return wrapped
 
 
 def _between_figures(nodes: Iterable[Node]) -> Iterator[tuple[list[Node], list[Element]]]:
@@ -372,20 +372,20 @@ def _is_gap(node: Node) -> bool:
 
 def joined(nodes: Iterable[Node]) -> list[Node]:
     """Return nodes with neighbors of one kind as one, and single spaces."""
-    found: list[Node] = []
+    merged: list[Node] = []
     for node in nodes:
-        last = found[-1] if found else None
+        last = merged[-1] if merged else None
         if isinstance(node, str):
             if not node:
                 continue
             if isinstance(last, str):
-                found[-1] = SPACE.sub(" ", last + node)
+                merged[-1] = SPACE.sub(" ", last + node)
                 continue
         elif isinstance(last, Element) and node.name == last.name and node.name in ("strong", "em"):
-            found[-1] = Element(last.name, last.attributes, joined([*last.children, *node.children]))
+            merged[-1] = Element(last.name, last.attributes, joined([*last.children, *node.children]))
             continue
-        found.append(node)
-    return found
+        merged.append(node)
+    return merged
 
 
 def _without_gaps(nodes: Sequence[Node]) -> Iterator[list[Node]]:

@@ -57,28 +57,28 @@ def _escaped(tag: str) -> str:
 
 def read_labels(labels: Iterable[str], note: Callable[[str], None]) -> Labels:
     """Return what labels say; `note` hears of those that name a value which is none, and become tags."""
-    found = Labels()
+    read = Labels()
     for label in map(str.strip, labels):
         name, _, value = (part.strip() for part in label.partition(":"))
         # "task:" alone is a word of an author.
         if name in OWN and value:
-            _take(found, name, value, label, note)
+            _take(read, name, value, label, note)
         elif label:
-            found.tags.append(label)
-    found.tags = list(dict.fromkeys(found.tags))
-    found.covers = list(dict.fromkeys(found.covers))
-    return found
+            read.tags.append(label)
+    read.tags = list(dict.fromkeys(read.tags))
+    read.covers = list(dict.fromkeys(read.covers))
+    return read
 
 
-def _take(found: Labels, name: str, value: str, label: str, note: Callable[[str], None]) -> None:
+def _take(read: Labels, name: str, value: str, label: str, note: Callable[[str], None]) -> None:
     if name == "tag":
-        found.tags.append(value)
+        read.tags.append(value)
     elif name == "covers":
-        found.covers.append(value)
+        read.covers.append(value)
     elif name == "failure" and value in KNOWN[name]:
-        found.failures[value[0]] = value[2:]
-    elif name != "failure" and value in KNOWN.get(name, (value,)) and not getattr(found, name):
-        setattr(found, name, value)
+        read.failures[value[0]] = value[2:]
+    elif name != "failure" and value in KNOWN.get(name, (value,)) and not getattr(read, name):
+        setattr(read, name, value)
     else:
         note(label)
-        found.tags.append(label)
+        read.tags.append(label)

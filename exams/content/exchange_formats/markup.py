@@ -61,11 +61,11 @@ class Markup:
 
 def checked(items: Iterable[WholeItem]) -> tuple[WholeItem, ...]:
     """Return items that can be written. Raises FormatError with what is wrong with others."""
-    found = tuple(items)
-    problems: list[Problem] = [fault for item in found for fault in item_faults(item)]
+    whole = tuple(items)
+    problems: list[Problem] = [fault for item in whole for fault in item_faults(item)]
     if problems:
         raise FormatError(tuple(problems))
-    return found
+    return whole
 
 
 def kind_losses(name: str, items: Iterable[WholeItem]) -> list[Loss]:

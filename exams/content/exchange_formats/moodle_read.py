@@ -43,11 +43,11 @@ class _Files:
     shown: set[str] = field(default_factory=set)
 
     def find(self, name: str) -> bytes | None:
-        found = self.by_name.get(name)
-        if found is None:
+        file = self.by_name.get(name)
+        if file is None:
             return None
         self.shown.add(name)
-        return from_base64(found.text) or b""
+        return from_base64(file.text) or b""
 
 
 def read_moodle(data: bytes, file: str, context: Context) -> Parsed:

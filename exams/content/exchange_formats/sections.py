@@ -37,33 +37,33 @@ def read_question(nodes: list[Node], texts: Texts) -> tuple[str, str]:
 
 def solution_html(explanation: Explanation, references: tuple[Reference, ...], block: Show) -> str:
     """Return an explanation with its references as one text."""
-    found = [
+    parts = [
         f'<div class="{CLASS}{name}">{block(name, text)}</div>'
         for name in EXPLANATION_KEYS
         if (text := getattr(explanation, name))
     ]
     if references:
         rows = (f'<li><a href="{escape(one.url)}">{escape(one.title)}</a></li>' for one in references)
-        found.append(f'<ul class="{REFERENCES}">{"".join(rows)}</ul>')
-    return "".join(found)
+        parts.append(f'<ul class="{REFERENCES}">{"".join(rows)}</ul>')
+    return "".join(parts)
 
 
 def read_solution(nodes: list[Node], texts: Texts) -> tuple[Explanation, tuple[Reference, ...]]:
     """Return explanation and references; what has no class belongs to why the answer is correct."""
-    found = dict.fromkeys(EXPLANATION_KEYS, "")
+    parts = dict.fromkeys(EXPLANATION_KEYS, "")
     rest: list[Node] = []
     references: list[Reference] = []
     for node in nodes:
         name = _section(node)
         if isinstance(node, Element) and name == REFERENCES:
             references += _references(node, texts)
-        elif isinstance(node, Element) and name and not found[name]:
-            found[name] = texts.block(node.children)
+        elif isinstance(node, Element) and name and not parts[name]:
+            parts[name] = texts.block(node.children)
         else:
             rest.append(node)
     if more := texts.block(rest):
-        found["why_correct"] = "\n\n".join(text for text in (found["why_correct"], more) if text)
-    return Explanation(**found), tuple(references)
+        parts["why_correct"] = "\n\n".join(text for text in (parts["why_correct"], more) if text)
+    return Explanation(**parts), tuple(references)
 
 
 def _is(node: Element, name: str) -> bool:

@@ -107,10 +107,10 @@ class Texts:
             return plain_markdown(text) if len(text) <= limits.TEXT else self.html(text)
         before = len(self.context.losses)
         nodes = self.nodes_of(text, kind)
-        found = self.line_of(nodes) if is_line else self.block(nodes)
+        converted = self.line_of(nodes) if is_line else self.block(nodes)
         # What was too long to be looked at is not looked at here either.
         is_kept = kind == "markdown" and len(text) <= limits.MARKDOWN and before == len(self.context.losses)
-        return text.strip() if is_kept and _is_ours(text, found) else found
+        return text.strip() if is_kept and _is_ours(text, converted) else converted
 
     def image(self, address: str, alt: str) -> str:
         """Return how the bank calls an image, or an empty text where it is left out, which is noted."""

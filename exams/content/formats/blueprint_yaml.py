@@ -188,12 +188,12 @@ def write_blueprint(record: BlueprintRecord, before: bytes = b"") -> bytes:
     laid = {
         "certification": _facts_row(record.code, record.facts, known),
         "domains": [
-            {"id": one.number, "name": one.name, "weight_percent": one.weight_percent}
-            for one in record.domains
+            {"id": domain.number, "name": domain.name, "weight_percent": domain.weight_percent}
+            for domain in record.domains
         ],
         "task_statements": [
-            {"id": one.code, "domain": one.domain, "title": one.title, **covered(one.covers)}
-            for one in record.tasks
+            {"id": task.code, "domain": task.domain, "title": task.title, **covered(task.covers)}
+            for task in record.tasks
         ],
         "exams": [row for _, row in sorted({**plans, **written}.items())],
     }

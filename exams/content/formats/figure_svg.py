@@ -87,11 +87,11 @@ def _wordless(reader: "_Reader", place: Place) -> list[Problem]:
         ("title", reader.title, TITLE_LENGTH),
         ("desc", reader.description, DESCRIPTION_LENGTH),
     )
-    found = [f"there is no <{name}>" for name, text, _ in checks if not text]
-    found += [f"<{name}> is longer than {most} characters" for name, text, most in checks if len(text) > most]
+    wrong = [f"there is no <{name}>" for name, text, _ in checks if not text]
+    wrong += [f"<{name}> is longer than {most} characters" for name, text, most in checks if len(text) > most]
     if not reader.problems and not reader.svg.startswith("<svg viewBox="):
-        found.append("<svg> has no viewBox")
-    return [Problem(place, "", message) for message in found]
+        wrong.append("<svg> has no viewBox")
+    return [Problem(place, "", message) for message in wrong]
 
 
 class _Reader:
@@ -172,14 +172,14 @@ def _element_faults(path: list[str], attributes: Mapping[str, str]) -> list[str]
     allowed = ELEMENTS.get(name)
     if allowed is None or (name == "svg") != (len(path) == 1):
         return [f"<{name[:40]}> is not allowed{' here' if allowed else ''}"]
-    found = []
+    faults = []
     if len(path) > DEPTH or (len(path) > 1 and path[-2] not in ("svg", "g")):
-        found.append(f"<{name}> is not allowed within <{path[-2]}>")
+        faults.append(f"<{name}> is not allowed within <{path[-2]}>")
     if name in ("title", "desc") and len(path) != 2:
-        found.append(f"<{name}> of a part is not allowed; the figure has one")
+        faults.append(f"<{name}> of a part is not allowed; the figure has one")
     for key, value in attributes.items():
         if key not in allowed:
-            found.append(f"{key[:40]!r} of <{name}> is not allowed")
+            faults.append(f"{key[:40]!r} of <{name}> is not allowed")
         elif not _CHECKS[key](value):
-            found.append(f"{key}={value[:60]!r} of <{name}> is not allowed")
-    return found
+            faults.append(f"{key}={value[:60]!r} of <{name}> is not allowed")
+    return faults

@@ -38,13 +38,13 @@ def write_checks(checks: tuple[CheckedItem, ...]) -> bytes:
     return dump({"checks": [_check_row(one) for one in checks]})
 
 
-def _check_row(one: CheckedItem) -> dict[str, Any]:
+def _check_row(check: CheckedItem) -> dict[str, Any]:
     row = {
-        "item": one.item,
-        "checked_on": one.checked_on.isoformat(),
-        "language": one.language,
-        "pages": list(one.pages),
-        "note": one.note,
+        "item": check.item,
+        "checked_on": check.checked_on.isoformat(),
+        "language": check.language,
+        "pages": list(check.pages),
+        "note": check.note,
     }
     return {key: value for key, value in row.items() if value}
 
@@ -74,8 +74,8 @@ def write_watched(names: tuple[WatchedNameRecord, ...]) -> bytes:
     return dump({"watched": [_watched_row(one) for one in names]})
 
 
-def _watched_row(one: WatchedNameRecord) -> dict[str, Any]:
-    row = {"name": one.name, "successor": one.successor, "since": one.since.isoformat(), "page": one.page}
+def _watched_row(name: WatchedNameRecord) -> dict[str, Any]:
+    row = {"name": name.name, "successor": name.successor, "since": name.since.isoformat(), "page": name.page}
     return {key: value for key, value in row.items() if value}
 
 

@@ -47,15 +47,15 @@ def needed_keys(profile: Profile) -> Collection[str]:
 def unique(rows: list[Branch], key: str, what: str) -> list[Branch]:
     """Complain about a second row with the same `key`, and name the faults of each row by its item."""
     seen: set[str] = set()
-    found = []
+    branches = []
     for row in rows:
         name = _peek(row, key)
         branch = row.within(name) if what == "item" else row
         if name and name in seen:
             branch.complain(f"the {what} {name!r} appears twice")
         seen.add(name)
-        found.append(branch)
-    return found
+        branches.append(branch)
+    return branches
 
 
 def _peek(row: Branch, key: str) -> str:

@@ -141,16 +141,16 @@ class Branch:
         """Return a mapping by its keys as written; a key that appears twice is a fault."""
         if not self._is("a mapping", "map") or not isinstance(self._node, yaml.MappingNode):
             return {}
-        found: dict[str, Branch] = {}
+        branches: dict[str, Branch] = {}
         for key_node, value_node in self._node.value:
             key, branch = self._child(key_node), self._child(value_node)
             if not isinstance(key_node, yaml.ScalarNode):
                 key.complain("a key must be a plain word")
-            elif key_node.value in found:
+            elif key_node.value in branches:
                 key.complain(f"the key {key_node.value!r} appears twice")
             else:
-                found[str(key_node.value)] = branch
-        return found
+                branches[str(key_node.value)] = branch
+        return branches
 
     def fields(
         self, required: Iterable[str], optional: Iterable[str] = (), *, open_ended: bool = False

@@ -49,16 +49,16 @@ def _reference_limit(exam: MeasuredExam) -> str:
 
 
 @item_rule("V24", "faults in references", _reference_limit)
-def references(one: MeasuredItem) -> Iterator[str]:
+def references(measured: MeasuredItem) -> Iterator[str]:
     """An item has one or two references to pages of the vendor's documentation."""
     # References that are given are judged, also where the profile asks for none.
-    if not one.item.references and "references" not in one.profile.required:
+    if not measured.item.references and "references" not in measured.profile.required:
         return
-    if not REFERENCES_MIN <= len(one.item.references) <= REFERENCES_MAX:
-        yield Violation.at("references", f"{len(one.item.references)} references", fault="count")
-    for number, page in enumerate(one.item.references):
-        for field, fault, said in _page_faults(page, one.guide.reference_hosts):
-            hosts = ", ".join(sorted(one.guide.reference_hosts))
+    if not REFERENCES_MIN <= len(measured.item.references) <= REFERENCES_MAX:
+        yield Violation.at("references", f"{len(measured.item.references)} references", fault="count")
+    for number, page in enumerate(measured.item.references):
+        for field, fault, said in _page_faults(page, measured.guide.reference_hosts):
+            hosts = ", ".join(sorted(measured.guide.reference_hosts))
             yield Violation.at(f"references.{number}.{field}", said, fault=fault, hosts=hosts)
 
 
@@ -91,31 +91,31 @@ def texts_of(item: ItemRecord) -> Texts:
 
 
 @item_rule("V25", "letters as references", "options are named by what they say")
-def option_letters(one: MeasuredItem) -> Iterator[str]:
+def option_letters(measured: MeasuredItem) -> Iterator[str]:
     """No text refers to an option by its letter."""
-    for field, name, text in texts_of(one.item):
-        match = one.wording.letter.search(text)
+    for field, name, text in texts_of(measured.item):
+        match = measured.wording.letter.search(text)
         if match:
             yield Violation.at(field, f"{match.group()!r} in {name}", word=match.group())
 
 
 @item_rule("V26", "old names alone", "the current name beside it")
-def old_names(one: MeasuredItem) -> Iterator[str]:
+def old_names(measured: MeasuredItem) -> Iterator[str]:
     """Old names of services do not appear without their current name."""
-    texts = list(texts_of(one.item))
+    texts = list(texts_of(measured.item))
     everything = "\n".join(text for _, _, text in texts)
-    for old in one.guide.old_names:
+    for old in measured.guide.old_names:
         if old.pattern.search(everything) and not (old.cure and old.cure.search(everything)):
             field = next((field for field, _, text in texts if old.pattern.search(text)), "stem")
             yield Violation.at(field, f"{old.name!r}: {old.advice}", name=old.name, advice=old.advice)
 
 
 @item_rule("V32", "British words", "American spelling")
-def british_spelling(one: MeasuredItem) -> Iterator[str]:
+def british_spelling(measured: MeasuredItem) -> Iterator[str]:
     """Texts are in American English, those of figures too."""
-    for field, name, text in texts_of(one.item):
+    for field, name, text in texts_of(measured.item):
         yield from _british(field, name, text)
-    for figure in one.item.figures:
+    for figure in measured.item.figures:
         yield from _british("stem", f"the figure {figure.name}", f"{figure.title} {figure.description}")
 
 
@@ -127,10 +127,10 @@ def _british(field: str, name: str, text: str) -> Iterator[Violation]:
 
 
 @item_rule("V34", "rationales of keys told twice", f"at most {REPEATED_MAX:.0%} of their long words")
-def repeated_rationale(one: MeasuredItem) -> Iterator[str]:
+def repeated_rationale(measured: MeasuredItem) -> Iterator[str]:
     """The explanation does not repeat what the rationale of a key says: both are read one after the other."""
-    told = long_words(prose(one.item.explanation.why_correct))
-    for option in one.item.options:
+    told = long_words(prose(measured.item.explanation.why_correct))
+    for option in measured.item.options:
         words = long_words(prose(option.why)) if option.correct else frozenset()
         repeated = len(words & told) / len(words) if words else 0.0
         if repeated > REPEATED_MAX:
@@ -163,8 +163,8 @@ def is_start_page(url: str) -> bool:
 
 
 @item_rule("V33", "references to start pages", "the page that decides")
-def start_pages(one: MeasuredItem) -> Iterator[str]:
+def start_pages(measured: MeasuredItem) -> Iterator[str]:
     """References lead to the page that decides, not to where a documentation begins."""
-    for number, page in enumerate(one.item.references):
+    for number, page in enumerate(measured.item.references):
         if page.url.strip() and is_start_page(page.url):
             yield Violation.at(f"references.{number}.url", f"{page.url!r} is a start page")

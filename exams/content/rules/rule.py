@@ -151,9 +151,9 @@ class ItemRule:
         """Judge every item of a file and return one figure and a breach for each fault."""
         limit = self.limit if isinstance(self.limit, str) else self.limit(exam)
         faults = tuple(
-            Fault(one.item.place, one.item.id, found, limit)
-            for one in exam.items
-            for found in self.faults(one)
+            Fault(measured.item.place, measured.item.id, violation, limit)
+            for measured in exam.items
+            for violation in self.faults(measured)
         )
         value, allowed = (self.value(exam.items), limit) if self.value else (str(len(faults)), "0")
         return _finding(self.code, self.name, Outcome.of(self.label, value, allowed, faults))
@@ -176,8 +176,8 @@ def word_range(
     """Make a rule on the number of words out of a function that yields texts of an item with their names."""
 
     def make(texts: Callable[[ItemRecord], Texts]) -> ItemRule:
-        def faults(one: MeasuredItem) -> Iterator[str]:
-            for field, what, text in texts(one.item):
+        def faults(measured: MeasuredItem) -> Iterator[str]:
+            for field, what, text in texts(measured.item):
                 count = count_words(text)
                 # A text that the profile wants and that is missing is refused before anything is measured.
                 if text and not low <= count <= high:

@@ -17,25 +17,25 @@ LETTERS: Final = "ABCDEF"
 def items_as_planned(exam: MeasuredExam) -> Outcome:
     """Items, ids and order are those of the blueprint."""
     planned = [slot.id for slot in exam.plan.slots]
-    found = [(one.item.id, one.item.place) for one in exam.items]
+    ids = [(one.item.id, one.item.place) for one in exam.items]
     limit = f"{len(planned)} items in the order of the blueprint"
-    faults = [Fault(place or exam.place, name, said, limit) for place, name, said in in_order(planned, found)]
-    known = sum(name in planned for name, _ in found)
+    faults = [Fault(place or exam.place, name, said, limit) for place, name, said in in_order(planned, ids)]
+    known = sum(name in planned for name, _ in ids)
     return Outcome.of("items as planned", str(known), str(len(planned)), faults)
 
 
 @item_rule("V02", "options and keys by type", "letters from A on and the keys of the type")
-def options_of_type(one: MeasuredItem) -> Iterator[str]:
+def options_of_type(measured: MeasuredItem) -> Iterator[str]:
     """An item has the options, their letters and the number of keys that its type demands."""
-    if one.slot is None:
+    if measured.slot is None:
         return
-    letters = "".join(option.letter for option in one.item.options)
-    wanted = LETTERS[: one.slot.options]
+    letters = "".join(option.letter for option in measured.item.options)
+    wanted = LETTERS[: measured.slot.options]
     if letters != wanted:
         said = f"options {letters or 'none'} instead of {wanted}"
         yield Violation.at("options", said, fault="options", count=len(letters), wanted=len(wanted))
-    if len(one.item.keys) != one.slot.choose:
-        said = f"{len(one.item.keys)} keys instead of {one.slot.choose}"
+    if len(measured.item.keys) != measured.slot.choose:
+        said = f"{len(measured.item.keys)} keys instead of {measured.slot.choose}"
         yield Violation.at("options", said, fault="keys")
 
 

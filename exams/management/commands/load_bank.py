@@ -125,7 +125,7 @@ def _directories(named: Path | None) -> list[Path]:
     if named is not None and not named.is_dir():
         raise CommandError(f"{named} is not a directory", returncode=2)
     fixtures = Path(settings.BASE_DIR) / "fixtures"
-    found = [named] if named else certification_folders(fixtures)
-    if not found:
+    folders = [named] if named else certification_folders(fixtures)
+    if not folders:
         raise CommandError(f"there is no certification in {fixtures}", returncode=2)
-    return found
+    return folders
