@@ -94,8 +94,8 @@ class JobAdmin(ActsWithReason, ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         """Add the page of a job for whoever asked for it."""
         own = self.admin_site.admin_view(own_jobs.own)
-        found: list[URLPattern] = super().get_urls()
-        return [path("<path:object_id>/own/", own, name="accounts_job_own"), *found]
+        urls: list[URLPattern] = super().get_urls()
+        return [path("<path:object_id>/own/", own, name="accounts_job_own"), *urls]
 
     @admin.display(description=_("progress"))
     def progress(self, job: Job) -> str:
@@ -121,8 +121,8 @@ class AuditEntryAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEntry]:
         """Entries with who acted, in one statement."""
-        found: QuerySet[AuditEntry] = super().get_queryset(request)
-        return found.select_related("actor")
+        entries: QuerySet[AuditEntry] = super().get_queryset(request)
+        return entries.select_related("actor")
 
     @admin.display(description=_("kind"), ordering="subject_type")
     def thing(self, entry: AuditEntry) -> Text:

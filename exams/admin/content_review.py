@@ -567,8 +567,8 @@ class ItemCheckAdmin(ReadOnlyAdmin):
             path(f"{name}/", self.admin_site.admin_view(view), name=f"exams_itemcheck_{name}")
             for name, view in views.items()
         ]
-        found: list[URLPattern] = super().get_urls()
-        return [*own, *found]
+        urls: list[URLPattern] = super().get_urls()
+        return [*own, *urls]
 
     def has_queue_permission(self, request: HttpRequest) -> bool:
         """Who sees drafts sees what waits for one."""

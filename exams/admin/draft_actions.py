@@ -211,8 +211,8 @@ def _act(
     def view(request: SignedInRequest, object_id: str) -> HttpResponse:
         draft = draft_editor.draft_of(object_id)
         try:
-            found = {name: value(request, draft) for name, value in values.items()}
-            act(draft_id=draft.pk, actor=request.user, **found)
+            arguments = {name: value(request, draft) for name, value in values.items()}
+            act(draft_id=draft.pk, actor=request.user, **arguments)
         except Refused as refused:
             return page(request, selectors.draft(draft.pk), refused=refused)
         messages.success(request, str(done or draft_editor.page_of(draft).published))

@@ -233,9 +233,9 @@ def typed_number(text: str) -> int | str:
 
 def rows_in(post: Fields, shape: str) -> list[int]:
     """Return the numbers of the rows of a form in order; `shape` is the pattern of a field that each has."""
-    found = {match[1] for name in post if (match := re.fullmatch(shape, name))}
+    numbers = {match[1] for name in post if (match := re.fullmatch(shape, name))}
     # A row 01 is none: its fields would be looked for under 1.
-    return sorted(int(number) for number in found if number == str(int(number)))
+    return sorted(int(number) for number in numbers if number == str(int(number)))
 
 
 def listed(post: Fields, name: str, stored: Sequence[str], parted: str = r"[\s,;]+") -> list[str]:

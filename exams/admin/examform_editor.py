@@ -504,8 +504,8 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
         parameters = {"draft": draft.pk, "revision": draft.revision}
         job = jobs.start_own(proof.KIND, owner=request.user, parameters=parameters)
         return HttpResponseRedirect(own_jobs.address(job))
-    found = proof.proof(draft.certification, draft.content)
-    context = {"draft": draft, "proof": found, "tables": list(_tables(found)), "back": address(draft)}
+    facts = proof.proof(draft.certification, draft.content)
+    context = {"draft": draft, "proof": facts, "tables": list(_tables(facts)), "back": address(draft)}
     title = _("Proof sheet: %(exam)s") % {"exam": str(draft)}
     return admin_page(request, "admin/exams/form_proof.html", title, Draft, **context)
 

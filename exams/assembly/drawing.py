@@ -150,9 +150,9 @@ def _one_each(candidates: Collection[Candidate]) -> int:
 
 def _short_domains(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[Shortage]:
     for domain in plan.domains:
-        found = _one_each([one for one in candidates if one.domain == domain])
-        if found < plan.size_in(domain):
-            yield Shortage("domain", str(domain), plan.size_in(domain), found)
+        usable = _one_each([one for one in candidates if one.domain == domain])
+        if usable < plan.size_in(domain):
+            yield Shortage("domain", str(domain), plan.size_in(domain), usable)
 
 
 def _short_traits(candidates: Sequence[Candidate], plan: FormPlan) -> Iterator[Shortage]:

@@ -128,8 +128,8 @@ def _facts(**conditions: Any) -> list[FormFacts]:  # noqa: ANN401  (conditions o
         *("form_id", "form__certification__code", "form__number", "pk"),
         *("items_total", "items_scored", "minutes", "pass_mark", "languages"),
     )
-    found = (FormFacts(*[*facts, tuple(languages)]) for *facts, languages in columns)
-    return [facts for facts in found if facts.languages]
+    listed = (FormFacts(*[*facts, tuple(languages)]) for *facts, languages in columns)
+    return [facts for facts in listed if facts.languages]
 
 
 @dataclass(frozen=True, slots=True)

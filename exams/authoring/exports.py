@@ -47,8 +47,8 @@ def of_exam(*, format_name: str, form_id: int, owner: User) -> Job:
 
 def _start(format_name: str, owner: User, what: dict[str, Any]) -> Job:
     rights.need(owner, rights.WRITE)
-    found = registry.FORMATS.get(format_name)
-    if found is None or not found.can_write:
+    known = registry.FORMATS.get(format_name)
+    if known is None or not known.can_write:
         raise Refused("unknown_format", 422, _("Choose a format."))
     return jobs.start(KIND, owner=owner, parameters={"format": format_name, **what})
 
@@ -84,11 +84,11 @@ def _chosen(parameters: dict[str, Any]) -> list[WholeItem]:
         return by_code(ItemVersion.objects.filter(item__in=parameters["items"]))
     places = FormItem.objects.filter(edition__form=parameters["form"], edition__form__current=F("edition"))
     order = list(places.order_by("position").values_list("version", flat=True))
-    found = whole_items(ItemVersion.objects.filter(pk__in=order))
-    return [found[version] for version in order]
+    by_version = whole_items(ItemVersion.objects.filter(pk__in=order))
+    return [by_version[version] for version in order]
 
 
 def by_code(versions: QuerySet[ItemVersion]) -> list[WholeItem]:
     """Return the current ones of versions as whole items, by code; what is withdrawn is left out."""
-    found = whole_items(versions.filter(item__current=F("pk"))).values()
-    return sorted(found, key=lambda one: one.record.id)
+    items = whole_items(versions.filter(item__current=F("pk"))).values()
+    return sorted(items, key=lambda one: one.record.id)

@@ -113,8 +113,8 @@ TOO_MANY_IMPOSSIBLE: Final = gettext_lazy("Only one option may be technically im
 def by_markdown(content: Content) -> Iterator[Remark]:
     """Yield what is wrong with Markdown in any language: files refuse it, and an export has to load again."""
     for language, text in content["texts"].items():
-        for field, found in _markdown_faults(text):
-            for sentence in found:
+        for field, faults in _markdown_faults(text):
+            for sentence in faults:
                 yield Remark(
                     f"texts.{language}.{field}", "markdown", sentence, blocks=True, language=language
                 )
@@ -150,9 +150,9 @@ def _of_language(
     measured = MeasuredItem(record, _slot(record, profile), wording, guide, profile)
     rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
     for rule in (*rules, *(ENGLISH_RULES if language == "en" else ())):
-        for found in rule.faults(measured):
-            if isinstance(found, Violation) and _is_written(found, content["texts"][language]):
-                yield _remark(rule, found, language, profile, content)
+        for violation in rule.faults(measured):
+            if isinstance(violation, Violation) and _is_written(violation, content["texts"][language]):
+                yield _remark(rule, violation, language, profile, content)
 
 
 def _slot(record: ItemRecord, profile: Profile) -> SlotRecord | None:

@@ -80,5 +80,5 @@ def of(certification: Certification, code: str, content: Content) -> list[Neighb
 
 
 def _keys(options: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, str]]) -> list[str]:
-    found = (plain(words["text"]) for option, words in zip(options, texts, strict=False) if option["key"])
-    return [key for key in found if len(key.strip()) >= SHORTEST_KEY]
+    keys = (plain(words["text"]) for option, words in zip(options, texts, strict=False) if option["key"])
+    return [key for key in keys if len(key.strip()) >= SHORTEST_KEY]

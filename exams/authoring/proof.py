@@ -143,8 +143,8 @@ def _counted(values: Iterable[str], order: Sequence[str] = ()) -> tuple[tuple[st
 def _longest_run(keys: Sequence[tuple[str, ...]]) -> int:
     """Return how many questions in a row have the same key at most."""
     longest = run = 0
-    for number, one in enumerate(keys):
-        run = run + 1 if number and one == keys[number - 1] else 1
+    for number, key in enumerate(keys):
+        run = run + 1 if number and key == keys[number - 1] else 1
         longest = max(longest, run)
     return longest
 

@@ -39,9 +39,9 @@ def fields(**shapes: Shape) -> Shape:
     """Return the shape of an object with these fields."""
 
     def clean(value: object, field: str) -> dict[str, Any]:
-        found = mapping(value, field, shapes)
+        cleaned = mapping(value, field, shapes)
         return {
-            name: shape.clean(found.get(name, shape.default), f"{field}.{name}" if field else name)
+            name: shape.clean(cleaned.get(name, shape.default), f"{field}.{name}" if field else name)
             for name, shape in shapes.items()
         }
 
@@ -52,8 +52,8 @@ def by_key(known: Collection[str], shape: Shape) -> Shape:
     """Return the shape of an object with some of the known keys, all of one shape."""
 
     def clean(value: object, field: str) -> dict[str, Any]:
-        found = mapping(value, field, known)
-        return {key: shape.clean(found[key], f"{field}.{key}") for key in known if key in found}
+        cleaned = mapping(value, field, known)
+        return {key: shape.clean(cleaned[key], f"{field}.{key}") for key in known if key in cleaned}
 
     return Shape(clean, {})
 
@@ -124,8 +124,8 @@ def some_of(known: Collection[str]) -> Shape:
 
     def clean(value: object, field: str) -> list[str]:
         chosen = rows(len(known), Shape(lambda one, _path: choice(known).clean(one, field)))
-        found = chosen.clean(value, field)
-        return [one for one in known if one in found]
+        cleaned = chosen.clean(value, field)
+        return [one for one in known if one in cleaned]
 
     return Shape(clean)
 

@@ -74,8 +74,8 @@ def _lengths(record: BlockRecord) -> Iterator[tuple[str, str]]:
         ("cell-length", rules.CELL_MAX, record.cells),
         ("entry-length", rules.BULLET_MAX, tuple(rules.entries(record))),
     )
-    for rule, most, found in passages:
-        for one in found:
+    for rule, most, entries in passages:
+        for one in entries:
             if (count := count_words(one.text)) > most:
                 yield rule, sentence % {"words": _begins(one.text), "count": count, "most": most}
 

@@ -332,8 +332,8 @@ def still_changed(item: Item) -> list[ChangedExam]:
     forms = ExamForm.objects.filter(certification=item.certification_id)
     lost = audit.of_all(ExamForm, forms).filter(action=EXCHANGE, after__left__has_key=item.code)
     ids = set(map(int, lost.values_list("subject_id", flat=True)))
-    found = [_changed(item, form) for form in forms.filter(pk__in=ids).order_by("number")]
-    return [one for one in found if one is not None]
+    changed = [_changed(item, form) for form in forms.filter(pk__in=ids).order_by("number")]
+    return [one for one in changed if one is not None]
 
 
 def _changed(item: Item, form: ExamForm) -> ChangedExam | None:

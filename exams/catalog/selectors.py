@@ -150,8 +150,8 @@ def certification(code: str, language: str, person: Person = None) -> Certificat
     if row is None or not sees(person, row):
         return None
     facts, tasks = _facts(row), _tasks(code, language, row.original_language)
-    found = tuple(replace(one, tasks=tasks.get(one.number, ())) for one in domains(facts, language))
-    return CertificationPage(facts, _texts(row, language), found)
+    with_tasks = tuple(replace(one, tasks=tasks.get(one.number, ())) for one in domains(facts, language))
+    return CertificationPage(facts, _texts(row, language), with_tasks)
 
 
 def facts(code: str, person: Person = None) -> Facts | None:

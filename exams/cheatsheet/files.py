@@ -32,8 +32,8 @@ def digest_of(head: Head) -> str:
 
 def file(head: Head) -> bytes | None:
     """Return the PDF of a sheet, or None while it is not made. One statement."""
-    found = SheetFile.objects.filter(pk=digest_of(head)).values_list("content", flat=True).first()
-    return None if found is None else bytes(found)
+    content = SheetFile.objects.filter(pk=digest_of(head)).values_list("content", flat=True).first()
+    return None if content is None else bytes(content)
 
 
 def is_made(head: Head) -> bool:

@@ -53,5 +53,5 @@ class CheatSheetPart(Part[CheatSheetRecord]):
 
 
 def _language(section: SectionRecord) -> str:
-    found = re.fullmatch(CheatSheetPart.files[0], section.place.file)
-    return found[1] if found else ""
+    match = re.fullmatch(CheatSheetPart.files[0], section.place.file)
+    return match[1] if match else ""

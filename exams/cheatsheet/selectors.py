@@ -111,8 +111,8 @@ def _latest() -> QuerySet[SheetEdition]:
 def codes() -> frozenset[str]:
     """Return the codes of the certifications that have a sheet in their original language. One statement."""
     rows = _latest().filter(language=F("certification__original_language"))
-    found = rows.annotate(has_blocks=HAS_BLOCKS).values_list("certification__code", "has_blocks")
-    return frozenset(code for code, has_blocks in found if has_blocks)
+    sheets = rows.annotate(has_blocks=HAS_BLOCKS).values_list("certification__code", "has_blocks")
+    return frozenset(code for code, has_blocks in sheets if has_blocks)
 
 
 def known_codes() -> frozenset[str]:

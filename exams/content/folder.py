@@ -55,8 +55,8 @@ class Folder:
 
     def all[T](self, pattern: str, parse: Callable[[bytes, str], T]) -> tuple[T, ...]:
         """Return the files whose whole names match a regular expression."""
-        found = (self.one(name, parse) for name in self.names if re.fullmatch(pattern, name))
-        return tuple(record for record in found if record is not None)
+        records = (self.one(name, parse) for name in self.names if re.fullmatch(pattern, name))
+        return tuple(record for record in records if record is not None)
 
     def refuse_unread(self, patterns: Iterable[str]) -> None:
         """Complain about YAML files that match no pattern: a misspelled name would be passed over unseen."""

@@ -131,8 +131,8 @@ def silent_images(text: str) -> tuple[str, ...]:
     """Return the names of images of which a text does not say what they show."""
     if "figure:" not in text:
         return ()
-    found = (block for block in _blocks(text) if is_image(block.figure))
-    return tuple(block.figure for block in found if not block.caption.strip())
+    images = (block for block in _blocks(text) if is_image(block.figure))
+    return tuple(block.figure for block in images if not block.caption.strip())
 
 
 def kinds_of(*texts: str) -> frozenset[str]:

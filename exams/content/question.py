@@ -36,8 +36,8 @@ def split_question(stem: str) -> SplitStem:
 def whole_question(ask: str) -> SplitStem:
     """Return a question of its own, which may have several sentences, and the note behind it."""
     text = ask.strip()
-    found = NOTE.search(text)
-    body, note = (text[: found.start()], found.group().strip()) if found else (text, "")
+    match = NOTE.search(text)
+    body, note = (text[: match.start()], match.group().strip()) if match else (text, "")
     return SplitStem("", body, note)
 
 

@@ -124,8 +124,8 @@ def _findings(record: CheatSheetRecord, content: Content) -> Iterator[Finding]:
             continue
         is_original = language == content[CatalogPart].original_language
         yield outlined_sections(Whole(sections, record.outline, coverage, place, is_original))
-        for found, plan in zip_longest(sections, record.outline.sections[: len(sections)]):
-            section = Section(found, plan or NO_SECTION, coverage, is_original)
+        for written, plan in zip_longest(sections, record.outline.sections[: len(sections)]):
+            section = Section(written, plan or NO_SECTION, coverage, is_original)
             yield outlined_blocks(section)
             yield block_coverage(section)
 

@@ -122,8 +122,8 @@ class StoredSamplePart(SamplePart, StoredPart[SampleRecord]):
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the sample in each language, with the figures that it shows; nothing where there is none."""
         placed = [version_id for _, version_id in samples.positions(code)]
-        found = whole_items(ItemVersion.objects.filter(pk__in=placed))
-        items = [found[version_id] for version_id in placed]
+        by_version = whole_items(ItemVersion.objects.filter(pk__in=placed))
+        items = [by_version[version_id] for version_id in placed]
         if not items:
             return {}
         files = {FILE: write_sample(SampleRecord(tuple(whole.record for whole in items)))}

@@ -70,8 +70,8 @@ class StoredFilesPart(StoredPart[Mapping[str, str]]):
             return None
         kept = [pattern for part in content_parts() for pattern in part.kept]
         names = [name for name in folder.names if any(re.fullmatch(pattern, name) for pattern in kept)]
-        found = {name: folder.one(name, decoded) for name in names}
-        return {name: text for name, text in found.items() if text is not None}
+        contents = {name: folder.one(name, decoded) for name in names}
+        return {name: text for name, text in contents.items() if text is not None}
 
     def plan(
         self, record: Mapping[str, str], content: Content, overwrite: Container[str]

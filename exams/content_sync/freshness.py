@@ -72,8 +72,8 @@ def _missing(
     known: Collection[str],
 ) -> Iterator[ChecksOperation]:
     new = [one for one in dict.fromkeys(wanted) if one not in stored and one.item in known]
-    for day, found in groupby(sorted(new, key=lambda one: one.checked_on), lambda one: one.checked_on):
-        yield ChecksOperation(day, source, tuple(found))
+    for day, checks in groupby(sorted(new, key=lambda one: one.checked_on), lambda one: one.checked_on):
+        yield ChecksOperation(day, source, tuple(checks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ class StoredWatchedPart(WatchedPart, StoredPart[tuple[WatchedNameRecord, ...]]):
     def write(self, code: str) -> Mapping[str, bytes]:
         """Return the names that are watched."""
         rows = WatchedName.objects.filter(certification__code=code).order_by("name")
-        found = tuple(one for row in rows if (one := _record(row)))
-        return {WATCHED: write_watched(found)} if found else {}
+        records = tuple(one for row in rows if (one := _record(row)))
+        return {WATCHED: write_watched(records)} if records else {}
 
 
 @apply.register

@@ -226,8 +226,8 @@ def plan_sample(
     """
     exam = sample.record.as_exam
     exams = ExamsRecord((exam,), sample.record.translations)
-    found = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
-    _refuse([*found, *_translation_findings(exams)])
+    outcomes = [own_items(sample), options.same_options(MeasuredExam(exam, sample.plan))]
+    _refuse([*outcomes, *_translation_findings(exams)])
     items = _item_operations(exams, exam, sample.plan, stored, original, overwrite)
     renewed = _codes_with_new_version(items)
     # A withdrawn item stays where it stands, and comes in nowhere else.

@@ -237,8 +237,8 @@ def stored_items(code: str) -> dict[str, StoredItem]:
     ]
     texts: dict[int, dict[str, str]] = {version.pk: {} for version in versions}
     edited: dict[int, set[str]] = {version.pk: set() for version in versions}
-    found = ItemText.objects.filter(version_id__in=texts).order_by("revision")
-    for version_id, language, digest, source in found.values_list(
+    revisions = ItemText.objects.filter(version_id__in=texts).order_by("revision")
+    for version_id, language, digest, source in revisions.values_list(
         "version_id", "language", "digest", "log__source"
     ):
         texts[version_id][language] = digest
@@ -265,8 +265,8 @@ def stored_forms(code: str) -> dict[int, StoredForm]:
     editions = list(current_editions(code).select_related("log"))
     places = places_of([edition.pk for edition in editions])
     papers: dict[int, set[str]] = {edition.pk: set() for edition in editions}
-    found = Paper.objects.filter(edition_id__in=papers)
-    for edition_id, language in found.values_list("edition_id", "language"):
+    rows = Paper.objects.filter(edition_id__in=papers)
+    for edition_id, language in rows.values_list("edition_id", "language"):
         papers[edition_id].add(language)
     return {
         edition.form.number: StoredForm(

@@ -238,8 +238,8 @@ class Dashboard:
     @cached_property
     def standings(self) -> Sequence[Standing]:
         """How they stand in each domain, in the order of the domains; empty without an estimate."""
-        found = self.prediction
-        return _standings(self._facts, self.domains, self.known, found) if found else ()
+        predicted = self.prediction
+        return _standings(self._facts, self.domains, self.known, predicted) if predicted else ()
 
     @property
     def costliest(self) -> Standing | None:

@@ -33,8 +33,8 @@ def shapes(line: str) -> dict[int, tuple[int, ...]] | None:
 
 def is_readable(kind: str, line: str) -> bool:
     """Tell whether a line says how many options questions of a kind have."""
-    found = shapes(line)
-    return found is not None and all(map(KINDS[kind].takes, found))
+    sizes = shapes(line)
+    return sizes is not None and all(map(KINDS[kind].takes, sizes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,8 +142,8 @@ class Document:
 def plain(value: Any) -> Any:  # noqa: ANN401 (any value of the tree)
     """Return a tree as values for JSON; each node says by `kind` what it is."""
     if is_dataclass(value) and not isinstance(value, type):
-        found = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-        return {"kind": type(value).__name__, **found}
+        values = {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+        return {"kind": type(value).__name__, **values}
     if isinstance(value, tuple):
         return [plain(one) for one in value]
     if isinstance(value, Mapping):

@@ -184,8 +184,8 @@ def cut(mark: int, low: int, high: int) -> str:
 
 def cut_unless_usual(mark: int, low: int, high: int) -> str:
     """Return where the pass line is drawn, or nothing where the stylesheets draw it there already."""
-    found = cut(mark, low, high)
-    return "" if found == _USUAL_CUT else found
+    line = cut(mark, low, high)
+    return "" if line == _USUAL_CUT else line
 
 
 def step(low: int, high: int) -> int:

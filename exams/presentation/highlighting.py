@@ -59,9 +59,9 @@ def _mark(text: str, words: Sequence[str]) -> str:
         for part in _folded(character):
             folded.append(part)
             origins.append(place)
-    found = _spans("".join(folded), words)
+    spans = _spans("".join(folded), words)
     pieces, end = [], 0
-    for start, stop in found:
+    for start, stop in spans:
         # A letter may fold to several; each span goes over whole letters.
         first, last = max(origins[start], end), origins[stop - 1] + 1
         if last <= first:

@@ -84,8 +84,8 @@ def links_of_each(
     Every hook is asked once for all of them.
     """
     everything = sorted({name for coverage in coverages for name in coverage})
-    found = [link.for_reader(granted=granted) for link in links(code, everything, language)]
-    return [[link for link in found if not set(coverage).isdisjoint(link.covers)] for coverage in coverages]
+    taught = [link.for_reader(granted=granted) for link in links(code, everything, language)]
+    return [[link for link in taught if not set(coverage).isdisjoint(link.covers)] for coverage in coverages]
 
 
 type ContentHook = Callable[[Sequence[str]], Mapping[str, str]]

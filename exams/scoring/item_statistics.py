@@ -156,9 +156,9 @@ type Holds = Callable[[Pattern], bool]
 
 def _by_total(patterns: Iterable[Pattern], holds: Holds) -> Totals:
     counts = Counter[int]()
-    for one in patterns:
-        if holds(one):
-            counts[one.total] += one.count
+    for pattern in patterns:
+        if holds(pattern):
+            counts[pattern.total] += pattern.count
     return counts
 
 

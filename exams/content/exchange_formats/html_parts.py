@@ -110,9 +110,9 @@ class _Simplifier:
             return self._table(node)
         if name == "hr" or (name not in PLAIN_BLOCKS and name not in SAME and name not in QUIET):
             self._notes.lose("element", name=name)
-        found = self.blocks(node.children)
+        blocks = self.blocks(node.children)
         kind = SAME.get(name, "")
-        return [_emphasized(one, kind) for one in found] if kind in ("strong", "em") else found
+        return [_emphasized(one, kind) for one in blocks] if kind in ("strong", "em") else blocks
 
     def _look(self, node: Element) -> None:
         style = ALIGNED.sub("", node.attributes.get("style", "")).strip(" ;")
@@ -146,8 +146,8 @@ class _Simplifier:
         named = " ".join(
             one.attributes.get("class", "") for one in node.walk() if one.name in ("pre", "code")
         )
-        found = LANGUAGE.search(named)
-        language = found[1].lower() if found else "text"
+        match = LANGUAGE.search(named)
+        language = match[1].lower() if match else "text"
         if language not in CODE_LABELS:
             self._notes.lose("code_language", name=language)
             language = "text"
@@ -175,8 +175,8 @@ class _Simplifier:
 
     def _cells(self, cell: Element) -> list[Element]:
         """Return a cell, and empty ones for the further columns that it covers."""
-        found = ALIGNED.search(cell.attributes.get("style", ""))
-        align = found[1].lower() if found else cell.attributes.get("align", "").lower()
+        match = ALIGNED.search(cell.attributes.get("style", ""))
+        align = match[1].lower() if match else cell.attributes.get("align", "").lower()
         if not align and "align-" in (kinds := cell.attributes.get("class", "")):
             align = kinds.split("align-")[1].split()[0]
         if align not in ("left", "right", "center"):

@@ -52,9 +52,9 @@ def read_factcheck(data: bytes, file: str, item_ids: re.Pattern[str]) -> FactChe
         place = Place(file, number)
         if line.startswith("## "):
             current = None
-            if found := EXAM.fullmatch(line.rstrip()):
-                exam = CheckedExam(int(found[1] or SAMPLE_NUMBER), place=place)
-                current = _Open(exam, item_ids if found[1] else SAMPLE_IDS)
+            if match := EXAM.fullmatch(line.rstrip()):
+                exam = CheckedExam(int(match[1] or SAMPLE_NUMBER), place=place)
+                current = _Open(exam, item_ids if match[1] else SAMPLE_IDS)
                 exams.append(current)
         elif current and (fault := _take(current, line.rstrip(), place)):
             problems.append(Problem(place, "", fault))

@@ -15,9 +15,9 @@ NO_DAY: Final = date(1970, 1, 1)
 def read_checks(data: bytes, file: str) -> tuple[CheckedItem, ...]:
     """Read the checks in their order; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
-    found = tuple(_check(row) for row in root.fields(("checks",)).rows("checks"))
+    checks = tuple(_check(row) for row in root.fields(("checks",)).rows("checks"))
     finish(problems)
-    return found
+    return checks
 
 
 def _check(branch: Branch) -> CheckedItem:
@@ -53,9 +53,9 @@ def read_watched(data: bytes, file: str) -> tuple[WatchedNameRecord, ...]:
     """Read the names; raises FormatError with every fault and its line."""
     root, problems = open_document(data, file)
     rows = unique(root.fields(("watched",)).rows("watched"), "name", "name")
-    found = tuple(_watched(row) for row in rows)
+    names = tuple(_watched(row) for row in rows)
     finish(problems)
-    return found
+    return names
 
 
 def _watched(branch: Branch) -> WatchedNameRecord:

@@ -14,8 +14,8 @@ BIDI: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 def bidi_fault(text: str) -> str:
     """Return what is wrong where a text changes its direction, written as a character or as an entity."""
-    found = BIDI.search(unescape(text))
-    return f"the text holds U+{ord(found[0]):04X}, which changes its direction" if found else ""
+    match = BIDI.search(unescape(text))
+    return f"the text holds U+{ord(match[0]):04X}, which changes its direction" if match else ""
 
 
 def decoded(data: bytes, file: str) -> str:

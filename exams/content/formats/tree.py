@@ -63,9 +63,9 @@ class Branch:
             return False
         if self._node.tag.removeprefix(YAML) in tags:
             return True
-        found = TAGS.get(self._node.tag.removeprefix(YAML), f"a value of type {self._node.tag}")
+        kind = TAGS.get(self._node.tag.removeprefix(YAML), f"a value of type {self._node.tag}")
         hint = "; write it in quotes" if "str" in tags and isinstance(self._node, yaml.ScalarNode) else ""
-        self.complain(f"expected {wanted}, found {found}{hint}")
+        self.complain(f"expected {wanted}, found {kind}{hint}")
         return False
 
     def scalar(self, wanted: str, *tags: str) -> str | None:

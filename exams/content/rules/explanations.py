@@ -120,9 +120,9 @@ def british_spelling(measured: MeasuredItem) -> Iterator[str]:
 
 
 def _british(field: str, name: str, text: str) -> Iterator[Violation]:
-    found = sorted(set(british(text)))
-    if found:
-        listed = ", ".join(found[:LISTED_MAX])
+    words = sorted(set(british(text)))
+    if words:
+        listed = ", ".join(words[:LISTED_MAX])
         yield Violation.at(field, f"{listed} in {name}", listed=listed)
 
 

@@ -75,6 +75,6 @@ def own_items(sample: Sample) -> Outcome:
         if item.id in sample.exam_items:
             faults.append(Fault(item.place, item.id, "is in an exam too", "items of the sample alone"))
         if not SAMPLE_IDS.fullmatch(item.id):
-            found = f"does not look like {SAMPLE_IDS.pattern}"
-            faults.append(Fault(item.place, item.id, found, "ids of the sample"))
+            fault = f"does not look like {SAMPLE_IDS.pattern}"
+            faults.append(Fault(item.place, item.id, fault, "ids of the sample"))
     return Outcome.of("items that are in an exam", str(len(faults)), "0", faults)

@@ -61,6 +61,6 @@ def options_of_original(translation: TranslationRecord, exam: ExamRecord) -> Out
         letters = "".join(option.letter for option in text.options)
         expected = originals.get(text.id, letters)
         if letters != expected:
-            found = f"options {letters or 'none'} instead of {expected}"
-            faults.append(Fault(text.place, text.id, found, "options of the original"))
+            fault = f"options {letters or 'none'} instead of {expected}"
+            faults.append(Fault(text.place, text.id, fault, "options of the original"))
     return Outcome.of("options unlike the original", str(len(faults)), "0", faults)
