@@ -261,5 +261,7 @@ def test_colors_of_the_system_still_tell_the_states_of_questions_apart(attempt: 
     # A fill that the browser takes away tells nothing: what is told by a fill keeps it.
     kept = "(cell, pseudo) => getComputedStyle(cell, pseudo).forcedColorAdjust"
     assert page.locator("#navigator .key [data-state=answered]").evaluate(kept) == "none"
+    edge = "cell => getComputedStyle(cell).borderBlockEndWidth"
+    assert page.locator("#navigator .key [data-state=incomplete]").evaluate(edge) == "6px"
     assert page.locator("#navigator .key [data-flag]").evaluate(kept, "::after") == "none"
     assert page.locator(".examhead progress").evaluate(kept) == "none"
