@@ -11,9 +11,9 @@ of 16.3. Domains lend each other strength: with few answers in a domain its shar
 It is integrated on a grid. The chance is the posterior mean; the interval is what the chance would be if the
 true share were known, at its 10th and 90th percentile. Far from the mark those chances are so skewed that
 their mean lies beyond a percentile: nearly all of it is of the few abilities that pass at all. The interval
-reaches to the mean then, for the chance said is one that the evidence supports. How well that
-works on simulated candidates is measured by `make simulate`. Plain Python; a few milliseconds, whatever the
-number of answers.
+reaches to the mean then, for the chance said is one that the evidence supports. How well that works on
+simulated candidates is measured by `make simulate`. Plain Python; a few milliseconds, whatever the number of
+answers.
 """
 
 from collections.abc import Iterable, Sequence
