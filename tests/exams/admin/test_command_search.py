@@ -57,3 +57,11 @@ def test_the_box_says_what_it_searches() -> None:
     assert "Search menu, people by email address" in support
     assert "Search menu, questions" in authors
     assert "people by email" not in authors
+
+
+@pytest.mark.parametrize(("line", "model"), [("Users", "user"), ("Access", "entitlement")])
+def test_a_line_of_the_menu_and_its_list_have_one_name(line: str, model: str) -> None:
+    page = client_of("support").get(f"/admin/accounts/{model}/")
+    titles = {str(item["title"]) for group in page.context["sidebar_navigation"] for item in group["items"]}
+    assert line in titles
+    assert str(page.context["cl"].opts.verbose_name_plural).capitalize() == line
