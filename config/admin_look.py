@@ -52,7 +52,7 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "accounts.admin.panels.start_page",
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": MENU, "show_all_applications": True},
-    "COMMAND": {"search_callback": "exams.admin.search.find_questions"},
+    "COMMAND": {"search_callback": "exams.admin.command_search.find"},
     "BORDER_RADIUS": "6px",
     "COLORS": COLORS,
 }

@@ -80,7 +80,7 @@ MENU = [
         "title": pgettext_lazy("menu", "People and sales"),
         "separator": True,
         "items": [
-            _list(_("People"), "person", "accounts.user"),
+            _list(_("Users"), "person", "accounts.user"),
             _list(_("Attempts"), "timer", "exams.attempt"),
             _list(_("Access"), "key", "accounts.entitlement"),
             _list(_("Purchases"), "receipt_long", "accounts.purchase"),

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
+from allauth.core.internal.ratelimit import cache_lock
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django import forms
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +134,19 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         passkey = {"mfa_reauthenticate:webauthn": _("Use a passkey")}
         return [{**one, "description": passkey.get(one["id"], one["description"])} for one in methods]
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:  # noqa: ANN401
+        """Judge a password; of those for one account from one address one at a time, however many come.
+
+        A failure is counted after the comparison: those at once would all be compared before any counts.
+        """
+        tried = f"{counter_of(request, credentials)} {address_of(request)}"
+        digest = salted_hmac("accounts.passwords", tried, algorithm="sha256").hexdigest()
+        with cache_lock(f"password:{digest}") as is_held:
+            if not is_held:
+                raise self.validation_error("too_many_login_attempts")
+            person: User | None = super().authenticate(request, **credentials)
+        return person
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ANN401
         """Count by account or known device; allauth also counts by Host, which a caller may vary at will."""

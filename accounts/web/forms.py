@@ -8,19 +8,25 @@ from contextlib import contextmanager
 from typing import Any, ClassVar, Final
 
 from allauth.account import forms as allauth_forms
+from allauth.account.adapter import get_adapter as account_adapter
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
 from allauth.mfa.webauthn import forms as webauthn_forms
+from allauth.mfa.webauthn.internal import auth as webauthn
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
+from django.core.cache import cache
+from django.db import transaction
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.profile import zones
 from accounts.profile.models import Accommodation, Profile
+from accounts.users import person_lock
 from accounts.users.addresses import LONGEST, checked, normalized
+from accounts.users.models import User
 from accounts.web import recovery
 from i18n import languages
 
@@ -90,6 +96,18 @@ class ResetPasswordKeyForm(LabelsMixin, allauth_forms.ResetPasswordKeyForm):  # 
 
     labels: ClassVar = {"password1": _("New password"), "password2": _("Confirm new password")}
     hints: ClassVar = {"password1": NEW_PASSWORD_HINT}
+    user: User
+
+    def save(self) -> None:
+        """Set it, unless the link was used since it was checked. Raises ValidationError."""
+        with transaction.atomic():
+            person_lock.hold(self.user.pk)
+            # Read under the lock: the link is for the password that it replaces.
+            person = User.objects.filter(pk=self.user.pk).first()
+            if person is None or not allauth_forms.default_token_generator.check_token(person, self.temp_key):
+                raise account_adapter().validation_error("invalid_password_reset")
+            self.user = person
+            super().save()
 
 
 class ChangePasswordForm(LabelsMixin, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
@@ -260,11 +278,20 @@ class EditPasskeyForm(NameMixin, webauthn_forms.EditWebAuthnForm):  # type: igno
     """Rename a passkey."""
 
 
+# Longer than any request lasts that has read the challenge before it was answered.
+CHALLENGE_SECONDS: Final = 600
+
+
 class _AskedMixin:
     def clean_credential(self) -> Authenticator:
-        """Return the passkey that answered."""
+        """Return the passkey that answered: for each challenge once, however many answers come at once."""
+        challenge = (webauthn.get_state() or {}).get("challenge")
         with _refused_if_unreadable():
-            return super().clean_credential()  # type: ignore[misc]
+            passkey: Authenticator = super().clean_credential()  # type: ignore[misc]
+        # The session forgets the challenge only when it is stored: those at once have all read it.
+        if not cache.add(f"passkey:{challenge}", True, CHALLENGE_SECONDS):
+            raise get_adapter().validation_error("incorrect_passkey")
+        return passkey
 
 
 class LoginPasskeyForm(_AskedMixin, webauthn_forms.LoginWebAuthnForm):  # type: ignore[misc]

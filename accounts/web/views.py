@@ -125,8 +125,14 @@ class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]
     """
 
     def form_valid(self, form: forms.Form) -> HttpResponse:
-        """Set it, and make this browser known to the account."""
-        response: HttpResponse = super().form_valid(form)
+        """Set it, and make this browser known to the account; of two that use the link at once, for one."""
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except forms.ValidationError as spent:
+            form.add_error(None, spent)
+            return cast(
+                HttpResponse, self.render_to_response(self.get_context_data(form=form, token_fail=True))
+            )
         addresses = EmailAddress.objects.filter(user_id=self.reset_user.pk, verified=True)
         emails = addresses.values_list("email", flat=True)
         remember_device(self.request, response, self.reset_user.email, *emails)

@@ -36,6 +36,7 @@ MOST_DRAFTS: Final = 50
 """Each is published in a second or less, and one request does them all."""
 MOST_TAGS: Final = 20
 LONGEST_TAG: Final = 60
+CLOSED: Final = gettext_lazy("A closed draft stays as it is.")
 OUTCOME: Final = "outcome_of_many"
 """What the session remembers of the last act, so that its page can be reloaded."""
 PARTED: Final = re.compile(r"[,;\n]+")
@@ -117,11 +118,14 @@ def send(item: Item, actor: User, assignee: User | None) -> None:
     draft = rows.first()
     if draft is None:
         raise Refused("no_draft", 404, _("There is no draft of this question."))
-    services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=actor, assignee=assignee)
+    send_draft(draft, actor, assignee)
 
 
 def send_draft(draft: Draft, actor: User, assignee: User | None) -> None:
     """Send a draft to review. Raises Refused."""
+    if draft.state == State.REVIEW:
+        # By itself it could be sent to somebody else; among many nothing would be done, and told as done.
+        raise Refused("in_review", 409, _("This draft is in review already."))
     services.send_to_review(draft_id=draft.pk, revision=draft.revision, actor=actor, assignee=assignee)
 
 
@@ -132,6 +136,8 @@ def approve_draft(draft: Draft, actor: User) -> None:
 
 def publish_draft(draft: Draft, actor: User, reason: str) -> None:
     """Publish a draft as it was listed, approved first where it waits for that. Raises Refused."""
+    if services.is_unchanged(draft):
+        raise Refused("no_changes", 409, _("No changes: this is what is published already."))
     # Two transactions: publishing waits for its lock before it locks a draft, never the other way round.
     if draft.state == State.REVIEW:
         approve_draft(draft, actor)
@@ -154,6 +160,9 @@ class Act:
     each: Callable[..., None] | None = None
     """What is done with each by itself; None where it is done with all of them at once."""
     model: type[Item] | type[Draft] = Item
+    states: tuple[State, ...] = OPEN
+    """Of drafts: in which of their states it is done; others are left out."""
+    why_left_out: Promise = CLOSED
 
     @property
     def most(self) -> int:
@@ -189,6 +198,8 @@ ACTS: Final[Mapping[str, Act]] = {
         (rights.WRITE, rights.TRANSLATE),
         send_draft,
         Draft,
+        (State.DRAFT,),
+        gettext_lazy("Only a draft that nobody reviews yet can be sent."),
     ),
     "approve_many": Act(
         gettext_lazy("Approve drafts"),
@@ -214,9 +225,13 @@ def action_of(name: str, permission: str) -> Callable[..., HttpResponse]:
 
     @action(description=ACTS[name].title, permissions=[permission])  # type: ignore[untyped-decorator]
     def choose(_admin: object, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-        rows = queryset.order_by("code" if ACTS[name].model is Item else "pk")
+        act, left_out = ACTS[name], 0
+        rows = queryset.order_by("code" if act.model is Item else "pk")
+        if act.model is Draft:
+            left_out = rows.exclude(state__in=act.states).count()
+            rows = rows.filter(state__in=act.states)
         ids = list(rows.values_list("pk", flat=True)[: exports.MOST_ITEMS])
-        return staff_view(*ACTS[name].permissions)(_page)(request, name, ACTS[name].form(), ids)
+        return staff_view(*act.permissions)(_page)(request, name, act.form(), ids, left_out=left_out)
 
     return cast("Callable[..., HttpResponse]", choose)
 
@@ -355,7 +370,12 @@ def _withdrawn(actor: User, form: forms.Form, ids: Sequence[int]) -> dict[str, A
 
 
 def _page(
-    request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int], digest: str | None = None
+    request: SignedInRequest,
+    name: str,
+    form: forms.Form,
+    ids: Sequence[int],
+    digest: str | None = None,
+    left_out: int = 0,
 ) -> HttpResponse:
     act = ACTS[name]
     items = list(_rows(name, ids)[: act.most + 1])
@@ -368,6 +388,8 @@ def _page(
         "total": len(ids),
         "most": act.most,
         "changed": _changed(items, digest),
+        "left_out": left_out,
+        "why_left_out": act.why_left_out,
         "verb": act.verb,
         "action": _address(name),
         "are_drafts": act.model is Draft,

@@ -37,11 +37,10 @@ from exams.admin.draft_editor import (
     listed,
     not_saved,
     rows_in,
-    typed_number,
 )
 from exams.admin.requests import staff_view, whole_number
 from exams.assembly.solutions import SolvedOption, SolvedText
-from exams.authoring import guides, images, item_content, item_rulings, kinds, rights, services
+from exams.authoring import guides, images, item_content, item_rulings, rights, services
 from exams.authoring.images import Upload
 from exams.authoring.item_content import LETTERS, MOST_OPTIONS, WORDS, written
 from exams.authoring.item_rulings import RuledVersion
@@ -415,7 +414,8 @@ class ItemPage(DraftPage):
         return {
             **stored,
             **{name: post.get(name, stored[name]) for name in LINES},
-            "choose": typed_number(post["choose"]) if "choose" in post else stored["choose"],
+            # What is no number is kept as none, with its remark: the texts beside it are saved.
+            "choose": whole_number(post["choose"].strip(), 2, 0) if "choose" in post else stored["choose"],
             "covers": listed(post, "covers", stored["covers"]),
             "tags": listed(post, "tags", stored["tags"], TAGS),
             "options": [_option(post, number, stored["options"]) for number in rows] or stored["options"],
@@ -443,12 +443,8 @@ class ItemPage(DraftPage):
         return _everywhere(content, moves[name]) if name in moves else content
 
     def typed(self, content: Content, stored: Content) -> Content:
-        """Keep the texts where only the number is something else than a number, else show what is stored."""
-        # Of what a form holds, only a number can be something else than its type.
-        try:
-            return kinds.kind_of(NAME).validate({**content, "choose": stored["choose"]})
-        except kinds.ContentError:
-            return stored
+        """Show what is stored: no form of ours holds anything else that cannot be."""
+        return stored
 
     def label_of(self, path: str) -> str:
         """Return the label of a path: "Option B: Text (English)"."""

@@ -42,6 +42,7 @@ from exams.attempts.selectors import (
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
 from exams.catalog.models import DomainText
+from exams.kinds.kinds import Kind, Progress
 from exams.scoring import analysis, rules
 from exams.scoring.analysis import Changed, Confidence, Milestone, Novelty, Question, Step
 from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
@@ -279,8 +280,8 @@ class ReviewItem:
 
     @property
     def incomplete(self) -> bool:
-        """Whether fewer options were chosen than were to be."""
-        return 0 < len(self.chosen) < self.solution.text.choose
+        """Whether options were chosen, but not as many as were to be."""
+        return Kind.progress(self.chosen, self.solution.text.choose) is Progress.INCOMPLETE
 
     @property
     def options(self) -> tuple[ReviewOption, ...]:

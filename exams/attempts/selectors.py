@@ -23,6 +23,7 @@ from exams.attempts import answers, running_items, score_codec, sql
 from exams.attempts.answers import Answer
 from exams.attempts.models import Attempt, Feedback, Mode, State
 from exams.bank import rulings
+from exams.kinds.kinds import Kind, Progress
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
 # answers counted by the log's own order, which no queryset can say: so these reads are SQL.
@@ -260,9 +261,18 @@ class Taking:
     drill: Drill | None = None
 
     @property
-    def answered(self) -> int:
-        """How many positions have a choice."""
-        return answers.answered(self.answers.values())
+    def has_choice(self) -> bool:
+        """Whether anything is chosen anywhere: a start can be canceled no more."""
+        return answers.answered(self.answers.values()) > 0
+
+    @property
+    def progress(self) -> Mapping[int, Progress]:
+        """How far the question at each position is answered."""
+        stored = {position: answer.selected for position, answer in self.answers.items()}
+        return {
+            item.position: Kind.progress(stored.get(item.position, ()), item.choose)
+            for item in self.paper.items
+        }
 
     @property
     def items(self) -> tuple[PaperItem, ...]:

@@ -34,6 +34,8 @@ from i18n import languages
 
 LEAST_OPTIONS: Final = 2
 MOST_OPTIONS: Final = 6
+# A draft may hold a number that no question has; a remark says so, and only publishing needs a right one.
+MOST_CHOSEN: Final = 99
 MOST_LISTED: Final = 40
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 WORDS: Final = ("stem", "ask", "why", "principle", "tip")
@@ -43,7 +45,7 @@ LETTERS: Final = "ABCDEF"
 SHAPE: Final = schema.fields(
     task=schema.line(60),
     kind=schema.choice(kinds.NAMES, kinds.FIRST),
-    choose=schema.number(1, MOST_OPTIONS, 1),
+    choose=schema.number(0, MOST_CHOSEN, 1),
     difficulty=schema.choice(DIFFICULTIES, DIFFICULTIES[0]),
     level=schema.line(60),
     covers=schema.lines(MOST_LISTED, 60),
@@ -101,9 +103,6 @@ def clean(content: Content) -> dict[str, Any]:
     count = len(whole["options"])
     if count < LEAST_OPTIONS:
         raise ContentError("options", _("A question has two options or more."))
-    for option in whole["options"]:
-        if option["key"]:
-            option["failure"] = ""
     for words in whole["texts"].values():
         options = words["options"]
         words["options"] = (options + no_text(count - len(options))["options"])[:count]
@@ -157,10 +156,15 @@ def item_draft(content: Content, code: str, language: str) -> ItemDraft:
         difficulty=content["difficulty"],
         cognitive_level=content["level"],
         keys=tuple(option["key"] for option in content["options"]),
-        failures=tuple(option["failure"] for option in content["options"]),
+        failures=tuple(_failure(option) for option in content["options"]),
         text=text_draft(content, language),
         filing=Filing(tuple(content["tags"]), content["twins"], content["source"]),
     )
+
+
+def _failure(option: Mapping[str, Any]) -> str:
+    """Return why an option fails; of one marked as correct, a draft keeps it for when the mark is undone."""
+    return "" if option["key"] else str(option["failure"])
 
 
 def text_draft(content: Content, language: str) -> TextDraft:
@@ -208,7 +212,7 @@ def item_record(content: Content, code: str, language: str) -> ItemRecord:
         stem=text["stem"],
         ask=text["ask"],
         options=tuple(
-            OptionRecord(letter, words["text"], option["key"], option["failure"] or None, words["why"])
+            OptionRecord(letter, words["text"], option["key"], _failure(option) or None, words["why"])
             for letter, option, words in pairs
         ),
         explanation=Explanation(text["why"], text["principle"], text["tip"]),

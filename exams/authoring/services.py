@@ -274,6 +274,13 @@ def approve(*, draft_id: int, digest: str, actor: User) -> Draft:
     return draft
 
 
+def is_unchanged(draft: Draft) -> bool:
+    """Tell whether a draft says what is published already."""
+    doing = kinds.kind_of(draft.kind)
+    current = doing.current(draft.certification, draft.name)
+    return current is not None and digest_of(doing.validate(current.content)) == draft.digest
+
+
 def wrote(draft: Draft, person: User) -> bool:
     """Tell whether somebody saved the draft, or began it."""
     saved = DraftEditor.objects.filter(draft=draft, person=person, saved_at__isnull=False)

@@ -5,6 +5,7 @@ papers and pages, scores, and the formats of other systems.
 """
 
 from collections.abc import Callable, Collection, Mapping
+from enum import StrEnum
 from typing import ClassVar, Final
 
 CONTEXT: Final = "question type"
@@ -17,6 +18,15 @@ def pgettext(context: str, message: str) -> str:
 
 
 gettext_noop: Final[Callable[[str], str]] = lambda message: message  # noqa: E731  (marks, as above)
+
+
+class Progress(StrEnum):
+    """How far a question is answered."""
+
+    UNANSWERED = "unanswered"
+    INCOMPLETE = "incomplete"
+    """Something is chosen, and not as many options as the question asks for: such an answer is incorrect."""
+    ANSWERED = "answered"
 
 
 class Kind:
@@ -47,6 +57,13 @@ class Kind:
     def is_complete(chosen: Collection[object], choose: int) -> bool:
         """Tell whether an answer is a whole one."""
         return len(chosen) == choose
+
+    @staticmethod
+    def progress(chosen: Collection[object], choose: int) -> Progress:
+        """Return how far a question is answered; `progress` of the script of the exam page says the same."""
+        if not chosen:
+            return Progress.UNANSWERED
+        return Progress.ANSWERED if Kind.is_complete(chosen, choose) else Progress.INCOMPLETE
 
     @staticmethod
     def accepts(chosen: Collection[int], options: Collection[int], choose: int) -> bool:

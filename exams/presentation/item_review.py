@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import override
 
 from exams.assembly.solutions import SolvedText
+from exams.kinds.kinds import Kind, Progress
 from exams.presentation import formatting
 
 _TEMPLATE: Final = "exams/item_review.html"
@@ -37,12 +38,12 @@ def html(item: SolvedText, ui_language: str, chosen: Collection[str] = ()) -> Sa
 @lru_cache(maxsize=_ANSWERS_KEPT)
 def answers(item: SolvedText, ui_language: str, chosen: frozenset[str]) -> SafeString:
     """Return the stem and the options with keys, reasons and what was chosen."""
-    count = sum(option.letter in chosen for option in item.options)
+    here = [option for option in item.options if option.letter in chosen]
     context = {
         "item": item,
         "lang": _foreign(item, ui_language),
         "options": [(option, option.letter in chosen) for option in item.options],
-        "is_incomplete": 0 < count < item.choose,
+        "is_incomplete": Kind.progress(here, item.choose) is Progress.INCOMPLETE,
     }
     with override(ui_language):
         return render_to_string(f"{_TEMPLATE}#answers", context)

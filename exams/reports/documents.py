@@ -47,7 +47,7 @@ def report(
     analysis: Analysis | None,
     zone: dt.tzinfo,
 ) -> Document:
-    """Return the report on a score; `told` is None while which answers were correct stays closed."""
+    """Return the report on a score; `analysis` is None while which answers were correct stays closed."""
     head = result.head
     ended = date_format(localtime(head.ended_at or head.server_now, zone), "DATE_FORMAT")
     parts = [

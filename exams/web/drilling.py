@@ -26,7 +26,7 @@ from exams.attempts.models import CONFIDENCE, Mode, State
 from exams.attempts.results import ReviewItem
 from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
-from exams.kinds.kinds import KINDS
+from exams.kinds.kinds import KINDS, Progress
 from exams.presentation import formatting, item_review
 from exams.presentation.items import LETTERS
 from exams.web import offline, question_notes, rendering, taking
@@ -149,7 +149,8 @@ def _page(
         "held": len(attempt.held),
         "cells": taking.cells(
             attempt.items,
-            answered=attempt.answers,
+            # Closed is done, however much of it was chosen: nothing here can be completed any more.
+            progress=dict.fromkeys(attempt.answers, Progress.ANSWERED),
             flagged={number for number, answer in attempt.answers.items() if answer.flagged},
             to="?q={}",
             current=position,

@@ -46,6 +46,7 @@ SHOW: Final[Mapping[str, tuple[Promise, Callable[[ReviewItem], bool]]]] = {
     "all": (gettext_lazy("All"), lambda item: True),
     "incorrect": (gettext_lazy("Incorrect"), lambda item: item.answered and not item.correct),
     "unanswered": (gettext_lazy("Unanswered"), lambda item: not item.answered),
+    "incomplete": (gettext_lazy("Incomplete"), lambda item: item.incomplete),
     "correct": (gettext_lazy("Correct"), lambda item: item.correct),
     "flagged": (gettext_lazy("Flagged"), lambda item: item.flagged),
     "sure": (

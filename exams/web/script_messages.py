@@ -80,6 +80,7 @@ def _questions() -> dict[str, Phrase]:
         "struck": gettext("{letter} struck out"),
         "unstruck": gettext("{letter} no longer struck out"),
         "answered": gettext("answered"),
+        "incomplete": gettext("incomplete"),
         "seen": gettext("seen, unanswered"),
         "unseen": gettext("not seen"),
         "flagged": gettext("flagged"),
@@ -93,10 +94,19 @@ def _questions() -> dict[str, Phrase]:
         "unflag": gettext("Unflag"),
         "next": gettext("Next"),
         "review": pgettext("exam", "Review"),
-        "counts": gettext("{answered} answered, {open} unanswered, {flagged} flagged"),
+        "counts": gettext(
+            "{answered} answered, {incomplete} incomplete, {open} unanswered, {flagged} flagged"
+        ),
         "back": gettext("Back to question {n}"),
         "open": _forms(
             lambda n: ngettext("%(n)s question has no answer.", "%(n)s questions have no answer.", n)
+        ),
+        "short": _forms(
+            lambda n: ngettext(
+                "%(n)s question is incomplete: choose as many options as it asks for.",
+                "%(n)s questions are incomplete: choose as many options as they ask for.",
+                n,
+            )
         ),
         "noneOpen": gettext("Every question has an answer."),
     }
@@ -115,6 +125,12 @@ def _ending() -> dict[str, Phrase]:
                 "Submit with %(n)s unanswered question?", "Submit with %(n)s unanswered questions?", n
             )
         ),
+        "submitShort": _forms(
+            lambda n: ngettext(
+                "Submit with %(n)s incomplete question?", "Submit with %(n)s incomplete questions?", n
+            )
+        ),
+        "submitBoth": gettext("Submit with {open} unanswered, {incomplete} incomplete questions?"),
         "sending": gettext("Sending your answers…"),
         "unsent": _forms(
             lambda n: ngettext(
@@ -175,6 +191,12 @@ def _of_drill() -> dict[str, Phrase]:
                 "Finish with %(n)s unanswered question?", "Finish with %(n)s unanswered questions?", n
             )
         ),
+        "submitShort": _forms(
+            lambda n: ngettext(
+                "Finish with %(n)s incomplete question?", "Finish with %(n)s incomplete questions?", n
+            )
+        ),
+        "submitBoth": gettext("Finish with {open} unanswered, {incomplete} incomplete questions?"),
         "unsent": _forms(
             lambda n: ngettext(
                 "We couldn't save %(n)s answer yet. Wait until you're back online, or finish without it.",

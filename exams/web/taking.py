@@ -35,7 +35,7 @@ from exams.attempts import lifecycle, selectors
 from exams.attempts.answers import Change
 from exams.attempts.models import EndReason, Mode, State
 from exams.attempts.selectors import DrillHead, Head, Taking
-from exams.kinds.kinds import FIRST, KINDS
+from exams.kinds.kinds import FIRST, KINDS, Progress
 from exams.presentation import formatting, items
 from exams.web import offline, page_cache, rendering
 from exams.web.script_messages import script_messages
@@ -192,7 +192,8 @@ def _frame_context(attempt: Taking) -> dict[str, object]:
         "is_drill": is_drill(attempt),
         "code": attempt.head.certification_code,
         "total": len(attempt.paper.items),
-        "answered": attempt.answered,
+        "answered": list(attempt.progress.values()).count(Progress.ANSWERED),
+        "has_choice": attempt.has_choice,
         "cancel_url": "" if is_drill(attempt) else address(attempt, "cancel"),
         "starts": settings.EXAM_STARTS_PER_DAY,
         "is_timed": left is not None,
@@ -320,33 +321,38 @@ def paper(request: SignedInRequest, attempt: Taking, language: str) -> HttpRespo
 def cells(
     questions: Sequence[PaperItem],
     *,
-    answered: Collection[int],
+    progress: Mapping[int, Progress],
     flagged: Collection[int],
     to: str,
     current: int | None = None,
 ) -> list[dict[str, Any]]:
     """Return the numbers that lead to questions; `to` makes the link from the page of a position."""
     # Translated once for all: there are 65 of them on a page.
-    yes, no, flag = gettext("answered"), gettext("unanswered"), ", " + gettext("flagged")
+    words = {
+        Progress.ANSWERED: gettext("answered"),
+        Progress.INCOMPLETE: gettext("incomplete"),
+        Progress.UNANSWERED: gettext("unanswered"),
+    }
+    flag = ", " + gettext("flagged")
     return [
         {
             "position": item.position,
             "url": to.format(item.position),
-            "answered": item.position in answered,
+            "state": state,
             "flagged": item.position in flagged,
-            "words": (yes if item.position in answered else no) + (flag if item.position in flagged else ""),
+            "words": words[state] + (flag if item.position in flagged else ""),
             "current": item.position == current,
         }
         for item in questions
+        for state in (progress.get(item.position, Progress.UNANSWERED),)
     ]
 
 
 def _cells(attempt: Taking, to: str, current: int | None = None) -> list[dict[str, Any]]:
-    marked = attempt.answers.items()
     return cells(
         attempt.paper.items,
-        answered={position for position, answer in marked if answer.selected},
-        flagged={position for position, answer in marked if answer.flagged},
+        progress=attempt.progress,
+        flagged={position for position, answer in attempt.answers.items() if answer.flagged},
         to=to,
         current=current,
     )
@@ -375,6 +381,7 @@ def _show_question(request: SignedInRequest, attempt: Taking, position: int) -> 
         "confidence": refusal.confidence if refusal.selected else answer and answer.confidence,
         "problem": refusal.problem,
         "saved": "saved" in request.GET and not refusal.problem,
+        "is_incomplete": attempt.progress[position] is Progress.INCOMPLETE and not refusal.problem,
         "nothing": "none" in request.GET and not refusal.problem and not stored,
         "previous": previous,
         "next": following,
@@ -513,7 +520,7 @@ def _save(request: SignedInRequest, attempt: Taking, sent: Change) -> None:
 @require_http_methods(["GET", "HEAD", "POST"])
 @own_attempt
 def submit(request: SignedInRequest, attempt: Taking) -> HttpResponse:
-    """Show what is open and flagged before the end, without JavaScript; a POST ends what is being taken."""
+    """Show what is open, incomplete and flagged before the end, without JavaScript; a POST ends it."""
     here = address(attempt, "submit")
     if request.method == "POST":
         try:
@@ -529,7 +536,8 @@ def submit(request: SignedInRequest, attempt: Taking) -> HttpResponse:
         **_frame_context(attempt),
         "problem": refusal.problem if refusal else "",
         "cells": numbers,
-        "open": [_opening(attempt, cell) for cell in numbers if not cell["answered"]],
+        "open": [_opening(attempt, cell) for cell in numbers if cell["state"] == Progress.UNANSWERED],
+        "incomplete": [_opening(attempt, cell) for cell in numbers if cell["state"] == Progress.INCOMPLETE],
         "flagged": [_opening(attempt, cell) for cell in numbers if cell["flagged"]],
         "submit_url": here,
         "question_url": address(attempt, "question", _place(request, attempt)),

@@ -73,10 +73,13 @@ const struck = (position) => view.struck[position] ?? [];
 const states = () => page.questions.map((form, index) => {
   const { selected, flagged } = answer(index + 1);
   const seen = view.seen.includes(index + 1) ? 'seen' : 'unseen';
-  return { state: selected.length ? 'answered' : seen, flagged };
+  return { state: page.progress(index + 1, selected) || seen, flagged };
 });
-const openCount = () => states().filter(({ state }) => state !== 'answered').length;
-const openWords = () => (openCount() ? say('open', { n: openCount() }) : say('noneOpen'));
+/** Says what is still to do: how many questions have no answer, and how many not all of theirs. */
+function openWords() {
+  const { open, incomplete } = page.count(states());
+  return [open && say('open', { n: open }), incomplete && say('short', { n: incomplete })].filter(Boolean).join(' ') || say('noneOpen');
+}
 const questionsOf = (entries) => new Set(entries.map(({ position }) => position)).size;
 const locked = () => one('[data-flag-button]').disabled;
 
@@ -86,7 +89,7 @@ function refresh() {
   if (!at) page.showReview(now, counts);
   page.showFlag(at > 0 && now[at - 1].flagged);
   page.showConfidence(answer(at));
-  one('[data-cancel]')?.toggleAttribute('hidden', counts.answered > 0);
+  one('[data-cancel]')?.toggleAttribute('hidden', counts.answered + counts.incomplete > 0);
 }
 
 function put({ position, selected, flagged, confidence }) {
@@ -379,8 +382,9 @@ const submission = makeSubmission({
 });
 
 function askSubmit() {
-  const n = openCount();
-  one('#submit h2').textContent = n ? say('submitOpen', { n }) : say('submit');
+  const { open, incomplete } = page.count(states());
+  const title = (open && incomplete && 'submitBoth') || (open && 'submitOpen') || (incomplete && 'submitShort') || 'submit';
+  one('#submit h2').textContent = say(title, { n: open || incomplete, open, incomplete });
   one('[data-time-words]').textContent = page.inWords(secondsLeft());
   one('[data-go]').textContent = say('submitNow');
   anyway = false;

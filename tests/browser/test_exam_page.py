@@ -101,7 +101,7 @@ def test_on_a_phone_the_three_figures_before_submitting_stand_in_one_row(
     page = attempt.open(anna.window())
     page.goto(f"{attempt.url}#review")
     expect(page.locator("#review")).to_be_visible()
-    boxes = [figure.bounding_box() for figure in page.locator("#review .facts > div").all()]
+    boxes = [figure.bounding_box() for figure in page.locator("#review .facts > div:visible").all()]
     assert len({box and box["y"] for box in boxes}) == 1
 
 
@@ -112,8 +112,8 @@ def test_on_a_phone_the_words_before_submitting_stand_beside_their_icon(
     page = attempt.open(anna.window())
     page.goto(f"{attempt.url}#review")
     expect(page.locator("#review")).to_be_visible()
-    icon = page.locator("#review .notice > .icon").bounding_box()
-    words = page.locator("#review .notice > :not(.icon)").first.bounding_box()
+    icon = page.locator("#review .notice:visible > .icon").bounding_box()
+    words = page.locator("#review .notice:visible > :not(.icon)").first.bounding_box()
     assert icon and words
     assert icon["width"] >= 20
     assert 0 < words["x"] - icon["x"] - icon["width"] <= 16
@@ -261,5 +261,7 @@ def test_colors_of_the_system_still_tell_the_states_of_questions_apart(attempt: 
     # A fill that the browser takes away tells nothing: what is told by a fill keeps it.
     kept = "(cell, pseudo) => getComputedStyle(cell, pseudo).forcedColorAdjust"
     assert page.locator("#navigator .key [data-state=answered]").evaluate(kept) == "none"
+    edge = "cell => getComputedStyle(cell).borderBlockEndWidth"
+    assert page.locator("#navigator .key [data-state=incomplete]").evaluate(edge) == "6px"
     assert page.locator("#navigator .key [data-flag]").evaluate(kept, "::after") == "none"
     assert page.locator(".examhead progress").evaluate(kept) == "none"

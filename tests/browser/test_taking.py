@@ -1,6 +1,7 @@
 """Taking an exam in a browser: nothing that was acknowledged is lost, and what was not is never hidden."""
 
 import json
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -405,6 +406,33 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(attempt: Runn
     page.wait_for_url("**/result/")
     assert attempt.row().state in (State.SUBMITTED, State.SCORED)
     assert page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('passline:')).length") == 0
+
+
+def test_a_question_with_too_few_options_chosen_is_shown_as_incomplete(attempt: RunningAttempt) -> None:
+    page, keys = attempt.page, attempt.form.keys
+    choose(page, keys[1][0])
+    page.goto(f"{attempt.url}#q3")
+    choose(page, keys[3][0])
+    expect(page.locator(".examhead progress")).to_have_attribute("value", "1")
+    page.get_by_role("button", name="Questions").click()
+    cell = page.locator("#navigator .numbers a").nth(2)
+    expect(cell).to_have_attribute("data-state", "incomplete")
+    expect(cell).to_have_accessible_name(re.compile("^3 ?, incomplete$"))
+    expect(page.locator("[data-counts]")).to_have_text("1 answered, 1 incomplete, 6 unanswered, 0 flagged")
+    # Told by a shape: the thick edge stays where the colors are those of the system.
+    assert cell.evaluate("cell => getComputedStyle(cell).borderBlockEndWidth") == "6px"
+    page.get_by_role("link", name="Review and submit").click()
+    expect(page.locator("[data-count=incomplete]")).to_have_text("1")
+    expect(page.locator("[data-rows=incomplete] li")).to_contain_text(["1 of 2 chosen"])
+    expect(page.locator("[data-rows=open] li")).to_have_count(6)
+    page.locator("[data-submit]").click()
+    title = page.locator("#submit h2")
+    expect(title).to_have_text("Submit with 6 unanswered, 1 incomplete questions?")
+    page.get_by_role("button", name="Keep working").click()
+    page.locator("[data-rows=incomplete] a").click()
+    choose(page, keys[3][1])
+    expect(page.locator(".examhead progress")).to_have_attribute("value", "2")
+    until(page, lambda: attempt.stored() == {1: keys[1], 3: keys[3]})
 
 
 def test_submitting_waits_for_unsent_answers_and_lets_the_person_decide(attempt: RunningAttempt) -> None:

@@ -50,7 +50,14 @@ export const letterOf = (input) => one('b', input.parentElement).textContent;
 const strikeOf = (input) => one('.strike', input.parentElement);
 export const chosen = (position) => inputs(question(position)).filter((input) => input.checked).map((input) => +input.value);
 
-const counted = (position) => ({ n: chosen(position).length, total: one('.options', question(position)).dataset.choose });
+const asked = (position) => +one('.options', question(position)).dataset.choose;
+const counted = (position) => ({ n: chosen(position).length, total: asked(position) });
+
+/** How far a question is answered with these options, as `Kind.progress` of the server says; '' while nothing is chosen. */
+export function progress(position, { length }) {
+  if (!length) return '';
+  return length === asked(position) ? 'answered' : 'incomplete';
+}
 
 /** Shows how many of several are chosen. */
 export function showCount(position) {
@@ -144,6 +151,13 @@ for (const list of lists) {
   }
 }
 
+/** Counts the questions in each state; `open` are those without any choice. */
+export function count(states) {
+  const of = (wanted) => states.filter(({ state }) => state === wanted).length;
+  const [answered, incomplete] = [of('answered'), of('incomplete')];
+  return { answered, incomplete, open: total - answered - incomplete, flagged: states.filter(({ flagged }) => flagged).length };
+}
+
 /** Shows {state, flagged} of each question, and where the person is. Returns the counts. */
 export function showStates(states, current) {
   for (const list of lists) {
@@ -155,10 +169,9 @@ export function showStates(states, current) {
       tell(link, '.vh', `, ${say(state)}${flagged ? `, ${say('flagged')}` : ''}`);
     });
   }
-  const answered = states.filter(({ state }) => state === 'answered').length;
-  const counts = { answered, open: total - answered, flagged: states.filter(({ flagged }) => flagged).length };
+  const counts = count(states);
   tell(document, '[data-counts]', say('counts', counts));
-  Object.assign(one('.examhead progress'), { value: answered, ariaLabel: say('progress', { n: answered, total }) });
+  Object.assign(one('.examhead progress'), { value: counts.answered, ariaLabel: say('progress', { n: counts.answered, total }) });
   return counts;
 }
 
@@ -170,18 +183,26 @@ function row(position, { state, flagged }) {
   tell(item, 'b', position);
   Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 80).replace(/[\s.,;:]+\S*$/, '')}…` : text });
   if (flagged) one('.tag', item).dataset.tone = 'warn';
-  else tell(item, '.tag', state === 'unseen' ? say('unseen') : '');
+  else tell(item, '.tag', { incomplete: say('chosen', counted(position)), unseen: say('unseen') }[state] ?? '');
   return item;
 }
 
+// Which questions each list of the review names.
+const WANTED = {
+  open: ({ state }) => ['seen', 'unseen'].includes(state),
+  incomplete: ({ state }) => state === 'incomplete',
+  flagged: ({ flagged }) => flagged,
+};
+
 export function showReview(states, counts) {
-  for (const [name, count] of Object.entries(counts)) {
-    tell(document, `[data-count="${name}"]`, count);
-    for (const part of all(`[data-when="${name}"]`)) part.hidden = !count;
-    const wanted = ({ state, flagged }) => (name === 'open' ? state !== 'answered' : flagged);
-    one(`[data-rows="${name}"]`)?.replaceChildren(...states.flatMap((state, index) => (wanted(state) ? [row(index + 1, state)] : [])));
+  for (const [name, number] of Object.entries(counts)) {
+    tell(document, `[data-count="${name}"]`, number);
+    for (const part of all(`[data-when="${name}"]`)) part.hidden = !number;
+    const wanted = WANTED[name];
+    if (wanted) one(`[data-rows="${name}"]`).replaceChildren(...states.flatMap((state, index) => (wanted(state) ? [row(index + 1, state)] : [])));
   }
   tell(document, '[data-open-words]', say('open', { n: counts.open }));
+  tell(document, '[data-short-words]', say('short', { n: counts.incomplete }));
 }
 
 /** Turns to a question, or to the review at 0; focus goes to its heading. */

@@ -228,7 +228,9 @@ def test_a_page_that_comes_back_stands_for_what_was_read_and_not_for_what_is_new
 
 @pytest.mark.parametrize("act", ["send_many", "approve_many", "publish_many"])
 def test_more_drafts_than_a_request_has_time_for_are_refused(drafts: list[Draft], act: str) -> None:
-    send(drafts)
+    if act != "send_many":
+        send(drafts)
+    before = states()
     client = client_of("reviewers")
     page = choose(client, act, drafts)
     assert "At most 50 drafts at once." in page.content.decode()
@@ -237,4 +239,48 @@ def test_more_drafts_than_a_request_has_time_for_are_refused(drafts: list[Draft]
     reply = client.post(page.context["action"], sent)
     assert reply.status_code == 422
     assert "Choose at least one draft, and at most 50." in reply.content.decode()
-    assert states() == {State.REVIEW}
+    assert states() == before
+
+
+def test_what_says_nothing_new_is_neither_approved_nor_published(form: Form, drafts: list[Draft]) -> None:
+    same = acts.begin(form.form.certification, "item", "E1-Q04")
+    send([*drafts, same])
+    page = do(client_of("reviewers"), "publish_many", [*drafts, same], reason="The autumn review")
+    assert "Done for 2 drafts." in page
+    assert "No changes: this is what is published already." in page
+    assert Draft.objects.get(pk=same.pk).state == State.REVIEW
+    assert AuditEntry.objects.filter(action="publish", subject_type="exams.draft").count() == 2
+
+
+def test_what_is_in_review_or_closed_is_not_sent(drafts: list[Draft], form: Form) -> None:
+    sent, closed = drafts[0], acts.begin(form.form.certification, "item", "E1-Q04")
+    send([sent])
+    services.discard(draft_id=closed.pk, actor=acts.staff("authors"), reason="It was begun by mistake")
+    client = client_of("authors")
+    page = choose(client, "send_many", [*drafts, closed])
+    assert page.context["ids"] == str(drafts[1].pk)
+    text = " ".join(page.content.decode().split())
+    assert "2 drafts are left out. Only a draft that nobody reviews yet can be sent." in text
+    reply = do(client, "send_many", [*drafts, closed])
+    assert "Done for 1 draft." in reply
+    # Sent by somebody else between both pages.
+    late = {"ids": str(sent.pk), "digest": f"{sent.pk}-{sent.digest}"}
+    reply = client.post(page.context["action"], late, follow=True).content.decode()
+    assert "Done for 0 drafts." in reply
+    assert "This draft is in review already." in reply
+
+
+def test_where_every_draft_is_left_out_there_is_nothing_to_press(drafts: list[Draft]) -> None:
+    send(drafts)
+    page = choose(client_of("authors"), "send_many", drafts).content.decode()
+    assert "2 drafts are left out." in " ".join(page.split())
+    assert ">Send to review</button>" not in page
+
+
+def test_closed_drafts_are_not_among_those_to_be_published(drafts: list[Draft]) -> None:
+    send(drafts)
+    services.discard(draft_id=drafts[0].pk, actor=acts.staff("reviewers"), reason="Nobody needs it")
+    page = choose(client_of("reviewers"), "publish_many", drafts)
+    assert page.context["ids"] == str(drafts[1].pk)
+    text = " ".join(page.content.decode().split())
+    assert "1 draft is left out. A closed draft stays as it is." in text

@@ -13,6 +13,7 @@ from exams.authoring import services
 from exams.authoring.models import Draft, State
 from exams.catalog.models import Certification
 from tests.exams.authoring import acts, made, nothing
+from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
 
@@ -281,3 +282,12 @@ def test_the_pages_speak_hungarian_to_who_reads_it(desk: Client, author: User) -
         page = desk.get(path).content.decode()
         assert hungarian in page, path
         assert english not in page, path
+
+
+def test_the_page_names_its_facts_as_people_do(form: Form, desk: Client) -> None:
+    address = reverse("admin:exams_certification_change", args=[form.form.certification_id])
+    page = desk.get(address).content.decode()
+    for label in ("Exam fee in USD", "Lowest score", "On the site", "Duration in minutes"):
+        assert label in page
+    for label in ("Exam fee usd", "Items total", "Is listed", "Scale min", "Duration minutes"):
+        assert label not in page

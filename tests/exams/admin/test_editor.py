@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.base.errors import Refused
 from accounts.profile.models import Profile
 from accounts.users.models import User
-from exams.authoring import services
+from exams.authoring import item_content, services
 from exams.authoring.models import Draft, DraftEditor, DraftSave, State
 from exams.bank.models import Item
 from tests import factories
@@ -212,12 +212,42 @@ def test_a_stale_form_is_refused_and_shows_both_texts(draft: Draft, desk: Client
     assert DraftSave.objects.get().content["texts"]["en"]["stem"] == "Theirs. Which?"
 
 
-@pytest.mark.parametrize("given", ["two", "", "-1", "²", "99999"])
-def test_a_number_that_is_none_is_refused_and_nothing_is_lost(draft: Draft, desk: Client, given: str) -> None:
-    reply = desk.post(at(draft), fields(draft, choose=given, texts__en__stem="Mine. Which?"))
-    assert reply.status_code == 422
-    assert stored(draft).revision == 1
-    assert "Mine. Which?" in reply.content.decode()
+@pytest.mark.parametrize(
+    ("given", "kept"), [("two", 0), ("", 0), ("-1", 0), ("²", 0), ("99999", 0), ("0", 0), ("9", 9)]
+)
+def test_a_wrong_number_is_a_remark_and_keeps_no_text_from_being_saved(
+    draft: Draft, desk: Client, given: str, kept: int
+) -> None:
+    changed = {"choose": given, "texts__en__stem": "Mine. Which?"}
+    assert desk.post(at(draft), fields(draft, **changed)).status_code == 302
+    saved = stored(draft)
+    assert (saved.content["choose"], saved.content["texts"]["en"]["stem"]) == (kept, "Mine. Which?")
+    found = ask(desk, draft, "remarks", {"fields": fields(saved)}).json()["remarks"]
+    assert ("number-of-keys", True) in {(one["rule"], one["blocks"]) for one in found}
+    page = desk.get(at(draft)).content.decode()
+    value = str(kept) if kept else ""
+    assert f'type="number" min="0" max="99" value="{value}"' in page
+    sent = desk.post(at(draft, "send"), {"revision": saved.revision})
+    assert sent.status_code == 422
+    # By the script as well.
+    again = {"revision": saved.revision, "fields": fields(saved, texts__en__stem="Ours. Which?")}
+    assert ask(desk, draft, "save", again).status_code == 200
+
+
+def test_why_an_option_fails_is_kept_while_it_is_marked_as_correct(draft: Draft, desk: Client) -> None:
+    number = next(n for n, one in enumerate(draft.content["options"]) if not one["key"])
+    reason = draft.content["options"][number]["failure"]
+    assert reason
+    ticked = {f"options.{number}.key": "on"}
+    desk.post(at(draft), fields(draft) | ticked)
+    saved = stored(draft)
+    assert saved.content["options"][number] == {"key": True, "failure": reason}
+    # Of a key it says nothing, to rules and bank alike.
+    assert item_content.item_draft(saved.content, draft.name, "en").failures[number] == ""
+    assert item_content.item_record(saved.content, draft.name, "en").options[number].failure is None
+    unticked = {name: value for name, value in fields(saved).items() if name not in ticked}
+    desk.post(at(draft), unticked)
+    assert stored(draft).content["options"] == draft.content["options"]
 
 
 def test_a_translator_changes_translations_and_the_rest_stays_as_it_is(form: Form, client: Client) -> None:
@@ -269,7 +299,6 @@ def test_a_stale_save_gets_the_rows_in_which_both_differ(draft: Draft, desk: Cli
     assert rows == {
         "choose": ("2", "1", "2"),
         "options.0.key": ("no", "yes", ""),
-        "options.0.failure": ("W1", "", "W1"),  # a key has none
         "texts.en.stem": ("Theirs. Which?", "Mine. Which?", "Theirs. Which?"),
     }
     assert stored(draft).revision == 2

@@ -239,7 +239,7 @@ def test_cleared_answers_and_flags_are_no_answers_so_a_start_can_be_cancelled(
     begun = start(anna, form)
     for seq, (chosen, flagged) in enumerate([*sent, (0, False)] if sent[-1][0] else sent, 1):
         save(begun.lease, seq, 1, *form.keys[1][:chosen], flagged=flagged)
-    assert selectors.taking(anna, begun.attempt_id).answered == 0
+    assert not selectors.taking(anna, begun.attempt_id).has_choice
     lifecycle.cancel(user=anna, attempt_id=begun.attempt_id)
     assert Attempt.objects.get(pk=begun.attempt_id).state == State.VOIDED
 

@@ -41,6 +41,21 @@ def test_an_answer_is_judged_all_or_nothing(chosen: list[int], choose: int, hold
     assert kinds.Kind.accepts(chosen, {1, 2}, choose) is holds
 
 
+@pytest.mark.parametrize(
+    ("chosen", "choose", "state"),
+    [
+        ([], 1, "unanswered"),
+        ([7], 1, "answered"),
+        ([], 3, "unanswered"),
+        ([7], 3, "incomplete"),
+        ([7, 8], 3, "incomplete"),
+        ([7, 8, 9], 3, "answered"),
+    ],
+)
+def test_an_answer_with_too_few_options_is_incomplete(chosen: list[int], choose: int, state: str) -> None:
+    assert kinds.Kind.progress(chosen, choose) == state
+
+
 def test_nobody_else_lists_or_compares_kinds() -> None:
     compared = re.compile(r"kind\b[^\n]{0,20}(?:==|!=|in) ?\(?[\"'](?:single|multiple)[\"']")
     listed = re.compile(r"[\"']single[\"'], ?[\"']multiple[\"']")

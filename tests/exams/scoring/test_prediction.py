@@ -103,6 +103,13 @@ def test_more_answers_make_the_interval_narrower_around_the_same_share() -> None
     assert few.score_high - few.score_low > many.score_high - many.score_low
 
 
+@pytest.mark.parametrize("correct", [0, 4, 10, 20, 30, 40, 46, 50])
+@pytest.mark.parametrize("plan", [PLAN, ODD])
+def test_the_chance_lies_within_its_interval(correct: int, plan: Plan) -> None:
+    found = predicted(*[(correct, 50)] * len(plan.domains), plan=plan)
+    assert 0 <= found.low <= found.chance <= found.high <= 1
+
+
 def test_with_little_evidence_the_page_names_no_single_number() -> None:
     assert predicted((9, 12), (9, 12), (9, 12), (9, 12)).readiness is Readiness.RANGE
     assert predicted(*[(30, 40)] * 4).readiness is not Readiness.RANGE
@@ -151,7 +158,7 @@ def test_a_correct_answer_more_never_lowers_the_chance(pairs: list[tuple[int, in
         return
     before = predicted(*counts)
     assert 0 <= before.chance <= 1
-    assert before.low <= before.high
+    assert before.low <= before.chance <= before.high
     assert before.score_low <= before.score <= before.score_high
     for place, (right, answered) in enumerate(counts):
         after = predicted(*counts[:place], (right + 1, answered + 1), *counts[place + 1 :])

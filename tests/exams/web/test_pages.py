@@ -368,6 +368,7 @@ def positions(page: str) -> list[int]:
         ("?show=all", [1, 2, 3, 4, 5, 6, 7, 8]),
         ("?show=incorrect", [2, 3]),
         ("?show=unanswered", [4, 5, 6, 7, 8]),
+        ("?show=incomplete", [3]),
         ("?show=correct", [1]),
         ("?show=flagged", [4]),
         ("?domain=3", [5, 6, 7]),

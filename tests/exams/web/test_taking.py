@@ -257,6 +257,39 @@ def test_a_whole_exam_without_javascript(page: Client, attempt_id: UUID, secret_
     assert {a.position: list(a.selected) for a in answers.current(attempt_id)} == secret_form.keys
 
 
+def test_a_question_with_too_few_options_chosen_is_incomplete(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    for position, few in ((1, 1), (3, 1)):
+        sent = {"selected": secret_form.keys[position][:few], "flagged": "0", "go": "save"}
+        reply = page.post(at("question", attempt_id, position=position), sent, follow=True)
+    html = squeezed(reply)
+    assert "Incomplete: this question asks for 2 options." in html
+    assert 'data-state="incomplete" aria-current="true">3<span class="vh">, incomplete</span>' in html
+    assert 'data-state="answered">1<span class="vh">, answered</span>' in html
+    assert '<progress max="8" value="1"' in html
+    # It has a choice, so the start is none to take back.
+    assert "data-cancel" not in html
+    html = squeezed(page.get(at("submit", attempt_id)))
+    assert "6 questions have no answer." in html
+    assert "1 question is incomplete: choose as many options as it asks for." in html
+    facts = re.findall(r"<dt>(\w+)</dt><dd>(\d+)</dd>", html)
+    assert facts == [("Answered", "1"), ("Unanswered", "6"), ("Incomplete", "1"), ("Flagged", "0")]
+    (listed,) = re.findall(r'aria-labelledby="incomplete">(.*?)</section>', html)
+    assert re.findall(r"<b>(\d+)</b>", listed) == ["3"]
+
+
+def test_one_incomplete_question_alone_is_no_start_to_take_back(
+    page: Client, attempt_id: UUID, secret_form: factories.Form
+) -> None:
+    here = at("question", attempt_id, position=3)
+    assert "data-cancel" in squeezed(page.get(here))
+    page.post(here, {"selected": secret_form.keys[3][:1], "flagged": "0", "go": "save"})
+    html = squeezed(page.get(here))
+    assert "data-cancel" not in html
+    assert '<progress max="8" value="0"' in html
+
+
 def test_a_saved_answer_stands_in_the_form_again(
     page: Client, attempt_id: UUID, secret_form: factories.Form
 ) -> None:
