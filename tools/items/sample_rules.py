@@ -1,12 +1,14 @@
 """The free sample shows what the exams are like: ten items, or twenty where it is also a check."""
 
 from collections import Counter
+from fractions import Fraction
 from itertools import batched, pairwise
+from math import ceil, floor
 from typing import Final
 
 from exams.content.records import SAMPLE_CHECK, SAMPLE_OPEN
 from exams.content.rules.rule import Fault, Outcome, Row, set_rule
-from exams.content.rules.sample import Sample, by_weight
+from exams.content.rules.sample import WHOLE, Sample
 
 DIFFICULTIES: Final = {"easy": 3, "medium": 4, "hard": 3}
 
@@ -35,10 +37,18 @@ def ten_or_twenty_items(sample: Sample) -> Outcome:
 
 @set_rule("P02", least=0)
 def domain_shares(sample: Sample) -> Outcome:
-    """The domains have their share of the items by weight."""
+    """The domains have their share of the items by weight, rounded up or down."""
     counted = Counter(slot.domain for slot in sample.plan.slots)
-    wanted = by_weight(sample.blueprint.domains, _size(sample))
-    return _counted(sample, [(f"items of domain {n}", counted[n], share) for n, share in wanted.items()])
+    rows, faults = [], []
+    for domain in sample.blueprint.domains:
+        label, found = f"items of domain {domain.number}", counted[domain.number]
+        share = Fraction(domain.weight_percent * _size(sample), WHOLE)
+        least, most = floor(share), ceil(share)
+        wanted = str(least) if least == most else f"{least} or {most}"
+        rows.append(Row(label, str(found), wanted))
+        if not least <= found <= most:
+            faults.append(Fault(sample.place, "", f"{label}: {found}", wanted))
+    return Outcome(tuple(rows), tuple(faults))
 
 
 @set_rule("P03", least=0)
@@ -52,7 +62,7 @@ def easy_to_hard(sample: Sample) -> Outcome:
     levels = list(DIFFICULTIES)
     faults = [
         Fault(later.place, later.id, f"is easier than {earlier.id}", "easy to hard")
-        for ten in batched(slots, SAMPLE_OPEN, strict=False)
+        for ten in batched(slots, SAMPLE_OPEN)
         for earlier, later in pairwise(ten)
         if levels.index(later.difficulty) < levels.index(earlier.difficulty)
     ]
