@@ -95,7 +95,7 @@ def test_a_share_that_is_no_whole_number_may_be_rounded_either_way(
 ) -> None:
     domains = tuple(DomainRecord(number, "", weight) for number, weight in enumerate(weights, start=1))
     sample = Sample(builders.sample(), replace(builders.blueprint(), domains=domains), frozenset())
-    assert (domain_shares(sample).faults == ()) is holds  # four of domain 1, six of domain 2
+    assert (domain_shares(sample).breaches == ()) is holds  # four of domain 1, six of domain 2
 
 
 def test_readings_of_the_sample_are_compared_with_its_keys() -> None:
