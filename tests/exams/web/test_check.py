@@ -8,6 +8,7 @@ import pytest
 from django.test import Client, override_settings
 
 from accounts.users.models import User
+from exams.assembly import sample as samples
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Attempt
 from tests import factories
@@ -113,13 +114,30 @@ def test_without_script_it_goes_from_the_button_to_the_result(anna: User, locked
     browser = signed_in(anna)
     drill = browser.post(PAGE)["Location"]
     assert re.search("(24|25) min left", text_of(browser.get(f"{drill}questions/1/")))
-    assert "MLS-C01: Check yourself" in page(browser, drill)
+    paper = page(browser, drill)
+    assert "MLS-C01: Check yourself" in paper
+    assert "Answer 0 to S20" in paper
+    assert "Reason" not in paper
     assert browser.post(PAGE)["Location"] == drill
     assert browser.get(f"{drill}result/")["Location"] == drill
     assert browser.post(f"{drill}submit/")["Location"] == f"{drill}result/"
     text = text_of(browser.get(f"{drill}result/"))
     assert "0 of 20 correct" in text
     assert "it takes an answer to all 20 questions, and you answered 0." in text
+
+
+def test_nothing_else_can_be_asked_for_than_the_sample(anna: User, locked: Form) -> None:
+    browser, calls = signed_in(anna), Caller(anna)
+    asked = {"pool": "all", "number": "65", "minutes": "600", "feedback": "at_once", "positions": "1"}
+    browser.post(PAGE, asked)
+    attempt = Attempt.objects.get()
+    assert (attempt.minutes_allowed, attempt.feedback) == (25, "at_end")
+    assert attempt.drawn
+    assert attempt.drawn.version_ids == samples.check_versions(locked.form.certification)
+    assert browser.post("/mls-c01/practice/", {**asked, "pool": "check"}).status_code == 422
+    assert calls.post("drills/", {"certification": "mls-c01", "pool": "check"})[0] == 422
+    assert calls.post("drills/", {"certification": "mls-c01"})[1]["code"] == "no_access"
+    assert Attempt.objects.count() == 1
 
 
 def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna: User, locked: Form) -> None:
