@@ -9,6 +9,7 @@ from accounts.users.models import User
 from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests.accounts.selling import sell
+from tests.browser import axe
 from tests.browser.conftest import until
 from tests.exams.attempts.practice import make_check
 from tests.factories import PASSWORD, Form
@@ -34,6 +35,8 @@ def test_somebody_without_access_signs_in_checks_themselves_and_sees_the_band(
     page.locator("[name=login]").fill(anna.email)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form [type=submit]").first.click()
+    expect(page.locator("#check-yourself")).to_be_visible()
+    assert axe.violations(page) == []
     with page.expect_response("**/lease/"):
         page.get_by_role("button", name=start).click()
     drill_id = Attempt.objects.get().pk
@@ -48,5 +51,6 @@ def test_somebody_without_access_signs_in_checks_themselves_and_sees_the_band(
     page.get_by_role("dialog").get_by_role("button", name=now).click()
     expect(page.locator(".lead")).to_contain_text(told)
     expect(page.locator("svg.scale .band")).to_be_visible()
+    assert axe.violations(page) == []
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     page.context.close()
