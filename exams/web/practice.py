@@ -33,7 +33,7 @@ from exams.attempts.selectors import Drill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import DomainFacts
 from exams.presentation import formatting
-from exams.web import offers, rendering
+from exams.web import rendering
 from exams.web.review import DIFFICULTIES
 
 POOLS: Final[Mapping[str, Promise]] = {
@@ -386,12 +386,11 @@ def check(request: SignedInRequest, code: str) -> HttpResponse:
     except Refused as refused:
         if refused.status == 404:
             raise
-        return closed(request, refused)
+        return closed(request, refused, is_free=True)
     return no_store(redirect("exams:drill", started.attempt_id))
 
 
-def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
-    """Say on a page of its own why something is not shown or done."""
-    locked = isinstance(refused, NoAccess) and offers.is_locked(refused.access)
-    context = {"refused": refused, "locked": locked}
+def closed(request: SignedInRequest, refused: Refused, *, is_free: bool = False) -> HttpResponse:
+    """Say on a page of its own why something is not shown or done; what is free needs no offer."""
+    context = {"refused": refused, "locked": isinstance(refused, NoAccess) and not is_free}
     return no_store(rendering.render_to(request, "exams/closed.html", context, refused.status))
