@@ -410,6 +410,7 @@ JOB_DAYS = env.integer("JOB_DAYS", 90, least=8)
 # --- Exams ------------------------------------------------------------------------------------------
 EXAM_STARTS_PER_DAY = env.integer("EXAM_STARTS_PER_DAY", 20, least=1)
 DRILL_STARTS_PER_DAY = env.integer("DRILL_STARTS_PER_DAY", 100, least=1)
+CHECK_STARTS_PER_DAY = env.integer("CHECK_STARTS_PER_DAY", 5, least=1)
 # How long answers that came too late are kept, in days after they came.
 REFUSED_ANSWER_DAYS = env.integer("REFUSED_ANSWER_DAYS", 365, least=1)
 CARD_REVIEWS_PER_DAY = env.integer("CARD_REVIEWS_PER_DAY", 2000, least=1)

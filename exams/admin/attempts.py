@@ -36,7 +36,7 @@ from exams.admin.base import Option as FilterOption
 from exams.admin.base import OptionsFilter, column
 from exams.admin.requests import list_of
 from exams.attempts import answers, grading, metrics, staff
-from exams.attempts.models import Attempt, EndReason, Mode, RefusedAnswer, Score, State
+from exams.attempts.models import CHECK, Attempt, EndReason, Mode, RefusedAnswer, Score, State
 from exams.bank.models import Option
 
 
@@ -338,9 +338,11 @@ def _acts_on(attempt: Attempt) -> list[Act]:
 def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[str]:
     """Return how many exams and drills somebody has started of what codes open, canceled ones among them.
 
-    What staff voided does not count: it may have been our fault. One statement.
+    What staff voided does not count: it may have been our fault. Nor does a check, which is free. One
+    statement.
     """
     rows = Attempt.objects.filter(user=person, started_at__gte=since).exclude(end_reason=EndReason.VOIDED)
+    rows = rows.exclude(drawn__asked__contains={"pool": CHECK})
     if EVERYTHING not in codes:
         certifications = [code.removeprefix("cert:") for code in codes]
         rows = rows.filter(

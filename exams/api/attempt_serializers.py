@@ -18,6 +18,7 @@ from exams.attempts.drills import DAYS_MAX, MINUTES, NUMBER, Closing, Options
 from exams.attempts.models import CONFIDENCE, SEEN_MS_MAX, EndReason, Feedback, Mode
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
+from exams.attempts.score_codec import StoredEstimate
 from exams.attempts.selectors import Drill, Taking
 from exams.bank.models import ItemVersion
 
@@ -339,6 +340,17 @@ class HideSerializer(StrictSerializer):
     hidden = serializers.BooleanField(default=True)
 
 
+class EstimateSerializer(serializers.Serializer[StoredEstimate]):
+    """Where a self-check puts its person: a score, its 80% error band, and the scale with the pass mark."""
+
+    scaled_score = serializers.IntegerField(source="scaled")
+    band_low = serializers.IntegerField()
+    band_high = serializers.IntegerField()
+    scale_min = serializers.IntegerField(source="low")
+    scale_max = serializers.IntegerField(source="high")
+    pass_mark = serializers.IntegerField()
+
+
 class DrillSerializer(serializers.Serializer[Drill]):
     """The facts of a drill. `state`: running, submitted, expired, scored or voided."""
 
@@ -359,6 +371,10 @@ class DrillSerializer(serializers.Serializer[Drill]):
     done = serializers.IntegerField(help_text="Answered, or closed with feedback at once.")
     raw = serializers.IntegerField(allow_null=True, help_text="Answered correctly; null before the end.")
     share = serializers.FloatField(allow_null=True, help_text="0 to 1 of all questions.")
+    check = serializers.BooleanField(source="head.is_check", help_text="A self-check.")
+    estimate = EstimateSerializer(
+        allow_null=True, help_text="Of the first self-check alone, once every question was answered."
+    )
 
 
 class DrillTakingSerializer(DrillSerializer):

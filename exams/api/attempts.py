@@ -321,7 +321,7 @@ class Review(ExamView):
 
 def _started(user: User, started: Started, language: str) -> Response:
     body = {"lease": started.lease, **_drill_taking(user, started.attempt_id, language)}
-    return Response(body, status.HTTP_201_CREATED)
+    return Response(body, status.HTTP_201_CREATED if started.created else status.HTTP_200_OK)
 
 
 class Practice(ExamView):
@@ -421,6 +421,39 @@ class Again(ExamView):
             holder=holder(request),
         )
         return _started(user, started, language_of(request))
+
+
+class Check(ExamView):
+    """The free sample as a timed drill, by which somebody learns where they stand."""
+
+    @extend_schema(
+        operation_id="certifications_check",
+        summary="Start a self-check, or get the one in progress",
+        description="It needs an account with a verified address, and no access. Only the first one of a "
+        "certification gives an estimate, and only once every question is answered.",
+        request=None,
+        responses=replies(
+            {
+                201: attempt_serializers.DrillStartedSerializer,
+                200: attempt_serializers.DrillStartedSerializer,
+            },
+            *WRITES,
+            (403, "no_access"),
+            ABSENT,
+            (429, "too_many_starts"),
+            BUSY,
+        ),
+    )
+    def post(self, request: Request, code: str) -> Response:
+        """Answer 201 with its questions and a lease, or 200 without one when it runs already."""
+        user, language = person(request), language_of(request)
+        started = drills.check_yourself(
+            user=user,
+            certification=drills.certification(code, user),
+            language=language,
+            holder=holder(request),
+        )
+        return _started(user, started, language)
 
 
 class Drill(ExamView):

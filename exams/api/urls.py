@@ -22,6 +22,7 @@ urlpatterns = [
         attempts.PracticeOpening.as_view(),
         name="practice_open",
     ),
+    path("certifications/<slug:code>/check/", attempts.Check.as_view(), name="check"),
     path("drills/", attempts.Drills.as_view(), name="drills"),
     path("drills/<uuid:drill_id>/", attempts.Drill.as_view(), name="drill"),
     path("drills/<uuid:drill_id>/close/", attempts.Close.as_view(), name="drill_close"),

@@ -127,7 +127,8 @@ class Allowed:
 class Order:
     """What a paper is made of, without texts: whatever a save needs.
 
-    Of drawn papers alone: `version_ids`, and `ruling`, the last ruling of all when it was drawn.
+    Of drawn papers alone: `version_ids`, and `ruling`, the last ruling of all when it was drawn. `measures`
+    says that it is the first check of its person: its answers tell where they stand.
     """
 
     edition_id: int | None
@@ -136,6 +137,7 @@ class Order:
     version_ids: tuple[int, ...]
     places: tuple[Allowed, ...]
     ruling: int | None = None
+    measures: bool = False
 
     def at(self, position: int) -> Allowed | None:
         """Return what a position takes, or None where there is no such position."""
@@ -154,7 +156,7 @@ _allowed: ByteCache[int, Allowed] = ByteCache(ORDERS_BYTES, lambda _: _ALLOWED)
 # The ids of options come as a text each: arrays within an array would all have to be of one length.
 # Which options are keys is not asked for.
 DRAWN = """
-SELECT d.language, d.text_ids, d.version_ids, d.ruling_id,
+SELECT d.language, d.text_ids, d.version_ids, d.ruling_id, d.asked @> '{"first": true}',
   ARRAY(SELECT v.choose FROM unnest(d.version_ids) WITH ORDINALITY AS p(id, position)
         JOIN exams_itemversion v ON v.id = p.id ORDER BY p.position),
   ARRAY(SELECT (SELECT string_agg(o.id::text, ' ') FROM exams_option o WHERE o.version_id = p.id)
@@ -227,12 +229,12 @@ def _read_drawn(drawn_id: int) -> Order:
         row = cursor.fetchone()
     if row is None:
         raise DrawnPaper.DoesNotExist
-    language, text_ids, version_ids, ruling, chooses, options = row
+    language, text_ids, version_ids, ruling, measures, chooses, options = row
     places = tuple(
         _allowed.put(version, Allowed(choose, frozenset(int(one) for one in ids.split())))
         for version, choose, ids in zip(version_ids, chooses, options, strict=True)
     )
-    return Order(None, language, tuple(text_ids), tuple(version_ids), places, ruling)
+    return Order(None, language, tuple(text_ids), tuple(version_ids), places, ruling, measures)
 
 
 def _read_texts(text_ids: Sequence[int]) -> dict[int, PaperText]:

@@ -1,4 +1,7 @@
-"""The free sample: items that anybody may try, key and reasons included. No exam holds any of them."""
+"""The free sample: items that are in no exam. Anybody may try the first ten, key and reasons included.
+
+With twenty it is also a check, a drill of them that an account is enough for.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +14,7 @@ from exams.assembly.models import ExamForm, SampleItem
 from exams.assembly.solutions import SolvedText, solve
 from exams.bank.models import ItemText, ItemVersion
 from exams.catalog.models import Certification
+from exams.content.records import SAMPLE_CHECK, SAMPLE_OPEN
 from exams.scoring.rules import Scale
 
 
@@ -26,9 +30,10 @@ class SampleQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The sample of a certification, in a language as far as it is translated, and the scale of its exams.
+    """What anybody may try of a sample, in a language as far as it is translated, and the scale of its exams.
 
-    `first_exam` is the number of the exam to begin with, None where there is none yet.
+    `first_exam` is the number of the exam to begin with, None where there is none yet. `has_check` says
+    whether the sample is long enough for a check.
     """
 
     code: str
@@ -36,6 +41,7 @@ class Sample:
     scale: Scale
     first_exam: int | None
     questions: tuple[SampleQuestion, ...]
+    has_check: bool
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -79,12 +85,14 @@ def get(code: str, language: str) -> Sample | None:
     )
     if not rows:
         return None
-    texts = texts_of(tuple(row[3] for row in rows))
+    open_rows = rows[:SAMPLE_OPEN]
+    texts = texts_of(tuple(row[3] for row in open_rows))
     *_, vendor, low, high, mark, first_exam = rows[0]
     questions = tuple(
-        SampleQuestion(position, domain, task, texts[text_id]) for position, domain, task, text_id, *_ in rows
+        SampleQuestion(position, domain, task, texts[text_id])
+        for position, domain, task, text_id, *_ in open_rows
     )
-    return Sample(code, vendor, Scale(low, high, mark), first_exam, questions)
+    return Sample(code, vendor, Scale(low, high, mark), first_exam, questions, len(rows) >= SAMPLE_CHECK)
 
 
 @lru_cache(maxsize=64)
@@ -94,9 +102,25 @@ def texts_of(text_ids: tuple[int, ...]) -> Mapping[int, SolvedText]:
     return {row.pk: solve(row) for row in rows.prefetch_related("options__option")}
 
 
-def size(code: str) -> int:
-    """Return how many questions the sample of a certification has. One statement."""
-    return SampleItem.objects.filter(certification__code=code).count()
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many questions anybody may try, and whether the sample is long enough for a check."""
+
+    open: int
+    has_check: bool
+
+
+def size(code: str) -> Size:
+    """Return the size of the sample of a certification. One statement."""
+    stored = SampleItem.objects.filter(certification__code=code).count()
+    return Size(min(stored, SAMPLE_OPEN), stored >= SAMPLE_CHECK)
+
+
+def check_versions(certification: Certification) -> list[int]:
+    """Return the versions that a check asks, in order; none where too few are in use. One statement."""
+    rows = SampleItem.objects.filter(certification=certification, version__item__current__isnull=False)
+    versions = list(rows.order_by("position").values_list("version_id", flat=True)[:SAMPLE_CHECK])
+    return versions if len(versions) == SAMPLE_CHECK else []
 
 
 def positions(code: str) -> list[tuple[str, int]]:

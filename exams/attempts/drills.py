@@ -1,12 +1,14 @@
 """The acts of a drill: open an exam for practice, draw and start, close a position, hide. Audit is the log.
 
+A check is a drill of the free sample: twenty questions, timed, feedback at the end, open to every account.
+
 A drill with feedback at the end is written like an exam, by leases and the save. One with feedback at once
 takes no lease: each answer closes its position under the row lock, and only then its review leaves (G5).
 """
 
 import json
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -22,12 +24,13 @@ from accounts.base.errors import Refused, Text
 from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
+from exams.assembly import sample as samples
 from exams.assembly.models import FormItem
 from exams.attempts import answers, leases, lifecycle, metrics, pools, results, running_items, selectors
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.lifecycle import Locked, Receipt, Started
-from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
+from exams.attempts.models import CHECK, AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
@@ -39,16 +42,20 @@ NUMBER: Final = (5, 65)
 """Least and most questions that may be asked for; a small pool gives fewer."""
 MINUTES: Final = (1, 600)
 DAYS_MAX: Final = 365
+CHECK_MINUTES: Final = 25
+_NO_ACCOUNT: Final = (policy.Reason.ANONYMOUS, policy.Reason.EMAIL_UNVERIFIED)
+_IS_CHECK: Final = f"({{asked}} ->> 'pool' IS NOT DISTINCT FROM '{CHECK}')"
 
 # The limit of a day, the drawn paper, the attempt, sent at once. What is drawn was decided before: nothing is
 # stored where a question of it was withdrawn meanwhile. Starts of one person wait for each other: what counts
-# them must see those that another request has just stored.
+# them must see those that another request has just stored. Checks have a limit of their own.
 START = f"""
 {person_lock.LOCK};
 WITH allowed AS (
-  SELECT 1 WHERE (SELECT count(*) FROM exams_attempt
-                  WHERE user_id = %(user)s AND mode = 'drill'
-                    AND started_at > statement_timestamp() - interval '1 day') < %(limit)s
+  SELECT 1 WHERE (SELECT count(*) FROM exams_attempt a JOIN exams_drawnpaper d ON d.id = a.drawn_id
+                  WHERE a.user_id = %(user)s AND a.started_at > statement_timestamp() - interval '1 day'
+                    AND {_IS_CHECK.format(asked="d.asked")}
+                      = {_IS_CHECK.format(asked="%(asked)s::jsonb")}) < %(limit)s
     AND NOT EXISTS (SELECT 1 FROM exams_itemversion v JOIN exams_item i ON i.id = v.item_id
                     WHERE v.id = ANY(%(versions)s::bigint[]) AND i.current_id IS NULL)),
 drawn AS (
@@ -258,12 +265,7 @@ def _begin(
     language: str,
     holder: str,
 ) -> StartedDrill:
-    """Draw without order from the versions that fit, and store paper and attempt by one statement.
-
-    A language in which the certification has no questions is its original one.
-    """
-    if language not in certification.languages:
-        language = certification.original_language
+    """Draw without order from the versions that fit, and start a drill of them."""
     chosen = random.sample(versions, min(options.number, len(versions)))
     filters = options.filters
     asked = {
@@ -274,6 +276,69 @@ def _begin(
         "days": filters.days,
         "number": options.number,
     }
+    if started := _insert(user, certification, options, chosen, asked, language, holder):
+        return started
+    # Nothing was stored: a question was withdrawn while this waited, or there were too many today.
+    stays = _in_use(versions)
+    if len(stays) == len(versions):
+        raise _too_many_starts()
+    if not stays:
+        raise _nothing_to_draw(user, certification, filters)
+    return _begin(user, certification, options, stays, language, holder)
+
+
+def _too_many_starts() -> Refused:
+    return Refused(
+        "too_many_starts",
+        429,
+        _("You've reached today's limit on drills. Try again tomorrow."),
+        retry_after=3600,
+    )
+
+
+def check_yourself(*, user: User, certification: Certification, language: str, holder: str) -> Started:
+    """Start a check of the free sample, or return the one that runs. It needs an account, and no access.
+
+    Only the first one measures: after it the person has read the answers. Raises Refused: not_found where
+    there is none, no_access without a verified address, too_many_starts.
+    """
+    access = policy.access_of(user, certification.access_code)
+    if access.reason in _NO_ACCOUNT:
+        raise refusals.no_access(user, access)
+    with transaction.atomic():
+        # Before the last one is read: of two starts at once the second returns what the first stored.
+        person_lock.hold(user.pk)
+        own = Attempt.objects.filter(user=user, drawn__certification=certification, drawn__asked__pool=CHECK)
+        last = own.exclude(state=State.VOIDED).order_by("-started_at").values_list("pk", "state").first()
+        if last and last[1] == State.RUNNING and not lifecycle.expire(last[0]):
+            return Started(last[0], created=False, lease=None)
+        versions = samples.check_versions(certification)
+        if not versions:
+            raise Refused("not_found", 404, _("This certification has no self-check."))
+        options = Options(number=len(versions), minutes=CHECK_MINUTES)
+        asked = {"pool": CHECK, "number": len(versions), "first": last is None}
+        started = _insert(user, certification, options, versions, asked, language, holder)
+    if started is None:
+        raise _too_many_starts()
+    return started
+
+
+def _insert(
+    user: User,
+    certification: Certification,
+    options: Options,
+    chosen: Sequence[int],
+    asked: Mapping[str, object],
+    language: str,
+    holder: str,
+) -> StartedDrill | None:
+    """Store paper and attempt by one statement; None where one was withdrawn or too many were started today.
+
+    A language in which the certification has no questions is its original one.
+    """
+    if language not in certification.languages:
+        language = certification.original_language
+    is_check = asked["pool"] == CHECK
     values: dict[str, Any] = {
         "id": str(uuid4()),
         "user": user.pk,
@@ -285,24 +350,13 @@ def _begin(
         "feedback": options.feedback.value,
         "minutes": options.minutes,
         "holder": leases.holder_hash(holder) if options.feedback == Feedback.AT_END else "",
-        "limit": settings.DRILL_STARTS_PER_DAY,
+        "limit": settings.CHECK_STARTS_PER_DAY if is_check else settings.DRILL_STARTS_PER_DAY,
     }
     with connection.cursor() as cursor:
         cursor.execute(START, values)
         row = cursor.fetchone()
     if row is None:
-        # Nothing was stored: a question was withdrawn while this waited, or there were too many today.
-        stays = _in_use(versions)
-        if len(stays) < len(versions):
-            if not stays:
-                raise _nothing_to_draw(user, certification, filters)
-            return _begin(user, certification, options, stays, language, holder)
-        raise Refused(
-            "too_many_starts",
-            429,
-            _("You've reached today's limit on drills. Try again tomorrow."),
-            retry_after=3600,
-        )
+        return None
     metrics.DRILLS.inc()
     attempt_id, drawn_id = row
     lease = Lease(attempt_id, papers.number_of_drawn(drawn_id), 1)

@@ -24,8 +24,9 @@ from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, metrics, score_codec, sql
 from exams.attempts.answers import Chosen
 from exams.attempts.models import Attempt, Feedback, Score, State
-from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredResult
+from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredEstimate, StoredResult
 from exams.bank import rulings
+from exams.bank.models import ItemVersion
 from exams.scoring import outlook, rules
 
 MAX_TRIES = sql.MAX_TRIES
@@ -135,19 +136,19 @@ def _drill_row(attempt: Attempt, chosen: Chosen, until: int | None, revision: in
     """Return the score of a drill: how many of its questions were answered correctly, and no scale.
 
     With feedback at once each verdict was told by what had been ruled when it was drawn, and stays. What a
-    ruling took out of exams is credited here: a drill counts all its questions.
+    ruling took out of exams is credited here: a drill counts all its questions. A check that measures has an
+    estimate beside that.
     """
     assert attempt.drawn_id is not None  # noqa: S101  (the check attempt_edition_or_drawn_paper)
     order = papers.order(papers.number_of_drawn(attempt.drawn_id))
     in_force = rulings.in_force(order.ruling if attempt.feedback == Feedback.AT_ONCE else until)
-    right = [
-        key.out or key.accepts(chosen.get(position, ()))
-        for position, key in enumerate(solutions.ruled_keys(order.version_ids, in_force), start=1)
-    ]
+    keys = solutions.ruled_keys(order.version_ids, in_force)
+    right = [key.out or key.accepts(chosen.get(position, ())) for position, key in enumerate(keys, start=1)]
     result = StoredDrill(
         share=str(Fraction(sum(right), len(right))),
         scored=len(right),
         right="".join("1" if one else "0" for one in right),
+        estimate=_estimate(order.version_ids, keys, chosen) if order.measures else None,
     )
     return Score(
         attempt=attempt,
@@ -157,6 +158,31 @@ def _drill_row(attempt: Attempt, chosen: Chosen, until: int | None, revision: in
         raw=sum(right),
         result=score_codec.encode_drill(result),
         created_at=Now(),
+    )
+
+
+def _estimate(version_ids: Sequence[int], keys: Sequence[rules.Key], chosen: Chosen) -> StoredEstimate | None:
+    """Return where the answers to a check put its person; None unless every question has one. One statement.
+
+    It is scored as an exam of these questions by the weights of the certification: what a ruling took out of
+    exams does not count, and the fewer count, the wider the band.
+    """
+    if not all(chosen.get(position) for position in range(1, len(keys) + 1)) or all(key.out for key in keys):
+        return None
+    topics = ItemVersion.objects.filter(pk__in=version_ids).values_list(
+        *("pk", "item__task__domain__number", "item__task__domain__weight_percent"),
+        *(f"item__certification__{name}" for name in ("scale_min", "scale_max", "pass_mark")),
+    )
+    rows = {pk: more for pk, *more in topics}
+    scale = rules.Scale(*next(iter(rows.values()))[2:])
+    places = tuple(
+        (position, rows[version_id][0], not key.out, key)
+        for position, (version_id, key) in enumerate(zip(version_ids, keys, strict=True), start=1)
+    )
+    weights = {domain: weight for domain, weight, *_scale in rows.values()}
+    outcome, result = compute(Marking(scale, weights, places, None, ()), chosen)
+    return StoredEstimate(
+        outcome.scaled, result.band_low, result.band_high, scale.low, scale.high, scale.pass_mark
     )
 
 

@@ -1,6 +1,7 @@
 """Attempts and their answers. The SQL that writes the log is in `answers`; the freeze is in migrations."""
 
 import uuid
+from typing import Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -44,6 +45,10 @@ class Mode(models.TextChoices):
 
     EXAM = "exam"
     DRILL = "drill"
+
+
+CHECK: Final = "check"
+"""The pool that `DrawnPaper.asked` names for a check: the free sample, whole and in order."""
 
 
 class Feedback(models.TextChoices):

@@ -7,7 +7,7 @@ gets a default here.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Final
 
 RIGHT: Final = "({result} ->> 'right')"
@@ -78,20 +78,38 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredEstimate:
+    """Where a check puts a person on the scale of the exam: the score, its band, and the scale as it was."""
+
+    scaled: int
+    band_low: int
+    band_high: int
+    low: int
+    high: int
+    pass_mark: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoredDrill:
-    """What a Score row of a drill holds: the share as an exact fraction of its questions, a digit an item."""
+    """What a Score row of a drill holds: the share as an exact fraction of its questions, a digit an item.
+
+    `estimate` is what a check adds.
+    """
 
     share: str
     scored: int
     right: str
+    estimate: StoredEstimate | None = None
 
 
 def encode_drill(result: StoredDrill) -> dict[str, Any]:
-    """Return what is stored in `Score.result` of a drill: it has no scale, no band and no domains."""
-    return {"share": result.share, "scored": result.scored, "right": result.right}
+    """Return what is stored in `Score.result` of a drill: it has no domains, and a scale in a check alone."""
+    estimate = {"estimate": list(astuple(result.estimate))} if result.estimate else {}
+    return {"share": result.share, "scored": result.scored, "right": result.right, **estimate}
 
 
 def decode_drill(stored: Mapping[str, Any] | str) -> StoredDrill:
     """Return what the stored result of a drill says."""
     fields: Mapping[str, Any] = json.loads(stored) if isinstance(stored, str) else stored
-    return StoredDrill(fields["share"], fields["scored"], fields["right"])
+    estimate = StoredEstimate(*fields["estimate"]) if "estimate" in fields else None
+    return StoredDrill(fields["share"], fields["scored"], fields["right"], estimate)

@@ -21,7 +21,8 @@ from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper, PaperItem
 from exams.attempts import answers, running_items, score_codec, sql
 from exams.attempts.answers import Answer
-from exams.attempts.models import Attempt, Feedback, Mode, State
+from exams.attempts.models import CHECK, Attempt, Feedback, Mode, State
+from exams.attempts.score_codec import StoredEstimate
 from exams.bank import rulings
 from exams.kinds.kinds import Kind, Progress
 
@@ -218,13 +219,18 @@ class DrillHead(AttemptFacts):
         """Whether each answer is checked as soon as it is given."""
         return self.feedback == Feedback.AT_ONCE
 
+    @property
+    def is_check(self) -> bool:
+        """Whether it is a check: a drill of the free sample."""
+        return self.asked.get("pool") == CHECK
+
 
 @dataclass(frozen=True, slots=True)
 class Drill:
     """A drill in a list. `done` counts positions closed or answered; raw and share once it is scored.
 
-    `right` is a digit for each position then. None of it is told while an exam holds a question of it: they
-    would tell whether it was correct.
+    `right` is a digit for each position then, `estimate` where a check puts the person. None of it is told
+    while an exam holds a question of it: they would tell whether it was correct.
     """
 
     head: DrillHead
@@ -232,6 +238,7 @@ class Drill:
     raw: int | None
     share: float | None
     right: str = ""
+    estimate: StoredEstimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +450,7 @@ def _drill(row: Row) -> Drill:
         raw=row["raw"] if stored else None,
         share=float(Fraction(stored.share)) if stored else None,
         right=stored.right if stored else "",
+        estimate=stored.estimate if stored else None,
     )
 
 

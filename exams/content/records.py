@@ -21,6 +21,10 @@ SAMPLE_IDS: Final = re.compile(r"S\d{2}")
 """The shape of ids of the sample: no item of an exam looks like that, whatever its guide says."""
 SAMPLE_NUMBER: Final = 0
 """The number of the sample where exams are counted from 1."""
+SAMPLE_OPEN: Final = 10
+"""The first items of the sample, which anybody may try without an account."""
+SAMPLE_CHECK: Final = 20
+"""A sample of so many items is also a check, by which whoever has an account learns where they stand."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,8 +148,8 @@ class Dashboard:
 
     @cached_property
     def sample_size(self) -> int:
-        """How many questions its free sample has."""
-        return samples.size(self.code)
+        """How many questions of its free sample anybody may try."""
+        return samples.size(self.code).open
 
     @cached_property
     def seen(self) -> frozenset[int]:

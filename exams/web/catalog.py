@@ -26,7 +26,7 @@ from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections
 from exams.presentation.before_paying import common_languages
 from exams.web import next_step, offers, progress, rendering
-from exams.web.sample import question_context
+from exams.web.sample import CHECK, question_context
 
 # What 38 of 50 on 100-1000 would be, to show a result before there is one.
 SAMPLE: Final[dict[str, Any]] = {"score": 784, "mark": 750, "low": 100, "high": 1000, "band": (676, 874)}
@@ -124,7 +124,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     languages = common_languages(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
-    standing, sample_size = offers.standing(request, page.facts.access_code), samples.size(code)
+    standing, sample = offers.standing(request, page.facts.access_code), samples.size(code)
     context = {
         "locked": standing.locked,
         "unlock": _unlock(standing, page, forms) if standing.locked else None,
@@ -136,7 +136,8 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "rows": _form_rows(own, forms),
         "first": forms[0] if forms else None,
         "is_new": not own,
-        "sample_size": sample_size,
+        "sample_size": sample.open,
+        "check": CHECK if sample.has_check else None,
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "languages": formatting.languages_named(languages),
@@ -159,7 +160,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     profile = profiles.of(request.user)
     dashboard = Dashboard(request.user, code, rendering.here_of(profile))
     dashboard.facts, dashboard.domains, dashboard.access = page.facts, page.domains, standing.access
-    dashboard.forms, dashboard.rows, dashboard.sample_size = forms, own, sample_size
+    dashboard.forms, dashboard.rows, dashboard.sample_size = forms, own, sample.open
     return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(dashboard)})
 
 

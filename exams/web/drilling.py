@@ -4,7 +4,8 @@ With feedback at once it is one question a page: its form closes it, and it is e
 with htmx, in its place. With feedback at the end it is taken on the page of an exam.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,8 +27,9 @@ from exams.attempts.models import CONFIDENCE, Mode, State
 from exams.attempts.results import ReviewItem
 from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
+from exams.content.records import SAMPLE_OPEN
 from exams.kinds.kinds import KINDS, Progress
-from exams.presentation import formatting, item_review
+from exams.presentation import charts, formatting, item_review
 from exams.presentation.items import LETTERS
 from exams.web import offline, question_notes, rendering, taking
 from exams.web.practice import closed, no_store, row_context
@@ -253,5 +255,28 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "label": drill.head.certification_code.upper(),
         "rows": [{"item": item, "html": _review_html(item, drill.head.last_ruling)} for item in items],
         "missed": missed,
+        **_check(drill, items),
     }
     return no_store(rendering.render_to(request, "exams/drill_result.html", context))
+
+
+def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
+    """Return what the result of a check says beside that of a drill: the estimate, or why there is none."""
+    if not drill.head.is_check:
+        return {}
+    of_domain = Counter(item.solution.domain_number for item in items).values()
+    found = drill.estimate
+    chart = found and charts.scale(
+        score=found.scaled,
+        mark=found.pass_mark,
+        low=found.low,
+        high=found.high,
+        band=(found.band_low, found.band_high),
+    )
+    return {
+        "chart": chart,
+        "is_first": drill.head.asked.get("first"),
+        "least": min(of_domain),
+        "most": max(of_domain),
+        "open": SAMPLE_OPEN,
+    }

@@ -320,7 +320,7 @@ def _wanted(request: SignedInRequest) -> dict[str, str]:
 def row_context(drill: Drill) -> dict[str, Any]:
     """Return a drill as lists show it: what it was drawn from, and how it went."""
     asked = drill.head.asked
-    pool = POOLS.get(asked.get("pool", ""), "")
+    pool = gettext("Check yourself") if drill.head.is_check else POOLS.get(asked.get("pool", ""), "")
     return {
         "drill": drill,
         "head": drill.head,
@@ -367,7 +367,30 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     return redirect("exams:drill", started.attempt_id)
 
 
-def closed(request: SignedInRequest, refused: Refused) -> HttpResponse:
-    """Say on a page of its own why something is not shown or done."""
-    context = {"refused": refused, "locked": isinstance(refused, NoAccess)}
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def check(request: SignedInRequest, code: str) -> HttpResponse:
+    """Start a check of the free sample, or go on with the one that runs; a look leads to the certification.
+
+    Whoever pressed the button after their session had ended comes here from the sign-in page.
+    """
+    if request.method != "POST":
+        return redirect("exams:landing", code)
+    try:
+        started = drills.check_yourself(
+            user=request.user,
+            certification=drills.certification(code, request.user),
+            language=get_language() or "",
+            holder=holder(request),
+        )
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        return closed(request, refused, is_free=True)
+    return no_store(redirect("exams:drill", started.attempt_id))
+
+
+def closed(request: SignedInRequest, refused: Refused, *, is_free: bool = False) -> HttpResponse:
+    """Say on a page of its own why something is not shown or done; what is free needs no offer."""
+    context = {"refused": refused, "locked": isinstance(refused, NoAccess) and not is_free}
     return no_store(rendering.render_to(request, "exams/closed.html", context, refused.status))

@@ -32,7 +32,7 @@ TAKING: Final = frozenset(
         "api:drill_finish",
     }
 )
-BEGINNINGS: Final = ("exams:start", "exams:practice", "exams:practice_again")
+BEGINNINGS: Final = ("exams:start", "exams:practice", "exams:practice_again", "exams:check")
 
 
 def goes_on(user: User, view_name: str, values: Mapping[str, Any]) -> bool:

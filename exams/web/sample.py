@@ -25,6 +25,8 @@ from accounts.web.rendering import kept_for_visitors
 from exams.assembly import sample as samples
 from exams.assembly.sample import Sample, SampleQuestion
 from exams.assembly.solutions import SolvedText
+from exams.attempts.drills import CHECK_MINUTES
+from exams.content.records import SAMPLE_CHECK
 from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.outlook import outlook
@@ -33,6 +35,8 @@ from exams.web import question_notes
 SHOWN: Final = "-"
 PARTED: Final = "."
 LONGEST: Final = 200
+CHECK: Final = {"total": SAMPLE_CHECK, "minutes": CHECK_MINUTES}
+"""What is said of a check where one is offered."""
 VISITOR_SECONDS: Final = 600
 
 
@@ -205,4 +209,5 @@ def _end(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
         "crosses": band.low < scale.pass_mark <= band.high,
         "above": band.low >= scale.pass_mark,
         "again": address(sample.code),
+        "check": CHECK if sample.has_check else None,
     }

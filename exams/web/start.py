@@ -58,7 +58,7 @@ def _show(request: HttpRequest, code: str, number: int, refused: Refused | None 
         "entry": "sign-in",
         "minutes": form.minutes,
         "closed": products.shelf(facts.access_code).closed,
-        "sample_size": samples.size(code),
+        "sample_size": samples.size(code).open,
     }
     # A visitor who sends the form had a session when the page was made: it says how to go on.
     return render(request, "exams/start.html", context, status=401 if request.method == "POST" else 200)
@@ -90,7 +90,7 @@ def _show_to(
         "seen": own.seen,
         "refused": refused,
         # Nobody who has seen the exam, or takes it, is led to the sample.
-        "sample_size": 0 if own.seen or own.running else samples.size(facts.code),
+        "sample_size": 0 if own.seen or own.running else samples.size(facts.code).open,
     }
     return rendering.render_for(
         request, profile, "exams/start.html", context, refused.status if refused else 200

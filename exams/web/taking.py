@@ -119,7 +119,8 @@ def title(attempt: Taking) -> str:
     code = attempt.head.certification_code
     if isinstance(attempt.head, Head):
         return formatting.exam_title(code, attempt.head.form_number)
-    return gettext("%(label)s drill") % {"label": code.upper()}
+    name = gettext("%(label)s: Check yourself") if attempt.head.is_check else gettext("%(label)s drill")
+    return name % {"label": code.upper()}
 
 
 def _running(attempt: Taking) -> Taking:

@@ -67,5 +67,6 @@ urlpatterns: list[URLPattern] = [
     path("<slug:code>/cheatsheet/mine/", own_cheatsheet.own, name="own_cheatsheet"),
     path("<slug:code>/cheatsheet/mine/pdf/", own_cheatsheet.pdf, name="own_cheatsheet_pdf"),
     path("<slug:code>/practice/", practice.practice, name="practice"),
+    path("<slug:code>/check/", practice.check, name="check"),
     path("<slug:code>/exams/<int:number>/", start.start, name="start"),
 ]

@@ -24,7 +24,7 @@ from flashcards.services import own
 from flashcards.services.own import OwnDraft
 from tests import factories
 from tests.accounts import selling
-from tests.exams.attempts.practice import draw
+from tests.exams.attempts.practice import CHECK_DOMAINS, draw
 from tests.exams.cheatsheet.published import publish
 from tests.exams.content.exchange_formats.builders import image
 from tests.flashcards import decks
@@ -191,7 +191,7 @@ def gathered() -> Cast:
     """Make everybody, and what they ask for."""
     form = factories.make_form()
     certification = form.form.certification
-    factories.make_sample(certification)
+    factories.make_sample(certification, domains=CHECK_DOMAINS)
     bank.store_images([PICTURE])
     publish(certification)
     decks.make_deck(certification)

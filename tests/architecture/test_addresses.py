@@ -94,6 +94,7 @@ MATRIX: dict[str, Row] = {
     "api:practice_again": POST_ONLY_API,
     "api:drills": SIGNED_IN_API,
     "api:drill": OWN_API,
+    "api:check": POST_ONLY_API,
     "api:drill_close": POST_ONLY_API,
     "api:drill_finish": POST_ONLY_API,
     "api:drill_hide": POST_ONLY_API,
@@ -211,6 +212,7 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_card_from_question": POST_ONLY_SIGNED_IN,
     "exams:practice": LOCKED_IN,
     "exams:practice_again": POST_ONLY,
+    "exams:check": AWAY,  # a look leads to the certification
     "exams:drill": OWN,
     "exams:drill_question": OWN_AWAY,  # one with feedback at once has its own page
     "exams:drill_submit": OWN_AWAY,
@@ -252,6 +254,7 @@ ACTS: dict[str, Row] = {
     "api:practice_open POST": row(401, OFFER, 200, OFFER, 200),
     "api:practice_again POST": OWN_NOT_YET,
     "api:drills POST": row(401, OFFER, 201, OFFER, 409),  # who has finished no exam has nothing to draw from
+    "api:check POST": row(401, 201, 201, 201, 201),  # an account is enough
     "api:drill_close POST": OWN_API,
     "api:drill_finish POST": OWN_API,
     "api:drill_hide POST": OWN_API,
@@ -327,6 +330,7 @@ ACTS: dict[str, Row] = {
     "exams:practice POST": row(
         302, OFFER, 302, OFFER, 409
     ),  # who has finished no exam has nothing to draw from
+    "exams:check POST": AWAY,
     "exams:practice_again POST": row(302, 404, 409, 409, 404),
     "exams:drill POST": row(302, 404, 422, 422, 404),
     "exams:drill_question POST": OWN_AWAY,

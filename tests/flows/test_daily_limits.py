@@ -17,7 +17,7 @@ from exams.attempts import drills, lifecycle
 from exams.attempts.models import Attempt, Mode
 from flashcards.models import Review
 from tests.exams.attempts.helpers import replace_sql
-from tests.exams.attempts.practice import draw, finish_exam
+from tests.exams.attempts.practice import check, draw, finish_exam, make_check
 from tests.factories import Form, make_form, start
 from tests.flashcards import decks
 from tests.flows.crew import Crew, slow_commit
@@ -36,13 +36,15 @@ def _no_counters() -> None:
     cache.clear()
 
 
-def most_in_a_round(setting: str, acts: Sequence[Callable[[], Any]], count: Count, rounds: int) -> int:
-    """Act by several threads at once with one more allowed; return the most that was stored in a round."""
+def most_in_a_round(
+    setting: str, acts: Sequence[Callable[[], Any]], count: Count, rounds: int, allowed: int = 1
+) -> int:
+    """Act by several threads at once with so many allowed; return the most that was stored in a round."""
     most = 0
     with Crew(len(acts)) as crew:
         for _ in range(rounds):
             before = count()
-            with override_settings(**{setting: before + 1}):
+            with override_settings(**{setting: before + allowed}):
                 crew.together(acts)
             most = max(most, count() - before)
             if most > 1:
@@ -76,6 +78,25 @@ def test_without_the_lock_of_the_person_drills_at_once_pass_the_limit(
 ) -> None:
     replace_sql(monkeypatch, drills, "START", LOCK_PERSON, "")
     assert most_drills(anna, form) > 1
+
+
+def most_checks(user: User, form: Form) -> int:
+    make_check(form)
+    mine = Attempt.objects.filter(user=user, mode=Mode.DRILL)
+    acts = [slowly(partial(check, user, form))] * THREADS
+    return most_in_a_round("CHECK_STARTS_PER_DAY", acts, mine.count, 1, allowed=THREADS)
+
+
+def test_of_checks_started_at_once_one_runs(anna: User, form: Form) -> None:
+    assert most_checks(anna, form) == 1
+
+
+@pytest.mark.controls
+def test_without_the_lock_before_it_looks_more_than_one_check_runs(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(person_lock, "hold", lambda user_id: None)
+    assert most_checks(anna, form) > 1
 
 
 def most_exams(user: User, form: Form) -> int:

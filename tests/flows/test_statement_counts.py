@@ -26,6 +26,7 @@ from exams.attempts import answers, drills, grading, lifecycle, results
 from exams.attempts.models import Attempt, Feedback, Mode, State
 from exams.attempts.pools import Pool
 from exams.authoring import imports
+from exams.bank.models import Option
 from exams.catalog.models import Certification
 from exams.feedback import services as feedback
 from flashcards.scheduling.memory import Rating
@@ -38,7 +39,7 @@ from tests.architecture.cast import PEOPLE, Cast, belongings, gathered
 from tests.architecture.test_addresses import MATRIX
 from tests.architecture.test_admin_addresses import ASKED, allowed
 from tests.exams.attempts.helpers import save
-from tests.exams.attempts.practice import answers_of, close, draw, finish_exam
+from tests.exams.attempts.practice import answers_of, close, draw, finish_exam, make_check, versions_of
 from tests.exams.authoring import acts
 from tests.factories import Form, make_form, start
 from tests.flashcards import decks
@@ -299,6 +300,8 @@ ACTS: Final = {
     "drill": 7,
     "drill of what was missed": 9,
     "answer of a drill": 14,
+    "check": 9,
+    "result of a check": 11,
     "rating of a card": 11,
     "request by token": 2,
     "sign-up": 18,
@@ -331,6 +334,15 @@ def test_no_act_sends_more_than_its_budget(client: Client, anna: User, form: For
     drill = f"/drills/{draw(anna, form).attempt_id}/"
     for position in (1, 2):  # the text of what was closed is read once
         act("answer of a drill", drill, {"position": position, "show": "1"}, headers={"HX-Request": "true"})
+    make_check(form)
+    act("check", "/mls-c01/check/")
+    check = Attempt.objects.get(mode=Mode.DRILL, deadline_at__isnull=False)
+    lease = client.post(f"/api/v1/attempts/{check.pk}/lease/").json()["lease"]
+    for position, version in enumerate(versions_of(check.pk), 1):
+        keys = Option.objects.filter(version=version, is_key=True)
+        save(lease, position, position, *keys.values_list("pk", flat=True))
+    client.post(f"/drills/{check.pk}/submit/")
+    act("result of a check", f"/drills/{check.pk}/result/", method="get")
     act("rating of a card", "/mls-c01/flashcards/study/", {"card": deck.first.pk, "rating": 3, "number": 1})
     client.logout()
     by_token = {"Authorization": f"Token {tokens.issue(anna)}"}

@@ -25,6 +25,7 @@ from config.wsgi import django as application
 from tests import factories, snapshot
 from tests.architecture.cast import drill_of
 from tests.exams.api.conftest import RunningAttempt
+from tests.exams.attempts.practice import make_check
 from tests.flashcards.decks import Deck, make_deck, rate
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,7 @@ DOCUMENTED = {
     ("get", "/api/v1/notes/"),
     ("get", "/api/v1/bookmarks/"),
     ("get", "/api/v1/reports/"),
+    ("post", "/api/v1/certifications/{code}/check/"),
     ("get", "/api/v1/certifications/{code}/practice/"),
     ("post", "/api/v1/certifications/{code}/practice/{number}/"),
     ("get", "/api/v1/drills/"),
@@ -123,6 +125,7 @@ def _shared_connection(attempt: RunningAttempt) -> Iterator[None]:
 def exam_and_deck(form: factories.Form) -> tuple[factories.Form, Deck]:
     """Another exam than the one that runs, and cards."""
     certification = form.form.certification
+    make_check(form)
     return snapshot.more(
         "second exam and deck",
         lambda: (factories.make_form(certification, number=2), make_deck(certification)),

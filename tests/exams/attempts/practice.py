@@ -1,21 +1,24 @@
 """Short words for tests of drills."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
 from accounts.users.models import User
-from exams.attempts import drills, grading, lifecycle
+from exams.attempts import drills, grading, lifecycle, score_codec
 from exams.attempts.drills import Closing, Options
 from exams.attempts.lifecycle import Started
-from exams.attempts.models import AnswerEvent, Attempt, Feedback
+from exams.attempts.models import AnswerEvent, Attempt, Feedback, Score
 from exams.attempts.pools import Filters
 from exams.attempts.results import ReviewItem
-from tests import roles
+from exams.attempts.score_codec import StoredDrill
+from exams.bank.models import Option
+from tests import roles, snapshot
 from tests.exams.attempts.helpers import save
-from tests.factories import Form, start
+from tests.factories import Form, make_sample, start
 
 
 def finish_exam(user: User, form: Form, *, right: Sequence[int] = (), flagged: Sequence[int] = ()) -> UUID:
@@ -68,6 +71,38 @@ def answers_of(form: Form, attempt_id: UUID) -> dict[int, tuple[list[int], list[
         n: (form.keys[position], form.others[position])
         for n, position in enumerate(positions_in(form, attempt_id), 1)
     }
+
+
+CHECK_DOMAINS = (1,) * 6 + (2,) * 5 + (3,) * 5 + (4,) * 4
+"""The domain of each question of a sample that is long enough for a check."""
+
+
+def make_check(form: Form) -> None:
+    """Publish a sample of twenty beside a form; after the first time from its rows."""
+    make = partial(make_sample, form.form.certification, domains=CHECK_DOMAINS)
+    snapshot.more("check", make)
+
+
+def check(user: User, form: Form, language: str = "en") -> Started:
+    """Start a check of the form's certification."""
+    certification = form.form.certification
+    return drills.check_yourself(
+        user=user, certification=certification, language=language, holder="session:test"
+    )
+
+
+def finish_check(
+    user: User, begun: Started, right: Collection[int], blank: Collection[int] = ()
+) -> StoredDrill:
+    """Answer a check, correctly at some positions, and return its score."""
+    for position, version in enumerate(versions_of(begun.attempt_id), 1):
+        options = Option.objects.filter(version=version, is_key=position in right)
+        chosen = list(options.values_list("pk", flat=True))
+        if position not in blank:
+            save(begun.lease, position, position, *(chosen if position in right else chosen[:1]))
+    lifecycle.submit(user=user, attempt_id=begun.attempt_id, lease=begun.lease)
+    grading.grade(begun.attempt_id)
+    return score_codec.decode_drill(Score.objects.get(attempt_id=begun.attempt_id).result)
 
 
 def close(user: User, attempt_id: UUID, position: int, *selected: int, **more: Any) -> ReviewItem:

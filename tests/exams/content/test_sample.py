@@ -1,17 +1,19 @@
 """P01 to P04: the free sample; each rule is seen to hold and to fail."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
 from exams.content.formats.exam_yaml import read_sample, write_sample
 from exams.content.records import DomainRecord, FormatError, ItemRecord, Place, SampleRecord, Traits
-from exams.content.rules.sample import by_weight
+from exams.content.rules.sample import Sample, by_weight
 from exams.kinds.profile import Profile
 from tests.exams.content import builders
 from tools.items.measure import sample as measured_sample
 from tools.items.records import ExamReadings, Reading
 from tools.items.report import Report, report
+from tools.items.sample_rules import domain_shares
 
 
 def measure(record: SampleRecord, *readings: ExamReadings) -> Report:
@@ -69,6 +71,31 @@ def test_without_a_file_nothing_is_measured() -> None:
 def test_a_breach_names_file_item_and_rule(sample: SampleRecord, breach: str) -> None:
     lines = measured(sample)
     assert any(breach in line for line in lines), lines
+
+
+def test_a_sample_of_twenty_is_ten_and_ten_more_and_none_of_them_is_in_an_exam() -> None:
+    ten = builders.sample().items
+    more = [replace(item, id=f"S{number}") for number, item in enumerate(ten, start=11)]
+    found = [line for line in measured(with_items(*ten, *more)) if re.search(r": P0\d: ", line)]
+    assert found == []
+    for items, breach in (
+        ((*ten, *more[:9]), "sample.yaml: P01: items: 19 (limit: 20)"),
+        ((*ten, *more[:9]), "sample.yaml: P02: items of domain 2: 11 (limit: 12)"),
+        ((*ten, *more[:9]), "sample.yaml: P03: hard items: 5 (limit: 6)"),
+        ((*ten, more[3], *more[1:3], more[0], *more[4:]), "S12: P03: is easier than S14"),
+        ((*ten, *more[:9], replace(more[9], id="E1-Q01")), "E1-Q01: P01: is in an exam too"),
+    ):
+        lines = measured(with_items(*items))
+        assert any(breach in line for line in lines), (breach, lines)
+
+
+@pytest.mark.parametrize(("weights", "holds"), [((45, 55), True), ((50, 50), False)])
+def test_a_share_that_is_no_whole_number_may_be_rounded_either_way(
+    weights: tuple[int, int], holds: bool
+) -> None:
+    domains = tuple(DomainRecord(number, "", weight) for number, weight in enumerate(weights, start=1))
+    sample = Sample(builders.sample(), replace(builders.blueprint(), domains=domains), frozenset())
+    assert (domain_shares(sample).breaches == ()) is holds  # four of domain 1, six of domain 2
 
 
 def test_readings_of_the_sample_are_compared_with_its_keys() -> None:

@@ -1,0 +1,244 @@
+"""Check yourself on pages and by API: where it is offered, the way to its result, and what that says."""
+
+import re
+from html import unescape
+from uuid import UUID
+
+import pytest
+from django.test import Client, override_settings
+
+from accounts.users.models import User
+from exams.assembly import sample as samples
+from exams.attempts.lifecycle import Started
+from exams.attempts.models import Attempt
+from tests import factories
+from tests.accounts.selling import sell
+from tests.exams.api.conftest import Caller
+from tests.exams.attempts.practice import check, finish_check, make_check
+from tests.exams.web.test_pages import signed_in, text_of
+from tests.factories import Form, make_sample
+from tests.flows.test_archive import made, rows
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/mls-c01/check/"
+ALL = frozenset(range(1, 21))
+MIXED = ALL - {6, 11, 15, 16, 19, 20}
+END = "/mls-c01/sample/?a=" + ".".join("-" * 10)
+BUTTON = f'action="{PAGE}"'
+
+
+@pytest.fixture
+def locked(form: Form) -> Form:
+    """A certification that is sold, with a sample of twenty."""
+    make_check(form)
+    sell()
+    return form
+
+
+def page(client: Client, path: str) -> str:
+    return unescape(client.get(path).content.decode())
+
+
+# --- Where it is offered
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "what", "same"),
+    [
+        (
+            "",
+            "Check yourself",
+            "20 questions from all domains in 25 minutes, with every answer explained at the end. It's free",
+            "The questions are always the same, so only the first time is a measurement.",
+        ),
+        (
+            "/hu",
+            "Hol tartasz?",
+            "20 kérdés minden témakörből, 25 perc alatt, a végén minden válasz magyarázatával. Ingyenes",
+            "A kérdések mindig ugyanazok",
+        ),
+    ],
+)
+def test_landing_says_what_it_is_and_starts_it_by_one_button(
+    anna: User, locked: Form, language: str, name: str, what: str, same: str
+) -> None:
+    browser = signed_in(anna)
+    found = page(browser, f"{language}/mls-c01/")
+    text = text_of(browser.get(f"{language}/mls-c01/"))
+    assert f'<h2 id="check-yourself">{name}</h2>' in found
+    assert what in text
+    assert same in text
+    assert found.count(f'action="{language}{PAGE}"') == 1
+
+
+def test_a_visitor_is_led_to_an_account_and_back_to_the_certification(client: Client, locked: Form) -> None:
+    found = page(client, "/mls-c01/")
+    panel = found.partition('id="check-yourself"')[2].partition("</section>")[0]
+    assert 'href="/accounts/signup/?next=/mls-c01/"' in panel
+    assert "csrfmiddlewaretoken" not in found
+    assert BUTTON not in found
+    reply = client.post(PAGE)
+    assert reply["Location"] == f"/accounts/login/?next={PAGE}"
+    assert not Attempt.objects.exists()
+
+
+def test_a_sample_of_ten_offers_none(anna: User, form: Form) -> None:
+    make_sample(form.form.certification)
+    browser = signed_in(anna)
+    for path in ("/mls-c01/", END):
+        assert "Check yourself" not in page(browser, path)
+    assert browser.post(PAGE).status_code == 404
+    assert browser.post("/absent/check/").status_code == 404
+
+
+def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> None:
+    assert 'Sample question 1 <span class="meta">of 10</span>' in " ".join(
+        page(client, "/mls-c01/sample/").split()
+    )
+    text = text_of(client.get(END))
+    assert "0 of 10 correct" in text
+    assert "expect an estimate that's too high" in text
+    assert 'href="/accounts/signup/?next=/mls-c01/"' in page(client, END)
+    assert "S11" not in page(client, "/mls-c01/sample/?a=" + ".".join("-" * 12))
+
+
+def test_the_end_of_the_sample_starts_it_too(anna: User, locked: Form) -> None:
+    assert BUTTON in page(signed_in(anna), END)
+
+
+# --- The way through
+
+
+def test_without_script_it_goes_from_the_button_to_the_result(anna: User, locked: Form) -> None:
+    browser = signed_in(anna)
+    drill = browser.post(PAGE)["Location"]
+    assert re.search("(24|25) min left", text_of(browser.get(f"{drill}questions/1/")))
+    paper = page(browser, drill)
+    assert "MLS-C01: Check yourself" in paper
+    assert "Answer 0 to S20" in paper
+    assert "Reason" not in paper
+    assert browser.post(PAGE)["Location"] == drill
+    assert browser.get(f"{drill}result/")["Location"] == drill
+    assert browser.post(f"{drill}submit/")["Location"] == f"{drill}result/"
+    text = text_of(browser.get(f"{drill}result/"))
+    assert "0 of 20 correct" in text
+    assert "it takes an answer to all 20 questions, and you answered 0." in text
+
+
+def test_nothing_else_can_be_asked_for_than_the_sample(anna: User, locked: Form) -> None:
+    browser, calls = signed_in(anna), Caller(anna)
+    asked = {"pool": "all", "number": "65", "minutes": "600", "feedback": "at_once", "positions": "1"}
+    browser.post(PAGE, asked)
+    attempt = Attempt.objects.get()
+    assert (attempt.minutes_allowed, attempt.feedback) == (25, "at_end")
+    assert attempt.drawn
+    assert attempt.drawn.version_ids == samples.check_versions(locked.form.certification)
+    assert browser.post("/mls-c01/practice/", {**asked, "pool": "check"}).status_code == 422
+    assert calls.post("drills/", {"certification": "mls-c01", "pool": "check"})[0] == 422
+    assert calls.post("drills/", {"certification": "mls-c01"})[1]["code"] == "no_access"
+    assert Attempt.objects.count() == 1
+
+
+def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna: User, locked: Form) -> None:
+    begun = check(anna, locked)
+    finish_check(anna, begun, MIXED)
+    browser = signed_in(anna)
+    path = f"/drills/{begun.attempt_id}/result/"
+    text = text_of(browser.get(path))
+    assert "14 of 20 correct" in text
+    assert "Our estimate is 707, with an error band from 505 to 865. The pass line is at 750." in text
+    assert "Score 707 on the scale from 100 to 1000" in text
+    assert "Where 8 in 10 results on 20 other questions like these would be." in text
+    for words in (
+        "Whether you'd pass. 20 questions are too few for that",
+        "Each has only 4 to 6 of these questions.",
+        "Its 10 questions are among these",
+        "Reason 1 of S20",
+    ):
+        assert words in text
+    found = page(browser, path)
+    assert f"/attempts/{begun.attempt_id}/practice/" not in found
+    assert "A drill has no scaled score" not in found
+    assert BUTTON in found
+    hungarian = text_of(browser.get(f"/hu{path}"))
+    assert "Becslésünk szerint 707 pontnál tartasz, hibasáv: 505\N{EN DASH}865." in hungarian
+
+
+def test_a_repeated_one_says_that_it_measures_nothing(anna: User, locked: Form) -> None:
+    finish_check(anna, check(anna, locked), MIXED)
+    again = check(anna, locked)
+    finish_check(anna, again, ALL)
+    text = text_of(signed_in(anna).get(f"/drills/{again.attempt_id}/result/"))
+    assert "20 of 20 correct" in text
+    assert "There's no estimate this time: you had already seen these questions" in text
+    assert "error band" not in text
+
+
+def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -> None:
+    begun = check(anna, locked)
+    browser = signed_in(anna)
+    assert "Check yourself" in page(browser, "/attempts/")
+    finish_check(anna, begun, MIXED)
+    for path in ("/attempts/", "/mls-c01/practice/"):
+        text = text_of(browser.get(path))
+        assert "Check yourself" in text
+        assert "error band 505 to 865" in text
+        assert "70% correct" in text
+
+
+# --- Refusals
+
+
+def test_who_has_not_confirmed_their_address_is_told_so_and_offered_nothing_to_buy(locked: Form) -> None:
+    newcomer = factories.make_user(verified=False)
+    reply = signed_in(newcomer).post(PAGE)
+    assert reply.status_code == 403
+    text = unescape(reply.content.decode()).partition("<main")[2].partition("</main>")[0]
+    assert "Confirm your email address first." in text
+    assert "Unlock full access" not in text
+
+
+@override_settings(CHECK_STARTS_PER_DAY=1)
+def test_too_many_of_a_day_are_refused_on_a_page(anna: User, locked: Form) -> None:
+    finish_check(anna, check(anna, locked), ALL)
+    reply = signed_in(anna).post(PAGE)
+    assert reply.status_code == 429
+    assert "Try again tomorrow." in unescape(reply.content.decode())
+
+
+def test_after_signing_in_again_the_address_leads_to_the_certification(anna: User, locked: Form) -> None:
+    assert signed_in(anna).get(PAGE)["Location"] == "/mls-c01/"
+
+
+# --- API and archive
+
+
+def test_the_api_starts_it_once_and_tells_the_estimate(anna: User, locked: Form) -> None:
+    calls = Caller(anna)
+    status, begun = calls.post("certifications/mls-c01/check/")
+    assert (status, begun["check"], begun["estimate"], len(begun["items"])) == (201, True, None, 20)
+    assert begun["lease"]
+    status, again = calls.post("certifications/mls-c01/check/")
+    assert (status, again["id"], again["lease"]) == (200, begun["id"], None)
+    assert calls.post("certifications/absent/check/")[0] == 404
+    finish_check(anna, Started(UUID(begun["id"]), created=True, lease=begun["lease"]), MIXED)
+    _, [listed] = calls.get("drills/")
+    assert (listed["check"], listed["raw"]) == (True, 14)
+    assert listed["estimate"] == {
+        "scaled_score": 707,
+        "band_low": 505,
+        "band_high": 865,
+        "scale_min": 100,
+        "scale_max": 1000,
+        "pass_mark": 750,
+    }
+
+
+def test_the_archive_has_the_check_with_its_estimate(anna: User, locked: Form) -> None:
+    finish_check(anna, check(anna, locked), MIXED)
+    files = made(anna)
+    [drill], [score] = rows(files, "drills"), rows(files, "scores")
+    assert drill["filters"] == {"pool": "check", "number": 20, "first": True}
+    assert score["result"]["estimate"] == [707, 505, 865, 100, 1000, 750]
+    assert len(rows(files, "reviews")) == 20
