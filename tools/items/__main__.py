@@ -16,7 +16,7 @@ import django
 
 from exams.content.catalog import GuidePart
 from exams.content.exams import ExamsPart
-from exams.content.folder import EXAMS, Folder, certification_folders
+from exams.content.folder import EXAMS, UNFINISHED, Folder, certification_folders, is_unfinished
 from exams.content.parts import Content, read_content
 from exams.content.records import SAMPLE_NAME, ExamRecord, FormatError, ItemRecord, Place, Problem
 from exams.content.sample import SamplePart
@@ -86,6 +86,8 @@ an answer is missing, an item was reworded since, or the map is that of another 
 Answers in short are rows of n, answer, certainty, second, free (a number), difficulty, likeness, fault; their
 map has rows of n, kind (T: of the exam), id, key. The sheet that was shown tells which wording was read:
 readings of another than the present one are kept, and count as missing.
+
+A certification whose folder has a file unfinished.md is told what is left (OPEN) and breaks no rule.
 
 Exit code: 0 if done, 1 on a fault in a file (named with line and item) or a breach, 2 on wrong usage.
 """
@@ -181,7 +183,10 @@ def _folders(named: Path | None) -> list[Path]:
 
 
 def _check(directory: Path, *, as_json: bool) -> bool:
-    """Print what the rules find in a folder; return whether nothing is wrong."""
+    """Print what the rules find in a folder; return whether nothing is wrong.
+
+    A certification that is still being written is told what is left and fails only where it cannot be read.
+    """
     problems: tuple[Problem, ...] = ()
     report = Report((), ())
     try:
@@ -192,19 +197,23 @@ def _check(directory: Path, *, as_json: bool) -> bool:
         found = {"problems": [asdict(problem) for problem in problems], **asdict(report)}
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        _print_tables(problems, report)
-    return not problems and not report.breaches
+        _print_tables(problems, report, is_open=is_unfinished(directory))
+    return not problems and (is_unfinished(directory) or not report.breaches)
 
 
-def _print_tables(problems: Sequence[Problem], report: Report) -> None:
+def _print_tables(problems: Sequence[Problem], report: Report, *, is_open: bool) -> None:
     for table in report.tables:
         _print_table(table)
     print()
-    for line in (*problems, *report.breaches):
+    left = report.breaches if is_open else ()
+    for line in left:
+        print(f"OPEN {line}")
+    wrong = (*problems, *(() if is_open else report.breaches))
+    for line in wrong:
         print(f"BREACH {line}")
-    wrong = len(problems) + len(report.breaches)
     files = sum(table.title.endswith((".yaml", ".md")) for table in report.tables)
-    print(f"Files measured: {files}. Breaches: {wrong}.")
+    told = f" Open: {len(left)} ({UNFINISHED})." if is_open else ""
+    print(f"Files measured: {files}. Breaches: {len(wrong)}.{told}")
 
 
 def _print_table(table: Table) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from exams.content.formats.item_yaml import LETTERS, unique
 from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
 from exams.content.records import Explanation, ItemRecord, OptionRecord
-from tools.items.readings_yaml import SHOWN_KEYS, free_of, letters_of, mark_of, note_of
+from tools.items.readings_yaml import SHOWN_KEYS, free_of, letters_of, mark_of, mark_or_none, note_of
 from tools.items.records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
 from tools.items.values import is_blank
 
@@ -86,9 +86,9 @@ def _filled_row(branch: Branch) -> FilledRow:
         answer=letters_of(fields["answer"]),
         second_option=fields.text("second_option") if fields.has("second_option") else None,
         free=free_of(fields["free"]),
-        likeness=mark_of(fields, "likeness") or 0,
-        certainty=mark_of(fields, "certainty"),
-        difficulty=mark_of(fields, "difficulty"),
+        likeness=mark_of(fields["likeness"]) if "likeness" in fields else 0,
+        certainty=mark_or_none(fields, "certainty"),
+        difficulty=mark_or_none(fields, "difficulty"),
         note=note_of(fields),
         options=_still_shown(fields),
         place=branch.place,
@@ -104,9 +104,9 @@ def _short_row(branch: Branch) -> FilledRow:
         answer=_in_a_word(fields.text("answer")),
         second_option="".join(_in_a_word(second)) or None,
         free=free_of(fields["free"]),
-        likeness=mark_of(fields, "likeness") or 0,
-        certainty=mark_of(fields, "certainty"),
-        difficulty=mark_of(fields, "difficulty"),
+        likeness=mark_of(fields["likeness"]) if "likeness" in fields else 0,
+        certainty=mark_or_none(fields, "certainty"),
+        difficulty=mark_or_none(fields, "difficulty"),
         note=fields.text("fault") if "fault" in fields and not is_blank(fields["fault"]) else "",
         place=branch.place,
     )
@@ -176,7 +176,7 @@ def read_short_map(data: bytes, file: str, shown: Mapping[int, ItemRecord], exam
             items.append(MappedItem(number, name, read.fingerprint, branch.place))
         else:
             letters = tuple(option.letter for option in read.options)
-            samples.append(MappedSample(number, letters, _in_a_word(key), branch.place))
+            samples.append(MappedSample(number, letters, branch.place, _in_a_word(key)))
     finish(problems)
     return BlindMap(exam, False, tuple(items), tuple(samples), root.place)
 

@@ -35,7 +35,7 @@ from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
 from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
 from tools.items.measured import is_revised, translated
-from tools.items.reader_rules import BLIND_RULES, agreement, read_figures
+from tools.items.reader_rules import BLIND_RULES, READ_MEASURES, agreement, read_figures
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.report import Report, report, reported
 from tools.items.sample_rules import SAMPLE_RULES
@@ -111,6 +111,29 @@ def known_wording(translation: TranslationRecord) -> Outcome:
     return Outcome(faults=(Fault(translation.place, "", found, limit),))
 
 
+RULES: Final = (*EXAM_RULES, *REVISED_RULES, *ENGLISH_RULES, *VOICE_RULES, *BLIND_RULES, agreement)
+BANDED: Final = frozenset(
+    {
+        *(rule.name for rule in RULES if isinstance(rule, Measure)),
+        *(measure.name for measure, _ in READ_MEASURES),
+        *(rule.name for rule in (stems.stem_length, explanations.rationale_length, explanations.references)),
+        *(rule.name for rule in (explanations.why_correct_length, explanations.principle_length)),
+        explanations.exam_tip_length.name,
+        testwise.NAME,
+    }
+)
+"""What a guide may have a band of its own for."""
+
+
+@set_rule("guide", least=0)
+def known_names(guide: Guide) -> Outcome:
+    """What a guide limits and does without is measured; a misspelled name would do nothing."""
+    rules = {name for rule in RULES for name in (rule.code, rule.name)}
+    unknown = [*sorted(guide.bands.keys() - BANDED), *sorted(guide.without - rules)]
+    faults = [Fault(guide.place, "", f"nothing is called {name!r}", "names of rules") for name in unknown]
+    return Outcome.of("names that nothing has", str(len(faults)), "0", faults)
+
+
 # No blueprint plans the sample, so nothing can differ from its plan.
 PLANNED: Final = (structure.items_as_planned, exam_rules.planned_keys)
 ITEM_RULES: Final[tuple[ExamRule, ...]] = tuple(rule for rule in EXAM_RULES if rule not in PLANNED)
@@ -157,6 +180,8 @@ def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
         yield translation.place.file, found
         if laid is not None:
             together.setdefault(laid.language, []).append(laid)
+    if guide.bands or guide.without:
+        yield guide.place.file, [known_names(guide)]
     for language, group in together.items():
         for measured, finding in testwise.read_by_form(group):
             yield measured.place.file, [judged(measured, finding)]

@@ -274,7 +274,7 @@ def _of_samples(samples: Iterable[SampleLikeness], of: OfSamples, unit: int) -> 
     judged = [(value, one.count) for one in samples if (value := of(one)) is not None]
     total = sum(count for _, count in judged)
     whole = sum(value * count for value, count in judged)
-    return {ALL_SAMPLES: round(unit * whole / total, 2)} if total else {}
+    return {ALL_SAMPLES: round(unit * whole / total, 1 if unit > 1 else 2)} if total else {}
 
 
 def _sample_means(readings: ExamReadings | None) -> Mapping[str, float]:

@@ -72,7 +72,7 @@ def _reading(branch: Branch) -> Reading:
         second_option=_or_none(fields, "second_option"),
         note=note_of(fields),
         free=free_of(fields["free"]) if fields.has("free") else None,
-        **{name: mark_of(fields, name) for name in ("likeness", "certainty", "difficulty")},
+        **{name: mark_or_none(fields, name) for name in ("likeness", "certainty", "difficulty")},
         place=branch.place,
     )
 
@@ -122,14 +122,17 @@ def free_of(branch: Branch) -> Free:
     return branch.number() if number is not None else letters_of(branch)
 
 
-def mark_of(fields: Fields, name: str) -> int | None:
-    """Return a mark from 1 to 5, None where none is given."""
-    if not fields.has(name):
-        return None
-    number = fields.number(name)
+def mark_of(branch: Branch) -> int:
+    """Return a mark from 1 to 5."""
+    number = branch.number()
     if number not in MARKS:
-        fields[name].complain(f"expected a {name} from 1 to 5, found {number}")
+        branch.complain(f"expected a number from 1 to 5, found {number}")
     return number
+
+
+def mark_or_none(fields: Fields, name: str) -> int | None:
+    """Return a mark from 1 to 5, None where none is given."""
+    return mark_of(fields[name]) if fields.has(name) else None
 
 
 def note_of(fields: Fields) -> str:

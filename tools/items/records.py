@@ -62,8 +62,8 @@ class MappedSample:
 
     number: int
     options: tuple[str, ...]
-    keys: tuple[str, ...] = ()
     place: Place = field(default=NOWHERE, compare=False)
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def cues_of_form(booklet: Booklet, others: Sequence[Booklet]) -> Outcome:
     chance = fmean(PERCENT * by_chance(one) for one in booklet.choices) if total else 0.0
     limit = f"at most {most:g} % (chance {chance:.0f} %)"
     learned = _learned(booklet, others)
-    if not learned:
+    if learned is None:
         return Outcome.of(LABEL, "no other exam to learn from", limit, [])
     parts = [right(weights, choice) for weights, choice in zip(learned, booklet.choices, strict=True)]
     value = percent(sum(parts), total)
@@ -77,16 +77,16 @@ def cues_of_form(booklet: Booklet, others: Sequence[Booklet]) -> Outcome:
     return Outcome.of(LABEL, value, limit, [fault], count=total)
 
 
-def _learned(booklet: Booklet, others: Sequence[Booklet]) -> list[Vector]:
-    """Return by which weights each item is answered: those that the keys of the other exams teach.
+def _learned(booklet: Booklet, others: Sequence[Booklet]) -> list[Vector] | None:
+    """Return by which weights each item is answered: those that the keys of the other exams teach, if any.
 
-    An exam that is alone teaches itself, if it is long enough: each lot of its items is answered by the others.
+    An exam that is alone teaches itself, if it is long enough: each lot of items is answered by the others.
     """
     known = [choice for other in others for choice in other.choices]
     if known:
         return [fitted(known, RIDGE)] * len(booklet.choices)
     if len(booklet.choices) < ALONE_MIN:
-        return []
+        return None
     lots = [number % LOTS for number in range(len(booklet.choices))]
     weights = [
         fitted([one for one, its in zip(booklet.choices, lots, strict=True) if its != lot], RIDGE)

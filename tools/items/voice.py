@@ -116,7 +116,7 @@ MEASURES: Final[tuple[Measure[MeasuredItem], ...]] = (
     ),
     Measure(
         "N4",
-        "stem-length",
+        "stem-mean",
         "words of a stem, mean",
         lambda one: [float(count_words(one.item.wording))],
         fmean,
