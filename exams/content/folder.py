@@ -12,7 +12,7 @@ NUMBER: Final = re.compile(r"\d+")
 EXAMS: Final = "exams/"
 READINGS_SUFFIX: Final = ".reading.yaml"
 UNFINISHED: Final = "unfinished.md"
-"""A certification with a file of this name is being written: measured, but not judged nor loaded with others."""
+"""A certification that has such a file is being written: measured, but not judged nor loaded with others."""
 
 
 def certification_folders(fixtures: Path) -> list[Path]:

@@ -89,9 +89,9 @@ class FilledRow:
     second_option: str | None = None
     free: Free = ()
     likeness: int = 0
+    note: str = ""
     certainty: int | None = None
     difficulty: int | None = None
-    note: str = ""
     options: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     place: Place = field(default=NOWHERE, compare=False)
 

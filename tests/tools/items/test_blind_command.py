@@ -68,7 +68,7 @@ def test_a_sheet_goes_out_and_comes_back(directory: Path) -> None:
     assert "  E1-Q01: free: B" in text
     assert text.endswith("Written: exams/exam-1.reading.yaml, 40 readings, 0 of lay readers.\n")
     after = stored(directory)
-    assert after.samples == (SampleLikeness("R5", 1, 2, 4.0),)
+    assert after.samples == (SampleLikeness("R5", 1, 2, 4.0, free=0),)
     assert {(one.round, one.likeness) for one in after.readings if one.reader == "R5"} == {(1, 4)}
     assert "A company has a model" not in (directory / "exams/exam-1.reading.yaml").read_text()
     assert run(*take)[0] == 1  # not a second time
