@@ -77,7 +77,8 @@ def _stem_of(name: str) -> Callable[[MeasuredItem], list[float]]:
 
 
 def _length(one: MeasuredItem) -> list[float]:
-    return [float(count_words(one.item.wording))]
+    # One by one: a question in the line below a table would be read as a part of it.
+    return [float(count_words(one.item.stem) + count_words(one.item.ask))]
 
 
 def _is_multiple(one: MeasuredItem) -> list[float]:

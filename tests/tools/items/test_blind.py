@@ -306,6 +306,32 @@ def test_a_second_sheet_of_a_reader_in_a_round_is_counted_with_the_first() -> No
     assert after.samples == (SampleLikeness("R5", 1, 4, 4.5, free=0),)
 
 
+def test_of_the_samples_only_means_and_shares_are_kept() -> None:
+    keyed = tuple(replace(one, keys=("A",)) for one in NUMBERS.samples)
+    rows = (
+        ROWS[0],
+        replace(ROWS[1], free=2, certainty=3, difficulty=1),
+        ROWS[2],
+        replace(ROWS[3], answer=("B",), free=1, certainty=5, difficulty=2),
+    )
+    after = collected(EXAM, EMPTY, replace(NUMBERS, samples=keyed), rows, "R5")
+    assert after.samples == (
+        SampleLikeness("R5", 1, 2, 4.5, difficulty=1.5, too_easy=0.5, free=1.5, keys=0.5, hesitated=0.5),
+    )
+
+
+def test_a_reading_of_an_older_wording_keeps_its_fingerprint_and_its_round() -> None:
+    old = replace(NUMBERS, items=tuple(replace(one, fingerprint="0123456789ab") for one in NUMBERS.items))
+    first = collected(EXAM, EMPTY, old, ROWS, "R5", reworded=True)
+    both = collected(EXAM, first, old, ROWS, "R6", reworded=True)
+    assert {(one.round, one.fingerprint) for one in both.readings} == {(1, "0123456789ab")}
+    now = collected(EXAM, both, NUMBERS, ROWS, "R7", reworded=True)
+    assert {one.round for one in now.readings if one.reader == "R7"} == {2}
+    later = replace(old, items=tuple(replace(one, fingerprint="ba9876543210") for one in old.items))
+    with pytest.raises(FormatError, match="E1-Q02: a later wording was read already"):
+        collected(EXAM, now, later, ROWS, "R8", reworded=True)
+
+
 def test_answers_of_a_lay_reader_are_kept_apart() -> None:
     after = collected(EXAM, READ, replace(NUMBERS, lay=True), ROWS, "L1")
     assert after.readings == READ.readings
