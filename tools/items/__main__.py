@@ -17,6 +17,7 @@ import django
 from exams.content.catalog import GuidePart
 from exams.content.exams import ExamsPart
 from exams.content.folder import EXAMS, UNFINISHED, Folder, certification_folders, is_unfinished
+from exams.content.formats.tree import finish
 from exams.content.parts import Content, read_content
 from exams.content.records import SAMPLE_NAME, ExamRecord, FormatError, ItemRecord, Place, Problem
 from exams.content.sample import SamplePart
@@ -262,12 +263,12 @@ def _sheet(directory: Path, asked: Namespace) -> None:
 
 
 def _collect(directory: Path, asked: Namespace) -> None:
-    numbers = _numbers(directory, asked)
+    everything = list(_all_read(read_content(directory, parts())))
+    numbers = _numbers(everything, asked)
     rows = _read_file(asked.sheet, partial(read_filled, lay=numbers.lay))
     reader = asked.reader.strip()
     if not reader or not reader.isprintable():
         raise UsageError("--reader is empty or has characters that cannot be seen")
-    everything = _all_read(read_content(directory, parts()))
     found = next((one for one in everything if one.exam.name == numbers.exam), None)
     if found is None:
         raise FormatError((Problem(numbers.place, "", f"no exam is named {numbers.exam!r}"),))
@@ -282,20 +283,24 @@ def _collect(directory: Path, asked: Namespace) -> None:
 
 
 def _samples(directory: Path, asked: Namespace) -> None:
-    guide = GuidePart().read(Folder(directory), Content())
+    folder = Folder(directory)
+    guide = GuidePart().read(folder, Content())
+    finish(folder.problems)
     samples = _read_file(asked.questions, read_vendor)
     exams = asked.exams.split(",") if asked.exams else [one.exam for one in samples]
     print(figures_of([one for one in samples if one.exam in exams], guide).decode(), end="")
 
 
-def _numbers(directory: Path, asked: Namespace) -> BlindMap:
+def _numbers(everything: Sequence[_Read], asked: Namespace) -> BlindMap:
     """Return the map of a sheet; one in short knows neither its exam nor the wordings."""
     if asked.shown is None:
         return _read_file(asked.map, read_map)
-    if not asked.exam:
-        raise UsageError("--shown needs --exam")
+    file = _file_of(asked.exam)
+    exam = next((one.exam.name for one in everything if one.file == file), None)
+    if exam is None:
+        raise UsageError(f"--shown needs --exam; there is no exam {asked.exam!r}")
     shown = _read_file(asked.shown, read_shown)
-    return _read_file(asked.map, partial(read_short_map, shown=shown, exam=f"{directory.name}-{asked.exam}"))
+    return _read_file(asked.map, partial(read_short_map, shown=shown, exam=exam))
 
 
 def _print_collected(found: _Read, numbers: BlindMap, rows: Sequence[FilledRow], reader: str) -> None:

@@ -103,7 +103,7 @@ class Measure[T: OfItem]:
             return []
         # Those that have it where it is too much, those that lack it where it is too little.
         is_over = figure > band[1]
-        named = [item.id for item, own in found if own and any(own) == is_over]
+        named = dict.fromkeys(item.id for item, own in found if own and any(own) == is_over)
         listed = f": {', '.join(named)}" if self.fold in (share, sum) and len(named) <= LISTED_MAX else ""
         return [(place, "", f"{self.label}: {value}{listed}")]
 

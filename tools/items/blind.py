@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from statistics import fmean
-from typing import Final
+from typing import Any, Final
 
 from exams.content.markdown import figure_names
 from exams.content.records import ExamRecord, FormatError, ItemRecord, Problem
@@ -172,16 +172,17 @@ def _together(one: SampleLikeness, other: SampleLikeness) -> SampleLikeness:
     """Return what one reader said of two lots of samples; a mean is lost that one of them has not."""
     total = one.count + other.count
 
-    def mean(name: str) -> float | None:
+    means: dict[str, Any] = {}
+    for name in ("likeness", *SAMPLE_MEANS):
         first, second = getattr(one, name), getattr(other, name)
-        return None if None in (first, second) else (first * one.count + second * other.count) / total
-
-    return replace(other, count=total, **{name: mean(name) for name in ("likeness", *SAMPLE_MEANS)})
+        is_whole = first is not None and second is not None
+        means[name] = (first * one.count + second * other.count) / total if is_whole else None
+    return replace(other, count=total, **means)
 
 
 def _rounded(one: SampleLikeness) -> SampleLikeness:
     means = {name: getattr(one, name) for name in ("likeness", *SAMPLE_MEANS)}
-    said = {name: round(value, MEAN_DIGITS) for name, value in means.items() if value is not None}
+    said: dict[str, Any] = {n: round(one, MEAN_DIGITS) for n, one in means.items() if one is not None}
     return replace(one, **said)
 
 

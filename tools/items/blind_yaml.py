@@ -165,7 +165,8 @@ def _mapped_sample(branch: Branch) -> MappedSample:
 def read_short_map(data: bytes, file: str, shown: Mapping[int, ItemRecord], exam: str) -> BlindMap:
     """Read a map of numbers, kinds, ids and keys; what was read of each is in the sheet that was shown."""
     root, problems = open_document(data, file)
-    items, samples = [], []
+    items: list[MappedItem] = []
+    samples: list[MappedSample] = []
     for branch in root.rows():
         fields = branch.fields(("n", "kind", "id", "key"))
         number, name, key = fields.number("n"), fields.text("id"), fields.text("key")

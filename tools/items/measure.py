@@ -22,7 +22,17 @@ from exams.content.records import (
 )
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome, SetRule, applies, set_rule
+from exams.content.rules.rule import (
+    AnyRule,
+    Fault,
+    Finding,
+    ItemRule,
+    Measured,
+    Outcome,
+    SetRule,
+    applies,
+    set_rule,
+)
 from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
@@ -111,7 +121,14 @@ def known_wording(translation: TranslationRecord) -> Outcome:
     return Outcome(faults=(Fault(translation.place, "", found, limit),))
 
 
-RULES: Final = (*EXAM_RULES, *REVISED_RULES, *ENGLISH_RULES, *VOICE_RULES, *BLIND_RULES, agreement)
+RULES: Final[tuple[AnyRule, ...]] = (
+    *EXAM_RULES,
+    *REVISED_RULES,
+    *ENGLISH_RULES,
+    *VOICE_RULES,
+    *BLIND_RULES,
+    agreement,
+)
 BANDED: Final = frozenset(
     {
         *(rule.name for rule in RULES if isinstance(rule, Measure)),

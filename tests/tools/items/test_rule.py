@@ -7,7 +7,7 @@ import pytest
 from exams.content.records import NOWHERE
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
+from exams.content.rules.rule import AnyRule, Fault, ItemRule, Outcome, SetRule, set_rule
 from tests.exams.content import builders
 from tools.items import exam_rules, figure_rules, guessing, neighbors, openings, reader_rules
 from tools.items.bands import Measure
@@ -30,7 +30,7 @@ MODULES = (
     stems,
     structure,
 )
-RULES = [
+RULES: list[AnyRule] = [
     *(rule for rule in vars(exam_rules).values() if isinstance(rule, Measure)),
     *VOICE_RULES,
     *(measure for measure, _ in READ_MEASURES),
