@@ -206,15 +206,16 @@ def _print_tables(problems: Sequence[Problem], report: Report, *, is_open: bool)
     for table in report.tables:
         _print_table(table)
     print()
-    left = report.breaches if is_open else ()
-    for line in left:
-        print(f"OPEN {line}")
-    wrong = (*problems, *(() if is_open else report.breaches))
-    for line in wrong:
-        print(f"BREACH {line}")
+    for problem in problems:
+        print(f"BREACH {problem}")
+    for breach in report.breaches:
+        print(f"{'OPEN' if is_open else 'BREACH'} {breach}")
+    found = len(report.breaches)
+    wrong = len(problems) + (0 if is_open else found)
     files = sum(table.title.endswith((".yaml", ".md")) for table in report.tables)
-    told = f" Open: {len(left)} ({UNFINISHED})." if is_open else ""
-    print(f"Files measured: {files}. Breaches: {len(wrong)}.{told}")
+    print(
+        f"Files measured: {files}. Breaches: {wrong}.{f' Open: {found} ({UNFINISHED}).' if is_open else ''}"
+    )
 
 
 def _print_table(table: Table) -> None:

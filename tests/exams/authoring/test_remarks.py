@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
-from exams.authoring import item_remarks
+from exams.authoring import guides, item_remarks
 from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Remark
 from exams.bank import services as bank
@@ -271,7 +271,7 @@ def test_the_guide_of_a_certification_says_which_rules_are_its_own(
     asked = written("options.2.text", f"{LONG} {LONG}")
     assert "option-lengths" in {remark.rule for remark in remarks(certification, asked)}
     guide = Guide(without=frozenset({"V14"}), bands={"references": (2, 4)})
-    monkeypatch.setattr(item_remarks.guides, "of", lambda code: guide)
+    monkeypatch.setattr(guides, "of", lambda code: guide)
     told = {remark.rule: str(remark.sentence) for remark in remarks(certification, asked)}
     assert "option-lengths" not in told
     assert told["references"] == "2 to 4 references, please."
