@@ -22,7 +22,7 @@ from exams.content.records import ItemRecord, SlotRecord
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.cues import CUES
 from exams.content.rules.measured import MeasuredItem
-from exams.content.rules.rule import ItemRule, Violation
+from exams.content.rules.rule import ItemRule, Violation, applies
 from exams.content.rules.wording import WORDINGS, wording_of
 from exams.kinds.profile import Profile
 
@@ -95,7 +95,7 @@ UNUSED_CHOOSE: Final = gettext_lazy(
 )
 # Rules with several faults have a sentence for each.
 FAULTS: Final[Mapping[tuple[str, str], Text]] = {
-    ("references", "count"): gettext_lazy("One or two references, please."),
+    ("references", "count"): gettext_lazy("%(low)s to %(high)s references, please."),
     ("references", "address"): gettext_lazy("The address has to begin with https://."),
     ("references", "host"): gettext_lazy("The page has to be on one of these sites: %(hosts)s."),
     ("references", "anchor"): gettext_lazy("Leave out the anchor (#…): it may move."),
@@ -150,7 +150,7 @@ def _of_language(
     measured = MeasuredItem(record, _slot(record, profile), wording, guide, profile)
     rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
     for rule in (*rules, *(ENGLISH_RULES if language == "en" else ())):
-        for violation in rule.faults(measured):
+        for violation in rule.faults(measured) if applies(rule, guide) else ():
             if isinstance(violation, Violation) and _is_written(violation, content["texts"][language]):
                 yield _remark(rule, violation, language, profile, content)
 

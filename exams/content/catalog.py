@@ -1,13 +1,13 @@
 """The parts with what a certification is: guide, facts, domains, tasks and texts, and what exams cover."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from exams.content.folder import Folder
 from exams.content.formats.blueprint_yaml import read_blueprint, read_coverage
 from exams.content.formats.certification_yaml import read_certification
-from exams.content.formats.guide_yaml import read_guide
+from exams.content.formats.guide_yaml import read_guide, read_samples
 from exams.content.parts import Content, Part
 from exams.content.records import (
     SAMPLE_NAME,
@@ -22,18 +22,21 @@ from exams.kinds.profile import Profile
 from i18n import languages
 
 FILE = "guide.yaml"
+SAMPLES = "vendor-samples.yaml"
 
 
 class GuidePart(Part[Guide]):
-    """Hosts of references, abbreviations, names that moved on, the shape of ids."""
+    """Hosts of references, names that moved on, the shape of ids, bands; figures of the vendor's samples."""
 
     name = "guide"
-    files = (r"guide\.yaml",)
+    files = (r"guide\.yaml", r"vendor-samples\.yaml")
     kept = files
 
     def read(self, folder: Folder, content: Content) -> Guide:
         """Return the guide, or one that says nothing."""
-        return folder.one(FILE, read_guide, optional=True) or Guide()
+        guide = folder.one(FILE, read_guide, optional=True) or Guide()
+        samples = folder.one(SAMPLES, read_samples, optional=True)
+        return replace(guide, samples=samples) if samples else guide
 
 
 def guide_of(content: Content) -> Guide:

@@ -11,11 +11,18 @@ from exams.content.records import FormatError, Place, Problem
 NUMBER: Final = re.compile(r"\d+")
 EXAMS: Final = "exams/"
 READINGS_SUFFIX: Final = ".reading.yaml"
+UNFINISHED: Final = "unfinished.md"
+"""A certification that has such a file is being written: measured, but not judged nor loaded with others."""
 
 
 def certification_folders(fixtures: Path) -> list[Path]:
     """Return the folders of all certifications, by name."""
     return sorted(path.parent for path in fixtures.glob("*/certification.yaml"))
+
+
+def is_unfinished(directory: Path) -> bool:
+    """Tell whether a certification is still being written, so that nobody should find it on the site."""
+    return (directory / UNFINISHED).is_file()
 
 
 class Folder:

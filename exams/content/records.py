@@ -229,6 +229,7 @@ class SlotRecord(Traits):
     scored: bool
     options: int
     key_positions: tuple[str, ...]
+    stem_class: str = field(default="", compare=False)  # a note for writers: no table has it
     place: Place = field(default=NOWHERE, compare=False)
 
 
@@ -389,6 +390,13 @@ class OldName:
     advice: str
 
 
+type Band = tuple[float, float]
+"""The lowest and the highest figure that a rule allows."""
+
+ALL_SAMPLES: Final = "all"
+"""The set of all samples of the vendor, beside those by exam."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guide:
     """What the rules of writing must know of one vendor; each part of it is empty where nothing is said.
@@ -396,7 +404,10 @@ class Guide:
     `item_ids` is the shape of ids of items, `reference_hosts` where references may lead (anywhere if
     empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike),
     `openings` how stems begin with a plain actor, by language, `revised` the names of those exams that all
-    rules judge: the rules that came with the revision only report on the others.
+    rules judge: the rules that came with the revision only report on the others. `without` are codes and
+    names of rules that are not this certification's, `bands` the limits of its own by the name of what is
+    measured, `stock_asks` how questions begin that are asked in the vendor's words, `samples` the figures of
+    the vendor's own sample questions by measure and set.
     """
 
     item_ids: re.Pattern[str] = re.compile(r"[A-Z][A-Za-z0-9]*-[A-Za-z0-9]+")
@@ -406,6 +417,10 @@ class Guide:
     old_names: tuple[OldName, ...] = ()
     openings: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     revised: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    bands: Mapping[str, Band] = field(default_factory=dict)
+    stock_asks: tuple[re.Pattern[str], ...] = ()
+    samples: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     place: Place = field(default=NOWHERE, compare=False)
 
 

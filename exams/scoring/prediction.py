@@ -238,8 +238,8 @@ _PRIOR: Final = tuple(
     -(PRIOR_FREEDOM + 1) / 2 * log(1 + ((at - PRIOR_MEAN) / PRIOR_SPREAD) ** 2 / PRIOR_FREEDOM)
     for at in _GRID
 )
-# Abilities whose domains stay on the grid. Every other node is enough: the posterior is wide beside their distance,
-# and the trapezoidal rule hardly errs then.
+# Abilities whose domains stay on the grid. Every other node is enough: the posterior is wide beside their
+# distance, and the trapezoidal rule hardly errs then.
 _ABILITIES: Final = range(_REACH, len(_GRID) - _REACH, 2)
 
 

@@ -14,13 +14,23 @@ from typing import Final
 
 import django
 
+from exams.content.catalog import GuidePart
 from exams.content.exams import ExamsPart
-from exams.content.folder import EXAMS, certification_folders
+from exams.content.folder import EXAMS, UNFINISHED, Folder, certification_folders, is_unfinished
+from exams.content.formats.tree import finish
 from exams.content.parts import Content, read_content
 from exams.content.records import SAMPLE_NAME, ExamRecord, FormatError, ItemRecord, Place, Problem
 from exams.content.sample import SamplePart
 from tools.items.blind import blind_handout, collected
-from tools.items.blind_yaml import read_filled, read_map, read_mix, write_blind, write_map
+from tools.items.blind_yaml import (
+    read_filled,
+    read_map,
+    read_mix,
+    read_short_map,
+    read_shown,
+    write_blind,
+    write_map,
+)
 from tools.items.handout import handout, taken
 from tools.items.measure import measure_content
 from tools.items.parts import parts
@@ -29,7 +39,9 @@ from tools.items.readings import SAMPLE_READINGS, ReadingsPart
 from tools.items.readings_yaml import read_readings, write_handout, write_readings
 from tools.items.records import BlindMap, ExamReadings, FilledRow
 from tools.items.report import Report, Table
+from tools.items.samples import figures_of, read_vendor
 
+WIDEST: Final = 48
 FIXTURES: Final = Path(__file__).resolve().parents[2] / "fixtures"
 HELP: Final = """
 Measure every content file of one certification, or of all, against its guide:
@@ -63,12 +75,20 @@ A blind sheet hides ids and order too, and mixes in questions that somebody else
   sheet exam-1 --lay --out sheet.yaml --map map.yaml    for a reader without the subject
   sheet sample --out sheet.yaml --map map.yaml          the free sample
   collect sheet.yaml --map map.yaml --reader R51        add it to exams/exam-1.reading.yaml
+  collect R1.yaml --map map.yaml --shown sheet.yaml --exam exam-1 --reader R1    answers alone, in short
+  samples vendor.yaml > vendor-samples.yaml             figures of the vendor's own questions, no texts
 
 The sheet is a list of questions with empty fields: answer, second_option, free (options that fall without
-any knowledge), likeness (1 to 5), note; of a lay reader only the answer. Several readers may fill in copies
-of one sheet. The map says which item has which number: keep it from the readers. Of what was mixed in, only
-its number and mean likeness are stored. A sheet is collected whole or not at all: not when an answer is
-missing, an item was reworded since, or the map is that of another sheet.
+any knowledge), certainty, difficulty, likeness (1 to 5), note; of a lay reader only the answer. Several
+readers may fill in copies of one sheet. The map says which item has which number: keep it from the readers.
+Of what was mixed in, only its number and means are stored. A sheet is collected whole or not at all: not when
+an answer is missing, an item was reworded since, or the map is that of another sheet.
+
+Answers in short are rows of n, answer, certainty, second, free (a number), difficulty, likeness, fault; their
+map has rows of n, kind (T: of the exam), id, key. The sheet that was shown tells which wording was read:
+readings of another than the present one are kept, and count as missing.
+
+A certification whose folder has a file unfinished.md is told what is left (OPEN) and breaks no rule.
 
 Exit code: 0 if done, 1 on a fault in a file (named with line and item) or a breach, 2 on wrong usage.
 """
@@ -94,7 +114,7 @@ def _parser() -> ArgumentParser:
     parser.add_argument(
         "--dir", type=Path, help="directory of the content files of one certification (all below fixtures/)"
     )
-    acts = parser.add_subparsers(dest="act", required=True, metavar="check|hand-out|take|sheet|collect")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     check = acts.add_parser("check", help="measure content files")
     check.add_argument("--json", action="store_true", help="print one JSON object per certification")
     out = acts.add_parser("hand-out", help="write items to be read, without keys")
@@ -105,6 +125,9 @@ def _parser() -> ArgumentParser:
     )
     take = acts.add_parser("take", help="take filled handouts back")
     take.add_argument("handouts", nargs="+", type=Path, metavar="HANDOUT", help="filled handouts")
+    samples = acts.add_parser("samples", help="figures of the vendor's sample questions")
+    samples.add_argument("questions", type=Path, metavar="FILE", help="items: id, stem, ask, options, answer")
+    samples.add_argument("--exams", default="", metavar="MLS,SAA", help="only of these exams, as ids begin")
     _add_sheet_arguments(acts)
     return parser
 
@@ -128,6 +151,8 @@ def _add_sheet_arguments(acts: "_SubParsersAction[ArgumentParser]") -> None:
     collect.add_argument("sheet", type=Path, metavar="SHEET", help="the filled sheet")
     collect.add_argument("--map", type=Path, required=True, metavar="FILE", help="the map of its numbers")
     collect.add_argument("--reader", required=True, help="a short sign of the reader, for example R51")
+    collect.add_argument("--shown", type=Path, metavar="FILE", help="the sheet, where answers are in short")
+    collect.add_argument("--exam", default="", help="the exam that such a sheet is of, for example exam-1")
     collect.add_argument("--dry-run", action="store_true", help="check and report, store nothing")
 
 
@@ -143,9 +168,9 @@ def main(arguments: Sequence[str]) -> int:
     if len(folders) > 1:
         raise UsageError("there are several certifications; name one with --dir")
     try:
-        {"hand-out": _hand_out, "take": _take, "sheet": _sheet, "collect": _collect}[asked.act](
-            folders[0], asked
-        )
+        {"hand-out": _hand_out, "take": _take, "sheet": _sheet, "collect": _collect, "samples": _samples}[
+            asked.act
+        ](folders[0], asked)
     except FormatError as error:
         print(error, file=sys.stderr)
         return 1
@@ -159,7 +184,10 @@ def _folders(named: Path | None) -> list[Path]:
 
 
 def _check(directory: Path, *, as_json: bool) -> bool:
-    """Print what the rules find in a folder; return whether nothing is wrong."""
+    """Print what the rules find in a folder; return whether nothing is wrong.
+
+    A certification that is still being written is told what is left and fails only where it cannot be read.
+    """
     problems: tuple[Problem, ...] = ()
     report = Report((), ())
     try:
@@ -170,29 +198,37 @@ def _check(directory: Path, *, as_json: bool) -> bool:
         found = {"problems": [asdict(problem) for problem in problems], **asdict(report)}
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        _print_tables(problems, report)
-    return not problems and not report.breaches
+        _print_tables(problems, report, is_open=is_unfinished(directory))
+    return not problems and (is_unfinished(directory) or not report.breaches)
 
 
-def _print_tables(problems: Sequence[Problem], report: Report) -> None:
+def _print_tables(problems: Sequence[Problem], report: Report, *, is_open: bool) -> None:
     for table in report.tables:
         _print_table(table)
     print()
-    for line in (*problems, *report.breaches):
-        print(f"BREACH {line}")
-    wrong = len(problems) + len(report.breaches)
+    for problem in problems:
+        print(f"BREACH {problem}")
+    for breach in report.breaches:
+        print(f"{'OPEN' if is_open else 'BREACH'} {breach}")
+    found = len(report.breaches)
+    wrong = len(problems) + (0 if is_open else found)
     files = sum(table.title.endswith((".yaml", ".md")) for table in report.tables)
-    print(f"Files measured: {files}. Breaches: {wrong}.")
+    print(
+        f"Files measured: {files}. Breaches: {wrong}.{f' Open: {found} ({UNFINISHED}).' if is_open else ''}"
+    )
 
 
 def _print_table(table: Table) -> None:
-    rows = [("rule", "measure", "found", "limit")]
-    rows += [(figure.rule, figure.label, figure.value, figure.limit) for figure in table.figures]
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    rows = [
+        ("rule", "measure", "found", "limit", "samples" if any(one.samples for one in table.figures) else "")
+    ]
+    rows += [(one.rule, one.label, one.value, one.limit, one.samples) for one in table.figures]
+    # A limit that lists hosts or endings is long and would push the last column off the screen.
+    widths = [min(max(len(row[column]) for row in rows), WIDEST) for column in range(5)]
     print(f"\n{table.title}")
     for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        print(f"  {'  '.join(cells)}  {row[3]}".rstrip())
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print(f"  {'  '.join(cells)}".rstrip())
 
 
 def _sheet(directory: Path, asked: Namespace) -> None:
@@ -228,22 +264,44 @@ def _sheet(directory: Path, asked: Namespace) -> None:
 
 
 def _collect(directory: Path, asked: Namespace) -> None:
-    numbers = _read_file(asked.map, read_map)
+    everything = list(_all_read(read_content(directory, parts())))
+    numbers = _numbers(everything, asked)
     rows = _read_file(asked.sheet, partial(read_filled, lay=numbers.lay))
     reader = asked.reader.strip()
     if not reader or not reader.isprintable():
         raise UsageError("--reader is empty or has characters that cannot be seen")
-    everything = _all_read(read_content(directory, parts()))
     found = next((one for one in everything if one.exam.name == numbers.exam), None)
     if found is None:
         raise FormatError((Problem(numbers.place, "", f"no exam is named {numbers.exam!r}"),))
-    after = collected(found.exam, found.readings, numbers, rows, reader)
+    reworded = asked.shown is not None
+    after = collected(found.exam, found.readings, numbers, rows, reader, reworded=reworded)
     _print_collected(found, numbers, rows, reader)
     if asked.dry_run:
         print("Dry run: nothing was stored.")
         return
     _store(directory / found.file, write_readings(after))
     print(f"Written: {found.file}, {len(after.readings)} readings, {len(after.lay)} of lay readers.")
+
+
+def _samples(directory: Path, asked: Namespace) -> None:
+    folder = Folder(directory)
+    guide = GuidePart().read(folder, Content())
+    finish(folder.problems)
+    samples = _read_file(asked.questions, read_vendor)
+    exams = asked.exams.split(",") if asked.exams else [one.exam for one in samples]
+    print(figures_of([one for one in samples if one.exam in exams], guide).decode(), end="")
+
+
+def _numbers(everything: Sequence[_Read], asked: Namespace) -> BlindMap:
+    """Return the map of a sheet; one in short knows neither its exam nor the wordings."""
+    if asked.shown is None:
+        return _read_file(asked.map, read_map)
+    file = _file_of(asked.exam)
+    exam = next((one.exam.name for one in everything if one.file == file), None)
+    if exam is None:
+        raise UsageError(f"--shown needs --exam; there is no exam {asked.exam!r}")
+    shown = _read_file(asked.shown, read_shown)
+    return _read_file(asked.map, partial(read_short_map, shown=shown, exam=exam))
 
 
 def _print_collected(found: _Read, numbers: BlindMap, rows: Sequence[FilledRow], reader: str) -> None:
@@ -257,7 +315,8 @@ def _print_collected(found: _Read, numbers: BlindMap, rows: Sequence[FilledRow],
     judged = [by_number[one.number].likeness for one in numbers.samples]
     own = mean(row.likeness for _, row in read)
     theirs = f"{mean(judged):.2f} of {len(judged)} mixed in" if judged else "nothing mixed in"
-    print(f"  likeness {own:.2f}, {theirs}")
+    other = sum(items[one.item].fingerprint != one.fingerprint for one in numbers.items)
+    print(f"  likeness {own:.2f}, {theirs}{f'; {other} of another wording' if other else ''}")
     for item, row in read:
         for said in _remarks(item, row):
             print(f"  {item.id}: {said}")
@@ -372,7 +431,7 @@ def _remarks(item: ItemRecord, row: FilledRow) -> Iterator[str]:
     if row.second_option:
         yield f"defends {row.second_option}"
     if row.free:
-        yield f"free: {', '.join(row.free)}"
+        yield f"free: {', '.join(row.free) if isinstance(row.free, tuple) else row.free}"
     if row.likeness < LIKENESS_MIN:
         yield f"likeness {row.likeness}"
     if row.note:

@@ -8,11 +8,13 @@ import random
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from statistics import fmean
+from typing import Any, Final
 
 from exams.content.markdown import figure_names
 from exams.content.records import ExamRecord, FormatError, ItemRecord, Problem
 from tools.items.handout import round_of
+from tools.items.readings_yaml import SAMPLE_MEANS
 from tools.items.records import (
     BlindMap,
     BlindQuestion,
@@ -23,6 +25,8 @@ from tools.items.records import (
     MappedSample,
     Reading,
     SampleLikeness,
+    counted,
+    is_hesitation,
 )
 
 SHOWN_FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:([a-z0-9-]+)\)")
@@ -79,15 +83,23 @@ def blind_handout(
 
 
 def collected(
-    exam: ExamRecord, before: ExamReadings, numbers: BlindMap, rows: Sequence[FilledRow], reader: str
+    exam: ExamRecord,
+    before: ExamReadings,
+    numbers: BlindMap,
+    rows: Sequence[FilledRow],
+    reader: str,
+    *,
+    reworded: bool = False,
 ) -> ExamReadings:
     """Return the readings with those of a filled handout added, in the order of the items.
 
-    Raises FormatError with every fault: of a map that is of another exam or wording, of numbers that are
-    missing or unknown, of letters that are no options, of what this reader has read before.
+    Raises FormatError with every fault: of a map that is of another exam or (unless `reworded`) wording, of
+    numbers that are missing or unknown, of letters that are no options, of what this reader has read before.
+    A reading of another wording keeps its fingerprint, so it counts as none of the present one.
     """
     items = {item.id: item for item in exam.items}
     problems = [*_map_faults(exam, numbers, items)]
+    problems += _late(numbers, before, items) if reworded else _changed(numbers, items)
     if not problems:
         problems += _row_faults(numbers, rows, items)
         problems += _doubles(numbers, before, items, reader)
@@ -99,40 +111,79 @@ def collected(
         lay = [LayReading(m.item, reader, m.fingerprint, found[m.number].answer) for m in numbers.items]
         both = sorted((*before.lay, *lay), key=lambda one: order.get(one.item, len(order)))
         return replace(before, name=exam.name, lay=tuple(both))
-    new = [_reading(items[one.item], found[one.number], before, reader) for one in numbers.items]
+    new = [_reading(items[one.item], one, found[one.number], before, reader) for one in numbers.items]
     readings = sorted((*before.readings, *new), key=lambda one: (order.get(one.item, len(order)), one.round))
     last = max((one.round for one in new), default=1)
-    judged = [found[one.number].likeness for one in numbers.samples]
+    judged = [(one, found[one.number]) for one in numbers.samples]
     samples = _with_samples(before.samples, judged, reader, last)
     return replace(before, name=exam.name, readings=tuple(readings), samples=samples)
 
 
-def _reading(item: ItemRecord, row: FilledRow, before: ExamReadings, reader: str) -> Reading:
+def _reading(
+    item: ItemRecord, read: MappedItem, row: FilledRow, before: ExamReadings, reader: str
+) -> Reading:
     return Reading(
         item=item.id,
-        round=round_of(item, before.readings),
+        round=round_of(item, before.readings, read.fingerprint),
         reader=reader,
-        fingerprint=item.fingerprint,
+        fingerprint=read.fingerprint,
         answer=row.answer,
         second_option=row.second_option,
         note=row.note,
         free=row.free,
         likeness=row.likeness,
+        certainty=row.certainty,
+        difficulty=row.difficulty,
     )
 
 
 def _with_samples(
-    before: Iterable[SampleLikeness], judged: Sequence[int], reader: str, last: int
+    before: Iterable[SampleLikeness], judged: Sequence[tuple[MappedSample, FilledRow]], reader: str, last: int
 ) -> tuple[SampleLikeness, ...]:
     """Return the means of all readers; a second handout of a reader in the same round is counted together."""
     rows = list(before)
     if not judged:
         return tuple(rows)
-    total, count = float(sum(judged)), len(judged)
+    filled = [row for _, row in judged]
+    new = SampleLikeness(
+        reader,
+        last,
+        len(judged),
+        fmean(row.likeness for row in filled),
+        difficulty=_mean(row.difficulty for row in filled),
+        too_easy=_mean(row.difficulty and row.difficulty == 1 for row in filled),
+        free=_mean(counted(row.free) for row in filled),
+        keys=_mean(sorted(row.answer) == sorted(one.keys) if one.keys else None for one, row in judged),
+        hesitated=_mean(is_hesitation(row.certainty, row.second_option) for row in filled),
+    )
     for one in [one for one in rows if (one.reader, one.round) == (reader, last)]:
-        total, count = total + one.likeness * one.count, count + one.count
+        new = _together(one, new)
         rows.remove(one)
-    return (*rows, SampleLikeness(reader, last, count, round(total / count, MEAN_DIGITS)))
+    return (*rows, _rounded(new))
+
+
+def _mean(values: Iterable[float | None]) -> float | None:
+    """Return the mean of what was answered; None where one was not asked."""
+    found = list(values)
+    return None if None in found else fmean(value for value in found if value is not None)
+
+
+def _together(one: SampleLikeness, other: SampleLikeness) -> SampleLikeness:
+    """Return what one reader said of two lots of samples; a mean is lost that one of them has not."""
+    total = one.count + other.count
+
+    means: dict[str, Any] = {}
+    for name in ("likeness", *SAMPLE_MEANS):
+        first, second = getattr(one, name), getattr(other, name)
+        is_whole = first is not None and second is not None
+        means[name] = (first * one.count + second * other.count) / total if is_whole else None
+    return replace(other, count=total, **means)
+
+
+def _rounded(one: SampleLikeness) -> SampleLikeness:
+    means = {name: getattr(one, name) for name in ("likeness", *SAMPLE_MEANS)}
+    said: dict[str, Any] = {n: round(one, MEAN_DIGITS) for n, one in means.items() if one is not None}
+    return replace(one, **said)
 
 
 def _map_faults(exam: ExamRecord, numbers: BlindMap, items: dict[str, ItemRecord]) -> Iterator[Problem]:
@@ -145,8 +196,22 @@ def _map_faults(exam: ExamRecord, numbers: BlindMap, items: dict[str, ItemRecord
         item = items.get(one.item)
         if item is None:
             yield Problem(one.place, one.item, "is not in the exam")
-        elif item.fingerprint != one.fingerprint:
+
+
+def _changed(numbers: BlindMap, items: dict[str, ItemRecord]) -> Iterator[Problem]:
+    for one in numbers.items:
+        if one.item in items and items[one.item].fingerprint != one.fingerprint:
             yield Problem(one.place, one.item, "the wording has changed since the handout was written")
+
+
+def _late(numbers: BlindMap, before: ExamReadings, items: dict[str, ItemRecord]) -> Iterator[Problem]:
+    """Yield the items of which an older wording comes when the present one was read already."""
+    known = {(one.item, one.fingerprint) for one in before.readings}
+    for one in numbers.items:
+        present = items[one.item].fingerprint if one.item in items else one.fingerprint
+        is_new = (one.item, one.fingerprint) not in known
+        if one.fingerprint != present and is_new and (one.item, present) in known:
+            yield Problem(one.place, one.item, "a later wording was read already")
 
 
 def _row_faults(
@@ -169,7 +234,7 @@ def _row_faults(
             yield Problem(row.place, "", f"{said} has no answer")
         if unknown := sorted(row.letters.difference(options[row.number])):
             yield Problem(row.place, "", f"{said} names no option of the item: {', '.join(unknown)}")
-        if row.second_option in row.answer:
+        if row.second_option and {*row.second_option} <= {*row.answer}:
             yield Problem(row.place, "", f"{said} defends its answer {row.second_option} as a second option")
         if row.number in questions and not _shows(row, questions[row.number]):
             yield Problem(row.place, "", f"{said} shows other options than its item: is this its map?")
@@ -191,7 +256,9 @@ def _doubles(
     else:
         rounds = {(one.item, one.round) for one in before.readings if one.reader == reader}
         again = [
-            one for one in numbers.items if (one.item, round_of(items[one.item], before.readings)) in rounds
+            one
+            for one in numbers.items
+            if (one.item, round_of(items[one.item], before.readings, one.fingerprint)) in rounds
         ]
     for one in again:
         yield Problem(one.place, one.item, f"was read by {reader} already")

@@ -4,21 +4,28 @@ A handout is a list of questions with empty fields below each. Filled in, number
 options, as far as they are still there: they tell whether the map is that of this handout.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from exams.content.formats.item_yaml import LETTERS, unique
 from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
-from tools.items.readings_yaml import SHOWN_KEYS, letters_of, likeness_of, note_of
+from exams.content.records import Explanation, ItemRecord, OptionRecord
+from tools.items.readings_yaml import SHOWN_KEYS, free_of, letters_of, mark_of, mark_or_none, note_of
 from tools.items.records import BlindMap, BlindQuestion, FilledRow, MappedItem, MappedSample
+from tools.items.values import is_blank
 
 LAY_KEYS: Final = ("number", "answer")
 FILLED_KEYS: Final = (*LAY_KEYS, "second_option", "free", "likeness")
+SHORT_KEYS: Final = ("n", "answer", "certainty", "second", "free", "difficulty", "likeness")
+OWN: Final = "T"
+"""The kind of the exam's own questions in a short map; all others were mixed in."""
 HINTS: Final = """\
 # Answer every question without looking anything up, and fill in below it:
 #   answer: letters of the options you choose, as in [B] or [A, D]
 #   second_option: the letter of another option that you could defend, else null
 #   free: letters of options that fall without any knowledge of the subject, as in [C], or []
+#   certainty: how sure you are of your answer, from 1 (a guess) to 5 (certain)
+#   difficulty: from 1 (much too easy) over 3 (as the real exam) to 5 (much too hard)
 #   likeness: from 1 (nothing like a question of the real exam) to 5 (no difference)
 #   note: what you stumbled over, or ''
 """
@@ -38,7 +45,8 @@ def _empty(*, lay: bool) -> dict[str, Any]:
     """Return the fields of one question, made anew: a list that rows share would be written as an anchor."""
     if lay:
         return {"answer": []}
-    return {"answer": [], "second_option": None, "free": [], "likeness": None, "note": ""}
+    marks = {"certainty": None, "difficulty": None, "likeness": None}
+    return {"answer": [], "second_option": None, "free": [], **marks, "note": ""}
 
 
 def _shown(number: int, one: BlindQuestion) -> dict[str, Any]:
@@ -52,7 +60,7 @@ def _shown(number: int, one: BlindQuestion) -> dict[str, Any]:
 
 
 def read_filled(data: bytes, file: str, *, lay: bool) -> tuple[FilledRow, ...]:
-    """Read a filled handout; raises FormatError with every fault and its line."""
+    """Read a filled handout, also a short one of answers alone; raises FormatError with every fault."""
     root, problems = open_document(data, file)
     rows = tuple((_lay_row if lay else _filled_row)(row) for row in root.rows())
     finish(problems)
@@ -70,17 +78,43 @@ def _lay_row(branch: Branch) -> FilledRow:
 
 
 def _filled_row(branch: Branch) -> FilledRow:
-    fields = branch.fields(FILLED_KEYS, ("note", *SHOWN_KEYS))
+    if "n" in branch.silent().entries():
+        return _short_row(branch)
+    fields = branch.fields(FILLED_KEYS, ("certainty", "difficulty", "note", *SHOWN_KEYS))
     return FilledRow(
         number=fields.number("number"),
         answer=letters_of(fields["answer"]),
         second_option=fields.text("second_option") if fields.has("second_option") else None,
-        free=letters_of(fields["free"]),
-        likeness=likeness_of(fields["likeness"]) if "likeness" in fields else 0,
+        free=free_of(fields["free"]),
+        likeness=mark_of(fields["likeness"]) if "likeness" in fields else 0,
+        certainty=mark_or_none(fields, "certainty"),
+        difficulty=mark_or_none(fields, "difficulty"),
         note=note_of(fields),
         options=_still_shown(fields),
         place=branch.place,
     )
+
+
+def _short_row(branch: Branch) -> FilledRow:
+    """Return a row that has letters in one word and `fault` for what the reader stumbled over."""
+    fields = branch.fields(SHORT_KEYS, ("fault",))
+    second = "" if is_blank(fields["second"]) else fields.text("second")
+    return FilledRow(
+        number=fields.number("n"),
+        answer=_in_a_word(fields.text("answer")),
+        second_option="".join(_in_a_word(second)) or None,
+        free=free_of(fields["free"]),
+        likeness=mark_of(fields["likeness"]) if "likeness" in fields else 0,
+        certainty=mark_or_none(fields, "certainty"),
+        difficulty=mark_or_none(fields, "difficulty"),
+        note=fields.text("fault") if "fault" in fields and not is_blank(fields["fault"]) else "",
+        place=branch.place,
+    )
+
+
+def _in_a_word(written: str) -> tuple[str, ...]:
+    """Return the letters of an answer such as BD or B, D."""
+    return tuple(letter for letter in written if letter not in ", +")
 
 
 def _still_shown(fields: Fields) -> tuple[tuple[str, str], ...]:
@@ -126,6 +160,44 @@ def _mapped_item(branch: Branch) -> MappedItem:
 def _mapped_sample(branch: Branch) -> MappedSample:
     fields = branch.fields(("number", "options"))
     return MappedSample(fields.number("number"), letters_of(fields["options"]), branch.place)
+
+
+def read_short_map(data: bytes, file: str, shown: Mapping[int, ItemRecord], exam: str) -> BlindMap:
+    """Read a map of numbers, kinds, ids and keys; what was read of each is in the sheet that was shown."""
+    root, problems = open_document(data, file)
+    items: list[MappedItem] = []
+    samples: list[MappedSample] = []
+    for branch in root.rows():
+        fields = branch.fields(("n", "kind", "id", "key"))
+        number, name, key = fields.number("n"), fields.text("id"), fields.text("key")
+        read = shown.get(number)
+        if read is None:
+            branch.complain(f"number {number} is not in the sheet that was shown")
+        elif fields.text("kind") == OWN:
+            items.append(MappedItem(number, name, read.fingerprint, branch.place))
+        else:
+            letters = tuple(option.letter for option in read.options)
+            samples.append(MappedSample(number, letters, branch.place, _in_a_word(key)))
+    finish(problems)
+    return BlindMap(exam, False, tuple(items), tuple(samples), root.place)
+
+
+def read_shown(data: bytes, file: str) -> dict[int, ItemRecord]:
+    """Read the sheet that readers were shown: questions by number, without their keys."""
+    root, problems = open_document(data, file)
+    rows = [row.fields(("n", "ask", "options"), ("stem",)) for row in root.rows()]
+    shown = {fields.number("n"): _shown_item(fields) for fields in rows}
+    finish(problems)
+    return shown
+
+
+def _shown_item(fields: Fields) -> ItemRecord:
+    options = (
+        OptionRecord(letter, option.text(), correct=False, failure=None, why="")
+        for letter, option in fields["options"].entries().items()
+    )
+    stem = fields.text("stem") if fields.has("stem") else ""
+    return ItemRecord("", stem, tuple(options), Explanation("", "", ""), (), ask=fields.text("ask"))
 
 
 def read_mix(data: bytes, file: str) -> tuple[BlindQuestion, ...]:

@@ -1,8 +1,9 @@
 """What only a whole file shows: keys, lengths, failure codes and the like by their shares."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
+from statistics import fmean
 from typing import Final
 
 from exams.content.markdown import blocks_of
@@ -20,25 +21,16 @@ from exams.content.rules.options import CODES
 from exams.content.rules.rule import PERCENT, Fault, Outcome, Row, item_rule, set_rule
 from exams.content.rules.stems import constraint_words
 from exams.content.rules.structure import LETTERS
-from tools.items.measured import multiples_of, percent, share, single_key, singles_of
+from tools.items.bands import ENOUGH, Measure
+from tools.items.measured import is_multiple, is_single, percent, share, single_key, singles_of
 
-# Below this one item moves a share by more than 6 points, and the bands are some 10 points wide.
-ENOUGH: Final = 16
 KEY_SPREAD: Final = 0.2  # of four options each letter has the key in 20 to 30 % of the items
 RUN_MAX: Final = 2  # people who see the same letter three times begin to doubt their answers
-# Chance makes the key the longest of four options in a quarter of the items. Ten points more may be luck
-# in a file of some fifty; beyond that "take the longest" becomes a way to pass.
-EXTREME_MAX: Final = 35
 RATIO_MIN: Final = 0.90
 RATIO_MAX: Final = 1.10
-LONGEST_IS_KEY_MAX: Final = 60
 ENOUGH_MULTIPLES: Final = 4  # 60 % of fewer is one item or two
 CODE_MAX: Final = 40
 ENOUGH_DISTRACTORS: Final = 40
-MEAN_MIN: Final = 70
-MEAN_MAX: Final = 115
-CONSTRAINED_MIN: Final = 20
-CONSTRAINED_MAX: Final = 40
 
 
 @item_rule("V03", "keys off their position", "exactly as planned")
@@ -83,53 +75,61 @@ def key_runs(exam: MeasuredExam) -> Outcome:
     return Outcome.of("same single key in a row", str(longest), f"at most {RUN_MAX}", faults)
 
 
-@set_rule("V05", least=ENOUGH)
-def mean_stem_length(exam: MeasuredExam) -> Outcome:
-    """The stems of a file have 70 to 115 words on average."""
-    counts = [count_words(one.item.wording) for one in exam.items]
-    mean, limit = sum(counts) / len(counts) if counts else 0.0, f"{MEAN_MIN}-{MEAN_MAX}"
-    faults = []
-    if not MEAN_MIN <= mean <= MEAN_MAX:
-        faults.append(Fault(exam.place, "", f"mean stem of {mean:.1f} words", limit))
-    return Outcome.of("mean words per stem", f"{mean:.1f}", limit, faults, count=len(counts))
-
-
-@set_rule("V08", least=ENOUGH)
-def constraint_share(exam: MeasuredExam) -> Outcome:
-    """A fifth to two fifths of the stems have a constraint word in capitals."""
-    found = sum(bool(constraint_words(one)) for one in exam.items)
-    total = len(exam.items)
-    value, limit = percent(found, total), f"{CONSTRAINED_MIN}-{CONSTRAINED_MAX} %"
-    faults = []
-    if not CONSTRAINED_MIN <= share(found, total) <= CONSTRAINED_MAX:
-        faults.append(Fault(exam.place, "", f"stems with a constraint word: {value}", limit))
-    return Outcome.of("stems with a constraint word", value, limit, faults, count=total)
-
-
 def _key_and_rest(one: MeasuredItem) -> tuple[int, list[int]]:
     key = next(length(option.text) for option in one.item.options if option.correct)
     return key, [length(option.text) for option in one.item.options if not option.correct]
 
 
-def _extreme(exam: MeasuredExam, label: str, is_extreme: Callable[[int, list[int]], bool]) -> Outcome:
-    hits = sum(is_extreme(*_key_and_rest(one)) for one in singles_of(exam))
-    total = len(singles_of(exam))
-    value, limit = percent(hits, total), f"at most {EXTREME_MAX} %"
-    is_over = share(hits, total) > EXTREME_MAX
-    faults = [Fault(exam.place, "", f"{label}: {value}", limit)] if is_over else []
-    return Outcome.of(label, value, limit, faults, count=total)
+def _is_longest(one: MeasuredItem) -> Iterator[float]:
+    if is_single(one):
+        key, rest = _key_and_rest(one)
+        yield float(key > max(rest))
 
 
-@set_rule("V11", least=ENOUGH)
-def longest_key(exam: MeasuredExam) -> Outcome:
-    """The key of a single-answer item is not too often strictly the longest option."""
-    return _extreme(exam, "key strictly longest", lambda key, rest: key > max(rest))
+def _is_shortest(one: MeasuredItem) -> Iterator[float]:
+    if is_single(one):
+        key, rest = _key_and_rest(one)
+        yield float(key < min(rest))
 
 
-@set_rule("V12", least=ENOUGH)
-def shortest_key(exam: MeasuredExam) -> Outcome:
-    """The key of a single-answer item is not too often strictly the shortest option."""
-    return _extreme(exam, "key strictly shortest", lambda key, rest: key < min(rest))
+def _has_longest(one: MeasuredItem) -> Iterator[float]:
+    """Tell whether a longest option of a multiple-response item is a correct one (a tie counts as one)."""
+    if is_multiple(one):
+        longest = max(length(option.text) for option in one.item.options)
+        yield float(any(option.correct and length(option.text) == longest for option in one.item.options))
+
+
+mean_stem_length: Final = Measure[MeasuredItem](
+    "V05",
+    "mean-stem-length",
+    "mean words per stem",
+    lambda one: [float(count_words(one.item.wording))],
+    fmean,
+    (70, 115),
+)
+constraint_share: Final = Measure[MeasuredItem](
+    "V08",
+    "constraint-share",
+    "stems with a constraint word",
+    lambda one: [float(bool(constraint_words(one)))],
+    usual=(20, 40),
+)
+# Chance makes the key the longest of four options in a quarter of the items. Ten points more may be luck
+# in a file of some fifty; beyond that "take the longest" becomes a way to pass.
+longest_key: Final = Measure[MeasuredItem](
+    "V11", "longest-key", "key strictly longest", _is_longest, usual=(0, 35)
+)
+shortest_key: Final = Measure[MeasuredItem](
+    "V12", "shortest-key", "key strictly shortest", _is_shortest, usual=(0, 35)
+)
+longest_multiple_key: Final = Measure[MeasuredItem](
+    "V15",
+    "longest-multiple-key",
+    "longest option is a correct one",
+    _has_longest,
+    usual=(0, 60),
+    least=ENOUGH_MULTIPLES,
+)
 
 
 @set_rule("V13", least=ENOUGH)
@@ -144,23 +144,6 @@ def key_length_ratio(exam: MeasuredExam) -> Outcome:
     if not RATIO_MIN <= ratio <= RATIO_MAX:
         faults.append(Fault(exam.place, "", f"{label} {ratio:.3f}", limit))
     return Outcome.of(label, f"{ratio:.3f}", limit, faults, count=len(exam.items))
-
-
-@set_rule("V15", least=ENOUGH_MULTIPLES)
-def longest_multiple_key(exam: MeasuredExam) -> Outcome:
-    """The longest option of a multiple-response item is not too often a correct one (a tie counts as one)."""
-    hits, total = 0, len(multiples_of(exam))
-    for one in multiples_of(exam):
-        longest = max(length(option.text) for option in one.item.options)
-        hits += any(option.correct and length(option.text) == longest for option in one.item.options)
-    label, value, limit = (
-        "longest option is a correct one",
-        percent(hits, total),
-        f"at most {LONGEST_IS_KEY_MAX} %",
-    )
-    is_over = share(hits, total) > LONGEST_IS_KEY_MAX
-    faults = [Fault(exam.place, "", f"{label}: {value}", limit)] if is_over else []
-    return Outcome.of(label, value, limit, faults, count=total)
 
 
 @set_rule("V19", least=ENOUGH_DISTRACTORS)

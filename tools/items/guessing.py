@@ -17,7 +17,7 @@ from exams.content.records import Place
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import CODE, length, long_words
 from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, Row, set_rule
-from tools.items.exam_rules import ENOUGH
+from tools.items.bands import ENOUGH
 from tools.items.measured import is_revised, overlap, singles_of
 from tools.items.report import reported
 

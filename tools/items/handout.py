@@ -12,10 +12,11 @@ def readers_of(item: ItemRecord, readings: Sequence[Reading]) -> set[str]:
     return {one.reader for one in readings if one.item == item.id and one.fingerprint == item.fingerprint}
 
 
-def round_of(item: ItemRecord, readings: Sequence[Reading]) -> int:
-    """Return the round of the present wording: the last one if it was read in it, else a new one."""
-    last = max((one.round for one in readings if one.item == item.id), default=0)
-    return last if readers_of(item, readings) else last + 1
+def round_of(item: ItemRecord, readings: Sequence[Reading], fingerprint: str = "") -> int:
+    """Return the round in which a wording (the present one unless named) was read, else a new one."""
+    rounds = {one.round: one.fingerprint for one in readings if one.item == item.id}
+    same = [number for number, read in rounds.items() if read == (fingerprint or item.fingerprint)]
+    return max(same) if same else max(rounds, default=0) + 1
 
 
 def handout(

@@ -21,26 +21,38 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules import explanations, options, stems, structure
-from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Finding, ItemRule, Measured, Outcome, SetRule, set_rule
+from exams.content.rules.measured import MeasuredExam, MeasuredItem
+from exams.content.rules.rule import (
+    AnyRule,
+    Fault,
+    Finding,
+    ItemRule,
+    Measured,
+    Outcome,
+    SetRule,
+    applies,
+    set_rule,
+)
 from exams.content.rules.sample import own_items
 from exams.content.rules.wording import WORDINGS
 from exams.content.sample import SamplePart, sample_of
 from exams.kinds.profile import Profile
 from flashcards.content.part import FlashcardsPart
 from tools.items import exam_rules, guessing, neighbors, openings, testwise
+from tools.items.bands import Measure
 from tools.items.card_rules import cards
 from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
 from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
 from tools.items.measured import is_revised, translated
-from tools.items.reader_rules import BLIND_RULES, agreement
+from tools.items.reader_rules import BLIND_RULES, READ_MEASURES, agreement, read_figures
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.report import Report, report, reported
 from tools.items.sample_rules import SAMPLE_RULES
 from tools.items.sheet_rules import sheet
+from tools.items.voice import MEASURES as VOICE
 
-type ExamRule = ItemRule | SetRule[[MeasuredExam]]
+type ExamRule = ItemRule | SetRule[[MeasuredExam]] | Measure[MeasuredItem]
 
 ENGLISH: Final = "en"
 EXAM_RULES: Final[tuple[ExamRule, ...]] = (
@@ -85,6 +97,8 @@ REVISED_RULES: Final[tuple[ExamRule, ...]] = (
     explanations.repeated_rationale,
 )
 ENGLISH_RULES: Final[tuple[ExamRule, ...]] = (explanations.british_spelling,)
+# Figures of how questions sound, of certifications whose guide has bands or samples.
+VOICE_RULES: Final[tuple[ExamRule, ...]] = VOICE
 # Lengths in words hold for English; balance, endings, letters, doubles and clues hold in any language.
 TRANSLATION_RULES: Final[tuple[ExamRule, ...]] = (
     stems.stem_ending,
@@ -105,6 +119,36 @@ def known_wording(translation: TranslationRecord) -> Outcome:
     """The rules know what to look for in a language; this is said of one that they do not know."""
     found, limit = f"no rules for the language {translation.language!r}", f"one of {', '.join(WORDINGS)}"
     return Outcome(faults=(Fault(translation.place, "", found, limit),))
+
+
+RULES: Final[tuple[AnyRule, ...]] = (
+    *EXAM_RULES,
+    *REVISED_RULES,
+    *ENGLISH_RULES,
+    *VOICE_RULES,
+    *BLIND_RULES,
+    agreement,
+)
+BANDED: Final = frozenset(
+    {
+        *(rule.name for rule in RULES if isinstance(rule, Measure)),
+        *(measure.name for measure, _ in READ_MEASURES),
+        *(rule.name for rule in (stems.stem_length, explanations.rationale_length, explanations.references)),
+        *(rule.name for rule in (explanations.why_correct_length, explanations.principle_length)),
+        explanations.exam_tip_length.name,
+        testwise.NAME,
+    }
+)
+"""What a guide may have a band of its own for."""
+
+
+@set_rule("guide", least=0)
+def known_names(guide: Guide) -> Outcome:
+    """What a guide limits and does without is measured; a misspelled name would do nothing."""
+    rules = {name for rule in RULES for name in (rule.code, rule.name)}
+    unknown = [*sorted(guide.bands.keys() - BANDED), *sorted(guide.without - rules)]
+    faults = [Fault(guide.place, "", f"nothing is called {name!r}", "names of rules") for name in unknown]
+    return Outcome.of("names that nothing has", str(len(faults)), "0", faults)
 
 
 # No blueprint plans the sample, so nothing can differ from its plan.
@@ -146,13 +190,15 @@ def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
             continue
         measured = MeasuredExam(exam, plan, content[CatalogPart].original_language, guide, blueprint.profile)
         together.setdefault(measured.language, []).append(measured)
-        yield exam.place.file, [*(rule(measured) for rule in EXAM_RULES), *revised_findings(measured)]
+        yield exam.place.file, [*findings(EXAM_RULES, measured), *revised_findings(measured)]
     for translation in record.translations:
         original, plan = record.original(translation.name), blueprint.plan(translation.name)
-        findings, laid = translation_findings(translation, original, plan, guide, blueprint.profile)
-        yield translation.place.file, findings
+        found, laid = translation_findings(translation, original, plan, guide, blueprint.profile)
+        yield translation.place.file, found
         if laid is not None:
             together.setdefault(laid.language, []).append(laid)
+    if guide.bands or guide.without:
+        yield guide.place.file, [known_names(guide)]
     for language, group in together.items():
         for measured, finding in testwise.read_by_form(group):
             yield measured.place.file, [judged(measured, finding)]
@@ -171,7 +217,9 @@ def readings(record: ReadingsRecord, content: Content) -> Iterator[Measured]:
 
 def _read_blind(exam: MeasuredExam, record: ReadingsRecord | None) -> list[Finding]:
     found = record.by_exam.get(exam.exam.name) if record else None
-    return [agreement(exam, found), *(judged(exam, rule(exam, found)) for rule in BLIND_RULES)]
+    told = [agreement(exam, found)] if applies(agreement, exam.guide) else []
+    rules = [rule for rule in BLIND_RULES if applies(rule, exam.guide)]
+    return [*told, *(judged(exam, rule(exam, found)) for rule in rules), *read_figures(exam, found)]
 
 
 def facts(record: FactCheckRecord, content: Content) -> Iterator[Measured]:
@@ -193,14 +241,14 @@ def sample(record: SampleRecord, content: Content) -> Iterator[Measured]:
     measured = MeasuredExam(
         record.as_exam, under.plan, content[CatalogPart].original_language, guide, profile
     )
-    findings = [rule(under) for rule in (own_items, *SAMPLE_RULES)]
-    findings += [rule(measured) for rule in ITEM_RULES]
-    findings += revised_findings(measured)
-    findings += _beside_exams(measured, content)
+    found = [rule(under) for rule in (own_items, *SAMPLE_RULES)]
+    found += findings(ITEM_RULES, measured)
+    found += revised_findings(measured)
+    found += _beside_exams(measured, content)
     read = content.get(ReadingsPart)
     if is_revised(measured) or (read and SAMPLE_NAME in read.by_exam):
-        findings += _read_blind(measured, read)
-    yield record.place.file, findings
+        found += _read_blind(measured, read)
+    yield record.place.file, found
     for translation in record.translations:
         found, _ = translation_findings(translation, record.as_exam, under.plan, guide, profile)
         yield translation.place.file, found
@@ -235,7 +283,17 @@ def judged(exam: MeasuredExam, finding: Finding) -> Finding:
 def revised_findings(exam: MeasuredExam) -> list[Finding]:
     """Return what the rules that came with the revision find in an exam."""
     rules = (*REVISED_RULES, *(ENGLISH_RULES if exam.language == ENGLISH else ()))
-    return [judged(exam, rule(exam)) for rule in rules]
+    told = findings(VOICE_RULES, exam) if exam.language == ENGLISH else []
+    return [*(judged(exam, finding) for finding in findings(rules, exam)), *told]
+
+
+def findings(rules: Iterable[ExamRule], exam: MeasuredExam) -> list[Finding]:
+    """Return what those of the rules find that are rules of this certification."""
+    return [
+        rule(exam.items, exam.guide, exam.place) if isinstance(rule, Measure) else rule(exam)
+        for rule in rules
+        if applies(rule, exam.guide)
+    ]
 
 
 def translation_findings(
@@ -254,9 +312,10 @@ def translation_findings(
         return [known_wording(translation)], None
     measured = MeasuredExam(translated(exam, translation), plan, translation.language, guide, profile)
     fit = (structure.items_of_original, structure.options_of_original, exam_rules.parts_of_original)
-    findings = [rule(translation, exam) for rule in fit]
-    findings += [rule(measured) for rule in TRANSLATION_RULES]
-    return [*findings, judged(measured, openings.plain_openings(measured))], measured
+    found = [rule(translation, exam) for rule in fit]
+    found += findings(TRANSLATION_RULES, measured)
+    opened = findings([openings.plain_openings], measured)
+    return [*found, *(judged(measured, finding) for finding in opened)], measured
 
 
 def _together(exams: Sequence[MeasuredExam]) -> list[Finding]:

@@ -48,11 +48,6 @@ def singles_of(exam: MeasuredExam) -> tuple[MeasuredItem, ...]:
     return tuple(filter(is_single, exam.items))
 
 
-def multiples_of(exam: MeasuredExam) -> tuple[MeasuredItem, ...]:
-    """Return the multiple-response items."""
-    return tuple(filter(is_multiple, exam.items))
-
-
 def single_key(one: MeasuredItem) -> str:
     """Return the letter of the key of a single-answer item."""
     return one.item.keys[0]

@@ -6,7 +6,7 @@ from typing import Final
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import plain
 from exams.content.rules.rule import Fault, Outcome, set_rule
-from tools.items.exam_rules import ENOUGH
+from tools.items.bands import ENOUGH
 from tools.items.measured import percent, share
 
 PLAIN_MIN: Final = 60

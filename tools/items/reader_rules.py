@@ -1,16 +1,17 @@
 """What readers of blind handouts found: options that fall by themselves, likeness, luck without knowledge."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from statistics import mean
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean, mean
 from typing import Final
 
-from exams.content.records import ItemRecord
+from exams.content.records import ALL_SAMPLES, ItemRecord
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Outcome, Row, SetRule, set_rule
-from tools.items.exam_rules import ENOUGH
+from exams.content.rules.rule import Fault, Finding, Outcome, Row, SetRule, set_rule
+from tools.items.bands import ENOUGH, Measure
 from tools.items.measured import percent, share
-from tools.items.records import READERS_MIN, ExamReadings, Reading
+from tools.items.records import READERS_MIN, ExamReadings, Reading, SampleLikeness
 
 AGREEMENT_GOAL: Final = 92
 FREE_MAX: Final = {"easy": 1}
@@ -42,7 +43,11 @@ def _last(exam: MeasuredExam, readings: ExamReadings | None) -> Iterator[LastRou
 
 def agrees(reading: Reading, item: ItemRecord) -> bool:
     """Tell whether a reader chose exactly the keys and would defend no other option."""
-    return sorted(reading.answer) == sorted(item.keys) and reading.second_option is None
+    return _is_key(reading, item) and reading.second_option is None
+
+
+def _is_key(reading: Reading, item: ItemRecord) -> bool:
+    return sorted(reading.answer) == sorted(item.keys)
 
 
 @set_rule("V30", least=0)
@@ -98,7 +103,7 @@ def _unknown(exam: MeasuredExam, readings: ExamReadings) -> list[Fault]:
 def _disagreements(last: Sequence[Reading], item: ItemRecord) -> list[Fault]:
     faults = []
     for reading in last:
-        if sorted(reading.answer) != sorted(item.keys):
+        if not _is_key(reading, item):
             found = (
                 f"{reading.reader} answered {'+'.join(reading.answer) or 'nothing'} in round {reading.round}"
             )
@@ -142,7 +147,8 @@ def free_eliminations(exam: MeasuredExam, readings: ExamReadings | None) -> Outc
             fault = "nobody said which options fall without knowledge"
             faults.append(Fault(last[0].place, item.id, fault, "said by a reader"))
             continue
-        free = sorted({letter for letters in said for letter in letters} - set(item.keys))
+        letters = [one for one in said if isinstance(one, tuple)]
+        free = sorted({letter for named in letters for letter in named} - set(item.keys))
         level = levels.get(item.id, "")
         allowed = FREE_MAX.get(level, 0)
         if len(free) > allowed:
@@ -194,6 +200,81 @@ def mean_likeness(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
         found = f"samples judged by those readers: {judged}"
         faults.append(Fault(exam.place, "", found, f"at least {SAMPLES_MIN}"))
     return Outcome.of("mean likeness", value, limit, faults, count=total)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item beside one reading of its present wording."""
+
+    item: ItemRecord
+    reading: Reading
+
+    @property
+    def is_key(self) -> float:
+        """Return 1 where the answer is the key, 0 where it is not."""
+        return float(_is_key(self.reading, self.item))
+
+
+def _asked(of: Callable[[Reading], float | None]) -> Callable[[ReadItem], list[float]]:
+    """Measure what readers were asked; of those who were not there is no number."""
+
+    def numbers(one: ReadItem) -> list[float]:
+        found = of(one.reading)
+        return [] if found is None else [float(found)]
+
+    return numbers
+
+
+type OfSamples = Callable[[SampleLikeness], float | None]
+
+READ_MEASURES: Final[tuple[tuple[Measure[ReadItem], OfSamples], ...]] = (
+    (
+        Measure("N11", "keys-found", "answers that are the key", lambda one: [one.is_key]),
+        lambda one: one.keys,
+    ),
+    (
+        Measure("N11", "difficulty", "difficulty, mean", _asked(lambda one: one.difficulty), fmean),
+        lambda one: one.difficulty,
+    ),
+    (
+        Measure("N11", "too-easy", "readings of difficulty 1", _asked(lambda one: one.is_too_easy)),
+        lambda one: one.too_easy,
+    ),
+    (
+        Measure(
+            "N12", "free-options", "options that fall freely, mean", _asked(lambda one: one.freed), fmean
+        ),
+        lambda one: one.free,
+    ),
+    (
+        Measure("N13", "hesitations", "readings with hesitation", _asked(lambda one: one.hesitated)),
+        lambda one: one.hesitated,
+    ),
+    (
+        Measure("N14", "likeness", "likeness, mean", _asked(lambda one: one.likeness), fmean),
+        lambda one: one.likeness,
+    ),
+)
+"""What readers say, by the bands of the guide, and the same of the samples in their sheets."""
+
+
+def read_figures(exam: MeasuredExam, readings: ExamReadings | None) -> list[Finding]:
+    """Judge what readers said of the present wordings."""
+    now = [ReadItem(item, one) for item, last in _last(exam, readings) for one in last]
+    samples = readings.samples if readings else ()
+    return [
+        measure(now, exam.guide, exam.place, _of_samples(samples, of, measure.unit))
+        for measure, of in READ_MEASURES
+        if measure.name in exam.guide.bands
+    ]
+
+
+def _of_samples(samples: Iterable[SampleLikeness], of: OfSamples, unit: int) -> dict[str, float]:
+    """Return the mean over all samples that were judged."""
+    judged = [(value, one.count) for one in samples if (value := of(one)) is not None]
+    total = sum(count for _, count in judged)
+    whole = sum(value * count for value, count in judged)
+    return {ALL_SAMPLES: round(unit * whole / total, 1 if unit > 1 else 2)} if total else {}
 
 
 def _sample_means(readings: ExamReadings | None) -> Mapping[str, float]:

@@ -13,16 +13,17 @@ from typing import Any, Final
 from exams.content.formats.tree import Branch, Fields, dump, finish, open_document
 from exams.content.markdown import figure_names
 from exams.content.records import ItemRecord
-from tools.items.records import ExamReadings, LayReading, Reading, SampleLikeness
+from tools.items.records import ExamReadings, Free, LayReading, Reading, SampleLikeness
 from tools.items.values import decimal, is_blank
 
 READING_KEYS: Final = ("item", "round", "reader", "fingerprint", "answer", "second_option")
-ASKED_KEYS: Final = ("free", "likeness", "note")
+ASKED_KEYS: Final = ("free", "likeness", "certainty", "difficulty", "note")
 SHOWN_KEYS: Final = ("stem", "ask", "figures", "options")
 SAMPLE_KEYS: Final = ("reader", "round", "count", "likeness")
+SAMPLE_MEANS: Final = ("difficulty", "too_easy", "free", "keys", "hesitated")
 LAY_KEYS: Final = ("item", "reader", "fingerprint", "answer")
-LIKENESS: Final = range(1, 6)
-"""How like the real exam an item is: from 1, not at all, to 5, no difference."""
+MARKS: Final = range(1, 6)
+"""How like the real exam an item is, how hard, how sure a reader was: from 1, not at all, to 5."""
 
 
 def read_readings(data: bytes, file: str) -> ExamReadings:
@@ -70,19 +71,22 @@ def _reading(branch: Branch) -> Reading:
         answer=fields["answer"].texts(),
         second_option=_or_none(fields, "second_option"),
         note=note_of(fields),
-        free=letters_of(fields["free"]) if fields.has("free") else None,
-        likeness=likeness_of(fields["likeness"]) if fields.has("likeness") else None,
+        free=free_of(fields["free"]) if fields.has("free") else None,
+        **{name: mark_or_none(fields, name) for name in ("likeness", "certainty", "difficulty")},
         place=branch.place,
     )
 
 
 def _sample(branch: Branch) -> SampleLikeness:
-    fields = branch.fields(SAMPLE_KEYS)
+    fields = branch.fields(SAMPLE_KEYS, SAMPLE_MEANS)
     mean = decimal(fields["likeness"])
-    if "likeness" in fields and not LIKENESS[0] <= mean <= LIKENESS[-1]:
+    if "likeness" in fields and not MARKS[0] <= mean <= MARKS[-1]:
         fields["likeness"].complain(f"expected a mean from 1 to 5, found {mean:g}")
     count = _counted(fields, "count")
-    return SampleLikeness(fields.text("reader"), _counted(fields, "round"), count, mean, branch.place)
+    means = {name: decimal(fields[name]) for name in SAMPLE_MEANS if fields.has(name)}
+    return SampleLikeness(
+        fields.text("reader"), _counted(fields, "round"), count, mean, place=branch.place, **means
+    )
 
 
 def _lay(branch: Branch) -> LayReading:
@@ -112,12 +116,23 @@ def letters_of(branch: Branch) -> tuple[str, ...]:
     return letters
 
 
-def likeness_of(branch: Branch) -> int:
-    """Return how like the real exam an item is, 1 to 5."""
+def free_of(branch: Branch) -> Free:
+    """Return the options that fall freely: a list of letters, or how many they are."""
+    number = branch.silent().scalar("a whole number", "int")
+    return branch.number() if number is not None else letters_of(branch)
+
+
+def mark_of(branch: Branch) -> int:
+    """Return a mark from 1 to 5."""
     number = branch.number()
-    if number not in LIKENESS:
-        branch.complain(f"expected a likeness from 1 to 5, found {number}")
+    if number not in MARKS:
+        branch.complain(f"expected a number from 1 to 5, found {number}")
     return number
+
+
+def mark_or_none(fields: Fields, name: str) -> int | None:
+    """Return a mark from 1 to 5, None where none is given."""
+    return mark_of(fields[name]) if fields.has(name) else None
 
 
 def note_of(fields: Fields) -> str:
@@ -131,7 +146,7 @@ def _or_none(fields: Fields, key: str) -> str | None:
 
 def write_readings(record: ExamReadings) -> bytes:
     """Write the readings of an exam; reading it again gives an equal record."""
-    samples = [{key: getattr(one, key) for key in SAMPLE_KEYS} for one in record.samples]
+    samples = [_given(one, (*SAMPLE_KEYS, *SAMPLE_MEANS)) for one in record.samples]
     lay = [{**{key: getattr(one, key) for key in LAY_KEYS}, "answer": list(one.answer)} for one in record.lay]
     return dump(
         {
@@ -151,10 +166,16 @@ def _row(reading: Reading) -> dict[str, Any]:
         "fingerprint": reading.fingerprint,
         "answer": list(reading.answer),
         "second_option": reading.second_option,
-        **({} if reading.free is None else {"free": list(reading.free)}),
-        **({} if reading.likeness is None else {"likeness": reading.likeness}),
+        **({"free": list(reading.free)} if isinstance(reading.free, tuple) else _given(reading, ("free",))),
+        **_given(reading, ("likeness", "certainty", "difficulty")),
         "note": reading.note,
     }
+
+
+def _given(one: object, names: Iterable[str]) -> dict[str, Any]:
+    """Return the values of these names that are not None."""
+    values = {name: getattr(one, name) for name in names}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def write_handout(name: str, items: Iterable[tuple[ItemRecord, int]]) -> bytes:

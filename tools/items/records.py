@@ -5,8 +5,29 @@ from typing import Final
 
 from exams.content.records import NOWHERE, Place
 
+type Free = tuple[str, ...] | int
+"""Options that fall without any knowledge of the subject: by their letters, or how many they are."""
+
+UNSURE: Final = 3
+"""A certainty, of 5, at which a reader hesitated."""
 READERS_MIN: Final = 2
 """How many read an item in its wording before it counts as read."""
+
+
+def counted(free: Free) -> int:
+    """Return how many options fall freely."""
+    return free if isinstance(free, int) else len(free)
+
+
+def letters_in(answer: tuple[str, ...], second: str | None, free: Free | None) -> frozenset[str]:
+    """Return the letters of all options that a reader names."""
+    named = free if isinstance(free, tuple) else ()
+    return frozenset((*answer, *(second or ""), *named))
+
+
+def is_hesitation(certainty: int | None, second: str | None) -> bool | None:
+    """Tell whether a reader was unsure or could defend another option; None where certainty was not asked."""
+    return None if certainty is None else certainty <= UNSURE or second is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +63,7 @@ class MappedSample:
     number: int
     options: tuple[str, ...]
     place: Place = field(default=NOWHERE, compare=False)
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +87,18 @@ class FilledRow:
     number: int
     answer: tuple[str, ...]
     second_option: str | None = None
-    free: tuple[str, ...] = ()
+    free: Free = ()
     likeness: int = 0
     note: str = ""
+    certainty: int | None = None
+    difficulty: int | None = None
     options: tuple[tuple[str, str], ...] = field(default=(), compare=False)
     place: Place = field(default=NOWHERE, compare=False)
 
     @property
     def letters(self) -> frozenset[str]:
         """Return the letters of all options that it names."""
-        return frozenset((*self.answer, *([self.second_option] if self.second_option else []), *self.free))
+        return letters_in(self.answer, self.second_option, self.free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +106,9 @@ class Reading:
     """One reader's answer to one item, given without the key.
 
     `fingerprint` is that of the wording that was read; None where nobody wrote it down. A round ends
-    with a new wording. `free` are the options that fall without any knowledge, `likeness` says how much the
-    item is like those of the real exam, from 1 to 5; both are None where the reader was not asked.
+    with a new wording. `free` are the options that fall without any knowledge, by letter or only counted;
+    `likeness` says how much the item is like those of the real exam, `certainty` how sure the reader was and
+    `difficulty` how hard it is, each from 1 to 5. They are None where the reader was not asked.
     """
 
     item: str
@@ -93,28 +118,51 @@ class Reading:
     answer: tuple[str, ...]
     second_option: str | None
     note: str
-    free: tuple[str, ...] | None = None
+    free: Free | None = None
     likeness: int | None = None
+    certainty: int | None = None
+    difficulty: int | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
     @property
     def letters(self) -> frozenset[str]:
         """Return the letters of all options that the reading names."""
-        second = [self.second_option] if self.second_option else []
-        return frozenset((*self.answer, *second, *(self.free or ())))
+        return letters_in(self.answer, self.second_option, self.free)
+
+    @property
+    def freed(self) -> int | None:
+        """Return how many options fall freely; None where nobody asked."""
+        return None if self.free is None else counted(self.free)
+
+    @property
+    def is_too_easy(self) -> bool | None:
+        """Tell whether the reader found it much too easy; None where nobody asked."""
+        return None if self.difficulty is None else self.difficulty == 1
+
+    @property
+    def hesitated(self) -> bool | None:
+        """Tell whether the reader was not sure; None where nobody asked how sure."""
+        return is_hesitation(self.certainty, self.second_option)
 
 
 @dataclass(frozen=True, slots=True)
 class SampleLikeness:
     """How much like the exam one reader found the vendor's samples: their number and mean, 1 to 5.
 
-    They were mixed unmarked into a handout whose items were read in this round; nothing else is kept of them.
+    They were mixed unmarked into a handout whose items were read in this round; nothing else is kept of them
+    than means (of difficulty, of options that fall freely) and shares from 0 to 1 (of difficulty 1, answered
+    with the vendor's key, with hesitation). These are None where the sheet did not ask.
     """
 
     reader: str
     round: int
     count: int
     likeness: float
+    difficulty: float | None = None
+    too_easy: float | None = None
+    free: float | None = None
+    keys: float | None = None
+    hesitated: float | None = None
     place: Place = field(default=NOWHERE, compare=False)
 
 

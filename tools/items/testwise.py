@@ -14,8 +14,8 @@ from typing import Final
 
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.rule import PERCENT, Fault, Finding, Outcome, set_rule
+from tools.items.bands import ENOUGH
 from tools.items.choice import Choice, Vector, fitted, scores
-from tools.items.exam_rules import ENOUGH
 from tools.items.measured import is_multiple, is_single, percent, share
 from tools.items.reader_rules import LAY_MAX
 from tools.items.surface import FAMILIES, Bank, cues_of
@@ -24,6 +24,10 @@ RIDGE: Final = 10.0
 """The penalty on weights: it keeps cues of a few items small. Figures hardly change from 0.1 to 100."""
 DIGITS: Final = 9
 """Decimals of a score that count: behind them is the order in which files were added up."""
+LOTS: Final = 10
+ALONE_MIN: Final = 60
+"""How many items an exam needs to be its own teacher: fewer teach what is luck."""
+NAME: Final = "cues-of-form"
 LABEL: Final = "correct by cues of form alone"
 NAMES: Final = tuple(name for name, cues in FAMILIES.items() for _ in cues)
 
@@ -58,20 +62,37 @@ def read_by_form(exams: Sequence[MeasuredExam]) -> Iterator[tuple[MeasuredExam, 
 def cues_of_form(booklet: Booklet, others: Sequence[Booklet]) -> Outcome:
     """Form alone does not tell the keys, not even to who has learned from the other exams what it tells."""
     total = len(booklet.items)
+    _, most = booklet.exam.guide.bands.get(NAME, (0, LAY_MAX))
     chance = fmean(PERCENT * by_chance(one) for one in booklet.choices) if total else 0.0
-    limit = f"at most {LAY_MAX} % (chance {chance:.0f} %)"
-    known = [choice for other in others for choice in other.choices]
-    if not known:
+    limit = f"at most {most:g} % (chance {chance:.0f} %)"
+    learned = _learned(booklet, others)
+    if learned is None:
         return Outcome.of(LABEL, "no other exam to learn from", limit, [])
-    weights = fitted(known, RIDGE)
-    parts = [right(weights, choice) for choice in booklet.choices]
+    parts = [right(weights, choice) for weights, choice in zip(learned, booklet.choices, strict=True)]
     value = percent(sum(parts), total)
-    if share(sum(parts), total) <= LAY_MAX:
+    if share(sum(parts), total) <= most:
         return Outcome.of(LABEL, value, limit, [], count=total)
-    fault = Fault(
-        booklet.exam.place, "", f"{LABEL}: {value}; {_items_by_cue(booklet, weights, parts)}", limit
-    )
+    said = _items_by_cue(booklet, learned, parts)
+    fault = Fault(booklet.exam.place, "", f"{LABEL}: {value}; {said}", limit)
     return Outcome.of(LABEL, value, limit, [fault], count=total)
+
+
+def _learned(booklet: Booklet, others: Sequence[Booklet]) -> list[Vector] | None:
+    """Return by which weights each item is answered: those that the keys of the other exams teach, if any.
+
+    An exam that is alone teaches itself, if it is long enough: each lot of items is answered by the others.
+    """
+    known = [choice for other in others for choice in other.choices]
+    if known:
+        return [fitted(known, RIDGE)] * len(booklet.choices)
+    if len(booklet.choices) < ALONE_MIN:
+        return None
+    lots = [number % LOTS for number in range(len(booklet.choices))]
+    weights = [
+        fitted([one for one, its in zip(booklet.choices, lots, strict=True) if its != lot], RIDGE)
+        for lot in range(LOTS)
+    ]
+    return [weights[lot] for lot in lots]
 
 
 def by_chance(choice: Choice) -> float:
@@ -106,10 +127,10 @@ def telling(weights: Vector, choice: Choice) -> Mapping[str, float]:
     return lifted
 
 
-def _items_by_cue(booklet: Booklet, weights: Vector, parts: Sequence[float]) -> str:
+def _items_by_cue(booklet: Booklet, learned: Sequence[Vector], parts: Sequence[float]) -> str:
     """Return which items fall by which cues, the cue of most items first."""
     items: dict[str, list[str]] = defaultdict(list)
-    for one, choice, part in zip(booklet.items, booklet.choices, parts, strict=True):
+    for one, choice, weights, part in zip(booklet.items, booklet.choices, learned, parts, strict=True):
         if part:
             lifted = telling(weights, choice)
             items[max(lifted, key=lambda name: lifted[name])].append(one.item.id)

@@ -47,7 +47,8 @@ SLOT_KEYS: Final = (
     "difficulty",
     "key_positions",
 )
-SLOT_NOTES: Final = ("cognitive_level", "covers", "topic", "key_insight")
+SLOT_NOTES: Final = ("cognitive_level", "stem_class", "covers", "topic", "key_insight")
+STEM_CLASSES: Final = ("concept", "standard", "long")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 STATUSES: Final = ("active", "retired", "announced")
 LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
@@ -174,6 +175,7 @@ def _slot(branch: Branch) -> SlotRecord:
         cognitive_level=fields["cognitive_level"].one_of(LEVELS) if fields.has("cognitive_level") else "",
         covers=fields["covers"].texts() if fields.has("covers") else (),
         key_positions=fields["key_positions"].texts(),
+        stem_class=fields["stem_class"].one_of(STEM_CLASSES) if fields.has("stem_class") else "",
         place=branch.place,
     )
 
@@ -241,7 +243,7 @@ def _exam_row(exam: ExamPlanRecord, before: Mapping[str, Any]) -> dict[str, Any]
 
 
 def _slot_row(slot: SlotRecord, before: Mapping[str, Any]) -> dict[str, Any]:
-    notes = {name: before[name] for name in ("topic", "key_insight") if name in before}
+    notes = {name: before[name] for name in ("stem_class", "topic", "key_insight") if name in before}
     level = {"cognitive_level": slot.cognitive_level} if slot.cognitive_level else {}
     return {
         "slot": slot.number,

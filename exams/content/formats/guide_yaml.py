@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from exams.content.formats.tree import Branch, Fields, finish, open_document
-from exams.content.records import Guide, OldName
+from exams.content.records import Band, Guide, OldName
 
 KEYS: Final = (
     "item_ids",
@@ -15,7 +15,11 @@ KEYS: Final = (
     "old_names",
     "openings",
     "revised",
+    "without",
+    "bands",
+    "stock_asks",
 )
+BAND: Final = re.compile(r"([0-9]{1,4}(?:\.[0-9]{1,2})?)-([0-9]{1,4}(?:\.[0-9]{1,2})?)")
 NOTHING: Final = re.compile(r"(?!)")
 
 
@@ -34,6 +38,9 @@ def read_guide(data: bytes, file: str) -> Guide:
         old_names=tuple(_old_name(row) for row in (top.rows("old_names") if top.has("old_names") else ())),
         openings=_openings(top),
         revised=frozenset(top["revised"].texts() if top.has("revised") else ()),
+        without=frozenset(top["without"].texts() if top.has("without") else ()),
+        bands={name: _band(row) for name, row in _entries(top, "bands").items()},
+        stock_asks=tuple(map(_pattern, top.rows("stock_asks") if top.has("stock_asks") else ())),
         place=root.place,
     )
     finish(problems)
@@ -41,13 +48,41 @@ def read_guide(data: bytes, file: str) -> Guide:
 
 
 def _openings(fields: Fields) -> dict[str, tuple[re.Pattern[str], ...]]:
-    entries = fields["openings"].entries() if fields.has("openings") else {}
+    entries = _entries(fields, "openings")
     return {language: tuple(map(_pattern, branch.rows())) for language, branch in entries.items()}
 
 
+def read_samples(data: bytes, file: str) -> dict[str, dict[str, float]]:
+    """Read figures of the vendor's sample questions, by measure and set. Raises FormatError."""
+    root, problems = open_document(data, file)
+    top = root.fields(("items", "figures"))
+    figures = {
+        name: {group: _figure(row) for group, row in rows.entries().items()}
+        for name, rows in top["figures"].entries().items()
+    }
+    finish(problems)
+    return figures
+
+
+def _figure(branch: Branch) -> float:
+    return float(branch.scalar("a number", "int", "float") or 0)
+
+
+def _entries(fields: Fields, key: str) -> dict[str, Branch]:
+    return fields[key].entries() if fields.has(key) else {}
+
+
+def _band(branch: Branch) -> Band:
+    written = branch.text()
+    found = BAND.fullmatch(written)
+    low, high = (float(found[1]), float(found[2])) if found else (0.0, 0.0)
+    if found is None or low > high:
+        branch.complain(f"expected a band such as 15-35, found {written!r}")
+    return low, high
+
+
 def _marks(fields: Fields, key: str) -> dict[str, int]:
-    entries = fields[key].entries() if fields.has(key) else {}
-    return {word: branch.number() for word, branch in entries.items()}
+    return {word: branch.number() for word, branch in _entries(fields, key).items()}
 
 
 def _pattern(branch: Branch) -> re.Pattern[str]:

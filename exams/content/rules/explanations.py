@@ -9,11 +9,10 @@ from exams.content.markdown import prose
 from exams.content.records import ItemRecord, Reference
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import long_words
-from exams.content.rules.rule import PERCENT, Texts, Violation, item_rule, word_range
+from exams.content.rules.rule import PERCENT, Texts, Violation, item_rule, whole_band, word_range
 from exams.content.rules.spelling import british
 
-REFERENCES_MIN: Final = 1
-REFERENCES_MAX: Final = 2
+REFERENCES: Final = (1, 2)
 REPEATED_MAX: Final = 0.5
 LISTED_MAX: Final = 3
 
@@ -45,17 +44,20 @@ def exam_tip_length(item: ItemRecord) -> Texts:
 
 def _reference_limit(exam: MeasuredExam) -> str:
     hosts = " or ".join(sorted(exam.guide.reference_hosts)) or "any host"
-    return f"{REFERENCES_MIN}-{REFERENCES_MAX}, https on {hosts}, no anchor"
+    low, high = whole_band(exam.guide, "references", REFERENCES)
+    return f"{low}-{high}, https on {hosts}, no anchor"
 
 
 @item_rule("V24", "faults in references", _reference_limit)
 def references(measured: MeasuredItem) -> Iterator[str]:
-    """An item has one or two references to pages of the vendor's documentation."""
+    """An item has one or two references to documentation of the vendor, or as many as the guide says."""
     # References that are given are judged, also where the profile asks for none.
     if not measured.item.references and "references" not in measured.profile.required:
         return
-    if not REFERENCES_MIN <= len(measured.item.references) <= REFERENCES_MAX:
-        yield Violation.at("references", f"{len(measured.item.references)} references", fault="count")
+    low, high = whole_band(measured.guide, "references", REFERENCES)
+    if not low <= len(measured.item.references) <= high:
+        said = f"{len(measured.item.references)} references"
+        yield Violation.at("references", said, fault="count", low=low, high=high)
     for number, page in enumerate(measured.item.references):
         for field, fault, said in _page_faults(page, measured.guide.reference_hosts):
             hosts = ", ".join(sorted(measured.guide.reference_hosts))

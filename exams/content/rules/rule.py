@@ -6,10 +6,10 @@ below that number it is reported and cannot fail.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
 
-from exams.content.records import ItemRecord, Place, Problem
+from exams.content.records import Guide, ItemRecord, Place, Problem
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.measures import count_words
 
@@ -31,12 +31,13 @@ class Breach(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One row of the table: what was measured, what came out, and what is allowed."""
+    """One row of the table: what was measured, what came out, what is allowed, what samples have."""
 
     rule: str
     label: str
     value: str
     limit: str
+    samples: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,18 @@ class Finding:
 
     figures: tuple[Figure, ...]
     breaches: tuple[Breach, ...]
+
+
+class AnyRule(Protocol):
+    """Whatever has a code and a name, by which a guide may do without it."""
+
+    @property
+    def code(self) -> str:
+        """Return the code in the guide for writers."""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called."""
 
 
 type Measured = tuple[str, Sequence[Finding]]
@@ -89,6 +102,7 @@ class Row:
     label: str
     value: str
     limit: str
+    samples: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +133,9 @@ class SetRule[**P]:
         outcome = self.measure(*args, **kwargs)
         # Among few a share jumps by many points with each item, so it is reported and cannot fail.
         if outcome.count < self.least:
-            rows = (Row(row.label, row.value, f"{row.limit}, from {self.least} on") for row in outcome.rows)
-            return _finding(self.code, self.name, Outcome(tuple(rows)))
-        return _finding(self.code, self.name, outcome)
+            rows = (replace(row, limit=f"{row.limit}, from {self.least} on") for row in outcome.rows)
+            return finding_of(self.code, self.name, Outcome(tuple(rows)))
+        return finding_of(self.code, self.name, outcome)
 
 
 def set_rule[**P](code: str, *, least: int) -> Callable[[Callable[P, Outcome]], SetRule[P]]:
@@ -156,7 +170,7 @@ class ItemRule:
             for violation in self.faults(measured)
         )
         value, allowed = (self.value(exam.items), limit) if self.value else (str(len(faults)), "0")
-        return _finding(self.code, self.name, Outcome.of(self.label, value, allowed, faults))
+        return finding_of(self.code, self.name, Outcome.of(self.label, value, allowed, faults))
 
 
 def item_rule(
@@ -173,10 +187,16 @@ def item_rule(
 def word_range(
     code: str, label: str, low: int, high: int
 ) -> Callable[[Callable[[ItemRecord], Texts]], ItemRule]:
-    """Make a rule on the number of words out of a function that yields texts of an item with their names."""
+    """Make a rule on the number of words out of a function that yields texts of an item with their names.
+
+    A guide may have another band by the name of the rule.
+    """
 
     def make(texts: Callable[[ItemRecord], Texts]) -> ItemRule:
+        name, usual = _name_of(texts), (low, high)
+
         def faults(measured: MeasuredItem) -> Iterator[str]:
+            low, high = whole_band(measured.guide, name, usual)
             for field, what, text in texts(measured.item):
                 count = count_words(text)
                 # A text that the profile wants and that is missing is refused before anything is measured.
@@ -187,18 +207,34 @@ def word_range(
             counts = [count_words(text) for one in items for _, _, text in texts(one.item) if text]
             return f"{min(counts, default=0)}-{max(counts, default=0)}"
 
-        return ItemRule(code, _name_of(texts), label, f"{low}-{high} words", faults, spread)
+        def limit(exam: MeasuredExam) -> str:
+            low, high = whole_band(exam.guide, name, usual)
+            return f"{low}-{high} words"
+
+        return ItemRule(code, name, label, limit, faults, spread)
 
     return make
+
+
+def whole_band(guide: Guide, name: str, usual: tuple[int, int]) -> tuple[int, int]:
+    """Return between which whole numbers a guide wants what has this name."""
+    low, high = guide.bands.get(name, usual)
+    return int(low), int(high)
+
+
+def applies(rule: AnyRule, guide: Guide) -> bool:
+    """Tell whether a certification has a rule; its guide may do without, by the code or the name."""
+    return not guide.without & {rule.code, rule.name}
 
 
 def _name_of(function: Callable[..., object]) -> str:
     return getattr(function, "__name__", "").replace("_", "-")
 
 
-def _finding(code: str, name: str, outcome: Outcome) -> Finding:
+def finding_of(code: str, name: str, outcome: Outcome) -> Finding:
+    """Return figures and breaches of what a rule measured, under its code."""
     return Finding(
-        tuple(Figure(code, row.label, row.value, row.limit) for row in outcome.rows),
+        tuple(Figure(code, row.label, row.value, row.limit, row.samples) for row in outcome.rows),
         tuple(_breach(code, name, fault) for fault in outcome.faults),
     )
 

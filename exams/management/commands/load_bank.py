@@ -12,14 +12,15 @@ from django.core.management.base import CommandError
 from accounts.base.commands import LongHelpCommand
 from exams.content.catalog import CatalogPart
 from exams.content.exams import ExamsPart
-from exams.content.folder import certification_folders
+from exams.content.folder import certification_folders, is_unfinished
 from exams.content.parts import Content, read_content
 from exams.content.records import FormatError
 from exams.content_sync import load
 from exams.content_sync.parts import content_parts
 
 HELP: Final = """
-Load the content files of one certification, or of all, into the bank.
+Load the content files of one certification, or of all, into the bank. One that has a file unfinished.md is
+loaded only where it is named.
 
 Reads the parts that the setting CONTENT_PARTS lists, as far as their files are in the folder, and
 stores those that have tables: the catalog, the exams with their translations, the free sample and
@@ -42,7 +43,7 @@ class Command(LongHelpCommand):
         parser.add_argument(
             "--dir",
             type=Path,
-            help="directory of the content files of one certification (all below fixtures/)",
+            help="directory of the content files of one certification (all finished ones below fixtures/)",
         )
         parser.add_argument("--dry-run", action="store_true", help="print the plan and store nothing")
         parser.add_argument(
@@ -125,7 +126,9 @@ def _directories(named: Path | None) -> list[Path]:
     if named is not None and not named.is_dir():
         raise CommandError(f"{named} is not a directory", returncode=2)
     fixtures = Path(settings.BASE_DIR) / "fixtures"
-    folders = [named] if named else certification_folders(fixtures)
+    folders = (
+        [named] if named else [path for path in certification_folders(fixtures) if not is_unfinished(path)]
+    )
     if not folders:
         raise CommandError(f"there is no certification in {fixtures}", returncode=2)
     return folders

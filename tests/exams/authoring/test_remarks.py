@@ -7,11 +7,12 @@ import pytest
 from django.utils import translation
 from pytest_django import DjangoAssertNumQueries
 
-from exams.authoring import item_remarks
+from exams.authoring import guides, item_remarks
 from exams.authoring.items import ItemKind
 from exams.authoring.kinds import Remark
 from exams.bank import services as bank
 from exams.catalog.models import Certification
+from exams.content.records import Guide
 from exams.content.rules import cues
 from exams.content.rules.rule import Violation
 from tests import factories
@@ -262,6 +263,18 @@ def test_a_remark_is_a_whole_sentence_in_both_languages(certification: Certifica
     for key, sentence in english.items():
         assert sentence != hungarian[key], key
         assert "%(" not in sentence + hungarian[key]
+
+
+def test_the_guide_of_a_certification_says_which_rules_are_its_own(
+    certification: Certification, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = written("options.2.text", f"{LONG} {LONG}")
+    assert "option-lengths" in {remark.rule for remark in remarks(certification, asked)}
+    guide = Guide(without=frozenset({"V14"}), bands={"references": (2, 4)})
+    monkeypatch.setattr(guides, "of", lambda code: guide)
+    told = {remark.rule: str(remark.sentence) for remark in remarks(certification, asked)}
+    assert "option-lengths" not in told
+    assert told["references"] == "2 to 4 references, please."
 
 
 def test_a_table_without_a_question_of_its_own_is_told(certification: Certification) -> None:

@@ -333,6 +333,18 @@ def test_without_a_directory_the_command_loads_every_certification(tmp_path: Pat
     assert sorted(codes) == ["mls-c01", "sap-c02"]
 
 
+def test_an_unfinished_certification_is_loaded_only_where_it_is_named(tmp_path: Path) -> None:
+    directory = tmp_path / "fixtures" / "mls-c01"
+    directory.mkdir(parents=True)
+    builders.write_directory(directory, builders.exam())
+    (directory / "unfinished.md").write_text("Exam 2 is to come.")
+    with override_settings(BASE_DIR=tmp_path), pytest.raises(CommandError, match="no certification in"):
+        call_command("load_bank")
+    assert ExamForm.objects.count() == 0
+    assert run("--dir", str(directory))[0] == 0
+    assert ExamForm.objects.count() == 1
+
+
 def test_the_command_makes_a_dry_run(tmp_path: Path) -> None:
     builders.write_directory(tmp_path, builders.exam())
     code, out, _ = run("--dir", str(tmp_path), "--dry-run")

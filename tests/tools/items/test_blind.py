@@ -63,7 +63,7 @@ def test_a_sheet_hides_ids_order_and_what_was_mixed_in() -> None:
     assert len(numbers.samples) == 3
     assert [one.item for one in numbers.items] != [item.id for item in EXAM.items]
     shapes = {tuple(row) for row in rows}
-    fields = ("answer", "second_option", "free", "likeness", "note")
+    fields = ("answer", "second_option", "free", "certainty", "difficulty", "likeness", "note")
     assert shapes == {("number", "stem", "ask", "options", *fields)}
     assert "&" not in text  # no anchor of a shared list
 
@@ -130,11 +130,13 @@ READINGS = st.builds(
     LETTERS,
     st.none() | st.sampled_from("ABCD"),
     st.just("") | WORDS,
-    st.none() | LETTERS,
-    st.none() | st.integers(1, 5),
+    st.none() | LETTERS | st.integers(0, 5),
+    *(3 * [st.none() | st.integers(1, 5)]),
 )
 MEANS = st.integers(100, 500).map(lambda number: number / 100)
-SAMPLES = st.builds(SampleLikeness, WORDS, ROUNDS, st.integers(1, 30), MEANS)
+SAMPLES = st.builds(
+    SampleLikeness, WORDS, ROUNDS, st.integers(1, 30), MEANS, *(5 * [st.none() | st.just(0.25)])
+)
 LAY = st.builds(LayReading, WORDS, WORDS, WORDS, LETTERS)
 
 
@@ -194,8 +196,8 @@ def lay_sheet(data: bytes, file: str) -> object:
 @pytest.mark.parametrize(
     ("read", "text", "old", "new", "said"),
     [
-        (read_readings, ROW, "likeness: 4", "likeness: 6", "f.yaml:3: expected a likeness from 1 to 5"),
-        (read_readings, ROW, "likeness: 4", "likeness: 0", "f.yaml:3: expected a likeness from 1 to 5"),
+        (read_readings, ROW, "likeness: 4", "likeness: 6", "f.yaml:3: expected a number from 1 to 5"),
+        (read_readings, ROW, "likeness: 4", "likeness: 0", "f.yaml:3: expected a number from 1 to 5"),
         (read_readings, ROW, "free: [C]", "free: [C, C]", "f.yaml:3: C is named twice"),
         (read_readings, ROW, "free: [C]", "free: C", "f.yaml:3: expected a list, found text"),
         (read_readings, ROW, "likeness: 3.8", "likeness: 5.1", "f.yaml:5: expected a mean from 1 to 5"),
@@ -217,7 +219,7 @@ def lay_sheet(data: bytes, file: str) -> object:
             "- {reader: R1, round: 1, count: 2, likeness: 3}\nlay:",
             "f.yaml:6: reader 'R1' has judged the samples twice in round 1",
         ),
-        (filled_sheet, FILLED, "likeness: 4", "likeness: 9", "f.yaml:1: expected a likeness from 1 to 5"),
+        (filled_sheet, FILLED, "likeness: 4", "likeness: 9", "f.yaml:1: expected a number from 1 to 5"),
         (filled_sheet, FILLED, "likeness: 4", "likeness: null", "f.yaml:1: expected a whole number"),
         (filled_sheet, FILLED, ", likeness: 4", "", "f.yaml:1: the key 'likeness' is missing"),
         (filled_sheet, FILLED, "free: [],", "", "f.yaml:1: the key 'free' is missing"),
@@ -286,7 +288,7 @@ def test_a_filled_sheet_becomes_readings_by_its_map() -> None:
         Reading("E1-Q01", 1, "R5", prints[0], ("C",), "D", "", (), 2),
         Reading("E1-Q02", 1, "R5", prints[1], ("B",), None, "fine", ("A",), 4),
     )
-    assert after.samples == (SampleLikeness("R5", 1, 2, 4.5),)
+    assert after.samples == (SampleLikeness("R5", 1, 2, 4.5, free=0),)
     assert after.lay == ()
 
 
@@ -295,13 +297,39 @@ def test_the_round_is_one_more_where_the_wording_changed_and_the_same_where_it_d
     after = collected(EXAM, replace(READ, readings=(old, READ.readings[1])), NUMBERS, ROWS, "R5")
     new = {one.item: one.round for one in after.readings if one.reader == "R5"}
     assert new == {"E1-Q01": 4, "E1-Q02": 1}
-    assert after.samples == (SampleLikeness("R5", 4, 2, 4.5),)
+    assert after.samples == (SampleLikeness("R5", 4, 2, 4.5, free=0),)
 
 
 def test_a_second_sheet_of_a_reader_in_a_round_is_counted_with_the_first() -> None:
     first = collected(EXAM, EMPTY, replace(NUMBERS, items=NUMBERS.items[:1]), (ROWS[0], *ROWS[1::2]), "R5")
     after = collected(EXAM, first, replace(NUMBERS, items=NUMBERS.items[1:]), ROWS[1:], "R5")
-    assert after.samples == (SampleLikeness("R5", 1, 4, 4.5),)
+    assert after.samples == (SampleLikeness("R5", 1, 4, 4.5, free=0),)
+
+
+def test_of_the_samples_only_means_and_shares_are_kept() -> None:
+    keyed = tuple(replace(one, keys=("A",)) for one in NUMBERS.samples)
+    rows = (
+        ROWS[0],
+        replace(ROWS[1], free=2, certainty=3, difficulty=1),
+        ROWS[2],
+        replace(ROWS[3], answer=("B",), free=1, certainty=5, difficulty=2),
+    )
+    after = collected(EXAM, EMPTY, replace(NUMBERS, samples=keyed), rows, "R5")
+    assert after.samples == (
+        SampleLikeness("R5", 1, 2, 4.5, difficulty=1.5, too_easy=0.5, free=1.5, keys=0.5, hesitated=0.5),
+    )
+
+
+def test_a_reading_of_an_older_wording_keeps_its_fingerprint_and_its_round() -> None:
+    old = replace(NUMBERS, items=tuple(replace(one, fingerprint="0123456789ab") for one in NUMBERS.items))
+    first = collected(EXAM, EMPTY, old, ROWS, "R5", reworded=True)
+    both = collected(EXAM, first, old, ROWS, "R6", reworded=True)
+    assert {(one.round, one.fingerprint) for one in both.readings} == {(1, "0123456789ab")}
+    now = collected(EXAM, both, NUMBERS, ROWS, "R7", reworded=True)
+    assert {one.round for one in now.readings if one.reader == "R7"} == {2}
+    later = replace(old, items=tuple(replace(one, fingerprint="ba9876543210") for one in old.items))
+    with pytest.raises(FormatError, match="E1-Q02: a later wording was read already"):
+        collected(EXAM, now, later, ROWS, "R8", reworded=True)
 
 
 def test_answers_of_a_lay_reader_are_kept_apart() -> None:

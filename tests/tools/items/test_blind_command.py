@@ -1,11 +1,13 @@
 """Blind sheets by command: written with a map, collected whole or not at all."""
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from exams.content.formats.exam_yaml import write_sample
+from exams.content.formats.exam_yaml import write_exam, write_sample
 from tests.exams.content import builders
 from tests.tools.items.commands import run
 from tests.tools.items.test_blind import EXAM, MIX
@@ -68,10 +70,76 @@ def test_a_sheet_goes_out_and_comes_back(directory: Path) -> None:
     assert "  E1-Q01: free: B" in text
     assert text.endswith("Written: exams/exam-1.reading.yaml, 40 readings, 0 of lay readers.\n")
     after = stored(directory)
-    assert after.samples == (SampleLikeness("R5", 1, 2, 4.0),)
+    assert after.samples == (SampleLikeness("R5", 1, 2, 4.0, free=0),)
     assert {(one.round, one.likeness) for one in after.readings if one.reader == "R5"} == {(1, 4)}
     assert "A company has a model" not in (directory / "exams/exam-1.reading.yaml").read_text()
     assert run(*take)[0] == 1  # not a second time
+
+
+ASKED = replace(
+    EXAM,
+    items=tuple(
+        replace(item, stem=item.parts.setting, ask=f"{item.parts.ask} {item.parts.note}".strip())
+        for item in EXAM.items
+    ),
+)
+
+
+def short_sheet(directory: Path) -> tuple[Path, Path, Path]:
+    """Have a sheet of two items, one reworded since, and a sample; return it, its map, answers in short."""
+    (directory / "exams/exam-1.yaml").write_bytes(write_exam(ASKED))
+    first, second = ASKED.items[:2]
+    shown, numbers, answers = (directory.parent / name for name in ("shown.yaml", "numbers.yaml", "R1.yaml"))
+    rows = [(second.stem, second), ("A company has a model.", first), (f"Before. {first.stem}", first)]
+    written = [
+        {"n": n, "stem": stem, "ask": item.ask, "options": {one.letter: one.text for one in item.options}}
+        for n, (stem, item) in enumerate(rows, start=1)
+    ]
+    shown.write_text(yaml.safe_dump(written))
+    numbers.write_text(
+        "- {n: 1, kind: T, id: E1-Q02, key: B}\n"
+        "- {n: 2, kind: V, id: SAA-01, key: A}\n"
+        "- {n: 3, kind: T, id: E1-Q01, key: A}\n"
+    )
+    answers.write_text(
+        '- {n: 1, answer: B, certainty: 4, second: "", free: 1, difficulty: 3, likeness: 4, fault: ""}\n'
+        '- {n: 2, answer: B, certainty: 4, second: "", free: 1, difficulty: 3, likeness: 4, fault: ""}\n'
+        "- {n: 3, answer: B, certainty: 4, second: C, free: 1, difficulty: 3, likeness: 4, fault: Stiff.}\n"
+    )
+    return shown, numbers, answers
+
+
+def test_answers_in_short_become_readings_of_the_wording_that_was_shown(directory: Path) -> None:
+    (directory / "exams/exam-1.reading.yaml").unlink()
+    shown, numbers, answers = short_sheet(directory)
+    take = ("--dir", directory, "collect", answers, "--map", numbers, "--reader", "R1", "--shown", shown)
+    with pytest.raises(UsageError, match="--shown needs --exam"):
+        run(*take)
+    code, text = run(*take, "--exam", "exam-1")
+    assert code == 0, text
+    assert "2 readings of R1, 1 with the key." in text
+    assert "; 1 of another wording" in text
+    after = stored(directory)
+    one, other = after.readings
+    assert (one.item, one.answer, one.second_option, one.note) == ("E1-Q01", ("B",), "C", "Stiff.")
+    assert (other.free, other.certainty, other.difficulty, other.likeness) == (1, 4, 3, 4)
+    assert (one.hesitated, other.hesitated) == (True, False)
+    assert after.samples == (
+        SampleLikeness("R1", 1, 1, 4.0, difficulty=3, too_easy=0, free=1, keys=0, hesitated=0),
+    )
+    assert "A company has a model" not in (directory / "exams/exam-1.reading.yaml").read_text()
+    (directory / "guide.yaml").write_text("bands: {hesitations: 0-35}\n")
+    _, text = run("--dir", directory, "check")
+    # Of the first item another wording was read, so the hesitation of its reader counts for nothing.
+    assert re.search(r"readings with hesitation +0\.0 % \(0 of 1\)", text)
+
+
+def test_a_number_that_was_not_shown_is_a_fault_of_the_map(directory: Path) -> None:
+    shown, numbers, answers = short_sheet(directory)
+    shown.write_text(yaml.safe_dump(yaml.safe_load(shown.read_text())[:2]))
+    take = ("--dir", directory, "collect", answers, "--map", numbers, "--reader", "R1", "--shown", shown)
+    code, text = run(*take, "--exam", "exam-1")
+    assert (code, "numbers.yaml:3: number 3 is not in the sheet that was shown" in text) == (1, True)
 
 
 def test_a_sheet_of_named_items_for_a_lay_reader(directory: Path) -> None:

@@ -7,12 +7,14 @@ import pytest
 from exams.content.records import NOWHERE
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, ItemRule, Outcome, SetRule, set_rule
+from exams.content.rules.rule import AnyRule, Fault, ItemRule, Outcome, SetRule, set_rule
 from tests.exams.content import builders
 from tools.items import exam_rules, figure_rules, guessing, neighbors, openings, reader_rules
+from tools.items.bands import Measure
 from tools.items.card_rules import CARD_RULES
 from tools.items.fact_rules import FACT_RULES
-from tools.items.measure import EXAM_RULES
+from tools.items.measure import EXAM_RULES, VOICE_RULES
+from tools.items.reader_rules import READ_MEASURES
 from tools.items.sample_rules import SAMPLE_RULES
 from tools.items.sheet_rules import ENGLISH_RULES, SECTION_RULES, WHOLE_RULES
 
@@ -28,7 +30,10 @@ MODULES = (
     stems,
     structure,
 )
-RULES = [
+RULES: list[AnyRule] = [
+    *(rule for rule in vars(exam_rules).values() if isinstance(rule, Measure)),
+    *VOICE_RULES,
+    *(measure for measure, _ in READ_MEASURES),
     *(rule for module in MODULES for rule in vars(module).values() if isinstance(rule, ItemRule | SetRule)),
     *FACT_RULES,
     *SAMPLE_RULES,

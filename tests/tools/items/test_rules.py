@@ -93,7 +93,12 @@ BREACHES: list[tuple[str, str, str, Change]] = [
     ("V04", "E1-Q10", "key C 3 times in a row", lambda e: move_key(e, 10, "D", "C")),
     ("V05", "E1-Q01", "39 words", lambda e: with_item(e, 1, stem=words("s", 38) + " end?")),
     ("V05", "E1-Q01", "181 words", lambda e: with_item(e, 1, stem=words("s", 180) + " end?")),
-    ("V05", "", "mean stem", lambda e: every_stem(e, lambda s: " ".join(s.split()[:40] + s.split()[-9:]))),
+    (
+        "V05",
+        "",
+        "mean words per stem",
+        lambda e: every_stem(e, lambda s: " ".join(s.split()[:40] + s.split()[-9:])),
+    ),
     ("V06", "E1-Q01", "ends with", lambda e: stem(e, 1, lambda s: s.rstrip("?") + ".")),
     ("V06", "E1-Q17", "ends with", lambda e: stem(e, 17, lambda s: s.replace("TWO", "THREE"))),
     ("V07", "E1-Q01", "'NOT' in the question", lambda e: stem(e, 1, lambda s: s[:-1] + " and NOT other?")),

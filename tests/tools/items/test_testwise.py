@@ -148,6 +148,21 @@ def test_one_file_alone_has_nothing_to_learn_from_and_fails_nothing() -> None:
     assert [figure.value for figure in found.figures] == ["no other exam to learn from"]
 
 
+def test_a_whole_exam_that_is_alone_is_answered_by_what_its_other_items_teach() -> None:
+    (found,) = read(exam(1, longer_keys, items=60))
+    assert found.figures[0].value == "100.0 % (60 of 60)"
+    assert "; by length: E1-Q01, E1-Q02" in found.breaches[0].found
+    (plain,) = read(exam(1, items=60))
+    assert plain.breaches == ()
+
+
+def test_a_guide_may_allow_less_than_others_do() -> None:
+    one, other = exam(1, longer_keys), exam(2, longer_keys)
+    strict = replace(one, guide=replace(one.guide, bands={"cues-of-form": (0, 35)}))
+    (breach,) = read(strict, other)[0].breaches
+    assert breach.limit == "at most 35 % (chance 22 %)"
+
+
 def test_an_exam_without_items_is_read_and_taught_from_without_an_error() -> None:
     assert values(exam(1, longer_keys), exam(2, items=0)) == ["no other exam to learn from", "0.0 % (0 of 0)"]
 
