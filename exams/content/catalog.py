@@ -18,6 +18,7 @@ from exams.content.records import (
     Guide,
     Problem,
 )
+from exams.content.states import days_of, too_early
 from exams.kinds.profile import Profile
 from i18n import languages
 
@@ -99,6 +100,12 @@ def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Pr
         seen.add(slot.id)
     if sum(domain.weight_percent for domain in blueprint.domains) != WHOLE:
         yield Problem(blueprint.place, "", f"the weights of the domains do not add up to {WHOLE} %")
+    if name := too_early(days_of(blueprint.facts)):
+        yield Problem(blueprint.place, "", f"{name} is before the day that comes first")
+    for name in blueprint.facts.planned_facts:
+        # That an exam will go live may be planned before its day is.
+        if name != "live_on" and not getattr(blueprint.facts, name):
+            yield Problem(blueprint.place, "", f"{name} is planned, but there is no value")
     numbers = [exam.number for exam in blueprint.exams]
     if len(numbers) != len(set(numbers)):
         yield Problem(blueprint.place, "", "two exams have the same number")
