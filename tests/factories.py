@@ -68,7 +68,6 @@ def make_certification(code: str = "mls-c01") -> Certification:
         code=code,
         vendor="Amazon Web Services",
         level="Specialty",
-        status=Certification.Status.RETIRED,
         duration_minutes=180,
         items_total=65,
         items_scored=50,

@@ -59,11 +59,23 @@ def every_target() -> dict[str, Target]:
 def targets_of(codes: Iterable[str]) -> dict[str, Target]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
     asked = list(codes)
+    targets = _known(asked)
+    return {code: targets.get(code, Target(code)) for code in asked}
+
+
+def unknown(codes: Iterable[str]) -> list[str]:
+    """Return the codes that nobody knows: what would open them is neither made nor sold."""
+    asked = list(codes)
+    targets = _known(asked)
+    return [code for code in asked if code not in targets]
+
+
+def _known(codes: Sequence[str]) -> dict[str, Target]:
     targets: dict[str, Target] = {}
     namers: tuple[Namer, ...] = hooks.registered("access_titles")
     for namer in namers:
-        targets.update(namer([code for code in asked if code not in targets]))
-    return {code: targets.get(code, Target(code)) for code in asked}
+        targets.update(namer([code for code in codes if code not in targets]))
+    return targets
 
 
 def target_of(code: str) -> Target:

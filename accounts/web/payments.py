@@ -133,7 +133,7 @@ def _language() -> str:
 def _priced(slug: str, currency: str) -> Priced:
     """Return what is on sale under this name, in the wanted currency or that of the language."""
     offer = next((one for one in products.on_sale() if one.slug == slug), None)
-    if offer is None or not offer.prices or not products.can_be_bought():
+    if offer is None or not offer.prices or not products.can_be_bought() or targets.unknown(offer.codes):
         raise Http404
     choices = [currency, LOCAL_CURRENCY.get(_language(), Currency.EUR), *sorted(offer.prices)]
     return Priced(offer, next(one for one in choices if one in offer.prices))
@@ -157,6 +157,7 @@ def _order_page(
         "until": _until(request.user, offer),
         "parts": [part for one in details for part in one.parts],
         "sentences": list(dict.fromkeys(sentence for one in details for sentence in one.sentences)),
+        "may_move": offer.kind == Kind.CERTIFICATION and any(one.may_move for one in details),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
         "waits_until": None if renews else entitlements.would_wait_until(request.user, offer.codes),

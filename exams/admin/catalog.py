@@ -101,7 +101,15 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = ("state", "planned_names", "available_languages", "planned_parts", "cheat_sheets", "acts", "events")
+    readonly_fields = (
+        "state",
+        "planned_names",
+        "available_languages",
+        "planned_parts",
+        "cheat_sheets",
+        "acts",
+        "events",
+    )
     fieldsets = (
         (_("Identity"), {"fields": (("code", "vendor"), ("level", "state"), ("is_listed", "acts"))}),
         (

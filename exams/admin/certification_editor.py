@@ -88,8 +88,7 @@ HINTS: Final[Mapping[str, Promise]] = {
     "items_scored": gettext_lazy("How many of them count."),
     "beta_on": gettext_lazy("Such as 2026-09-29. Empty if there is no beta."),
     "live_on": gettext_lazy(
-        "On which the exam itself can be taken. Tick below that it is planned; from its day on, the site shows "
-        "the exam as live once the tick is gone."
+        "Such as 2027-01-14. While it is ticked as planned below, its day alone does not turn the exam live."
     ),
     "retired_on": gettext_lazy("Such as 2026-03-31. Empty while the exam can be taken."),
     "successor_code": gettext_lazy("Empty if there is none."),
@@ -207,8 +206,7 @@ class CatalogPage(DraftPage):
         weights = [one["weight_percent"] for one in content["domains"]]
         return {
             "facts": [
-                editor.text_field(f"facts.{name}", LABELS[name], hint=HINTS.get(name, ""))
-                for name in FACTS
+                editor.text_field(f"facts.{name}", LABELS[name], hint=HINTS.get(name, "")) for name in FACTS
             ],
             "planned": [
                 (f"facts.{PLANNED}.{name}", LABELS[name], name in content["facts"].get(PLANNED, ()))
@@ -276,7 +274,14 @@ class CatalogPage(DraftPage):
             for what in ("domains", "tasks")
             for number, _row in enumerate(editor.content[what])
         ]
-        paths = (*(f"facts.{name}" for name in (*FACTS, PLANNED)), "profile", *texts, "domains", "tasks", *rows)
+        paths = (
+            *(f"facts.{name}" for name in (*FACTS, PLANNED)),
+            "profile",
+            *texts,
+            "domains",
+            "tasks",
+            *rows,
+        )
         return [(path, self.label_of(path)) for path in paths]
 
 

@@ -30,9 +30,7 @@ MOST_TASKS: Final = 200
 TEXTS: Final = ("vendor", "level", "successor_code")
 PLANNED: Final = "planned_facts"
 NUMBERS: Final = tuple(
-    field.name
-    for field in dataclasses.fields(Facts)
-    if field.name not in (*TEXTS, *DAYS, PLANNED, "profile")
+    field.name for field in dataclasses.fields(Facts) if field.name not in (*TEXTS, *DAYS, PLANNED, "profile")
 )
 FACTS: Final = (*TEXTS, *DAYS, *NUMBERS)
 """What the editor has a field for; which of them are planned is ticked."""

@@ -1,6 +1,6 @@
-"""Where a certification of a vendor stands on a day: a pure function of its days, and of which are only planned.
+"""Where a certification stands on a day: a pure function of its days, and of which are only planned.
 
-A planned day that has passed turns nothing: whoever confirms it does, by publishing the facts without the mark.
+A planned day that has passed turns nothing: whoever confirms it does, by publishing facts without the mark.
 """
 
 from collections.abc import Collection, Mapping
@@ -37,13 +37,20 @@ class HasDays(Protocol):
     """What has the days of a certification. None: not known, or there is none."""
 
     @property
-    def beta_on(self) -> date | None: ...
+    def beta_on(self) -> date | None:
+        """The first day of the beta."""
+
     @property
-    def live_on(self) -> date | None: ...
+    def live_on(self) -> date | None:
+        """The first day of the exam."""
+
     @property
-    def retired_on(self) -> date | None: ...
+    def retired_on(self) -> date | None:
+        """The last day of the exam."""
+
     @property
-    def planned_facts(self) -> Collection[str]: ...
+    def planned_facts(self) -> Collection[str]:
+        """Names of facts that are not confirmed."""
 
 
 def state_on(facts: HasDays, today: date) -> State:

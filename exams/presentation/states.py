@@ -82,7 +82,9 @@ def _coming(facts: HasDays, today: date) -> str:
 
 def planned_amounts(facts: Facts) -> str:
     """Return the sentence on numbers that the vendor has not confirmed, "" where all are."""
-    amounts = [str(AMOUNTS[name] % {"n": getattr(facts, name)}) for name in AMOUNTS if name in facts.planned_facts]
+    amounts = [
+        str(AMOUNTS[name] % {"n": getattr(facts, name)}) for name in AMOUNTS if name in facts.planned_facts
+    ]
     if not amounts:
         return ""
     values = {"label": facts.label, "vendor": facts.vendor, "amounts": ", ".join(amounts)}

@@ -21,8 +21,8 @@ from exams.attempts import selectors as attempts
 from exams.attempts.selectors import AttemptRow
 from exams.catalog import selectors
 from exams.cheatsheet import selectors as cheatsheets
-from exams.insights.dashboard import NEWEST, Dashboard
 from exams.content.states import State
+from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections, states
 from exams.presentation.before_paying import common_languages
 from exams.web import next_step, offers, progress, rendering

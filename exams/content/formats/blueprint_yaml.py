@@ -124,7 +124,9 @@ def _planned(fields: Fields) -> tuple[str, ...]:
         fields["status"].complain(
             "the status follows from beta_on, live_on and retired_on, and from what planned lists"
         )
-    keys = [row.one_of(tuple(PLANNABLE_KEYS)) for row in fields.rows("planned")] if fields.has("planned") else []
+    keys = (
+        [row.one_of(tuple(PLANNABLE_KEYS)) for row in fields.rows("planned")] if fields.has("planned") else []
+    )
     named = {PLANNABLE_KEYS.get(key, "") for key in keys}
     return tuple(name for name in PLANNABLE if name in named)
 

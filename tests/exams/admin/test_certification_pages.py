@@ -188,7 +188,7 @@ def test_rows_are_added_with_the_weight_that_is_left_and_removed(desk: Client) -
         ("facts__items_total", "501", "Enter a whole number from 0 to 500."),
         ("facts__scale_max", "10001", "Enter a whole number from 0 to 10000."),
         ("facts__retired_on", "soon", "Enter a day such as 2026-03-31."),
-        ("facts__status", "gone", "This has to be one of: "),
+        ("facts__live_on", "2027-02-30", "Enter a day such as 2026-03-31."),
         ("domains__0__weight_percent", "", "Enter a whole number from 1 to 100."),
         ("tasks__0__code", "1" * 13, "At most 12 characters."),
     ],
