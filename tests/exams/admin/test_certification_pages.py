@@ -1,5 +1,6 @@
 """A new certification in the admin: its first page, its steps, its draft as a form, the way to the site."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from exams.admin import certification_editor
 from exams.authoring import services
 from exams.authoring.models import Draft, State
 from exams.catalog.models import Certification
+from tests import factories
 from tests.exams.authoring import acts, made, nothing
 from tests.factories import Form
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -179,6 +182,34 @@ def test_rows_are_added_with_the_weight_that_is_left_and_removed(desk: Client) -
     assert [one["code"] for one in content["tasks"]] == ["1.2"]
     assert content["domains"][0]["names"] == {"en": "The lamp"}
     assert len(content["domains"]) == 1
+
+
+def test_what_is_planned_is_ticked_with_label_and_help_and_stays_where_the_form_does_not_show_it(
+    desk: Client,
+) -> None:
+    draft = made.begun()
+    days = {"facts__beta_on": "2026-09-29", "facts__live_on": "2027-01-14", "planned_facts": "open"}
+    ticks = {"facts__planned_facts__live_on": "on", "facts__planned_facts__exam_fee_usd": "on"}
+    assert desk.post(at(draft), fields(nothing.content(), **days, **ticks)).status_code == 302
+    content = stored(draft).content
+    assert content["facts"]["planned_facts"] == ["live_on", "exam_fee_usd"]
+    page = squeezed(desk.get(at(draft)))
+    assert "Planned, not confirmed by the vendor yet" in page
+    assert "its day alone does not turn the exam live" in page
+    assert re.search(r'id="facts.planned_facts.live_on"[^>]*checked[^>]*>First exam day', page)
+    assert not re.search(r'id="facts.planned_facts.duration_minutes"[^>]*checked', page)
+    assert desk.post(at(draft), fields(content, 2, facts__vendor="Osk")).status_code == 302
+    assert stored(draft).content["facts"]["planned_facts"] == ["live_on", "exam_fee_usd"]
+    desk.post(at(draft), fields(stored(draft).content, 3, planned_facts="open"))
+    assert stored(draft).content["facts"]["planned_facts"] == []
+
+
+def test_the_page_of_a_certification_says_its_state_and_what_is_planned(desk: Client) -> None:
+    certification = made.written()
+    factories.plan(certification)
+    page = squeezed(desk.get(of(certification, "change")))
+    for said in ("Beta", "First exam day, Minutes, Exam fee in USD"):
+        assert said in page
 
 
 @pytest.mark.parametrize(
