@@ -140,8 +140,9 @@ def test_a_draft_from_before_there_were_days_is_shown_saved_and_published(
     draft = acts.begin(certification(), "catalogue", "catalogue")
     new = ("beta_on", "live_on", "planned_facts")
     old = {name: fact for name, fact in draft.content["facts"].items() if name not in new}
-    draft.content = {**draft.content, "facts": {**old, "status": status, "retired_on": "", "exam_fee_usd": 7}}
-    Draft.objects.filter(pk=draft.pk).update(content=draft.content)
+    content = {**draft.content, "facts": {**old, "status": status, "retired_on": "", "exam_fee_usd": 7}}
+    Draft.objects.filter(pk=draft.pk).update(content=content, revision=draft.revision + 1)
+    draft.refresh_from_db()
     client.force_login(acts.staff("authors"))
     page = client.get(reverse("admin:exams_draft_edit", args=[draft.pk]))
     assert page.status_code == 200
