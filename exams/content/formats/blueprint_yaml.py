@@ -5,6 +5,7 @@ them; facts, domains, tasks and slots are those of the record.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 import yaml
@@ -82,7 +83,9 @@ def _facts(fields: Fields) -> Facts:
         validity_years=fields.number("validity_years") if fields.has("validity_years") else 0,
         retake_wait_days=_inside(fields, "retake", "wait_days").number(),
         accommodation_minutes=_inside(fields, "accommodation", "extra_minutes").number(),
-        **{name: fields[name].iso_date() if fields.has(name) else None for name in DAYS},
+        beta_on=_day(fields, "beta_on"),
+        live_on=_day(fields, "live_on"),
+        retired_on=_day(fields, "retired_on"),
         planned_facts=_planned(fields),
         successor_code=_inside(fields, "successor", "code").text(),
         profile=_profile(fields["profile"]) if fields.has("profile") else {},
@@ -116,6 +119,10 @@ def _options(branch: Branch) -> Iterator[tuple[str, str]]:
                 f"expected a type ({', '.join(kinds.NAMES)}) with its options, such as 2 of 5, 3 of 6"
             )
         yield name, line.text()
+
+
+def _day(fields: Fields, key: str) -> date | None:
+    return fields[key].iso_date() if fields.has(key) else None
 
 
 def _planned(fields: Fields) -> tuple[str, ...]:
