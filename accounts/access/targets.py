@@ -26,13 +26,14 @@ class Target:
     """What a code opens, in the active language.
 
     `label` is its short name, such as MLS-C01, `path` that of its page; each "" without one. `details` are
-    read only where they are told.
+    read only where they are told. Of a code that nobody knows nothing is made or sold.
     """
 
     name: str
     label: str = ""
     path: str = ""
     details: Callable[[], Details] = Details
+    is_known: bool = True
 
     @property
     def title(self) -> str:
@@ -59,23 +60,11 @@ def every_target() -> dict[str, Target]:
 def targets_of(codes: Iterable[str]) -> dict[str, Target]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
     asked = list(codes)
-    targets = _known(asked)
-    return {code: targets.get(code, Target(code)) for code in asked}
-
-
-def unknown(codes: Iterable[str]) -> list[str]:
-    """Return the codes that nobody knows: what would open them is neither made nor sold."""
-    asked = list(codes)
-    targets = _known(asked)
-    return [code for code in asked if code not in targets]
-
-
-def _known(codes: Sequence[str]) -> dict[str, Target]:
     targets: dict[str, Target] = {}
     namers: tuple[Namer, ...] = hooks.registered("access_titles")
     for namer in namers:
-        targets.update(namer([code for code in codes if code not in targets]))
-    return targets
+        targets.update(namer([code for code in asked if code not in targets]))
+    return {code: targets.get(code, Target(code, is_known=False)) for code in asked}
 
 
 def target_of(code: str) -> Target:

@@ -1,5 +1,6 @@
 """`manage.py load_products`: the products of `fixtures/products.yaml` that are missing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
         """Make all that is missing, or nothing. Raises CommandError for a file that cannot be read."""
         rows = _read(options["file"])
         known = set(Product.objects.values_list("slug", flat=True))
-        left_out = {row.slug: codes for row in rows if (codes := targets.unknown(row.codes))}
+        left_out = {row.slug: codes for row in rows if (codes := _unknown(row.codes))}
         missing = [row for row in rows if row.slug not in known and row.slug not in left_out]
         if not options["dry_run"]:
             with transaction.atomic():
@@ -42,6 +43,10 @@ class Command(BaseCommand):
         for slug, codes in left_out.items():
             self.stdout.write(f"left out {slug}: nothing here is {', '.join(codes)}")
         self.stdout.write(f"{len(missing)} of {len(rows)} products were missing")
+
+
+def _unknown(codes: Sequence[str]) -> list[str]:
+    return [code for code, target in targets.targets_of(codes).items() if not target.is_known]
 
 
 def _read(file: Path) -> list[ProductRow]:
