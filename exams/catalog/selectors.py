@@ -147,9 +147,14 @@ def certifications(language: str) -> list[CertificationSummary]:
 
 
 def listed(code: str, language: str) -> CertificationSummary | None:
-    """Return a certification of the site, or None. At most two queries."""
-    row = Certification.objects.filter(code=code, is_listed=True).first()
-    return CertificationSummary(_facts(row), _texts(row, language)) if row else None
+    """Return a certification of the site that has texts, or None. One query."""
+    rows = CertificationText.objects.filter(certification__code=code, certification__is_listed=True)
+    texts = list(rows.select_related("certification"))
+    if not texts:
+        return None
+    row = texts[0].certification
+    text = pick(texts, language, row.original_language)
+    return CertificationSummary(_facts(row), _as_texts(text)) if text else None
 
 
 def exists(code: str, person: Person = None) -> bool:
@@ -239,4 +244,8 @@ def _texts(row: Certification, language: str) -> Texts:
     text = pick(row.texts.all(), language, row.original_language) or CertificationText(
         language=row.original_language, name=row.code.upper()
     )
+    return _as_texts(text)
+
+
+def _as_texts(text: CertificationText) -> Texts:
     return Texts(**{field.name: getattr(text, field.name) for field in fields(Texts)})

@@ -359,7 +359,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 6,
         "exams:catalog": 4,
         "exams:pricing": 5,
-        "exams:landing": 10,
+        "exams:landing": 11,
         "exams:corrections": 2,
         "exams:sample": 1,  # read once in a process
         "exams:cheatsheet_pdf": 3,
@@ -386,7 +386,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 8,
         "exams:catalog": 7,
         "exams:pricing": 10,
-        "exams:landing": 13,
+        "exams:landing": 14,
         "exams:own_cheatsheet": 6,
         "exams:own_cheatsheet_pdf": 6,
         "exams:search": 8,

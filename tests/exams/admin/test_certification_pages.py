@@ -188,9 +188,9 @@ def test_what_is_planned_is_ticked_with_label_and_help_and_stays_where_the_form_
     desk: Client,
 ) -> None:
     draft = made.begun()
-    days = {"facts__beta_on": "2026-09-29", "facts__live_on": "2027-01-14", "planned_facts": "open"}
-    ticks = {"facts__planned_facts__live_on": "on", "facts__planned_facts__exam_fee_usd": "on"}
-    assert desk.post(at(draft), fields(nothing.content(), **days, **ticks)).status_code == 302
+    days = {"facts.beta_on": "2026-09-29", "facts.live_on": "2027-01-14", "planned_facts": "open"}
+    ticks = {"facts.planned_facts.live_on": "on", "facts.planned_facts.exam_fee_usd": "on"}
+    assert desk.post(at(draft), {**fields(nothing.content()), **days, **ticks}).status_code == 302
     content = stored(draft).content
     assert content["facts"]["planned_facts"] == ["live_on", "exam_fee_usd"]
     page = squeezed(desk.get(at(draft)))
