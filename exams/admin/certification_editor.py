@@ -19,6 +19,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import profile_fields
 from exams.admin.draft_editor import (
+    Difference,
     DraftPage,
     EditorContext,
     Fields,
@@ -266,6 +267,10 @@ class CatalogPage(DraftPage):
         """Return the label of a path."""
         return label_of(path)
 
+    def differences(self, one: Content, other: Content) -> list[Difference]:
+        """Return the fields in which two contents differ; planned facts are named as their fields are."""
+        return super().differences(_with_labels(one), _with_labels(other))
+
     def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return what a comment can be about: facts, each text, each domain and task statement."""
         texts = [f"texts.{language}.{name}" for language in editor.layout.languages for name in WORDS]
@@ -283,6 +288,11 @@ class CatalogPage(DraftPage):
             *rows,
         )
         return [(path, self.label_of(path)) for path in paths]
+
+
+def _with_labels(content: Content) -> dict[str, Any]:
+    facts = content["facts"]
+    return {**content, "facts": {**facts, PLANNED: [str(LABELS[name]) for name in facts.get(PLANNED, ())]}}
 
 
 def _in_languages(editor: EditorContext, place: str, name: str) -> tuple[TextField, ...]:

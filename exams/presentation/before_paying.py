@@ -89,9 +89,8 @@ def _shorter(facts: catalog.Facts, forms: Sequence[assembly.FormFacts]) -> list[
 
 def _standing(facts: catalog.Facts) -> str:
     """Return the sentence on an exam that is not live, or of which the last day is known; "" of others."""
-    words = states.in_words(facts)
-    if facts.state in states.COMING or (words and "retired_on" in facts.planned_facts):
-        return f"{facts.label}: {words}."
+    if facts.state in states.COMING or "retired_on" in facts.planned_facts:
+        return states.in_a_sentence(facts)
     if facts.retired_on is None:
         return ""
     values = {"label": facts.label, "day": date_format(facts.retired_on, "DATE_FORMAT")}

@@ -56,6 +56,13 @@ def in_words(facts: HasDays) -> str:
     return "; ".join([str(NAMES[State.ANNOUNCED]), *parts, _coming(facts, today)])
 
 
+def in_a_sentence(facts: Facts) -> str:
+    """Return the state with the name of the exam, "" where there is nothing to say."""
+    words = in_words(facts)
+    # Some languages end a date with a period.
+    return f"{facts.label}: {words.removesuffix('.')}." if words else ""
+
+
 def _beginning(facts: HasDays, today: date) -> str:
     """Return when the beta begins, of an exam that has none yet."""
     if "beta_on" not in facts.planned_facts:

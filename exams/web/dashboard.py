@@ -131,7 +131,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         if dashboard.last and not dashboard.results
         else None,
         "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
-        "coming": states.in_words(facts) if facts.state in states.COMING else "",
+        "coming": states.in_a_sentence(facts) if facts.state in states.COMING else "",
     }
 
 

@@ -104,7 +104,7 @@ def _elsewhere(head: attempts.Head) -> dict[str, Any]:
 def _facts(facts: catalog.Facts, form: assembly.FormFacts) -> dict[str, Any]:
     return {
         "facts": facts,
-        "state": states.in_words(facts),
+        "state": states.in_a_sentence(facts),
         "planned": states.planned_amounts(facts),
         "form": form,
         "title": formatting.exam_title(facts.code, form.number),

@@ -86,14 +86,14 @@ def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
     [
         (
             "",
-            "MLS-C01: Beta since September 29, 2026; planned to go live on January 14, 2040.",
+            "MLS-C01: Beta since September 29, 2026; planned to go live on January 14, 2040.</p>",
             "Planned for MLS-C01 and not confirmed by Amazon Web Services yet: 180 minutes, "
             "an exam fee of 300 USD.",
             "your months begin anew, once, when you ask for it",
         ),
         (
             "/hu",
-            "MLS-C01: Béta 2026. szeptember 29. óta; tervezett éles indulás: 2040. január 14.",
+            "MLS-C01: Béta 2026. szeptember 29. óta; tervezett éles indulás: 2040. január 14.</p>",
             "amelyeket a vizsga kiadója (Amazon Web Services) még nem erősített meg: 180 perc, "
             "300 USD vizsgadíj.",
             "a hónapjaid egyszer, kérésre újraindulnak",

@@ -281,11 +281,13 @@ def test_it_is_reviewed_and_published_by_others_and_its_difference_is_shown(clie
     client.force_login(author)
     assert client.post(of(certification, "edit")).headers["Location"] == at(Draft.objects.get(state="draft"))
     draft = Draft.objects.get(state="draft")
-    client.post(at(draft), fields(draft.content, facts__exam_fee_usd="45"))
+    tick = {"planned_facts": "open", "facts.planned_facts.exam_fee_usd": "on"}
+    client.post(at(draft), {**fields(draft.content, facts__exam_fee_usd="45"), **tick})
     client.post(at(draft, "send"), {"revision": "2"})
     client.force_login(reviewer)
     page = client.get(at(draft, "versions")).content.decode()
-    assert "Exam fee in USD" in page
+    assert page.count("Exam fee in USD") == 2
+    assert "Planned, not confirmed by the vendor yet" in page
     client.post(at(draft, "approve"), {"digest": stored(draft).digest})
     client.post(at(draft, "publish"), {"digest": stored(draft).digest, "reason": "a new fee"})
     assert stored(draft).state == State.PUBLISHED
