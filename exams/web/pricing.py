@@ -65,6 +65,9 @@ def pricing(request: HttpRequest) -> HttpResponse:
     shown = [offer for offer in shown if offer["inside"] and (offer["price"] or not bought)]
     # What only opens exams that were retired stands below the rest; the others keep the places of the admin.
     shown.sort(key=lambda offer: bool(offer["is_retired"]))
+    for offer in shown:
+        is_first = offer["is_retired"] == shown[0]["is_retired"]
+        offer["accent"] = is_first and offer["kind"] == Kind.CERTIFICATION
     context = {
         "offers": shown,
         "may_move": any(one.state in states.COMING for one in known),
