@@ -276,8 +276,12 @@ def test_a_blueprint_reads_as_it_was_planned() -> None:
         ("'2026-03-31'", "'31.03.2026'", "expected a date such as 2026-03-31"),
         ("'2026-03-31'", "2026-03-31", "expected text, found a date"),
         ("retired_on: '2026-03-31'", "retired_on: soon", "expected a date such as 2026-03-31"),
-        ("planned: []", "planned: [price]", "expected one of beta_on, live_on, retired_on"),
-        ("planned: []", "status: retired", "the status follows from beta_on, live_on and retired_on"),
+        ("retired_on: '2026-03-31'", "planned: [price]", "expected one of beta_on, live_on, retired_on"),
+        (
+            "retired_on: '2026-03-31'",
+            "status: retired",
+            "the status follows from beta_on, live_on and retired_on",
+        ),
     ],
 )
 def test_a_fault_of_the_blueprint_is_named_with_its_line(old: str, new: str, said: str) -> None:
