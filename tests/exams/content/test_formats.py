@@ -280,7 +280,7 @@ def test_a_blueprint_reads_as_it_was_planned() -> None:
         (
             "retired_on: '2026-03-31'",
             "status: retired",
-            "the status follows from beta_on, live_on and retired_on",
+            "the status follows from beta_on",
         ),
     ],
 )
