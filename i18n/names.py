@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 WORDS: Final[Mapping[str, str]] = {
     "accommodation minutes": "extra minutes in a foreign language",
+    "beta on": "first day of the beta",
     "duration minutes": "duration in minutes",
     "entitlement": "access",
     "entitlements": "access",
@@ -20,6 +21,8 @@ WORDS: Final[Mapping[str, str]] = {
     "is listed": "on the site",
     "items scored": "scored questions",
     "items total": "questions",
+    "live on": "first exam day",
+    "planned facts": "planned, not confirmed by the vendor yet",
     "planned forms": "planned exams",
     "retake wait days": "days until a retake",
     "retired on": "last exam day",

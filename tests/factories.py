@@ -1,5 +1,6 @@
 """Small real content and real people for tests, made by the services that the product uses."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -68,7 +69,6 @@ def make_certification(code: str = "mls-c01") -> Certification:
         code=code,
         vendor="Amazon Web Services",
         level="Specialty",
-        status=Certification.Status.RETIRED,
         duration_minutes=180,
         items_total=65,
         items_scored=50,
@@ -96,6 +96,14 @@ def make_certification(code: str = "mls-c01") -> Certification:
             DomainText.objects.create(domain=domain, language=language, name=f"{word} {number}")
             TaskStatementText.objects.create(task=task, language=language, title=f"{word} {number}.1")
     return certification
+
+
+def plan(certification: Certification) -> None:
+    """Make it an exam that is a beta, of which the first day, the minutes and the fee are planned."""
+    certification.beta_on, certification.live_on = dt.date(2026, 9, 29), dt.date(2040, 1, 14)
+    certification.retired_on, certification.successor_code = None, ""
+    certification.planned_facts = ["live_on", "duration_minutes", "exam_fee_usd"]
+    certification.save()
 
 
 def item_draft(

@@ -12,11 +12,13 @@ from accounts.base import hooks
 @dataclass(frozen=True, slots=True)
 class Details:
     """What to know before paying: `parts` is what is inside, such as "6 practice exams", `sentences` what
-    must be told, such as "MLS-C01 was retired on March 31, 2026.".
+    must be told, such as "MLS-C01 was retired on March 31, 2026.". `may_move` tells that an exam is not live
+    yet, so that the day on which it is may still move.
     """
 
     parts: Sequence[str] = ()
     sentences: Sequence[str] = ()
+    may_move: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +26,14 @@ class Target:
     """What a code opens, in the active language.
 
     `label` is its short name, such as MLS-C01, `path` that of its page; each "" without one. `details` are
-    read only where they are told.
+    read only where they are told. Of a code that nobody knows nothing is made or sold.
     """
 
     name: str
     label: str = ""
     path: str = ""
     details: Callable[[], Details] = Details
+    is_known: bool = True
 
     @property
     def title(self) -> str:
@@ -61,7 +64,7 @@ def targets_of(codes: Iterable[str]) -> dict[str, Target]:
     namers: tuple[Namer, ...] = hooks.registered("access_titles")
     for namer in namers:
         targets.update(namer([code for code in asked if code not in targets]))
-    return {code: targets.get(code, Target(code)) for code in asked}
+    return {code: targets.get(code, Target(code, is_known=False)) for code in asked}
 
 
 def target_of(code: str) -> Target:

@@ -21,7 +21,7 @@ from accounts.web.rendering import cached_for_visitors
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE
 
 # When privacy notice or terms last changed in a way that a reader would want to know of.
-CHANGED_ON: Final = dt.date(2026, 11, 30)
+CHANGED_ON: Final = dt.date(2026, 12, 1)
 # Django has no setting for its name: django.contrib.messages.storage.cookie.
 MESSAGES_COOKIE: Final = "messages"
 DAY: Final = 24 * 3600

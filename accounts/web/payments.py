@@ -27,6 +27,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import entitlements, policy, products, targets
 from accounts.access.models import Currency, Kind
 from accounts.access.products import Offer
+from accounts.access.targets import Target
 from accounts.base.errors import Refused
 from accounts.payments import gateways, labels, selectors, services
 from accounts.payments import test_card as card
@@ -75,10 +76,11 @@ def _title(offer: Offer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """An offer in one of its currencies."""
+    """An offer in one of its currencies, and what it opens."""
 
     offer: Offer
     currency: str
+    opened: tuple[Target, ...]
 
     @property
     def amount(self) -> int:
@@ -131,19 +133,25 @@ def _language() -> str:
 
 
 def _priced(slug: str, currency: str) -> Priced:
-    """Return what is on sale under this name, in the wanted currency or that of the language."""
+    """Return what is on sale under this name, in the wanted currency or that of the language.
+
+    Raises Http404, also where nothing here is what it opens.
+    """
     offer = next((one for one in products.on_sale() if one.slug == slug), None)
     if offer is None or not offer.prices or not gateways.available():
         raise Http404
+    opened = tuple(targets.targets_of(offer.codes).values())
+    if not all(one.is_known for one in opened):
+        raise Http404
     choices = [currency, LOCAL_CURRENCY.get(_language(), Currency.EUR), *sorted(offer.prices)]
-    return Priced(offer, next(one for one in choices if one in offer.prices))
+    return Priced(offer, next(one for one in choices if one in offer.prices), opened)
 
 
 def _order_page(
     request: SignedInRequest, priced: Priced, form: OrderForm, *, refused: str = "", status: int = 200
 ) -> HttpResponse:
     offer = priced.offer
-    details = [one.details() for one in targets.targets_of(offer.codes).values()]
+    details = [one.details() for one in priced.opened]
     access = policy.access_of(request.user, offer.codes[0])
     renews = offer.kind == Kind.SUBSCRIPTION
     running = selectors.subscriptions(request.user, _language()) if renews else []
@@ -157,6 +165,7 @@ def _order_page(
         "until": _until(request.user, offer),
         "parts": [part for one in details for part in one.parts],
         "sentences": list(dict.fromkeys(sentence for one in details for sentence in one.sentences)),
+        "may_move": offer.kind == Kind.CERTIFICATION and any(one.may_move for one in details),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
         "waits_until": None if renews else entitlements.would_wait_until(request.user, offer.codes),

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
@@ -30,6 +31,8 @@ from exams.catalog.models import (
     TaskStatement,
     TaskStatementText,
 )
+from exams.content.states import state_on
+from exams.presentation import states
 from i18n import languages
 
 PROPOSED: Final = _("Proposed. Everybody who can confirm it gets an email.")
@@ -87,20 +90,28 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
         "code",
         "vendor",
         "level",
-        "status",
+        "state",
         "duration_minutes",
         "items_total",
         "pass_mark",
         "retired_on",
         "is_listed",
     )
-    list_filter = ("status", "vendor", "is_listed")
+    list_filter = ("vendor", "is_listed")
     search_fields = ("code", "texts__name")
     compressed_fields = True
     inlines = (CertificationTextInline, DomainInline)
-    readonly_fields = ("available_languages", "planned_parts", "cheat_sheets", "acts", "events")
+    readonly_fields = (
+        "state",
+        "planned_names",
+        "available_languages",
+        "planned_parts",
+        "cheat_sheets",
+        "acts",
+        "events",
+    )
     fieldsets = (
-        (_("Identity"), {"fields": (("code", "vendor"), ("level", "status"), ("is_listed", "acts"))}),
+        (_("Identity"), {"fields": (("code", "vendor"), ("level", "state"), ("is_listed", "acts"))}),
         (
             _("Time and scoring"),
             {
@@ -117,7 +128,8 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
             {
                 "fields": (
                     ("exam_fee_usd", "validity_years", "retake_wait_days"),
-                    ("retired_on", "successor_code"),
+                    ("beta_on", "live_on", "retired_on"),
+                    ("planned_names", "successor_code"),
                 ),
             },
         ),
@@ -137,6 +149,11 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
     events = column(
         _("what happened"),
         lambda row: render_to_string("admin/exams/history.html", {"events": history.of_certification(row)}),
+    )
+    state = column(_("state"), lambda row: states.NAMES[state_on(row, timezone.localdate())])
+    planned_names = column(
+        certification_editor.LABELS["planned_facts"],
+        lambda row: ", ".join(str(certification_editor.LABELS[name]) for name in row.planned_facts),
     )
     available_languages = column(
         _("languages"), lambda row: ", ".join(languages.name_of(code) for code in row.languages)

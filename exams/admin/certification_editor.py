@@ -19,6 +19,7 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.admin import profile_fields
 from exams.admin.draft_editor import (
+    Difference,
     DraftPage,
     EditorContext,
     Fields,
@@ -29,13 +30,14 @@ from exams.admin.draft_editor import (
 )
 from exams.admin.requests import admin_page, list_of, page_of, row_or_404, staff_view, whole_number
 from exams.authoring import certifications, guides, items, rights
-from exams.authoring.catalog import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, WHOLE
+from exams.authoring.catalog import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, PLANNED, WHOLE
 from exams.authoring.certifications import Exam, Standing, Step
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft, State
 from exams.bank.models import Item
 from exams.catalog.models import Certification
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
+from exams.content.states import PLANNABLE
 from exams.publication import pending
 from exams.publication.models import PendingAct
 from i18n import languages
@@ -45,9 +47,11 @@ WORDS: Final = (*REQUIRED, *OPTIONAL)
 LABELS: Final[Mapping[str, Promise]] = {
     "vendor": gettext_lazy("Vendor"),
     "level": gettext_lazy("Level"),
-    "status": gettext_lazy("Status"),
     "successor_code": gettext_lazy("Code of the successor"),
+    "beta_on": gettext_lazy("First day of the beta"),
+    "live_on": gettext_lazy("First exam day"),
     "retired_on": gettext_lazy("Last exam day"),
+    "planned_facts": gettext_lazy("Planned, not confirmed by the vendor yet"),
     "duration_minutes": gettext_lazy("Minutes"),
     "items_total": gettext_lazy("Questions"),
     "items_scored": gettext_lazy("Scored questions"),
@@ -83,16 +87,14 @@ LABELS: Final[Mapping[str, Promise]] = {
 HINTS: Final[Mapping[str, Promise]] = {
     "items_total": gettext_lazy("In one exam, according to the exam guide."),
     "items_scored": gettext_lazy("How many of them count."),
+    "beta_on": gettext_lazy("Such as 2026-09-29. Empty if there is no beta."),
+    "live_on": gettext_lazy(
+        "Such as 2027-01-14. While it is ticked as planned below, its day alone does not turn the exam live."
+    ),
     "retired_on": gettext_lazy("Such as 2026-03-31. Empty while the exam can be taken."),
     "successor_code": gettext_lazy("Empty if there is none."),
     "accommodation_minutes": gettext_lazy("0 if the vendor gives none."),
 }
-STATUSES: Final = (
-    ("active", pgettext_lazy("status of a certification", "active")),
-    ("announced", pgettext_lazy("status of a certification", "announced")),
-    ("retired", pgettext_lazy("status of a certification", "retired")),
-)
-
 
 type Make = Callable[[Fields, int, Mapping[str, Any]], dict[str, Any]]
 
@@ -205,12 +207,12 @@ class CatalogPage(DraftPage):
         weights = [one["weight_percent"] for one in content["domains"]]
         return {
             "facts": [
-                editor.text_field(f"facts.{name}", LABELS[name], hint=HINTS.get(name, ""))
-                for name in FACTS
-                if name != "status"
+                editor.text_field(f"facts.{name}", LABELS[name], hint=HINTS.get(name, "")) for name in FACTS
             ],
-            "status": {"remarks": editor.remarks_at("facts.status"), "value": content["facts"]["status"]},
-            "statuses": STATUSES,
+            "planned": [
+                (f"facts.{PLANNED}.{name}", LABELS[name], name in content["facts"].get(PLANNED, ()))
+                for name in PLANNABLE
+            ],
             "profile": profile_fields.context(editor),
             "texts": [(name in LINES, _in_languages(editor, "texts", name)) for name in WORDS],
             "domains": list(_domains(editor)),
@@ -225,9 +227,13 @@ class CatalogPage(DraftPage):
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
         """Return what a form holds; what it leaves out stays, what is no number stays as it was typed."""
-        facts = {name: post.get(f"facts.{name}", str(stored["facts"][name])).strip() for name in FACTS}
+        known = stored["facts"]
+        facts = {name: post.get(f"facts.{name}", str(known.get(name, ""))).strip() for name in FACTS}
+        planned = known.get(PLANNED, [])
+        if PLANNED in post:
+            planned = [name for name in PLANNABLE if f"facts.{PLANNED}.{name}" in post]
         return {
-            "facts": facts | {name: typed_number(facts[name]) for name in NUMBERS},
+            "facts": facts | {name: typed_number(facts[name]) for name in NUMBERS} | {PLANNED: planned},
             "profile": profile_fields.content_of(post, stored.get("profile")),
             "texts": dict(_texts(post, stored["texts"])),
             "domains": _rows(post, "domains", "number", stored, _domain),
@@ -261,6 +267,10 @@ class CatalogPage(DraftPage):
         """Return the label of a path."""
         return label_of(path)
 
+    def differences(self, one: Content, other: Content) -> list[Difference]:
+        """Return the fields in which two contents differ; planned facts are named as their fields are."""
+        return super().differences(_with_labels(one), _with_labels(other))
+
     def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return what a comment can be about: facts, each text, each domain and task statement."""
         texts = [f"texts.{language}.{name}" for language in editor.layout.languages for name in WORDS]
@@ -269,8 +279,20 @@ class CatalogPage(DraftPage):
             for what in ("domains", "tasks")
             for number, _row in enumerate(editor.content[what])
         ]
-        paths = (*(f"facts.{name}" for name in FACTS), "profile", *texts, "domains", "tasks", *rows)
+        paths = (
+            *(f"facts.{name}" for name in (*FACTS, PLANNED)),
+            "profile",
+            *texts,
+            "domains",
+            "tasks",
+            *rows,
+        )
         return [(path, self.label_of(path)) for path in paths]
+
+
+def _with_labels(content: Content) -> dict[str, Any]:
+    facts = content["facts"]
+    return {**content, "facts": {**facts, PLANNED: [str(LABELS[name]) for name in facts.get(PLANNED, ())]}}
 
 
 def _in_languages(editor: EditorContext, place: str, name: str) -> tuple[TextField, ...]:

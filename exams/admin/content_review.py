@@ -157,8 +157,8 @@ def _reasons(row: Waiting) -> list[Any]:
 def _moved_name(pair: tuple[str, str]) -> str:
     name, successor = pair
     if successor:
-        return _("“%(name)s” (now “%(successor)s”)") % {"name": name, "successor": successor}
-    return _("“%(name)s” (closed)") % {"name": name}
+        return _("“%(name)s” (new name “%(successor)s”)") % {"name": name, "successor": successor}
+    return _("“%(name)s” (closed or closing)") % {"name": name}
 
 
 def age(days: int) -> str:
@@ -363,12 +363,12 @@ class NameForm(forms.Form):
         label=gettext_lazy("New name"),
         max_length=NAME_MAX,
         required=False,
-        help_text=gettext_lazy("Leave it empty if the service was closed."),
+        help_text=gettext_lazy("Leave it empty if the service closes, be it to new customers only."),
         widget=UnfoldAdminTextInputWidget(),
     )
     since = forms.DateField(
         label=gettext_lazy("Since"),
-        help_text=gettext_lazy("Such as 2025-03-31."),
+        help_text=gettext_lazy("Such as 2025-03-31. It may be a day to come."),
         widget=UnfoldAdminTextInputWidget(),
     )
     page = forms.CharField(
@@ -479,7 +479,9 @@ class WatchedNameAdmin(ReadOnlyAdmin):
     readonly_fields = ("became", "source", "waiting", "log")
     actions_list = ("new_name",)
     actions_detail = ("change_name",)
-    became = column(gettext_lazy("new name"), lambda row: row.successor or _("closed"), "successor")
+    became = column(
+        gettext_lazy("new name"), lambda row: row.successor or _("closed or closing"), "successor"
+    )
     source = column(gettext_lazy("source page"), lambda row: _links([row.page]))
     waiting = column(gettext_lazy("questions that wait"), lambda row: row.open_tasks, "open_tasks")
     log = column(gettext_lazy("what happened"), acts_of_staff)

@@ -19,6 +19,7 @@ from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.assembly import selectors as assembly
 from exams.catalog import selectors as catalog
 from exams.cheatsheet import selectors as cheatsheets
+from exams.content.states import State
 from exams.search import providers
 
 # A wrong token is refused even where none is needed: its owner wants to know.
@@ -35,7 +36,17 @@ class CertificationSerializer(serializers.Serializer[Any]):
     languages = serializers.ListField(child=serializers.CharField(), source="facts.languages")
     vendor = serializers.CharField(source="facts.vendor")
     level = serializers.CharField(source="facts.level")
-    status = serializers.CharField(source="facts.status")
+    status = serializers.SerializerMethodField(help_text="As `state`, with `active` for both beta and live.")
+    state = serializers.ChoiceField(
+        choices=[state.value for state in State],
+        source="facts.state",
+        help_text="Where it stands today, by its confirmed days.",
+    )
+    beta_on = serializers.DateField(source="facts.beta_on", allow_null=True)
+    live_on = serializers.DateField(source="facts.live_on", allow_null=True)
+    planned = serializers.SerializerMethodField(
+        help_text="Names of fields here that the vendor has not confirmed yet."
+    )
     duration_minutes = serializers.IntegerField(source="facts.duration_minutes")
     items = serializers.IntegerField(source="facts.items_total")
     scored_items = serializers.IntegerField(source="facts.items_scored")
@@ -48,6 +59,16 @@ class CertificationSerializer(serializers.Serializer[Any]):
     accommodation_minutes = serializers.IntegerField(source="facts.accommodation_minutes")
     retired_on = serializers.DateField(source="facts.retired_on", allow_null=True)
     successor_code = serializers.CharField(source="facts.successor_code", allow_blank=True)
+
+    def get_status(self, row: catalog.CertificationSummary) -> str:
+        """Return the state in the words of before there were betas."""
+        state = row.facts.state
+        return "active" if state in (State.BETA, State.LIVE) else state.value
+
+    def get_planned(self, row: catalog.CertificationSummary) -> list[str]:
+        """Return which facts are planned, by their names here."""
+        names = {"items_total": "items", "items_scored": "scored_items"}
+        return [names.get(name, name) for name in row.facts.planned_facts]
 
 
 class TaskSerializer(serializers.Serializer[catalog.Task]):

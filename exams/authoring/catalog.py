@@ -5,6 +5,7 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from exams.catalog.models import Certification
 from exams.catalog.rows import Rows, changed, kept_topics, left
 from exams.content.formats.certification_yaml import OPTIONAL, REQUIRED
 from exams.content.records import Facts
+from exams.content.states import DAYS, PLANNABLE, too_early
 from exams.publication.models import PublishLog
 from i18n import languages
 
@@ -25,12 +27,13 @@ NAME: Final = "catalogue"  # stored in drafts: it keeps its spelling
 WHOLE: Final = 100
 MOST_DOMAINS: Final = 40
 MOST_TASKS: Final = 200
-STATUSES: Final = tuple(Certification.Status.values)
-TEXTS: Final = ("vendor", "level", "status", "successor_code")
+TEXTS: Final = ("vendor", "level", "successor_code")
+PLANNED: Final = "planned_facts"
 NUMBERS: Final = tuple(
-    field.name for field in dataclasses.fields(Facts) if field.name not in (*TEXTS, "retired_on", "profile")
+    field.name for field in dataclasses.fields(Facts) if field.name not in (*TEXTS, *DAYS, PLANNED, "profile")
 )
-FACTS: Final = (*TEXTS, "retired_on", *NUMBERS)
+FACTS: Final = (*TEXTS, *DAYS, *NUMBERS)
+"""What the editor has a field for; which of them are planned is ticked."""
 SCALE: Final = ("pass_mark", "scale_min", "scale_max")
 
 
@@ -53,13 +56,14 @@ def _day(value: object, field: str) -> str:
         ) from error
 
 
+PLANNED_SHAPE: Final = schema.Shape(schema.some_of(PLANNABLE).clean, [])
 SHAPE: Final = schema.fields(
     facts=schema.fields(
         vendor=schema.line(100),
         level=schema.line(60),
-        status=schema.choice(STATUSES),
         successor_code=schema.line(40),
-        retired_on=schema.Shape(_day, ""),
+        planned_facts=PLANNED_SHAPE,
+        **dict.fromkeys(DAYS, schema.Shape(_day, "")),
         **{name: schema.number(0, most_of(name)) for name in NUMBERS},
     ),
     profile=profiles.SHAPE,
@@ -109,7 +113,7 @@ class CatalogKind:
     def empty(self, certification: Certification) -> Content:
         """Return a certification of which nothing is said yet."""
         texts = {certification.original_language: dict.fromkeys((*REQUIRED, *OPTIONAL), "")}
-        facts = {**dict.fromkeys(FACTS, ""), "status": Certification.Status.ACTIVE.value}
+        facts = {**dict.fromkeys(FACTS, ""), PLANNED: []}
         return {
             "facts": facts | dict.fromkeys(NUMBERS, 0),
             "profile": profiles.content_of({}),
@@ -120,7 +124,7 @@ class CatalogKind:
 
     def validate(self, content: Content) -> Content:
         """Return the content in its one shape. Raises ContentError."""
-        whole: dict[str, Any] = SHAPE.clean(content, "")
+        whole: dict[str, Any] = SHAPE.clean(_with_days(content), "")
         # Drafts from before there were profiles say nothing of one, and leave it as it is.
         if "profile" not in content:
             del whole["profile"]
@@ -128,13 +132,13 @@ class CatalogKind:
 
     def remarks(self, certification: Certification, name: str, content: Content) -> Sequence[Remark]:
         """Return what keeps it from the pages."""
-        return list(_remarks(certification, content))
+        return list(_remarks(certification, _with_days(content)))
 
     def publish(self, certification: Certification, name: str, content: Content, log: PublishLog) -> None:
         """Write the rows that differ, none where nothing does. What items or editions refer to stays."""
         code = certification.code
         stored = services.stored(code)
-        wanted = _rows(content, stored)
+        wanted = _rows(_with_days(content), stored)
         kept = kept_topics(wanted, stored, set(item_tasks(code).values()), scored_domains(code))
         marked, gone = left(wanted, stored, kept)
         rows = {**changed(wanted, stored), **marked}
@@ -146,14 +150,24 @@ class CatalogKind:
         services.set_log(code, log)
 
 
+def _with_days(content: Content) -> Content:
+    """Return a content with the days of the states; drafts from before there were such have a status."""
+    facts = content.get("facts")
+    if not isinstance(facts, Mapping) or "status" not in facts:
+        return content
+    days = {"beta_on": "", "live_on": "", PLANNED: ["live_on"] if facts["status"] == "announced" else []}
+    return {**content, "facts": days | {name: fact for name, fact in facts.items() if name != "status"}}
+
+
+def _days_in(facts: Mapping[str, Any]) -> dict[str, dt.date | None]:
+    return {name: dt.date.fromisoformat(facts[name]) if facts[name] else None for name in DAYS}
+
+
 def _content(rows: Rows) -> dict[str, Any]:
     facts = rows["certification",]
-    retired: dt.date | None = facts["retired_on"]
+    days = {name: facts[name].isoformat() if facts[name] else "" for name in DAYS}
     return {
-        "facts": {
-            **{name: facts[name] for name in FACTS},
-            "retired_on": retired.isoformat() if retired else "",
-        },
+        "facts": {**{name: facts[name] for name in (*FACTS, PLANNED)}, **days},
         "profile": profiles.content_of(facts["profile"]),
         "texts": {str(path[1]): dict(row) for path, row in rows.items() if path[0] == "text"},
         "domains": [
@@ -186,7 +200,7 @@ def _task_texts(rows: Rows, code: object) -> dict[str, dict[str, str]]:
 def _rows(content: Content, stored: Rows) -> Rows:
     """Return every row as the content wants it; what follows from other content stays as it is."""
     facts = dict(content["facts"])
-    facts["retired_on"] = dt.date.fromisoformat(facts["retired_on"]) if facts["retired_on"] else None
+    facts |= _days_in(facts)
     if "profile" in content:
         facts["profile"] = profiles.stored(content["profile"])
     rows: Rows = {("certification",): {**stored["certification",], **facts}}
@@ -206,6 +220,7 @@ def _rows(content: Content, stored: Rows) -> Rows:
 
 def _remarks(certification: Certification, content: Content) -> Iterator[Remark]:
     yield from _about_facts(content["facts"])
+    yield from _about_days(content["facts"])
     yield from profiles.remarks(content.get("profile"))
     yield from _about_texts(content["texts"], certification.original_language)
     if not content["domains"]:
@@ -233,6 +248,20 @@ def _about_facts(facts: Mapping[str, Any]) -> Iterator[Remark]:
         yield _blocking(
             "facts.items_scored", "scored-within-total", _("More questions are scored than asked.")
         )
+
+
+def _about_days(facts: Mapping[str, Any]) -> Iterator[Remark]:
+    days, planned = _days_in(facts), facts[PLANNED]
+    if name := too_early(days):
+        yield _blocking(f"facts.{name}", "days-in-order", _("This day is before the one that comes first."))
+    for name in planned:
+        # That an exam will go live may be planned before its day is.
+        if name != "live_on" and not facts[name]:
+            yield _blocking(f"facts.{name}", "nothing-planned", _("This is planned, but nothing is entered."))
+    for name, day in days.items():
+        if name in planned and day and day < timezone.localdate():
+            sentence = _("This planned day has passed. Confirm it, or enter the new one.")
+            yield Remark(f"facts.{name}", "plan-passed", sentence, blocks=False)
 
 
 def _about_texts(texts: Mapping[str, Any], original: str) -> Iterator[Remark]:

@@ -16,19 +16,11 @@ class Certification(models.Model):
 
     table_class = tables.ROWS
 
-    class Status(models.TextChoices):
-        """Whether the vendor still offers the exam."""
-
-        ACTIVE = "active"
-        RETIRED = "retired"
-        ANNOUNCED = "announced"
-
     code = models.CharField(
         max_length=40, unique=True, validators=[CODE], help_text="as in addresses: mls-c01"
     )
     vendor = models.CharField(max_length=100)
     level = models.CharField(max_length=60)
-    status = models.CharField(max_length=12, choices=Status.choices, default=Status.ACTIVE)
     duration_minutes = models.PositiveSmallIntegerField()
     items_total = models.PositiveSmallIntegerField()
     items_scored = models.PositiveSmallIntegerField()
@@ -39,7 +31,16 @@ class Certification(models.Model):
     validity_years = models.PositiveSmallIntegerField()
     retake_wait_days = models.PositiveSmallIntegerField()
     accommodation_minutes = models.PositiveSmallIntegerField(help_text="extra time for a foreign language")
-    retired_on = models.DateField(null=True, blank=True)
+    beta_on = models.DateField(null=True, blank=True, help_text="the first day of the beta")
+    live_on = models.DateField(null=True, blank=True, help_text="the first day of the exam")
+    retired_on = models.DateField(null=True, blank=True, help_text="the last day of the exam")
+    planned_facts = ArrayField(
+        models.CharField(max_length=40),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="names of facts that the vendor has not confirmed (exams.content.states)",
+    )
     successor_code = models.CharField(max_length=40, blank=True)
     original_language = models.CharField(max_length=12, default="en")
     languages = ArrayField(models.CharField(max_length=12), default=list)

@@ -8,10 +8,12 @@ from typing import Any, Final, Protocol
 
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db.models import F
+from django.utils import timezone
 
 from accounts.users.models import User
 from exams.catalog.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content import records as content
+from exams.content.states import State, state_on
 
 # What is not on the site yet is there for staff who work on content: they take its exams without access, to
 # see what candidates will see. From the day on which it is on the site, the same rules hold for everybody.
@@ -86,6 +88,11 @@ class Facts(content.Facts):
         """The code as it is spoken: MLS-C01."""
         return self.code.upper()
 
+    @property
+    def state(self) -> State:
+        """Where it stands today, by the calendar of the site."""
+        return state_on(self, timezone.localdate())
+
 
 @dataclass(frozen=True, slots=True)
 class Texts:
@@ -130,9 +137,24 @@ def pick[Text: HasLanguage](texts: Iterable[Text], language: str, original: str)
 
 
 def certifications(language: str) -> list[CertificationSummary]:
-    """Return all certifications of the site by code, with texts in `language`. Two queries."""
-    rows = Certification.objects.filter(is_listed=True).prefetch_related("texts")
-    return [CertificationSummary(_facts(row), _texts(row, language)) for row in rows]
+    """Return all certifications of the site, with texts in `language`. Two queries.
+
+    Everywhere in this order: what can be taken or is coming, then what was retired, each by code.
+    """
+    rows = Certification.objects.filter(is_listed=True).order_by("code").prefetch_related("texts")
+    summaries = [CertificationSummary(_facts(row), _texts(row, language)) for row in rows]
+    return sorted(summaries, key=lambda one: one.facts.state is State.RETIRED)
+
+
+def listed(code: str, language: str) -> CertificationSummary | None:
+    """Return a certification of the site that has texts, or None. One query."""
+    rows = CertificationText.objects.filter(certification__code=code, certification__is_listed=True)
+    texts = list(rows.select_related("certification"))
+    if not texts:
+        return None
+    row = texts[0].certification
+    text = pick(texts, language, row.original_language)
+    return CertificationSummary(_facts(row), _as_texts(text)) if text else None
 
 
 def exists(code: str, person: Person = None) -> bool:
@@ -215,11 +237,15 @@ def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...
 
 def _facts(row: Certification) -> Facts:
     values = {field.name: getattr(row, field.name) for field in fields(Facts)}
-    return Facts(**{**values, "languages": tuple(row.languages)})
+    return Facts(**values | {name: tuple(values[name]) for name in ("languages", "planned_facts")})
 
 
 def _texts(row: Certification, language: str) -> Texts:
     text = pick(row.texts.all(), language, row.original_language) or CertificationText(
         language=row.original_language, name=row.code.upper()
     )
+    return _as_texts(text)
+
+
+def _as_texts(text: CertificationText) -> Texts:
     return Texts(**{field.name: getattr(text, field.name) for field in fields(Texts)})

@@ -18,6 +18,7 @@ from exams.content.records import (
     Guide,
     Problem,
 )
+from exams.content.states import days_of, too_early
 from exams.kinds.profile import Profile
 from i18n import languages
 
@@ -77,6 +78,7 @@ class CatalogPart(Part[CatalogRecord]):
 
     def problems(self, record: CatalogRecord, content: Content) -> Iterator[Problem]:
         """Return where the files contradict themselves or each other."""
+        yield from _day_problems(record.blueprint)
         yield from _blueprint_problems(record.blueprint, guide_of(content))
         yield from _certification_problems(record.blueprint, record.certification)
 
@@ -85,6 +87,15 @@ def profile_of(content: Content) -> Profile:
     """Return what a certification asks of its questions; the usual where its facts cannot be read."""
     record = content.get(CatalogPart)
     return record.blueprint.profile if record else Profile()
+
+
+def _day_problems(blueprint: BlueprintRecord) -> Iterator[Problem]:
+    if name := too_early(days_of(blueprint.facts)):
+        yield Problem(blueprint.place, "", f"{name} is before the day that comes first")
+    for name in blueprint.facts.planned_facts:
+        # That an exam will go live may be planned before its day is.
+        if name != "live_on" and not getattr(blueprint.facts, name):
+            yield Problem(blueprint.place, "", f"{name} is planned, but there is no value")
 
 
 def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Problem]:

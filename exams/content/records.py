@@ -268,12 +268,12 @@ class TaskRecord:
 class Facts:
     """What is known of the real exam: minutes, marks on its scale, US dollars, years, days.
 
-    The only list of these facts: the catalog stores them in columns of the same names.
+    The only list of these facts: the catalog stores them in columns of the same names. Those that
+    `planned_facts` names are planned and not confirmed yet (exams.content.states).
     """
 
     vendor: str
     level: str
-    status: str
     duration_minutes: int
     items_total: int
     items_scored: int
@@ -284,7 +284,10 @@ class Facts:
     validity_years: int
     retake_wait_days: int
     accommodation_minutes: int
+    beta_on: date | None
+    live_on: date | None
     retired_on: date | None
+    planned_facts: tuple[str, ...]
     successor_code: str
     profile: Mapping[str, Any] = field(hash=False)
 

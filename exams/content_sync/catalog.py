@@ -38,7 +38,10 @@ def blueprint_record(code: str, rows: Rows, plans: Sequence[ExamPlanRecord]) -> 
     tasks = sorted((path[1], row) for path, row in rows.items() if path[0] == "task" and row["is_current"])
     return BlueprintRecord(
         code=code,
-        facts=Facts(**{one.name: facts[one.name] for one in fields(Facts)}),
+        facts=Facts(
+            **{one.name: facts[one.name] for one in fields(Facts)}
+            | {"planned_facts": tuple(facts["planned_facts"])}
+        ),
         domains=tuple(
             DomainRecord(int(number), rows["domain text", number, original]["name"], row["weight_percent"])
             for number, row in domains

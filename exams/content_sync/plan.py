@@ -417,6 +417,7 @@ def _facts(
 ) -> dict[str, Any]:
     return {
         **asdict(blueprint.facts),
+        "planned_facts": list(blueprint.facts.planned_facts),
         "original_language": original,
         "languages": list(languages),
         "planned_forms": len(blueprint.exams),

@@ -7,7 +7,6 @@ from typing import Final
 
 from babel.numbers import format_decimal
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -18,7 +17,8 @@ from exams.assembly import selectors as assembly
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.catalog.selectors import pick
-from exams.presentation import formatting, sections
+from exams.content.states import State
+from exams.presentation import formatting, sections, states
 from i18n import languages
 
 
@@ -36,7 +36,8 @@ def details_of(access_code: str, language: str) -> Details:
         inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
         parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
         sentences += known(facts, own, language)
-    return Details(tuple(parts), tuple(dict.fromkeys(sentences)))
+    may_move = any(facts.state in states.COMING for facts in details)
+    return Details(tuple(parts), tuple(dict.fromkeys(sentences)), may_move)
 
 
 def exams_named(count: int) -> str:
@@ -53,7 +54,7 @@ def common_languages(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
 def known(facts: catalog.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
     """Return what a buyer must know of one certification, in sentences."""
     languages = formatting.languages_of_questions(common_languages(forms), language)
-    sentences = [_retired(facts), languages, *_shorter(facts, forms)]
+    sentences = [_standing(facts), states.planned_amounts(facts), languages, *_shorter(facts, forms)]
     return [sentence for sentence in sentences if sentence]
 
 
@@ -86,12 +87,14 @@ def _shorter(facts: catalog.Facts, forms: Sequence[assembly.FormFacts]) -> list[
     ]
 
 
-def _retired(facts: catalog.Facts) -> str:
-    """Return the sentence on the last day of an exam, "" while none is known."""
+def _standing(facts: catalog.Facts) -> str:
+    """Return the sentence on an exam that is not live, or of which the last day is known; "" of others."""
+    if facts.state in states.COMING or "retired_on" in facts.planned_facts:
+        return states.in_a_sentence(facts)
     if facts.retired_on is None:
         return ""
     values = {"label": facts.label, "day": date_format(facts.retired_on, "DATE_FORMAT")}
-    if facts.retired_on < timezone.localdate():
+    if facts.state is State.RETIRED:
         return _("%(label)s was retired on %(day)s and can no longer be taken.") % values
     return _("The last day to take %(label)s is %(day)s.") % values
 

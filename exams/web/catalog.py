@@ -7,7 +7,6 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, override
 from django.views.decorators.cache import cache_control
@@ -22,8 +21,9 @@ from exams.attempts import selectors as attempts
 from exams.attempts.selectors import AttemptRow
 from exams.catalog import selectors
 from exams.cheatsheet import selectors as cheatsheets
+from exams.content.states import State
 from exams.insights.dashboard import NEWEST, Dashboard
-from exams.presentation import charts, formatting, sections
+from exams.presentation import charts, formatting, sections, states
 from exams.presentation.before_paying import common_languages
 from exams.web import next_step, offers, progress, rendering
 from exams.web.sample import CHECK, question_context
@@ -67,7 +67,6 @@ def catalog(request: HttpRequest) -> HttpResponse:
             for summary in summaries
         ],
         "chart": charts.scale(**SAMPLE),
-        "today": timezone.localdate(),
         "sample": question_context(sample, ()) if sample else None,
         "code": chosen,
     }
@@ -108,6 +107,7 @@ def _row(
     return {
         "has_sheet": has_sheet,
         "facts": summary.facts,
+        "state": states.in_words(summary.facts),
         "texts": summary.texts,
         "forms": len(forms),
         "languages": formatting.languages_named(common_languages(forms) or summary.facts.languages),
@@ -145,7 +145,8 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
-        "today": timezone.localdate(),
+        "state": states.in_words(page.facts),
+        "successor": _successor(page.facts, language),
         "here": page.facts.label,
         "sheet": _sheet(code, language),
         "sections": added,
@@ -164,10 +165,16 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(dashboard)})
 
 
+def _successor(facts: selectors.Facts, language: str) -> selectors.CertificationSummary | None:
+    """Return the successor of a retired certification where the site has it."""
+    if not facts.retired_on or not facts.successor_code:
+        return None
+    return selectors.listed(facts.successor_code.lower(), language)
+
+
 def _content(page: selectors.CertificationPage, ui_language: str, languages: str) -> dict[str, SafeString]:
     """Return the parts that are the same for everybody; `languages` of the questions, "" before there are."""
-    retired_on = page.facts.retired_on
-    is_over = bool(retired_on and retired_on < timezone.localdate())
+    is_over = page.facts.state is State.RETIRED
     return {
         "weights": _piece(ui_language, "weights", page),
         "topics": _piece(ui_language, "topics", page),

@@ -22,7 +22,7 @@ from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Task
-from exams.presentation import charts, formatting, readiness
+from exams.presentation import charts, formatting, readiness, states
 from exams.scoring.prediction import Prediction
 from exams.web import next_step, practice, progress, rendering
 from exams.web.next_step import Panel
@@ -131,6 +131,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         if dashboard.last and not dashboard.results
         else None,
         "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
+        "coming": states.in_a_sentence(facts) if facts.state in states.COMING else "",
     }
 
 

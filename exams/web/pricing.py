@@ -19,7 +19,8 @@ from accounts.payments import services as payments
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.catalog import selectors as catalog
-from exams.presentation import before_paying, formatting, sections
+from exams.content.states import State
+from exams.presentation import before_paying, formatting, sections, states
 from exams.web import offers, rendering
 
 
@@ -35,6 +36,8 @@ class Inside:
     parts: tuple[str, ...]
     languages: str
     known: tuple[str, ...]
+    state: State
+    standing: str
     access: Access
 
     @property
@@ -60,8 +63,15 @@ def pricing(request: HttpRequest) -> HttpResponse:
         | {"address": ways.get(offer.slug, ""), "is_owned": has_one and offer.kind == Kind.SUBSCRIPTION}
         for offer in sold
     ]
+    shown = [offer for offer in shown if offer["inside"] and (offer["price"] or not bought)]
+    # What only opens exams that were retired stands below the rest; the others keep the places of the admin.
+    shown.sort(key=lambda offer: bool(offer["is_retired"]))
+    for offer in shown:
+        is_first = offer["is_retired"] == shown[0]["is_retired"]
+        offer["accent"] = is_first and offer["kind"] == Kind.CERTIFICATION
     context = {
-        "offers": [offer for offer in shown if offer["inside"] and (offer["price"] or not bought)],
+        "offers": shown,
+        "may_move": any(one.state in states.COMING for one in known),
         "bought": bought,
         "free": not sold and not products.anything_closed(),
         "currency": currency,
@@ -117,6 +127,8 @@ def _inside(
         parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
         languages=formatting.languages_named(common),
         known=tuple(before_paying.known(facts, forms, language)),
+        state=facts.state,
+        standing=states.in_words(facts),
         access=access,
     )
 
@@ -136,6 +148,6 @@ def _offer(offer: products.Offer, known: Sequence[Inside], currency: str, langua
         "everything": EVERYTHING in offer.codes,
         "months": offer.months,
         "price": before_paying.price(amount, currency, language) if amount else "",
-        "accent": offer.kind == Kind.CERTIFICATION,
+        "is_retired": all(row.state is State.RETIRED for row in inside),
         "is_open": bool(inside) and all(row.access for row in inside),
     }

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import override
 
@@ -101,7 +102,9 @@ def correction(
 def moved_names(version_id: int) -> SafeString:
     """Return the notice on names in a question that moved on since, "" where none did."""
     names = freshness.moved_names(version_id)
-    return render_to_string(f"{_TEMPLATE}#moved", {"names": names}) if names else _NOTHING
+    if not names:
+        return _NOTHING
+    return render_to_string(f"{_TEMPLATE}#moved", {"names": names, "today": timezone.localdate()})
 
 
 def _changed(change: Change | None, ui_language: str) -> SafeString:

@@ -18,7 +18,7 @@ from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
 from exams.catalog import selectors as catalog
-from exams.presentation import charts, formatting
+from exams.presentation import charts, formatting, states
 from exams.web import offers, rendering
 from exams.web.practice import holder
 from i18n.addresses import match_of
@@ -104,6 +104,8 @@ def _elsewhere(head: attempts.Head) -> dict[str, Any]:
 def _facts(facts: catalog.Facts, form: assembly.FormFacts) -> dict[str, Any]:
     return {
         "facts": facts,
+        "state": states.in_a_sentence(facts),
+        "planned": states.planned_amounts(facts),
         "form": form,
         "title": formatting.exam_title(facts.code, form.number),
         "pace": formatting.pace(form.minutes * 60 // form.items),

@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.access import policy, vouchers
 from accounts.access.models import Entitlement, Voucher
 from accounts.users.models import User
+from tests import factories
 from tests.accounts.signups import code_for
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db
 def state(settings: Any, tmp_path: Path) -> Path:
     """The state folder of a development profile."""
     settings.PROFILE, settings.STATE_DIR = "development", tmp_path
+    factories.make_certification()  # without it nothing of it is sold
     return tmp_path
 
 

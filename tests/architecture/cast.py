@@ -19,6 +19,7 @@ from accounts.jobs.models import Job, JobFile, State
 from accounts.users.models import User
 from exams.attempts import drills
 from exams.bank import services as bank
+from exams.catalog import services as catalog
 from exams.content.exchange_formats.pictures import read_picture
 from flashcards.services import own
 from flashcards.services.own import OwnDraft
@@ -195,6 +196,7 @@ def gathered() -> Cast:
     bank.store_images([PICTURE])
     publish(certification)
     decks.make_deck(certification)
+    catalog.begin("other", "en")  # what is not here cannot be ordered
     orders.make_product("other", ["cert:other"])
     people: dict[str, User | None] = {"visitor": None}
     people |= {who: factories.make_user(f"{who}@example.org") for who in CANDIDATES}

@@ -1,5 +1,7 @@
 """Pages around what is sold and around leaving: prices, orders, vouchers, ended access, own data."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db.models.functions import Now
@@ -8,11 +10,12 @@ from playwright.sync_api import Page, expect
 from accounts.access import reminders
 from accounts.privacy import archive, erasure
 from accounts.privacy.models import ErasureRequest
+from exams.catalog.models import Certification
 from tests import factories
 from tests.browser import shop
 from tests.browser.cast import Cast
 from tests.browser.house import Person
-from tests.browser.stages import plain, shown, sold
+from tests.browser.stages import PAGES, plain, shown, sold
 
 REDEEM = "/redeem/"
 
@@ -46,6 +49,38 @@ plain("your data", "/accounts/privacy/", "new")
 plain("account closed", "/accounts/privacy/closed/")
 plain("keep the account, old link", "/accounts/privacy/restore/none/")
 plain("sign in, account closed", "/accounts/inactive/")
+
+
+# --- An exam that is a beta, with facts that are planned ------------------------------------------------
+@contextmanager
+def beta() -> Iterator[None]:
+    """Have the certification as a beta within the block."""
+    certification = Certification.objects.get(code="mls-c01")
+    names = ("beta_on", "live_on", "retired_on", "successor_code", "planned_facts")
+    before = {name: getattr(certification, name) for name in names}
+    factories.plan(certification)
+    try:
+        yield
+    finally:
+        Certification.objects.filter(pk=certification.pk).update(**before)
+
+
+def coming(name: str, path: str, who: str = "anyone") -> None:
+    """Add a page as it is while the certification is a beta, and products are on sale."""
+
+    def opened(person: Person, page: Page, cast: Cast) -> None:
+        with beta(), shop.on_sale():
+            page.goto(person.address(path))
+
+    PAGES[f"{name}, an exam that is a beta"] = (who, opened)
+
+
+coming("catalog", "/")
+coming("landing", "/mls-c01/")
+coming("pricing", "/pricing/")
+coming("order", "/pricing/mls-c01/", "buyer")
+coming("before an exam", "/mls-c01/exams/1/")
+coming("dashboard", "/mls-c01/dashboard/", "buyer")
 
 
 # --- Orders ----------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ def write_the_facts(page: Page) -> None:
     """Fill in facts, texts, domains and task statements of the draft that is open, as it saves itself."""
     content = nothing.content()
     for name, value in content["facts"].items():
-        if value not in ("", 0) and name != "status":
+        if value not in ("", 0, []):
             field(page, f"facts.{name}").fill(str(value))
     for name, said in nothing.TEXTS["en"].items():
         field(page, f"texts.en.{name}").fill(said)

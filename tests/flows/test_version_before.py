@@ -37,6 +37,15 @@ INSERT INTO exams_attemptaudit (attempt_id, action, actor_id, reason, before, af
 VALUES (%s, 'extend', %s, 'late start', '{"state": "Expired"}', '{"state": "Running"}', statement_timestamp())
 RETURNING id
 """
+CERTIFICATION = """
+INSERT INTO exams_certification (code, vendor, level, status, duration_minutes, items_total, items_scored,
+  pass_mark, scale_min, scale_max, exam_fee_usd, validity_years, retake_wait_days, accommodation_minutes,
+  retired_on, successor_code, original_language, languages, planned_forms, planned, profile, is_listed)
+SELECT %s, vendor, level, %s, duration_minutes, items_total, items_scored, pass_mark, scale_min, scale_max,
+  exam_fee_usd, validity_years, retake_wait_days, accommodation_minutes, retired_on, successor_code,
+  original_language, languages, planned_forms, planned, profile, is_listed FROM exams_certification
+RETURNING status, planned_facts
+"""
 DOMAIN = """
 INSERT INTO exams_domain (certification_id, number, weight_percent) VALUES (%s, 9, 1) RETURNING is_current
 """
@@ -88,6 +97,13 @@ def test_it_starts_an_attempt(anna: User, bela: User, form: Form) -> None:
 
 def test_it_saves_an_answer(anna: User, form: Form) -> None:
     assert first_row(SAVE, factories.start(anna, form).attempt_id) == (False, None, None)
+
+
+def test_it_adds_a_certification_with_a_status_and_finds_one_where_none_is_given(form: Form) -> None:
+    (status, planned) = first_row(CERTIFICATION, "old-1", "retired")
+    assert (status, planned) == ("retired", [])
+    assert Certification.objects.get(code="old-1").planned_facts == []
+    assert first_row("SELECT status FROM exams_certification WHERE code = 'mls-c01'") == ("active",)
 
 
 def test_it_adds_a_domain_of_the_blueprint(form: Form) -> None:

@@ -14,13 +14,21 @@ from accounts.access.policy import access_of
 from accounts.payments.models import Checkout, Purchase, SubscriptionState
 from accounts.payments.test_card import TestCard
 from accounts.users.models import User
+from exams.catalog.models import Certification
 from tests import factories
 from tests.accounts import selling
 from tests.accounts.mails import delivered
+from tests.markup import squeezed
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 BUY = "/pricing/mls-c01/"
 AGREED = {"amount": 2900, "consent": "on", "terms": "on"}
+
+
+@pytest.fixture(autouse=True)
+def _loaded() -> None:
+    """What is for sale is loaded: nothing else can be ordered."""
+    factories.make_certification()
 
 
 def main_of(page: bytes) -> str:
@@ -53,7 +61,7 @@ def test_a_visitor_is_led_through_the_sign_in_and_back(client: Client) -> None:
 
 
 def test_the_page_says_what_it_costs_until_when_and_what_the_exam_is(reader: Client) -> None:
-    factories.make_form()
+    factories.make_form(Certification.objects.get())
     page = main_of(reader.get(BUY).content)
     assert "€29.00" in page
     assert "MLS-C01 was retired on March 31, 2026" in page
@@ -63,6 +71,61 @@ def test_the_page_says_what_it_costs_until_when_and_what_the_exam_is(reader: Cli
     assert "Access until" in page
     assert "Buy now: €29.00" in page
     assert 'href="/terms/"' in page
+
+
+def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
+    assert reader.get(BUY).status_code == 200
+    Certification.objects.update(code="other")
+    assert reader.get(BUY).status_code == 404
+    assert reader.post(BUY, AGREED).status_code == 404
+    assert not Checkout.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("language", "standing", "planned", "promise"),
+    [
+        (
+            "",
+            "MLS-C01: Beta since September 29, 2026; planned to go live on January 14, 2040.</p>",
+            "Planned for MLS-C01 and not confirmed by Amazon Web Services yet: 180 minutes, "
+            "an exam fee of 300 USD.",
+            "your months begin anew, once, when you ask for it",
+        ),
+        (
+            "/hu",
+            "MLS-C01: Béta 2026. szeptember 29. óta; tervezett éles indulás: 2040. január 14.</p>",
+            "amelyeket a vizsga kiadója (Amazon Web Services) még nem erősített meg: 180 perc, "
+            "300 USD vizsgadíj.",
+            "a hónapjaid egyszer, kérésre újraindulnak",
+        ),
+    ],
+)
+def test_before_paying_a_buyer_reads_what_is_planned_and_what_happens_if_the_day_moves(
+    reader: Client, language: str, standing: str, planned: str, promise: str
+) -> None:
+    factories.plan(Certification.objects.get())
+    page = squeezed(main_of(reader.get(f"{language}{BUY}").content))
+    assert all(one in page for one in (standing, planned, promise)), page
+    # It is for a certification that is bought on its own.
+    for path in ("/pricing/monthly/", "/pricing/bundle/"):
+        page = squeezed(main_of(reader.get(f"{language}{path}").content))
+        assert standing in page
+        assert promise not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "promise"),
+    [("", "your months begin anew, once, when you ask for it"), ("/hu", "egyszer, kérésre újraindulnak")],
+)
+def test_the_same_promise_stands_in_the_terms_and_on_the_page_of_refunds(
+    client: Client, path: str, promise: str
+) -> None:
+    for name in ("terms", "refunds"):
+        assert promise in squeezed(client.get(f"{path}/{name}/").content.decode())
+
+
+def test_of_an_exam_that_was_retired_nobody_reads_that_its_day_may_move(reader: Client) -> None:
+    assert "begin anew" not in main_of(reader.get(BUY).content)
 
 
 def test_in_hungarian_the_button_says_it_in_the_words_of_the_law_and_forints_are_whole(
@@ -122,7 +185,7 @@ def test_a_card_that_was_paid_cannot_be_declined_anymore(reader: Client) -> None
 
 
 def test_who_signs_in_to_order_reads_what_comes_next(client: Client) -> None:
-    factories.make_form()
+    factories.make_form(Certification.objects.get())
     page = main_of(client.get("/accounts/signup/?next=/pricing/mls-c01/%3Fcurrency=USD").content)
     assert "Next: MLS-C01 for 3 months" in page
     assert "Next:" not in main_of(client.get("/accounts/signup/?next=/pricing/absent/").content)
@@ -166,7 +229,7 @@ def test_who_subscribes_already_reads_so_before_ordering_again(reader: Client) -
 
 
 def test_the_subscription_says_what_is_inside_and_what_to_know_before_paying(reader: Client) -> None:
-    factories.make_form()
+    factories.make_form(Certification.objects.get())
     page = main_of(reader.get("/pricing/monthly/").content)
     assert "MLS-C01: 1 practice exam" in page
     assert "MLS-C01 was retired on March 31, 2026" in page

@@ -19,6 +19,7 @@ from accounts.payments.models import (
     SubscriptionState,
 )
 from accounts.users.models import User
+from tests import factories
 from tests.flows.crew import Crew, waiting_for_locks
 from tests.payments.fake_stripe import FakeStripe
 from tests.payments.orders import checkout_of, order
@@ -94,6 +95,7 @@ def test_when_stripe_is_down_the_order_page_says_so_and_charges_nothing(
     fake: FakeStripe, client: Client, anna: User
 ) -> None:
     client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    factories.make_certification()
     fake.faults = ["500"] * 2
     reply = client.post("/pricing/mls-c01/", {"amount": 2900, "consent": "on", "terms": "on"})
     assert reply.status_code == 503

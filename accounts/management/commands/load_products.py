@@ -1,5 +1,6 @@
 """`manage.py load_products`: the products of `fixtures/products.yaml` that are missing."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -7,13 +8,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
-from accounts.access import products
+from accounts.access import products, targets
 from accounts.access.models import Product
 from accounts.access.products import ProductRow
 
 
 class Command(BaseCommand):
-    """Makes the products of a file that are not there yet; one that is there is never changed."""
+    """Makes the products of a file that are not there yet; one that is there is never changed.
+
+    One that opens what is not loaded here is left out, until it is.
+    """
 
     help = __doc__ or ""
 
@@ -28,14 +32,21 @@ class Command(BaseCommand):
         """Make all that is missing, or nothing. Raises CommandError for a file that cannot be read."""
         rows = _read(options["file"])
         known = set(Product.objects.values_list("slug", flat=True))
-        missing = [row for row in rows if row.slug not in known]
+        left_out = {row.slug: codes for row in rows if (codes := _unknown(row.codes))}
+        missing = [row for row in rows if row.slug not in known and row.slug not in left_out]
         if not options["dry_run"]:
             with transaction.atomic():
                 for row in missing:
                     _make(row)
         for row in missing:
             self.stdout.write(f"{'would make' if options['dry_run'] else 'made'} {row.slug}")
+        for slug, codes in left_out.items():
+            self.stdout.write(f"left out {slug}: nothing here is {', '.join(codes)}")
         self.stdout.write(f"{len(missing)} of {len(rows)} products were missing")
+
+
+def _unknown(codes: Sequence[str]) -> list[str]:
+    return [code for code, target in targets.targets_of(codes).items() if not target.is_known]
 
 
 def _read(file: Path) -> list[ProductRow]:

@@ -5,6 +5,7 @@ them; facts, domains, tasks and slots are those of the record.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Any, Final
 
 import yaml
@@ -20,6 +21,7 @@ from exams.content.records import (
     SlotRecord,
     TaskRecord,
 )
+from exams.content.states import DAYS, PLANNABLE
 from exams.kinds import kinds
 from exams.kinds.profile import PARTS, RULES, Profile, is_readable
 
@@ -33,7 +35,11 @@ NUMBERS: Final = {
     "exam_fee_usd": "exam_fee_usd",
 }
 """What files call the numbers of the facts."""
-FACT_KEYS: Final = ("code", "vendor", "level", *NUMBERS, "status")
+FACT_KEYS: Final = ("code", "vendor", "level", *NUMBERS)
+PLANNABLE_KEYS: Final = {
+    {number: key for key, number in NUMBERS.items()}.get(name, name): name for name in PLANNABLE
+}
+"""What `planned` may list, as files call it."""
 BLUEPRINT_KEYS: Final = ("certification", "domains", "task_statements", "exams")
 SLOT_KEYS: Final = (
     "slot",
@@ -50,7 +56,6 @@ SLOT_KEYS: Final = (
 SLOT_NOTES: Final = ("cognitive_level", "stem_class", "covers", "topic", "key_insight")
 STEM_CLASSES: Final = ("concept", "standard", "long")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
-STATUSES: Final = ("active", "retired", "announced")
 LEVELS: Final = ("understand", "apply", "analyze", "evaluate")
 
 
@@ -75,12 +80,14 @@ def _facts(fields: Fields) -> Facts:
     return Facts(
         vendor=fields.text("vendor"),
         level=fields.text("level"),
-        status=fields["status"].one_of(STATUSES),
         **{name: fields.number(key) for key, name in NUMBERS.items()},
         validity_years=fields.number("validity_years") if fields.has("validity_years") else 0,
         retake_wait_days=_inside(fields, "retake", "wait_days").number(),
         accommodation_minutes=_inside(fields, "accommodation", "extra_minutes").number(),
-        retired_on=fields["retired_on"].iso_date() if fields.has("retired_on") else None,
+        beta_on=_day(fields, "beta_on"),
+        live_on=_day(fields, "live_on"),
+        retired_on=_day(fields, "retired_on"),
+        planned_facts=_planned(fields),
         successor_code=_inside(fields, "successor", "code").text(),
         profile=_profile(fields["profile"]) if fields.has("profile") else {},
     )
@@ -113,6 +120,23 @@ def _options(branch: Branch) -> Iterator[tuple[str, str]]:
                 f"expected a type ({', '.join(kinds.NAMES)}) with its options, such as 2 of 5, 3 of 6"
             )
         yield name, line.text()
+
+
+def _day(fields: Fields, key: str) -> date | None:
+    return fields[key].iso_date() if fields.has(key) else None
+
+
+def _planned(fields: Fields) -> tuple[str, ...]:
+    """Return which facts are planned, by their own names and in their own order."""
+    if fields.has("status"):
+        fields["status"].complain(
+            "the status follows from beta_on, live_on and retired_on, and from what planned lists"
+        )
+    keys = (
+        [row.one_of(tuple(PLANNABLE_KEYS)) for row in fields.rows("planned")] if fields.has("planned") else []
+    )
+    named = {PLANNABLE_KEYS.get(key, "") for key in keys}
+    return tuple(name for name in PLANNABLE if name in named)
 
 
 def _inside(fields: Fields, key: str, name: str) -> Branch:
@@ -213,17 +237,18 @@ def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, 
         "code": before.get("code", code.upper()),
         "vendor": facts.vendor,
         "level": facts.level,
-        "status": facts.status,
         **{key: getattr(facts, name) for key, name in NUMBERS.items()},
         "validity_years": facts.validity_years,
         "retake": {**before.get("retake", {}), "wait_days": facts.retake_wait_days},
         "accommodation": {**before.get("accommodation", {}), "extra_minutes": facts.accommodation_minutes},
     }
     # Without a value the key is left out, also where the file of before had one.
-    for name in ("retired_on", "successor", "profile"):
+    for name in ("status", *DAYS, "planned", "successor", "profile"):
         row.pop(name, None)
-    if facts.retired_on:
-        row["retired_on"] = facts.retired_on.isoformat()
+    row |= {name: day.isoformat() for name in DAYS if (day := getattr(facts, name))}
+    if facts.planned_facts:
+        keys = {name: key for key, name in PLANNABLE_KEYS.items()}
+        row["planned"] = [keys[name] for name in facts.planned_facts]
     if facts.profile:
         row["profile"] = dict(facts.profile)
     if facts.successor_code:

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.access import products
 from accounts.access.models import Price, Product, ProductVersion
 from accounts.access.products import BadProductsFile
+from tests import factories
 from tests.accounts.access.shop import CODE, PRICES, make_bundle, make_version
 from tests.flows.crew import parallel
 
@@ -119,16 +120,28 @@ def load(file: Path | None = None, *options: str) -> str:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
+    factories.make_certification("one")
     path = tmp_path / "products.yaml"
     path.write_text(GOOD, encoding="utf-8")
     return path
 
 
 def test_the_products_of_the_project_are_loaded_once() -> None:
-    assert "3 of 3 products were missing" in load()
+    for code in ("mls-c01", "mla-c02"):
+        factories.make_certification(code)
+    assert "4 of 4 products were missing" in load()
+    assert [one.slug for one in products.on_sale()] == ["mla-c02", "mls-c01", "monthly", "bundle"]
+    assert load() == "0 of 4 products were missing\n"
+    assert ProductVersion.objects.count() == 4
+
+
+def test_a_product_is_left_out_until_what_it_opens_is_loaded() -> None:
+    factories.make_certification()
+    said = load()
+    assert "left out mla-c02: nothing here is cert:mla-c02\n3 of 4 products were missing" in said
     assert [one.slug for one in products.on_sale()] == ["mls-c01", "monthly", "bundle"]
-    assert load() == "0 of 3 products were missing\n"
-    assert ProductVersion.objects.count() == 3
+    factories.make_certification("mla-c02")
+    assert load() == "made mla-c02\n1 of 4 products were missing\n"
 
 
 def test_a_dry_run_says_what_would_be_made_and_makes_nothing(file: Path) -> None:

@@ -1,5 +1,6 @@
 """A new certification in the admin: its first page, its steps, its draft as a form, the way to the site."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from exams.admin import certification_editor
 from exams.authoring import services
 from exams.authoring.models import Draft, State
 from exams.catalog.models import Certification
+from tests import factories
 from tests.exams.authoring import acts, made, nothing
 from tests.factories import Form
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +184,34 @@ def test_rows_are_added_with_the_weight_that_is_left_and_removed(desk: Client) -
     assert len(content["domains"]) == 1
 
 
+def test_what_is_planned_is_ticked_with_label_and_help_and_stays_where_the_form_does_not_show_it(
+    desk: Client,
+) -> None:
+    draft = made.begun()
+    days = {"facts.beta_on": "2026-09-29", "facts.live_on": "2027-01-14", "planned_facts": "open"}
+    ticks = {"facts.planned_facts.live_on": "on", "facts.planned_facts.exam_fee_usd": "on"}
+    assert desk.post(at(draft), {**fields(nothing.content()), **days, **ticks}).status_code == 302
+    content = stored(draft).content
+    assert content["facts"]["planned_facts"] == ["live_on", "exam_fee_usd"]
+    page = squeezed(desk.get(at(draft)))
+    assert "Planned, not confirmed by the vendor yet" in page
+    assert "its day alone does not turn the exam live" in page
+    assert re.search(r'id="facts.planned_facts.live_on"[^>]*checked[^>]*>First exam day', page)
+    assert not re.search(r'id="facts.planned_facts.duration_minutes"[^>]*checked', page)
+    assert desk.post(at(draft), fields(content, 2, facts__vendor="Osk")).status_code == 302
+    assert stored(draft).content["facts"]["planned_facts"] == ["live_on", "exam_fee_usd"]
+    desk.post(at(draft), fields(stored(draft).content, 3, planned_facts="open"))
+    assert stored(draft).content["facts"]["planned_facts"] == []
+
+
+def test_the_page_of_a_certification_says_its_state_and_what_is_planned(desk: Client) -> None:
+    certification = made.written()
+    factories.plan(certification)
+    page = squeezed(desk.get(of(certification, "change")))
+    for said in ("Beta", "First exam day, Minutes, Exam fee in USD"):
+        assert said in page
+
+
 @pytest.mark.parametrize(
     ("field", "value", "sentence"),
     [
@@ -188,7 +219,7 @@ def test_rows_are_added_with_the_weight_that_is_left_and_removed(desk: Client) -
         ("facts__items_total", "501", "Enter a whole number from 0 to 500."),
         ("facts__scale_max", "10001", "Enter a whole number from 0 to 10000."),
         ("facts__retired_on", "soon", "Enter a day such as 2026-03-31."),
-        ("facts__status", "gone", "This has to be one of: "),
+        ("facts__live_on", "2027-02-30", "Enter a day such as 2026-03-31."),
         ("domains__0__weight_percent", "", "Enter a whole number from 1 to 100."),
         ("tasks__0__code", "1" * 13, "At most 12 characters."),
     ],
@@ -250,11 +281,13 @@ def test_it_is_reviewed_and_published_by_others_and_its_difference_is_shown(clie
     client.force_login(author)
     assert client.post(of(certification, "edit")).headers["Location"] == at(Draft.objects.get(state="draft"))
     draft = Draft.objects.get(state="draft")
-    client.post(at(draft), fields(draft.content, facts__exam_fee_usd="45"))
+    tick = {"planned_facts": "open", "facts.planned_facts.exam_fee_usd": "on"}
+    client.post(at(draft), {**fields(draft.content, facts__exam_fee_usd="45"), **tick})
     client.post(at(draft, "send"), {"revision": "2"})
     client.force_login(reviewer)
     page = client.get(at(draft, "versions")).content.decode()
-    assert "Exam fee in USD" in page
+    assert page.count("Exam fee in USD") == 2
+    assert "Planned, not confirmed by the vendor yet" in page
     client.post(at(draft, "approve"), {"digest": stored(draft).digest})
     client.post(at(draft, "publish"), {"digest": stored(draft).digest, "reason": "a new fee"})
     assert stored(draft).state == State.PUBLISHED

@@ -57,7 +57,7 @@ def test_the_queue_shows_words_reasons_and_age(form: Form, desk: Client) -> None
     shown = page(desk, QUEUE)
     assert "8 questions wait" in shown
     assert "A ferry operator of item E1-Q01" in shown
-    assert "mentions “Amazon Sumerian” (now “Something Else”), today" in shown
+    assert "mentions “Amazon Sumerian” (new name “Something Else”), today" in shown
     assert shown.count("never checked</li>") == 8
     assert "1 question waits" in page(desk, f"{QUEUE}?reason=named")
 
@@ -201,7 +201,7 @@ def test_the_page_of_a_question_tells_its_checks_and_what_it_waits_for(form: For
     shown = page(desk, address)
     assert f'<a href="{PAGE}" rel="noreferrer">' in shown
     assert "limits &lt;b&gt;" in shown
-    assert "Mentions “Amazon Sumerian”, which was closed." in shown
+    assert "Mentions “Amazon Sumerian”: closed from" in shown
     made = ItemCheck.objects.get()
     for one in ("/admin/exams/itemcheck/", reverse("admin:exams_itemcheck_change", args=[made.pk])):
         assert PAGE in page(desk, one)

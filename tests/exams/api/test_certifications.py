@@ -26,6 +26,24 @@ def test_a_certification_has_domains_with_weights_and_tasks(nobody: Caller, form
     assert body["languages"] == ["en", "hu"]
 
 
+def test_a_certification_says_where_it_stands_and_what_is_planned(
+    nobody: Caller, form: factories.Form
+) -> None:
+    _, body = nobody.get("certifications/mls-c01/")
+    assert (body["state"], body["status"], body["planned"]) == ("retired", "retired", [])
+    assert (body["beta_on"], body["live_on"]) == (None, None)
+    certification = form.form.certification
+    factories.plan(certification)
+    certification.planned_facts += ["items_total", "items_scored"]
+    certification.save()
+    _, body = nobody.get("certifications/mls-c01/")
+    # Clients from before know no beta: the vendor offers the exam.
+    assert (body["state"], body["status"]) == ("beta", "active")
+    assert (body["beta_on"], body["live_on"], body["retired_on"]) == ("2026-09-29", "2040-01-14", None)
+    assert body["planned"] == ["live_on", "duration_minutes", "exam_fee_usd", "items", "scored_items"]
+    assert set(body["planned"]) <= body.keys()
+
+
 def test_texts_come_in_the_language_of_the_parameter(nobody: Caller, form: factories.Form) -> None:
     _, body = nobody.get("certifications/mls-c01/?language=hu")
     assert (body["language"], body["name"], body["domains"][0]["name"]) == ("hu", "Gépi tanulás", "Témakör 1")

@@ -8,9 +8,11 @@ CODE: Final = "lk-07"
 FACTS: Final[Mapping[str, Any]] = {
     "vendor": "Harbor School of Osk",
     "level": "Keeper",
-    "status": "active",
     "successor_code": "",
+    "beta_on": "",
+    "live_on": "",
     "retired_on": "",
+    "planned_facts": [],
     "duration_minutes": 20,
     "items_total": 10,
     "items_scored": 10,

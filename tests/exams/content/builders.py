@@ -34,6 +34,7 @@ from exams.content.records import (
     Traits,
     TranslationRecord,
 )
+from exams.content.states import days_of
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.readings_yaml import write_readings
 from tools.items.records import ExamReadings, Reading
@@ -219,7 +220,6 @@ def blueprint(*exams: ExamPlanRecord) -> BlueprintRecord:
         facts=Facts(
             vendor="Amazon Web Services",
             level="Specialty",
-            status="retired",
             duration_minutes=60,
             items_total=20,
             items_scored=15,
@@ -230,7 +230,10 @@ def blueprint(*exams: ExamPlanRecord) -> BlueprintRecord:
             validity_years=3,
             retake_wait_days=14,
             accommodation_minutes=30,
+            beta_on=None,
+            live_on=date(2019, 2, 25),
             retired_on=date(2026, 3, 31),
+            planned_facts=(),
             profile={},
             successor_code="MLA-C01",
         ),
@@ -293,8 +296,8 @@ def blueprint_document(record: BlueprintRecord) -> dict[str, Any]:
             "score_scale_max": facts.scale_max,
             "exam_fee_usd": facts.exam_fee_usd,
             "validity_years": facts.validity_years,
-            "status": facts.status,
-            "retired_on": facts.retired_on and facts.retired_on.isoformat(),
+            **{name: day.isoformat() for name, day in days_of(facts).items() if day},
+            **({"planned": list(facts.planned_facts)} if facts.planned_facts else {}),
             "successor": {"code": facts.successor_code, "name": "Engineer"},
             "accommodation": {"extra_minutes": facts.accommodation_minutes},
             "retake": {"wait_days": facts.retake_wait_days},

@@ -31,7 +31,6 @@ FACTS: dict[str, Any] = {
     "score_scale_min": 0,
     "score_scale_max": 100,
     "exam_fee_usd": 90,
-    "status": "active",
     "retired_on": None,
 }
 GUIDE = {"item_ids": r"NW-\d{3}", "reference_hosts": ["learn.northwind.example"], "abbreviations": "WARP"}

@@ -275,7 +275,13 @@ def test_a_blueprint_reads_as_it_was_planned() -> None:
         ("pass_mark: 750", "pass_mark: 0x10", "expected a whole number from 0 to 32767"),
         ("'2026-03-31'", "'31.03.2026'", "expected a date such as 2026-03-31"),
         ("'2026-03-31'", "2026-03-31", "expected text, found a date"),
-        ("status: retired", "status: gone", "expected one of active, retired, announced"),
+        ("retired_on: '2026-03-31'", "retired_on: soon", "expected a date such as 2026-03-31"),
+        ("retired_on: '2026-03-31'", "planned: [price]", "expected one of beta_on, live_on, retired_on"),
+        (
+            "retired_on: '2026-03-31'",
+            "status: retired",
+            "the status follows from beta_on",
+        ),
     ],
 )
 def test_a_fault_of_the_blueprint_is_named_with_its_line(old: str, new: str, said: str) -> None:

@@ -23,10 +23,10 @@ PAGE = "https://docs.aws.amazon.com/kendra/latest/dg/what-is-kendra.html"
 CLOSED = "has been closed to new customers since July 30, 2026."
 
 
-def watch(form: Form, name: str, successor: str = "") -> None:
+def watch(form: Form, name: str, successor: str = "", since: dt.date = dt.date(2026, 7, 30)) -> None:
     work_queue.watch(
         certification_id=form.form.certification_id,
-        facts=WatchedNameRecord(name, successor, dt.date(2026, 7, 30), PAGE),
+        facts=WatchedNameRecord(name, successor, since, PAGE),
         actor=acts.staff("authors"),
     )
     caches.forget_content()
@@ -49,6 +49,19 @@ def test_a_review_says_which_service_of_a_question_closed_and_which_was_renamed(
     assert "since July 30, 2026" not in plain(row_of(page, 1))
     hungarian = plain(row_of(browser(anna).get(f"/hu{review_of(attempt_id)}"), 2))
     assert "item E1-Q02: 2026. július 30. óta új ügyfelek nem használhatják." in hungarian
+
+
+def test_a_day_to_come_is_told_as_one_to_come_in_both_languages(anna: User, form: Form) -> None:
+    attempt_id, since = ended(anna, form), dt.date(2040, 4, 30)
+    watch(form, "item E1-Q02", since=since)
+    watch(form, "E1-Q03", "Q Three", since=since)
+    page = browser(anna).get(review_of(attempt_id))
+    assert "item E1-Q02 closes on April 30, 2040, at least to new customers." in plain(row_of(page, 2))
+    assert "E1-Q03 will be called Q Three from April 30, 2040 on." in plain(row_of(page, 3))
+    page = browser(anna).get(f"/hu{review_of(attempt_id)}")
+    closing = "item E1-Q02: legalább az új ügyfelek előtt bezár. Dátum: 2040. április 30."
+    assert closing in plain(row_of(page, 2))
+    assert "E1-Q03: az új neve Q Three lesz. Dátum: 2040. április 30." in plain(row_of(page, 3))
 
 
 def test_a_drill_and_the_sample_say_so_once_a_question_is_explained(
