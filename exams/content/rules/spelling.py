@@ -8,7 +8,7 @@ from typing import Final
 BRITISH: Final = re.compile(
     r"colour|behaviour|favour|neighbour|honour|harbour|rumour|\bcentre|\bmetres?\b|theatre|fibre"
     r"|(?:model|label|cancel|travel|signal|channel|total|fuel|level)l(?:ed|ing)\b|licence|artefact"
-    r"|\bdialogue|whilst|amongst|\blearnt|\bspelt|\btowards|\bafterwards|judgement|\bageing|\bgrey\b"
+    r"|whilst|amongst|\blearnt|\bspelt|\btowards|\bafterwards|judgement|\bageing|\bgrey\b"
     r"|defence|programme\b|\bpractis(?:e|ed|ing)\b|\banalys(?:e|ed|ing)\b|\bfulfils?\b|skilful"
     r"|(?:\b|milli)litres?\b|(?:kilo|centi|milli)metres?\b"
     r"|\b\w{3,}is(?:e|es|er|ers|ed|ing|ation|ations)\b",
