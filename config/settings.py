@@ -332,7 +332,10 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"ReportReason": "exams.feedback.models.Reason.values"},
+    "ENUM_NAME_OVERRIDES": {
+        "CertificationState": "exams.content.states.STATES",
+        "ReportReason": "exams.feedback.models.Reason.values",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",

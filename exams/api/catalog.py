@@ -19,7 +19,7 @@ from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.assembly import selectors as assembly
 from exams.catalog import selectors as catalog
 from exams.cheatsheet import selectors as cheatsheets
-from exams.content.states import State
+from exams.content.states import STATES, State
 from exams.search import providers
 
 # A wrong token is refused even where none is needed: its owner wants to know.
@@ -38,7 +38,7 @@ class CertificationSerializer(serializers.Serializer[Any]):
     level = serializers.CharField(source="facts.level")
     status = serializers.SerializerMethodField(help_text="As `state`, with `active` for both beta and live.")
     state = serializers.ChoiceField(
-        choices=[state.value for state in State],
+        choices=STATES,
         source="facts.state",
         help_text="Where it stands today, by its confirmed days.",
     )

@@ -33,6 +33,9 @@ class State(StrEnum):
     RETIRED = "retired"
 
 
+STATES: Final = tuple(state.value for state in State)
+
+
 class HasDays(Protocol):
     """What has the days of a certification. None: not known, or there is none."""
 
