@@ -166,7 +166,7 @@ def test_the_page_of_a_certification_is_read_by_tabs_not_by_scrolling(
         for tab in ("General", "Texts", "Domains"):
             page.locator("#tabs-items").get_by_role("link", name=tab, exact=True).click()
             # A script shows what belongs to the tab and hides the rest.
-            page.wait_for_function("document.documentElement.scrollHeight <= 2100")
+            page.wait_for_function("document.documentElement.scrollHeight <= 2200")
         page.locator("#tabs-items").get_by_role("link", name="General", exact=True).click()
         expect(page.get_by_text("Pass mark", exact=True).first).to_be_visible()
         expect(page.get_by_text("Scores of finished exams do not change")).to_be_visible()
