@@ -78,7 +78,9 @@ class Measure[T: OfItem]:
         elif band and theirs is not None and not _is_in(theirs, band):
             limit, faults = f"{limit}, advice", []
         return finding_of(
-            self.code, self.name, Outcome((Row(self.label, value, limit, _told(samples)),), tuple(faults))
+            self.code,
+            self.name,
+            Outcome((Row(self.label, value, limit, _samples_text(samples)),), tuple(faults)),
         )
 
     def _faults(
@@ -133,7 +135,7 @@ def _is_in(figure: float, band: Band) -> bool:
     return band[0] <= figure <= band[1]
 
 
-def _told(samples: Mapping[str, float]) -> str:
+def _samples_text(samples: Mapping[str, float]) -> str:
     """Return the figure of all samples, then those of the sets."""
     sets = ", ".join(f"{name} {figure:g}" for name, figure in samples.items() if name != ALL_SAMPLES)
     whole = f"{samples[ALL_SAMPLES]:g}" if ALL_SAMPLES in samples else ""

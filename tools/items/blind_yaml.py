@@ -186,12 +186,12 @@ def read_shown(data: bytes, file: str) -> dict[int, ItemRecord]:
     """Read the sheet that readers were shown: questions by number, without their keys."""
     root, problems = open_document(data, file)
     rows = [row.fields(("n", "ask", "options"), ("stem",)) for row in root.rows()]
-    shown = {fields.number("n"): _shown_item(fields) for fields in rows}
+    shown = {fields.number("n"): _item_on_sheet(fields) for fields in rows}
     finish(problems)
     return shown
 
 
-def _shown_item(fields: Fields) -> ItemRecord:
+def _item_on_sheet(fields: Fields) -> ItemRecord:
     options = (
         OptionRecord(letter, option.text(), correct=False, failure=None, why="")
         for letter, option in fields["options"].entries().items()

@@ -146,7 +146,7 @@ def _or_none(fields: Fields, key: str) -> str | None:
 
 def write_readings(record: ExamReadings) -> bytes:
     """Write the readings of an exam; reading it again gives an equal record."""
-    samples = [_given(one, (*SAMPLE_KEYS, *SAMPLE_MEANS)) for one in record.samples]
+    samples = [_set_fields(one, (*SAMPLE_KEYS, *SAMPLE_MEANS)) for one in record.samples]
     lay = [{**{key: getattr(one, key) for key in LAY_KEYS}, "answer": list(one.answer)} for one in record.lay]
     return dump(
         {
@@ -166,13 +166,17 @@ def _row(reading: Reading) -> dict[str, Any]:
         "fingerprint": reading.fingerprint,
         "answer": list(reading.answer),
         "second_option": reading.second_option,
-        **({"free": list(reading.free)} if isinstance(reading.free, tuple) else _given(reading, ("free",))),
-        **_given(reading, ("likeness", "certainty", "difficulty")),
+        **(
+            {"free": list(reading.free)}
+            if isinstance(reading.free, tuple)
+            else _set_fields(reading, ("free",))
+        ),
+        **_set_fields(reading, ("likeness", "certainty", "difficulty")),
         "note": reading.note,
     }
 
 
-def _given(one: object, names: Iterable[str]) -> dict[str, Any]:
+def _set_fields(one: object, names: Iterable[str]) -> dict[str, Any]:
     """Return the values of these names that are not None."""
     values = {name: getattr(one, name) for name in names}
     return {name: value for name, value in values.items() if value is not None}

@@ -63,7 +63,7 @@ def _words(one: MeasuredItem) -> list[float]:
     return [float(count_words(sentence)) for sentence in _stem(one)]
 
 
-def _found(pattern: re.Pattern[str]) -> Callable[[MeasuredItem], Iterator[float]]:
+def _sentences_with(pattern: re.Pattern[str]) -> Callable[[MeasuredItem], Iterator[float]]:
     return lambda one: (float(bool(pattern.search(sentence))) for sentence in _stem(one))
 
 
@@ -108,9 +108,9 @@ MEASURES: Final[tuple[Measure[MeasuredItem], ...]] = (
         f"sentences under {SHORT} words",
         lambda one: [float(words < SHORT) for words in _words(one)],
     ),
-    Measure("N3", "progressive", "sentences with a progressive", _found(PROGRESSIVE)),
-    Measure("N3", "past-or-perfect", "sentences with past or perfect", _found(PAST_OR_PERFECT)),
-    Measure("N3", "connective", "sentences with a connective", _found(CONNECTIVE)),
+    Measure("N3", "progressive", "sentences with a progressive", _sentences_with(PROGRESSIVE)),
+    Measure("N3", "past-or-perfect", "sentences with past or perfect", _sentences_with(PAST_OR_PERFECT)),
+    Measure("N3", "connective", "sentences with a connective", _sentences_with(CONNECTIVE)),
     *(
         Measure("N4", f"{name}-stems", f"words of a {name} stem", _stem_of(name), least=0, each=True)
         for name in ("concept", "standard", "long")

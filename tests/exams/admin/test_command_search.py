@@ -20,7 +20,7 @@ def client_of(role: str) -> Client:
     return client
 
 
-def found(client: Client, term: str) -> dict[str, str]:
+def search_results(client: Client, term: str) -> dict[str, str]:
     """Return the addresses of what is found, by title."""
     cache.clear()
     page = client.get("/admin/search/", {"s": term}).content.decode()
@@ -30,19 +30,21 @@ def found(client: Client, term: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("term", ["anna", "anna@example.org", "ANNA@Example.org", " anna@example.org "])
 def test_support_finds_a_person_by_address(anna: User, bela: User, term: str) -> None:
-    assert found(client_of("support"), term) == {anna.email: f"/admin/accounts/user/{anna.pk}/person/"}
+    assert search_results(client_of("support"), term) == {
+        anna.email: f"/admin/accounts/user/{anna.pk}/person/"
+    }
 
 
 def test_who_may_see_no_person_finds_none(anna: User) -> None:
-    assert found(client_of("authors"), anna.email) == {}
+    assert search_results(client_of("authors"), anna.email) == {}
 
 
 def test_lines_of_the_menu_are_found_for_who_may_use_them() -> None:
     support, authors = client_of("support"), client_of("authors")
-    assert found(support, "purchases") == {"Purchases": "/admin/accounts/purchase/"}
-    assert found(authors, "work queue")["Work queue"].startswith("/admin/")
-    assert found(authors, "purchases") == {}
-    assert "Work queue" not in found(support, "work queue")
+    assert search_results(support, "purchases") == {"Purchases": "/admin/accounts/purchase/"}
+    assert search_results(authors, "work queue")["Work queue"].startswith("/admin/")
+    assert search_results(authors, "purchases") == {}
+    assert "Work queue" not in search_results(support, "work queue")
 
 
 def test_a_list_with_the_name_of_its_line_is_found_once(form: Form) -> None:
