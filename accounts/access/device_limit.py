@@ -17,7 +17,7 @@ from django.db.models import Case, Exists, QuerySet, When
 from django.db.models.functions import Now
 
 from accounts.access import protected_sessions
-from accounts.access.models import ActiveEntitlement, State
+from accounts.access.models import EffectiveEntitlement, State
 from accounts.users import person_lock, sessions
 from accounts.users.models import BrowserSession, User
 
@@ -74,7 +74,7 @@ def counted(user: User) -> QuerySet[BrowserSession]:
 
 
 def _has_access(user_id: int) -> Exists:
-    return Exists(ActiveEntitlement.objects.filter(user_id=user_id, state=State.RUNNING))
+    return Exists(EffectiveEntitlement.objects.filter(user_id=user_id, state=State.RUNNING))
 
 
 def _counted(user_id: int) -> QuerySet[BrowserSession]:

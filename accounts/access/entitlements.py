@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import device_limit, periods, refusals
 from accounts.access.models import (
     EVERYTHING,
-    ActiveEntitlement,
+    EffectiveEntitlement,
     Entitlement,
     EntitlementEnd,
     ProductVersion,
@@ -109,10 +109,10 @@ def would_renew(months: int) -> datetime:
     return periods.add_months(now(), months, ZoneInfo(settings.SITE_ZONE))
 
 
-def _stacked(user: User) -> list[ActiveEntitlement]:
+def _stacked(user: User) -> list[EffectiveEntitlement]:
     """Return what runs and what waits for its end, in order."""
     # A subscription may be canceled any day: nothing waits for its end.
-    rows = ActiveEntitlement.objects.filter(user=user).exclude(source=Source.SUBSCRIPTION)
+    rows = EffectiveEntitlement.objects.filter(user=user).exclude(source=Source.SUBSCRIPTION)
     return list(rows.exclude(state=State.ENDED).order_by("starts_at", "pk"))
 
 

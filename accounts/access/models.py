@@ -1,4 +1,7 @@
-"""What is sold, who may open what and for how long, and the codes that give it."""
+"""What is sold, who may open what and for how long, and the vouchers that give it.
+
+A `code` here is an access code: what is opened, such as `cert:mls-c01`. That of a voucher is said to be one.
+"""
 
 from datetime import timedelta
 from typing import ClassVar, Final
@@ -17,7 +20,7 @@ EVERYTHING: Final = "cert:*"
 GRACE: Final = timedelta(days=1)
 """So long a period of a subscription stays open after its end, while the next payment is on its way.
 
-The view of active entitlements has the same day in it.
+The view of effective entitlements has the same day in it.
 """
 MONTHS_MAX: Final = 36
 USES_MAX: Final = 10_000
@@ -188,13 +191,13 @@ class State(models.TextChoices):
     ENDED = "ended"
 
 
-class ActiveEntitlement(models.Model):
-    """An entitlement as it counts now: a view, so that every query that reads it says the same.
+class EffectiveEntitlement(models.Model):
+    """An entitlement as it counts, be it upcoming or ended: a view, so that every query says the same.
 
     An early end has been taken into account, and what was moved up is there only where it was moved to.
     `ends_at` is until when it is paid, the one moment that is told; `closes_at` is from when it is closed.
-    `is_cut`: it was ended earlier than it said; `renews`: another payment is to follow it. What has an end of
-    its own, also one at the very end, is followed by none.
+    `ended_early`: it was ended earlier than it said; `renews`: another payment is to follow it. What has an
+    end of its own, also one at the very end, is followed by none. `as_of` is the moment of the query.
     """
 
     id = models.BigIntegerField(primary_key=True)
@@ -207,10 +210,10 @@ class ActiveEntitlement(models.Model):
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     closes_at = models.DateTimeField()
-    is_cut = models.BooleanField()
+    ended_early = models.BooleanField(db_column="is_cut")
     renews = models.BooleanField()
     state = models.CharField(max_length=8, choices=State.choices)
-    read_at = models.DateTimeField(help_text="by the clock of the database")
+    as_of = models.DateTimeField(db_column="read_at", help_text="by the clock of the database")
 
     class Meta:
         managed = False
@@ -239,12 +242,12 @@ class EntitlementEnd(models.Model):
 
 
 class VoucherBatch(models.Model):
-    """Codes made at once: what they give, how often each may be redeemed, until when."""
+    """Vouchers made at once: what they give, how often each may be redeemed, until when."""
 
     table_class = tables.insert_only("created_by_id")
 
     version = models.ForeignKey(ProductVersion, models.PROTECT, related_name="+")
-    uses = models.PositiveSmallIntegerField(help_text="of each code, by different people")
+    uses = models.PositiveSmallIntegerField(help_text="redemptions of each voucher, by different people")
     expires_at = models.DateTimeField(null=True, help_text="empty when it does not expire")
     note = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(
@@ -266,18 +269,21 @@ class VoucherBatch(models.Model):
 
     @property
     def months(self) -> int:
-        """For how long each code of it opens what its version names."""
+        """For how long each voucher of it opens what its version names."""
         return self.version.months
 
 
 class Voucher(models.Model):
-    """One code of a batch. Only its hash is stored, and its last characters, to name it to support."""
+    """One of a batch.
+
+    Of its code only the hash is stored, and the last characters, to name it to support.
+    """
 
     table_class = tables.INSERT_ONLY
 
     batch = models.ForeignKey(VoucherBatch, models.PROTECT, related_name="vouchers")
     code_sha256 = models.BinaryField(max_length=32, unique=True)
-    hint = models.CharField(max_length=4, help_text="the last characters of the code")
+    hint = models.CharField(max_length=4, help_text="the last characters of the voucher's code")
 
     def __str__(self) -> str:
         return f"…{self.hint}"

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dateutil.relativedelta import relativedelta
 
 from accounts.access import periods
-from accounts.access.models import EVERYTHING, ActiveEntitlement
+from accounts.access.models import EVERYTHING, EffectiveEntitlement
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -20,7 +20,7 @@ class Period:
     source: str = ""
 
 
-def period_of(entitlement: ActiveEntitlement) -> Period:
+def period_of(entitlement: EffectiveEntitlement) -> Period:
     """Return the time that an entitlement covers."""
     return Period(entitlement.starts_at, entitlement.ends_at)
 
@@ -86,10 +86,10 @@ class Expiry:
     until: datetime
     is_over: bool
     renews: bool
-    is_cut: bool
+    ended_early: bool
 
 
-def expiries(parts: Sequence[ActiveEntitlement], now: datetime) -> list[Expiry]:
+def expiries(parts: Sequence[EffectiveEntitlement], now: datetime) -> list[Expiry]:
     """Return the end of each code that was given, by code; none for what begins in the future alone.
 
     What opens everything prolongs each code. A code that ends with everything is not named beside it.
@@ -100,7 +100,7 @@ def expiries(parts: Sequence[ActiveEntitlement], now: datetime) -> list[Expiry]:
     return [one for one in known if one.code == EVERYTHING or one.until not in everything]
 
 
-def _expiry(parts: Iterable[ActiveEntitlement], code: str, now: datetime) -> Expiry | None:
+def _expiry(parts: Iterable[EffectiveEntitlement], code: str, now: datetime) -> Expiry | None:
     parts_of_code = [part for part in parts if part.code in (code, EVERYTHING)]
     covered = [period_of(part) for part in parts_of_code]
     running = periods.running(covered, now)
@@ -115,5 +115,5 @@ def _expiry(parts: Iterable[ActiveEntitlement], code: str, now: datetime) -> Exp
         until,
         is_over=running is None,
         renews=any(part.renews for part in last),
-        is_cut=all(part.is_cut for part in last),
+        ended_early=all(part.ended_early for part in last),
     )

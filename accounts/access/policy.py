@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
@@ -22,19 +22,32 @@ from accounts.users.models import User
 # Asked by nearly every page: building this query anew by the ORM costs more than running it, and so does
 # planning it. A row for each entitlement of the person, or one without any: they are few, and a condition on
 # the codes would have it planned anew each time.
-ASKED: Final = """
+ACCESS_SQL: Final = """
 SELECT EXISTS (SELECT FROM account_emailaddress WHERE user_id = person.id AND verified),
   ARRAY(SELECT asked FROM unnest(%(codes)s) AS asked WHERE EXISTS (
     SELECT FROM accounts_productversion WHERE codes && ARRAY[asked, %(everything)s]::varchar[])),
-  statement_timestamp(), given.code, given.starts_at, given.ends_at, given.source, given.closes_at
+  statement_timestamp(), given.code, given.source, given.starts_at, given.ends_at, given.closes_at
 FROM accounts_user person LEFT JOIN accounts_activeentitlement given ON given.user_id = person.id
 WHERE person.id = %(user)s AND person.is_active
 """
 TYPES: Final = {"codes": "text[]", "everything": "text", "user": "bigint"}
 
 
+class _Entitlement(NamedTuple):
+    """What a row says of an entitlement; of a person without any it is empty."""
+
+    code: str | None
+    source: str
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime
+
+
 class Reason(StrEnum):
-    """Why access is granted or not: a code for programs; pages say it in words."""
+    """Why access is granted or not: a code for programs; pages say it in words.
+
+    `OPEN` is open without an entitlement: to everybody, or to staff whose role opens it.
+    """
 
     OPEN = "open"
     ENTITLED = "entitled"
@@ -75,20 +88,22 @@ def access_of(user: User | AnonymousUser, code: str) -> Access:
 
 def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str, Access]:
     """Say of each code what `access_of` says of one. At most one query in all."""
-    asked = list(codes)
-    if not all(asked):
+    code_list = list(codes)
+    if not all(code_list):
         raise ValueError("a code that is asked for must not be empty")
-    if user.pk is None or not asked:
-        return dict.fromkeys(asked, _ANONYMOUS)
+    if user.pk is None or not code_list:
+        return dict.fromkeys(code_list, _ANONYMOUS)
+    values = {"codes": code_list, "everything": EVERYTHING, "user": user.pk}
     with connection.cursor() as cursor:
-        prepared.execute(cursor, ASKED, TYPES, {"codes": asked, "everything": EVERYTHING, "user": user.pk})
+        prepared.execute(cursor, ACCESS_SQL, TYPES, values)
         rows = cursor.fetchall()
     if not rows:  # a closed account opens as little as nobody's
-        return dict.fromkeys(asked, _ANONYMOUS)
-    verified, sold, now = rows[0][:3]
+        return dict.fromkeys(code_list, _ANONYMOUS)
+    verified, restricted, now, *_entitlement = rows[0]
     if not verified:
-        return dict.fromkeys(asked, _UNVERIFIED)
-    answers = {code: _judge(rows, code, now) if code in sold else _OPEN for code in asked}
+        return dict.fromkeys(code_list, _UNVERIFIED)
+    entitlements = [_Entitlement(*columns) for _verified, _restricted, _now, *columns in rows]
+    answers = {code: _judge(entitlements, code, now) if code in restricted else _OPEN for code in code_list}
     return _opened_to_staff(user, answers) if isinstance(user, User) and user.is_staff else answers
 
 
@@ -104,14 +119,15 @@ def _opened_to_staff(person: User, answers: dict[str, Access]) -> dict[str, Acce
     return answers
 
 
-def _judge(rows: list[tuple[Any, ...]], code: str, now: datetime) -> Access:
-    of_code = [row for row in rows if row[3] in (code, EVERYTHING)]
-    paid = [Period(row[4], row[5], row[6]) for row in of_code]
-    if period := periods.running(paid, now):
+def _judge(entitlements: Sequence[_Entitlement], code: str, now: datetime) -> Access:
+    of_code = [row for row in entitlements if row.code in (code, EVERYTHING)]
+    until_ends_at = [Period(row.starts_at, row.ends_at, row.source) for row in of_code]
+    until_closes_at = [Period(row.starts_at, row.closes_at, row.source) for row in of_code]
+    if period := periods.running(until_ends_at, now):
         return Access(granted=True, reason=Reason.ENTITLED, until=period.ends_at, source=period.source)
-    if period := periods.running([Period(row[4], row[7], row[6]) for row in of_code], now):
+    if period := periods.running(until_closes_at, now):
         return Access(granted=True, reason=Reason.ENTITLED, source=period.source)
-    if ended := periods.last_end(paid, now):
+    if ended := periods.last_end(until_ends_at, now):
         return Access(granted=False, reason=Reason.ENDED, until=ended)
     return Access(granted=False, reason=Reason.NOT_ENTITLED)
 

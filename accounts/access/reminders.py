@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.access import paths
-from accounts.access.models import EVERYTHING, GRACE, ActiveEntitlement, Entitlement, EntitlementEnd
+from accounts.access.models import EVERYTHING, GRACE, EffectiveEntitlement, Entitlement, EntitlementEnd
 from accounts.access.periods import Expiry, expiries
 from accounts.access.targets import titles_of
 from accounts.base.moments import in_full
@@ -73,11 +73,11 @@ def due(user_id: int | None = None) -> Iterator[Notice]:
         language, zone = (
             (preferences.ui_language, preferences.time_zone) if preferences else (languages.DEFAULT, "UTC")
         )
-        reader = _Reader(person.pk, person.email, language, ZoneInfo(zone), rows[0].read_at)
+        reader = _Reader(person.pk, person.email, language, ZoneInfo(zone), rows[0].as_of)
         yield from _notices(reader, rows)
 
 
-def _concerned(user_id: int | None) -> QuerySet[ActiveEntitlement]:
+def _concerned(user_id: int | None) -> QuerySet[EffectiveEntitlement]:
     """Return everything of whoever has something that ends within these days, and wants to be told."""
     # Wider than any reminder: which is due is told by the zone of each reader.
     window = (Now() - timedelta(days=5), Now() + timedelta(days=15))
@@ -86,7 +86,7 @@ def _concerned(user_id: int | None) -> QuerySet[ActiveEntitlement]:
     mailbox = EmailAddress.objects.filter(
         user=OuterRef("user"), email__iexact=OuterRef("user__email"), verified=True
     )
-    rows = ActiveEntitlement.objects.filter(
+    rows = EffectiveEntitlement.objects.filter(
         Exists(mailbox), user__in=ending.union(cut), user__is_active=True
     ).exclude(user__profile__access_reminders=False)
     rows = rows.select_related("user__profile").order_by("user")
@@ -136,7 +136,7 @@ def stage(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
     return next((days for days in DAYS if now >= (local - timedelta(days=days)).astimezone(UTC)), None)
 
 
-def _notices(reader: _Reader, parts: list[ActiveEntitlement]) -> Iterator[Notice]:
+def _notices(reader: _Reader, parts: list[EffectiveEntitlement]) -> Iterator[Notice]:
     expiries_due = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
     by_end = sorted(expiries_due, key=lambda one: (one.is_over, one.until, one.code))
     with override(reader.language):
@@ -148,7 +148,7 @@ def _is_due(expiry: Expiry, reader: _Reader) -> bool:
     if not expiry.is_over:
         return not expiry.renews and stage(expiry.until, reader.now, reader.zone) is not None
     begins = expiry.until + (GRACE if expiry.renews else timedelta(0))
-    return not expiry.is_cut and begins <= reader.now < begins + NEWS
+    return not expiry.ended_early and begins <= reader.now < begins + NEWS
 
 
 def _notice(reader: _Reader, together: list[Expiry]) -> Notice:

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from accounts.access.models import GRACE, ActiveEntitlement
+from accounts.access.models import GRACE, EffectiveEntitlement
 from accounts.access.periods import expiries
 from accounts.access.targets import titles_of
 from accounts.users.models import User
 
 
-def held_by(user: User, entitlement_ids: Sequence[int] | None = None) -> list[ActiveEntitlement]:
+def held_by(user: User, entitlement_ids: Sequence[int] | None = None) -> list[EffectiveEntitlement]:
     """Return what a person was given, all of it or these, the latest end first. One query."""
-    rows = ActiveEntitlement.objects.filter(user=user).order_by("-ends_at", "-pk")
+    rows = EffectiveEntitlement.objects.filter(user=user).order_by("-ends_at", "-pk")
     return list(rows if entitlement_ids is None else rows.filter(pk__in=entitlement_ids))
 
 
@@ -30,7 +30,7 @@ def open_now(user: User) -> list[Open]:
     rows = held_by(user)
     if not rows:
         return []
-    now = rows[0].read_at
+    now = rows[0].as_of
     ends = expiries(rows, now)
     # While the next payment is on its way, it still is open.
     running = [one for one in ends if not one.is_over or (one.renews and now < one.until + GRACE)]

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from accounts.access.models import ActiveEntitlement, Source, State
+from accounts.access.models import EffectiveEntitlement, Source, State
 from accounts.users.addresses import normalized
 from accounts.users.models import ApiToken
 
@@ -65,7 +65,7 @@ class TokenSerializer(serializers.ModelSerializer[ApiToken]):
         read_only_fields = fields
 
 
-class EntitlementSerializer(serializers.Serializer[ActiveEntitlement]):
+class EntitlementSerializer(serializers.Serializer[EffectiveEntitlement]):
     """What a person may open, from when until when."""
 
     code = serializers.CharField(help_text=_("What it opens, such as cert:mls-c01."))

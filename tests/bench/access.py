@@ -147,5 +147,5 @@ def explain(user: User) -> str:
     """Return how the question is planned, for whoever wonders why it costs what it does."""
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"user": user.pk, "codes": [CODE], "everything": EVERYTHING}
-        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {policy.ASKED}", values)
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {policy.ACCESS_SQL}", values)
         return "\n".join(row[0] for row in cursor.fetchall())

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.access import entitlements, periods, selectors
-from accounts.access.models import GRACE, ActiveEntitlement, Entitlement, Source, State
+from accounts.access.models import GRACE, EffectiveEntitlement, Entitlement, Source, State
 from accounts.access.periods import Period
 from accounts.access.policy import Reason, access_of
 from accounts.audit.models import AuditEntry
@@ -34,7 +34,7 @@ def bought(user: User, count: int) -> list[Entitlement]:
     return [one for n in range(count) for one in entitlements.give(user, version, Source.PURCHASE, f"pi_{n}")]
 
 
-def standing(user: User) -> list[ActiveEntitlement]:
+def standing(user: User) -> list[EffectiveEntitlement]:
     """Return what counts and is not over, in order."""
     found = [one for one in selectors.held_by(user) if one.state != State.ENDED]
     return sorted(found, key=lambda one: one.starts_at)
@@ -126,7 +126,7 @@ def test_whatever_ends_the_rest_stays_as_long_as_it_was_and_without_a_gap(anna: 
             assert began <= after[-1].ends_at - waiting <= now()
 
 
-def _length(one: ActiveEntitlement) -> timedelta:
+def _length(one: EffectiveEntitlement) -> timedelta:
     return one.ends_at - one.starts_at
 
 
@@ -165,7 +165,7 @@ def test_without_the_lock_of_the_person_a_purchase_during_a_refund_waits_for_wha
     first = bought(anna, 1)
     version, met, real = make_version(), Barrier(2), entitlements._stacked
 
-    def stacked(user: User) -> list[ActiveEntitlement]:
+    def stacked(user: User) -> list[EffectiveEntitlement]:
         found = real(user)
         met.wait(10)  # both have read before either has committed: what the lock makes impossible
         return found
