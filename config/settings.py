@@ -132,7 +132,7 @@ TEMPLATES = [
             "libraries": {
                 "account_pages": "accounts.web.tags",
                 "codes": "exams.web.filters",
-                "draft_news": "exams.authoring.mail_tags",
+                "draft_news": "exams.authoring.news_tags",
                 "moments": "exams.web.filters",
             },
         },
@@ -243,7 +243,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_CALLABLE = "accounts.web.limits.respond"
-AXES_CLIENT_IP_CALLABLE = "accounts.users.requests.address_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.users.requests.client_ip"
 AXES_USERNAME_CALLABLE = "accounts.web.limits.counter_of"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "email", "password"]
 AXES_DISABLE_ACCESS_LOG = True

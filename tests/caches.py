@@ -25,7 +25,7 @@ def forget_content() -> None:
     page_cache.texts_part.cache_clear()
     sheets.sections.cache_clear()
     sheets._codes.cache_clear()
-    sheet_files.digest_of.cache_clear()
+    sheet_files.pdf_digest.cache_clear()
     sheet_pages.texts_of.cache_clear()
     sheet_pages._whole.cache_clear()
     for kept in (

@@ -26,7 +26,7 @@ RETURNING value::bigint, ceil(extract(epoch FROM expires - statement_timestamp()
 """
 
 
-def count(act: str, who: object, *, most: int, seconds: int, detail: Text) -> None:
+def count_or_refuse(act: str, who: object, *, most: int, seconds: int, detail: Text) -> None:
     """Count an act of `who` toward at most `most` in so many seconds. One statement.
 
     Raises Refused 429 `too_many_requests`, with `detail` and the seconds to wait as `retry_after`.

@@ -63,7 +63,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
 IPV6_PREFIX: Final = 64
 
 
-def address_of(request: HttpRequest) -> str | None:
+def client_ip(request: HttpRequest) -> str | None:
     """Return the client's address, believing only as many proxies as are ours; of IPv6 that of the network.
 
     Each limit counts it as one.

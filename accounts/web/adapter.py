@@ -28,7 +28,7 @@ from accounts.profile import selectors as profiles
 from accounts.users import lockout
 from accounts.users.addresses import checked
 from accounts.users.models import User
-from accounts.users.requests import address_of
+from accounts.users.requests import client_ip
 from accounts.users.sessions import browser_and_system
 from accounts.web import email_verification, navigation, recovery, sessions
 from accounts.web.limits import counter_of, known_device_of
@@ -125,7 +125,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         Others behind the same address, as in a cafe or a mobile network, cannot use them up.
         """
-        address = address_of(request) or super().get_client_ip(request)
+        address = client_ip(request) or super().get_client_ip(request)
         device = known_device_of(request)
         return f"{address} {device}" if device else address
 
@@ -140,7 +140,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
         A failure is counted after the comparison: those at once would all be compared before any counts.
         """
-        tried = f"{counter_of(request, credentials)} {address_of(request)}"
+        tried = f"{counter_of(request, credentials)} {client_ip(request)}"
         digest = salted_hmac("accounts.passwords", tried, algorithm="sha256").hexdigest()
         with cache_lock(f"password:{digest}") as is_held:
             if not is_held:

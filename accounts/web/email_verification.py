@@ -29,7 +29,7 @@ from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import zones
 from accounts.users.addresses import LONGEST, checked
 from accounts.users.models import User
-from accounts.users.requests import address_of
+from accounts.users.requests import client_ip
 from accounts.web.forms import NEW_PASSWORD_HINT, LabelsMixin
 from accounts.web.navigation import leading_on, login_url, next_path_of
 from i18n import languages
@@ -304,9 +304,13 @@ def _verify(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:
 
 def _count_guess(request: HttpRequest, pending: PendingConfirmation, detail: Promise) -> None:
     """Count a guess before it is looked at. Raises Refused: too_many_requests."""
-    rates.count("confirm", address_of(request), most=GUESSES_A_MINUTE_OF_NETWORK, seconds=60, detail=detail)
+    rates.count_or_refuse(
+        "confirm", client_ip(request), most=GUESSES_A_MINUTE_OF_NETWORK, seconds=60, detail=detail
+    )
     # For the address, too: a sign-up begun anew must not give more of them.
-    rates.count("confirm", pending.address.lower(), most=GUESSES_AN_HOUR, seconds=3600, detail=detail)
+    rates.count_or_refuse(
+        "confirm", pending.address.lower(), most=GUESSES_AN_HOUR, seconds=3600, detail=detail
+    )
 
 
 def _resend(request: HttpRequest, pending: PendingConfirmation) -> HttpResponse:

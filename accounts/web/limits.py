@@ -19,15 +19,15 @@ from accounts.base.errors import Refused
 from accounts.users import lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
-from accounts.users.requests import address_of
+from accounts.users.requests import client_ip
 
 
 def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
     """Return the counter that a try counts toward: that of the account, or of a device known to it."""
-    known = credentials or {}
-    tried = known.get("email") or known.get("username") or request.POST.get("login", "")
+    typed = credentials or {}
+    address = typed.get("email") or typed.get("username") or request.POST.get("login", "")
     cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
-    return lockout.counter_of(normalized(str(tried)).lower(), cookie)
+    return lockout.counter_of(normalized(str(address)).lower(), cookie)
 
 
 def known_device_of(request: HttpRequest) -> str | None:
@@ -39,8 +39,9 @@ def known_device_of(request: HttpRequest) -> str | None:
     match = request.resolver_match
     if request.method != "POST" or match is None or match.view_name != "account_login":
         return None
-    tried = normalized(request.POST.get("login", "")).lower()
-    return lockout.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), tried) if tried else None
+    address = normalized(request.POST.get("login", "")).lower()
+    cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+    return lockout.device_of(cookie, address) if address else None
 
 
 def respond(
@@ -49,7 +50,7 @@ def respond(
     """Answer 429 with the minutes to wait: JSON for a script, else a page. The API has answered itself."""
     if original_response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
         return original_response
-    minutes = lockout.minutes_left(counter_of(request, credentials), address_of(request))
+    minutes = lockout.minutes_left(counter_of(request, credentials), client_ip(request))
     message = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes) % {
         "minutes": minutes
     }
@@ -99,9 +100,9 @@ IMPORT: Final = Rate(
 )
 
 
-def count(request: HttpRequest | Request, rate: Rate) -> None:
+def count_or_refuse(request: HttpRequest | Request, rate: Rate) -> None:
     """Count this request toward a limit. One statement. Raises Refused 429 `too_many_requests`."""
-    rates.count(
+    rates.count_or_refuse(
         rate.name,
         _who(request),
         most=getattr(settings, rate.setting),
@@ -113,7 +114,7 @@ def count(request: HttpRequest | Request, rate: Rate) -> None:
 def _who(request: HttpRequest | Request) -> str:
     if isinstance(request.user, User):
         return f"person:{request.user.pk}"
-    return f"address:{address_of(request)}"
+    return f"address:{client_ip(request)}"
 
 
 def limited[**P](rate: Rate) -> Callable[[View[P]], View[P]]:
@@ -123,7 +124,7 @@ def limited[**P](rate: Rate) -> Callable[[View[P]], View[P]]:
         @wraps(view)
         def counted(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                count(request, rate)
+                count_or_refuse(request, rate)
             except Refused as refused:
                 return too_many(request, refused)
             return view(request, *args, **kwargs)

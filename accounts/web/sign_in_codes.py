@@ -24,7 +24,7 @@ from accounts.email_verification import sign_in
 from accounts.email_verification.models import SignInCode
 from accounts.outbox import services as outbox
 from accounts.users import lockout
-from accounts.users.requests import address_of
+from accounts.users.requests import client_ip
 from accounts.web import email_verification, navigation
 from accounts.web.email_verification import CodeForm
 from accounts.web.forms import AskForCodeForm
@@ -229,7 +229,7 @@ def _count_guess(request: HttpRequest, address: str) -> None:
 
 
 def _count(act: str, who: str, most: int, seconds: int, detail: Promise) -> None:
-    rates.count(f"sign_in_code:{act}", who, most=most, seconds=seconds, detail=detail)
+    rates.count_or_refuse(f"sign_in_code:{act}", who, most=most, seconds=seconds, detail=detail)
 
 
 def _who(request: HttpRequest, address: str) -> tuple[str, str]:
@@ -238,4 +238,4 @@ def _who(request: HttpRequest, address: str) -> tuple[str, str]:
     Both are those of the browser alone where somebody has signed in with this address.
     """
     device = lockout.device_of(request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), address) or ""
-    return f"{address.lower()} {device}", f"{address_of(request)} {device}"
+    return f"{address.lower()} {device}", f"{client_ip(request)} {device}"

@@ -212,7 +212,7 @@ def _row(
         "words": search.excerpt(getattr(item, "words", "")),
         "domain": str(item.task.domain.number) if item else "",
         "task": item.task.code if item else "",
-        "kind": str(dict(item_fields.KINDS).get(current.kind, "")) if current else "",
+        "kind": str(dict(item_fields.KIND_LABELS).get(current.kind, "")) if current else "",
         "difficulty": str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
         "remarks": tuple(one for one in remarks if one.field == f"items.{number}"),
     }
@@ -408,7 +408,7 @@ def _count(label: str) -> forms.IntegerField:
 
 def _traits() -> dict[str, tuple[str, str, str]]:
     """Return what may be bounded: which trait, its value, and its name."""
-    kinds = {f"kind.{value}": ("kind", value, str(label)) for value, label in item_fields.KINDS}
+    kinds = {f"kind.{value}": ("kind", value, str(label)) for value, label in item_fields.KIND_LABELS}
     return kinds | {
         f"difficulty.{value}": ("difficulty", value, str(label)) for value, label in item_editor.DIFFICULTIES
     }
@@ -513,7 +513,7 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
 def _tables(facts: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:
     """Yield what is counted: the title of each table, the head of its first column, its rows."""
     yield _("By task statement"), _("Task"), list(facts.tasks)
-    yield _("Question types"), _("Kind"), _labeled_counts(facts.kinds, item_fields.KINDS)
+    yield _("Question types"), _("Kind"), _labeled_counts(facts.kinds, item_fields.KIND_LABELS)
     yield _("Difficulty"), _("Difficulty"), _labeled_counts(facts.difficulties, item_editor.DIFFICULTIES)
     yield _("Keys of questions with one answer"), _("Letter"), list(facts.single_keys)
     yield _("Keys of questions with several answers"), _("Letter"), list(facts.multiple_keys)

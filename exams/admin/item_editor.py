@@ -402,7 +402,9 @@ class ItemPage(DraftPage):
             "known_coverage": coverage_of(editor.draft.certification),
             "tasks": tasks_of(editor.draft.certification),
             "labels": item_fields.LABELS,
-            "kinds": [one for one in item_fields.KINDS if one[0] in (*profile.options, content["kind"])],
+            "kinds": [
+                one for one in item_fields.KIND_LABELS if one[0] in (*profile.options, content["kind"])
+            ],
             "difficulties": DIFFICULTIES,
             "levels": LEVELS,
             "failures": failures(),

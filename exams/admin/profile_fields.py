@@ -12,7 +12,7 @@ from exams.admin.draft_editor import EditorContext, TextField
 from exams.authoring import profiles
 from exams.authoring.kinds import Content
 from exams.kinds.profile import PARTS
-from exams.presentation.item_fields import KINDS, LABELS, RATIONALE
+from exams.presentation.item_fields import KIND_LABELS, LABELS, RATIONALE
 from i18n import languages
 
 NAMES: Final[Mapping[str, Promise]] = {
@@ -57,7 +57,7 @@ def context(editor: EditorContext) -> dict[str, Any]:
         "names": NAMES,
         "options": [
             _field(editor, f"profile.options.{kind}", profile["options"].get(kind, ""), OPTIONS_HINT)
-            for kind, _label in KINDS
+            for kind, _label in KIND_LABELS
         ],
         "endings": [
             _field(editor, f"profile.endings.{language}", text, ENDINGS_HINT, language)
@@ -83,7 +83,7 @@ def label_of(path: str) -> str:
     """Return the label of a path where it stands alone."""
     match path.split("."):
         case [_profile, "options", kind]:
-            return f"{dict(KINDS).get(kind, kind)}: {NAMES['options']}"
+            return f"{dict(KIND_LABELS).get(kind, kind)}: {NAMES['options']}"
         case [_profile, "endings", language]:
             return f"{NAMES['endings']} ({languages.name_of(language)})"
         case [_profile, name, *_rest]:

@@ -25,25 +25,25 @@ class AnotherSheet(RuntimeError):
 
 
 @lru_cache(maxsize=32)
-def digest_of(head: Head) -> str:
+def pdf_digest(head: Head) -> str:
     """Return the digest of the file of a sheet; a process works it out once for an edition."""
     return typesetting.digest(documents.whole(head))
 
 
 def file(head: Head) -> bytes | None:
     """Return the PDF of a sheet, or None while it is not made. One statement."""
-    content = SheetFile.objects.filter(pk=digest_of(head)).values_list("content", flat=True).first()
+    content = SheetFile.objects.filter(pk=pdf_digest(head)).values_list("content", flat=True).first()
     return None if content is None else bytes(content)
 
 
 def is_made(head: Head) -> bool:
     """Say whether the PDF of a sheet is there. One statement."""
-    return SheetFile.objects.filter(pk=digest_of(head)).exists()
+    return SheetFile.objects.filter(pk=pdf_digest(head)).exists()
 
 
 def ensure(head: Head) -> Job:
     """Have the PDF of a sheet made, unless that is under way, and return the job."""
-    digest = digest_of(head)
+    digest = pdf_digest(head)
     parameters = {"code": head.code, "language": head.language, "digest": digest}
     return jobs.start_once(KIND, digest, parameters=parameters)
 
@@ -55,7 +55,7 @@ def make(context: Context) -> Finished:
     that still runs, or a newer edition, whose own job makes its file.
     """
     digest, head = str(context.parameters["digest"]), _head(context)
-    if head is None or digest_of(head) != digest:
+    if head is None or pdf_digest(head) != digest:
         raise AnotherSheet(f"{context.parameters['code']}: not the sheet with the digest {digest[:12]}")
     document: Document = documents.whole(head)
     context.progress.at(0, 1)

@@ -87,15 +87,15 @@ def _publish(operation: SheetOperation, code: str, log: PublishLog) -> None:
 def plan_sheets(
     record: CheatSheetRecord, stored: Mapping[str, str], edited_in_admin: Collection[str] = ()
 ) -> list[Operation]:
-    """Return a operation for each language whose sheet is not the stored one.
+    """Return an operation for each language whose sheet is not the stored one.
 
     `stored` has digests by language, `edited_in_admin` the names of sheets that are left alone.
     """
-    drafts = {language: sheet_draft(language, found) for language, found in record.sections.items()}
-    nothing = {language: SheetDraft(language, ()) for language in stored if language not in drafts}
+    drafts = {language: sheet_draft(language, sections) for language, sections in record.sections.items()}
+    takedowns = {language: SheetDraft(language, ()) for language in stored if language not in drafts}
     changed = {
         f"cheatsheet/{language}": draft
-        for language, draft in {**drafts, **nothing}.items()
+        for language, draft in {**drafts, **takedowns}.items()
         if stored.get(language) != draft.digest()
     }
     return [
@@ -109,7 +109,10 @@ def _refuse_unsound(record: CheatSheetRecord, content: Content) -> None:
         breach for finding in _findings(record, content) for breach in finding.breaches
     ]
     problems += [
-        problem for sections in record.sections.values() for one in sections for problem in _faults(one)
+        problem
+        for sections in record.sections.values()
+        for section in sections
+        for problem in _faults(section)
     ]
     if problems:
         raise FormatError(tuple(problems))
@@ -124,16 +127,16 @@ def _findings(record: CheatSheetRecord, content: Content) -> Iterator[Finding]:
             continue
         is_original = language == content[CatalogPart].original_language
         yield outlined_sections(Whole(sections, record.outline, coverage, place, is_original))
-        for written, plan in zip_longest(sections, record.outline.sections[: len(sections)]):
-            section = Section(written, plan or NO_SECTION, coverage, is_original)
+        for written, outlined in zip_longest(sections, record.outline.sections[: len(sections)]):
+            section = Section(written, outlined or NO_SECTION, coverage, is_original)
             yield outlined_blocks(section)
             yield block_coverage(section)
 
 
 def _faults(section: SectionRecord) -> Iterator[Problem]:
     for block in section.blocks:
-        for said in markdown.faults(block.source, rows=TABLE_ROWS):
-            yield Problem(block.place, block.number, said)
+        for fault in markdown.faults(block.source, rows=TABLE_ROWS):
+            yield Problem(block.place, block.number, fault)
         if markdown.figure_names(block.source):
             yield Problem(block.place, block.number, "a cheat sheet shows no figures")
         if is_too_deep(block.source):

@@ -69,10 +69,12 @@ def _missing(
     wanted: Sequence[CheckedItem],
     source: ItemCheck.Source,
     stored: Collection[CheckedItem],
-    known: Collection[str],
+    item_codes: Collection[str],
 ) -> Iterator[ChecksOperation]:
-    new = [one for one in dict.fromkeys(wanted) if one not in stored and one.item in known]
-    for day, checks in groupby(sorted(new, key=lambda one: one.checked_on), lambda one: one.checked_on):
+    new = [check for check in dict.fromkeys(wanted) if check not in stored and check.item in item_codes]
+    for day, checks in groupby(
+        sorted(new, key=lambda check: check.checked_on), lambda check: check.checked_on
+    ):
         yield ChecksOperation(day, source, tuple(checks))
 
 

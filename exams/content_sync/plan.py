@@ -166,7 +166,7 @@ def plan_exams(
         exam.name: _item_operations(exams, exam, plan, stored.items, catalog.original_language, overwrite)
         for exam, plan in plans
     }
-    operations = [one for found in items.values() for one in found]
+    operations = [operation for of_exam in items.values() for operation in of_exam]
     # A form that was put together here may hold items of another exam's file, so all of them are asked.
     renewed = _codes_with_new_version(operations)
     for exam, plan in plans:

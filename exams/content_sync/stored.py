@@ -157,10 +157,10 @@ def standing_forms(code: str) -> list[StandingForm]:
     """Return the forms of a certification by number. Six statements."""
     editions = list(current_editions(code))
     places = places_of([edition.pk for edition in editions])
-    wanted = {_version(one) for found in places.values() for one in found}
+    wanted = {_version(item) for of_edition in places.values() for item in of_edition}
     items = whole_items(ItemVersion.objects.filter(pk__in=wanted))
     return [
-        StandingForm(edition, tuple((one, items[_version(one)]) for one in places[edition.pk]))
+        StandingForm(edition, tuple((item, items[_version(item)]) for item in places[edition.pk]))
         for edition in editions
     ]
 

@@ -35,7 +35,9 @@ LABELS: Final[Mapping[str, Promise]] = {
     "url": pgettext_lazy("of a reference", "Address"),
     "figures": gettext_lazy("Figures"),
 }
-KINDS: Final = tuple((kind.name, pgettext_lazy(kinds.CONTEXT, kind.label)) for kind in kinds.KINDS.values())
+KIND_LABELS: Final = tuple(
+    (kind.name, pgettext_lazy(kinds.CONTEXT, kind.label)) for kind in kinds.KINDS.values()
+)
 RATIONALE: Final = gettext_lazy("Explanation")
 
 
@@ -49,12 +51,12 @@ def label_of(path: str) -> str:
             return languages.name_of(language)
         case ["texts", language, *rest]:
             return f"{label_of('.'.join(rest))} ({languages.name_of(language)})"
-        case ["options", number] if _is_number(number):
-            return option_name(int(number))
-        case ["options", number, name, *_rest] if _is_number(number):
-            return f"{option_name(int(number))}: {RATIONALE if name == 'why' else LABELS.get(name, name)}"
-        case ["references", number, name, *_rest] if _is_number(number):
-            return f"{LABELS['references']} {int(number) + 1}: {LABELS.get(name, name)}"
+        case ["options", index] if _is_number(index):
+            return option_name(int(index))
+        case ["options", index, name, *_rest] if _is_number(index):
+            return f"{option_name(int(index))}: {RATIONALE if name == 'why' else LABELS.get(name, name)}"
+        case ["references", index, name, *_rest] if _is_number(index):
+            return f"{LABELS['references']} {int(index) + 1}: {LABELS.get(name, name)}"
         case [name, *_rest]:
             return str(LABELS.get(name, path))
     return path
@@ -64,6 +66,6 @@ def _is_number(step: str) -> bool:
     return step.isascii() and step.isdigit() and len(step) < 4
 
 
-def option_name(number: int) -> str:
-    """Return what an option is called: Option B."""
-    return _("Option %(letter)s") % {"letter": LETTERS[number] if number < len(LETTERS) else number + 1}
+def option_name(index: int) -> str:
+    """Return what an option is called: Option B for index 1."""
+    return _("Option %(letter)s") % {"letter": LETTERS[index] if index < len(LETTERS) else index + 1}

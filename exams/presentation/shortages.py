@@ -11,7 +11,7 @@ from exams.assembly.drawing import Shortage
 from exams.presentation import item_fields
 
 NAMES: Final[Mapping[str, Promise]] = {
-    **dict(item_fields.KINDS),
+    **dict(item_fields.KIND_LABELS),
     "easy": pgettext_lazy("difficulty", "easy"),
     "medium": pgettext_lazy("difficulty", "medium"),
     "hard": pgettext_lazy("difficulty", "hard"),

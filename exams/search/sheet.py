@@ -41,11 +41,11 @@ def search(asked: Asked) -> Page:
 
 
 def _hit(asked: Asked, row: dict[str, Any]) -> Hit:
-    page = reverse("exams:cheatsheet", args=[asked.code])
+    sheet_url = reverse("exams:cheatsheet", args=[asked.code])
     return Hit(
         title=f"{row['number']} {row['title']}",
         snippet=snippet(row["headline"], row["words"], asked.query),
-        url=f"{page}#{anchor_of(row['number'])}",
+        url=f"{sheet_url}#{anchor_of(row['number'])}",
         language=row["language"],
         rank=row["rank"],
     )

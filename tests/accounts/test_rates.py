@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import address_of
+from accounts.users.requests import client_ip
 from tests.factories import Form
 from tests.flashcards import decks
 
@@ -142,7 +142,7 @@ def test_a_counter_keeps_no_address(form: Form) -> None:
 def test_a_counter_does_not_grow_beyond_what_it_needs() -> None:
     for _ in range(5):
         with pytest.raises(Refused):
-            rates.count("test", "", most=0, seconds=60, detail="Wait.")
+            rates.count_or_refuse("test", "", most=0, seconds=60, detail="Wait.")
     with connection.cursor() as cursor:
         cursor.execute("SELECT value FROM cache WHERE cache_key LIKE 'rates:test:%'")
         assert cursor.fetchone()[0] == "1"
@@ -166,7 +166,7 @@ def test_an_address_is_read_with_its_port_and_counts_as_one_for_its_network(
     with override_settings(TRUSTED_PROXIES=1):
         headers = {"X-Forwarded-For": claimed}
         request = RequestFactory().get("/", REMOTE_ADDR="198.51.100.9", headers=headers)
-        assert address_of(request) == address
+        assert client_ip(request) == address
 
 
 @pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/login/code/"])
@@ -182,4 +182,4 @@ def test_a_request_past_our_proxies_counts_for_the_address_of_its_connection(
             request = RequestFactory().get(
                 "/", REMOTE_ADDR="198.51.100.9", headers={"X-Forwarded-For": passed_on}
             )
-            assert address_of(request) == "198.51.100.9"
+            assert client_ip(request) == "198.51.100.9"

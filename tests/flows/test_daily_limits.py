@@ -143,7 +143,7 @@ def passed(acts: list[Any]) -> int:
 
 
 def count_at_once() -> list[Any]:
-    act = lambda: rates.count("test", "", most=5, seconds=60, detail="Wait.")  # noqa: E731
+    act = lambda: rates.count_or_refuse("test", "", most=5, seconds=60, detail="Wait.")  # noqa: E731
     with Crew(20) as crew:
         return crew.together([act] * 20)
 

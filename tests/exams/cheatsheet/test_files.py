@@ -69,7 +69,7 @@ def test_another_template_makes_another_file(
     head = publish(certification)
     files.ensure(head)
     runner.run_due()
-    files.digest_of.cache_clear()
+    files.pdf_digest.cache_clear()
     monkeypatch.setattr(typesetting, "_template", lambda: "another")
     assert files.file(head) is None
     assert files.ensure(head).state == State.WAITING
