@@ -70,7 +70,12 @@ class EntitlementSerializer(serializers.Serializer[EffectiveEntitlement]):
 
     code = serializers.CharField(help_text=_("What it opens, such as cert:mls-c01."))
     starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(help_text=_("From then on it's closed."))
+    ends_at = serializers.DateTimeField(
+        help_text=_(
+            "From then on it's closed. A subscription stays open for up to a day more while its next payment "
+            "is on its way."
+        )
+    )
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     state = serializers.ChoiceField(choices=[one.value for one in State])
 
