@@ -88,29 +88,29 @@ def _for_program(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def problem(status: int, code: str, detail: str) -> HttpResponse:
+def status_problem(code: str, detail: str, status: int) -> HttpResponse:
     """Return a problem+json reply in the words of the API, its title the phrase of the status."""
-    return problems.problem(code, HTTPStatus(status).phrase, detail, status)
+    return problems.problem_response(code, HTTPStatus(status).phrase, detail, status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that could not be read."""
     if _for_program(request):
-        return problem(400, "bad_request", _("We couldn't read this request."))
+        return status_problem("bad_request", _("We couldn't read this request."), 400)
     return defaults.bad_request(request, exception)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that is not allowed."""
     if _for_program(request):
-        return problem(403, "forbidden", _("You can't do this."))
+        return status_problem("forbidden", _("You can't do this."), 403)
     return defaults.permission_denied(request, exception)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request for an address that does not exist."""
     if _for_program(request):
-        return problem(404, "not_found", _("There's nothing at this address."))
+        return status_problem("not_found", _("There's nothing at this address."), 404)
     return defaults.page_not_found(request, exception)
 
 
@@ -122,7 +122,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if _for_program(request):
         title = HTTPStatus.INTERNAL_SERVER_ERROR.phrase
         detail = _("Something went wrong on our side. The error has been recorded.")
-        return problems.problem("server_error", title, detail, 500, error_id=key)
+        return problems.problem_response("server_error", title, detail, 500, error_id=key)
     context = {"error_id": key, "contact_email": site_operator.contact_email()}
     return HttpResponse(loader.get_template("500.html").render(context), status=500)
 
@@ -130,7 +130,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _unavailable(request: HttpRequest) -> HttpResponse:
     """Answer when the database is down or too busy: nothing is lost, the next try may do."""
     if _for_program(request):
-        reply = problem(503, "unavailable", _("The site can't respond right now. Try again in a moment."))
+        detail = _("The site can't respond right now. Try again in a moment.")
+        reply = status_problem("unavailable", detail, 503)
     else:
         reply = HttpResponse(loader.get_template("503.html").render(), status=503)
     reply.headers["Retry-After"] = "5"
@@ -175,7 +176,7 @@ def _refused(request: HttpRequest, code: str) -> HttpResponse:
     with translation.override(_language_of(request)):
         words = {"title": _(title), "detail": _(detail) % _values(request, code)}
         if _for_program(request):
-            reply = problem(status, code, words["detail"])
+            reply = status_problem(code, words["detail"], status)
         elif "HX-Request" in request.headers:
             reply = _refused_part(words, status)
         else:

@@ -58,9 +58,9 @@ def release(user: User, session_key: str) -> bool:
     with transaction.atomic():
         person_lock.hold(user.pk)
         # In a statement after the lock: of two that are asked, one gets the place.
-        asked = BrowserSession.objects.filter(user=user, session_id=session_key, asked_at__isnull=False)
+        waiting = BrowserSession.objects.filter(user=user, session_id=session_key, asked_at__isnull=False)
         is_full = Exists(_counted(user.pk)[settings.DEVICES_PER_ACCOUNT - 1 :])
-        return bool(asked.filter(~_has_access(user.pk) | ~is_full).update(asked_at=None))
+        return bool(waiting.filter(~_has_access(user.pk) | ~is_full).update(asked_at=None))
 
 
 def is_held_back(user: User, session_key: str, view_name: str, values: Mapping[str, Any]) -> bool:

@@ -141,9 +141,9 @@ def grant(
     with transaction.atomic():
         person_lock.hold(user.pk)
         # Asked before it is given: afterward a second press would look like the first.
-        known = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
+        is_repeat = Entitlement.objects.filter(source=Source.GRANT, source_id=str(grant_id)).exists()
         granted = give(user, version, Source.GRANT, str(grant_id), months=months)
-        if not known:
+        if not is_repeat:
             audit.record(
                 actor=actor,
                 action="entitlement.grant",

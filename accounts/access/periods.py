@@ -95,9 +95,9 @@ def expiries(parts: Sequence[EffectiveEntitlement], now: datetime) -> list[Expir
     What opens everything prolongs each code. A code that ends with everything is not named beside it.
     """
     ends = [_expiry(parts, code, now) for code in sorted({part.code for part in parts})]
-    known = [one for one in ends if one]
-    everything = {one.until for one in known if one.code == EVERYTHING}
-    return [one for one in known if one.code == EVERYTHING or one.until not in everything]
+    found = [expiry for expiry in ends if expiry]
+    everything = {expiry.until for expiry in found if expiry.code == EVERYTHING}
+    return [expiry for expiry in found if expiry.code == EVERYTHING or expiry.until not in everything]
 
 
 def _expiry(parts: Iterable[EffectiveEntitlement], code: str, now: datetime) -> Expiry | None:

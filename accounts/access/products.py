@@ -16,7 +16,7 @@ from accounts.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A product as it is sold now. Prices are in hundredths by currency, VAT included."""
+    """A version of a product, sold now or once. Prices are in hundredths by currency, VAT included."""
 
     slug: str
     kind: Kind
@@ -56,18 +56,18 @@ def _versions() -> list[tuple[Offer, bool]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class CodeOffers:
     """Whether something is for those with an entitlement only, and what opens it that is sold now."""
 
     closed: bool
     offers: tuple[Offer, ...] = ()
 
 
-def shelf(code: str) -> Shelf:
+def code_offers(code: str) -> CodeOffers:
     """Return for a visitor whether what `code` names is closed, and what opens it. One statement."""
     versions = [(version, is_sold) for version, is_sold in _versions() if version.opens(code)]
     # Also what is no longer sold stays closed: the policy asks every version there was.
-    return Shelf(bool(versions), tuple(version for version, is_sold in versions if is_sold))
+    return CodeOffers(bool(versions), tuple(version for version, is_sold in versions if is_sold))
 
 
 def anything_closed() -> bool:
@@ -165,8 +165,8 @@ def read_file(text: str) -> list[ProductRow]:
         content = yaml.safe_load(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
-        place = f"line {mark.line + 1}: " if mark else ""
-        raise BadProductsFile(f"{place}{getattr(error, 'problem', None) or 'not YAML'}") from None
+        prefix = f"line {mark.line + 1}: " if mark else ""
+        raise BadProductsFile(f"{prefix}{getattr(error, 'problem', None) or 'not YAML'}") from None
     if not isinstance(content, dict) or not isinstance(content.get("products"), list):
         raise BadProductsFile("products: must be a list")
     rows = [_product_row(place, fields) for place, fields in enumerate(content["products"], 1)]

@@ -10,7 +10,7 @@ from accounts.access.targets import titles_of
 from accounts.users.models import User
 
 
-def held_by(user: User, entitlement_ids: Sequence[int] | None = None) -> list[EffectiveEntitlement]:
+def entitlements_of(user: User, entitlement_ids: Sequence[int] | None = None) -> list[EffectiveEntitlement]:
     """Return what a person was given, all of it or these, the latest end first. One query."""
     rows = EffectiveEntitlement.objects.filter(user=user).order_by("-ends_at", "-pk")
     return list(rows if entitlement_ids is None else rows.filter(pk__in=entitlement_ids))
@@ -27,7 +27,7 @@ class Open:
 
 def open_now(user: User) -> list[Open]:
     """Return what was given to a person and runs now, by title. One statement, and one for the titles."""
-    rows = held_by(user)
+    rows = entitlements_of(user)
     if not rows:
         return []
     now = rows[0].as_of

@@ -59,12 +59,12 @@ def every_target() -> dict[str, Target]:
 
 def targets_of(codes: Iterable[str]) -> dict[str, Target]:
     """Return what each code opens, in their order; of one that nobody knows the code itself."""
-    asked = list(codes)
+    code_list = list(codes)
     targets: dict[str, Target] = {}
     namers: tuple[Namer, ...] = hooks.registered("access_titles")
     for namer in namers:
-        targets.update(namer([code for code in asked if code not in targets]))
-    return {code: targets.get(code, Target(code, is_known=False)) for code in asked}
+        targets.update(namer([code for code in code_list if code not in targets]))
+    return {code: targets.get(code, Target(code, is_known=False)) for code in code_list}
 
 
 def target_of(code: str) -> Target:

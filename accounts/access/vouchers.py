@@ -135,7 +135,7 @@ def _count(act: str, user: User, address: str | None, most: int) -> None:
     # What a person tries beyond their own limit does not count for all at their address, so that one of them
     # cannot use up what is for all.
     for who, limit in ((f"person:{user.pk}", most), (f"address:{address}", MOST_AN_HOUR_OF_ADDRESS)):
-        rates.count(f"voucher-{act}", who, most=limit, seconds=HOUR, detail=TOO_MANY)
+        rates.count_or_refuse(f"voucher-{act}", who, most=limit, seconds=HOUR, detail=TOO_MANY)
 
 
 def redeem(*, user: User, code: str) -> Redeemed:
@@ -150,7 +150,7 @@ def redeem(*, user: User, code: str) -> Redeemed:
         # In a statement after the lock: whoever held it has stored their use.
         match = _find(user, sha256)
         if match and match.mine:
-            return Redeemed(match.mine, entitlements_of(user, match.mine), again=True)
+            return Redeemed(match.mine, entitlements_from(user, match.mine), again=True)
         if match is None or not match.valid:
             raise invalid()
         # After `invalid`: only who holds a valid code learns more of it.
@@ -176,7 +176,7 @@ def look_up(user: User, code: str) -> Promise:
     return Promise(tuple(batch.version.codes), batch.months, match.mine)
 
 
-def entitlements_of(user: User, redemption_id: int) -> list[Entitlement]:
+def entitlements_from(user: User, redemption_id: int) -> list[Entitlement]:
     """Return what a redemption of this person gave them; nothing for one of somebody else."""
     source = {"source": Source.VOUCHER, "source_id": str(redemption_id)}
     # Of what moved up, only where it was moved to counts.

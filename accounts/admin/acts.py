@@ -30,9 +30,9 @@ class ReasonForm(forms.Form):
 
 
 class ActsWithReason(ModelAdmin):  # type: ignore[misc]
-    """A model whose rows change only by acts. `act_on` names the argument that takes the id of the row."""
+    """A model whose rows change only by acts. `row_argument` names the one that takes the id of a row."""
 
-    act_on: ClassVar[str]
+    row_argument: ClassVar[str]
     never_on_own: ClassVar[bool] = False
     """Whether nobody may act on what is their own."""
 
@@ -79,18 +79,18 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         self,
         request: HttpRequest,
         object_id: str,
-        kind: type[forms.Form],
+        form_class: type[forms.Form],
         title: Text,
         verb: Text,
         act: Callable[..., object],
         initial: Mapping[str, Any] | None = None,
         *,
-        leads_on: Callable[[Any], str] = lambda row: "",
+        next_page: Callable[[Any], str] = lambda row: "",
         more_facts: Callable[[Any], list[tuple[Any, Any]]] = lambda row: [],
     ) -> HttpResponse:
         """Ask for the reason, then act once; a refusal changes nothing. `verb` is on the button.
 
-        `leads_on(row)` may name another page to come to after what was done, `more_facts(row)` what the page
+        `next_page(row)` may name another page to come to after what was done, `more_facts(row)` what the page
         of this act says beside the facts of all. Where the page no longer showed how things are, it is shown
         anew with what was typed; what it has to repeat of them is a callable in `initial`.
         """
@@ -102,13 +102,13 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         if obstacle := self._obstacle(request, row):
             self.message_user(request, obstacle, messages.WARNING)
             return HttpResponseRedirect(back)
-        form, status = kind(request.POST or None, initial=dict(initial or {})), HTTPStatus.OK
+        form, status = form_class(request.POST or None, initial=dict(initial or {})), HTTPStatus.OK
         if form.is_valid():
-            refused = self._try(request, {self.act_on: row.pk, **form.cleaned_data}, act)
+            refused = self._try(request, {self.row_argument: row.pk, **form.cleaned_data}, act)
             # What is outdated is asked again with what was typed; anything else is told on the page before.
             if refused is None or refused.code != OUTDATED:
-                return HttpResponseRedirect(("" if refused else leads_on(row)) or back)
-            form = kind(initial={**form.cleaned_data, **(initial or {})})
+                return HttpResponseRedirect(("" if refused else next_page(row)) or back)
+            form = form_class(initial={**form.cleaned_data, **(initial or {})})
             row, status = self.get_object(request, object_id), HTTPStatus(refused.status)
         return self._ask(request, form, title, verb, back, row, more_facts(row), status=status)
 
@@ -124,8 +124,8 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
         if form.is_valid():
             self._try(request, form.cleaned_data, act)
-            whose = getattr(form.cleaned_data.get("user"), "pk", None)
-            return HttpResponseRedirect(_back(request, whose) or back)
+            person_id = getattr(form.cleaned_data.get("user"), "pk", None)
+            return HttpResponseRedirect(_back(request, person_id) or back)
         return self._ask(request, form, title, verb, back)
 
     def _ask(
@@ -159,15 +159,15 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         """Act; say what came of it, and return why it was not done."""
         actor = request.user if isinstance(request.user, User) else None
         try:
-            message = act(actor=actor, **values)
+            result = act(actor=actor, **values)
         except Refused as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return refusal
-        special = message if isinstance(message, Promise) else None
-        self.message_user(request, special or _("Done. Your reason was recorded."), messages.SUCCESS)
+        message = result if isinstance(result, Promise) else None
+        self.message_user(request, message or _("Done. Your reason was recorded."), messages.SUCCESS)
         return None
 
 
 def _back(request: HttpRequest, person_id: int | None) -> str:
     """Return the page of the person where an act was begun there, else ""."""
-    return person.address_of(person_id) if request.GET.get("back") == "person" and person_id else ""
+    return person.url_of(person_id) if request.GET.get("back") == "person" and person_id else ""

@@ -99,7 +99,7 @@ def _is_open(entitlement: Entitlement) -> bool:
 class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
     """What people may open, why, and until when."""
 
-    act_on = "entitlement_id"
+    row_argument = "entitlement_id"
     never_on_own = True
     list_display = ("person", "code", "starts_at", "ends", "source", "created_at")
     list_display_links = ("person", "code")
@@ -186,5 +186,5 @@ class EntitlementAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Revoke access now"),
             _("Revoke"),
             entitlements.end_now,
-            leads_on=lambda row: purchases.lead_on(request, purchases.checkout_of(row)),
+            next_page=lambda row: purchases.page_to_cancel(request, purchases.checkout_of(row)),
         )

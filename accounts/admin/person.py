@@ -32,7 +32,7 @@ BACK: Final = {"back": "person"}
 """Added to the address of an act that was begun here: it leads back here."""
 
 
-def address_of(person_id: int) -> str:
+def url_of(person_id: int) -> str:
     """Return the address of the page of a person."""
     return reverse("admin:accounts_user_person", args=[person_id])
 
@@ -54,7 +54,7 @@ def find(request: HttpRequest, term: str) -> list[SearchResult]:
         return []
     rows = User.objects.filter(email__icontains=typed).order_by("email").values_list("pk", "email")[:SHOWN]
     return [
-        SearchResult(title=email, description=_("Person"), link=address_of(pk), icon="person")
+        SearchResult(title=email, description=_("Person"), link=url_of(pk), icon="person")
         for pk, email in rows
     ]
 
@@ -84,7 +84,7 @@ def show_panel(request: HttpRequest, person: User, key: str, context: dict[str, 
     content = _read(panel, person, staff, (page - 1) * PAGE, PAGE)
     values = {
         "title": f"{person.email}: {panel.title}",
-        "back": address_of(person.pk),
+        "back": url_of(person.pk),
         "panels": [content | {"more": ""}],
         "newer": f"?{urlencode({'page': page - 1})}" if page > 1 else "",
         "older": f"?{urlencode({'page': page + 1})}" if content["more"] and page < PAGES_MAX else "",

@@ -1,6 +1,5 @@
 """Products in the admin: what stands on the pricing page, and a new version of what one opens and costs."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, Final
 
@@ -25,7 +24,7 @@ from accounts.payments import labels
 from accounts.users.models import User
 
 PRICE_MAX: Final = 10_000_000
-PLACES: Final = {Currency.HUF: 0}
+DECIMAL_PLACES: Final = {Currency.HUF: 0}
 SHOWN: Final = ("slug", "kind", "on_sale", "place")
 
 
@@ -45,9 +44,9 @@ class VersionForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
         # What the last version opens stays to be seen, whatever became of it.
-        known = targets.every_target() | targets.targets_of(self.initial.get("codes", ()))
+        choices = targets.every_target() | targets.targets_of(self.initial.get("codes", ()))
         field: Any = self.fields["codes"]
-        field.choices = [(code, target.headline) for code, target in known.items()]
+        field.choices = [(code, target.headline) for code, target in choices.items()]
         for currency in Currency:
             self.fields[currency.lower()] = _price_field(currency)
         self.order_fields(self.field_order)
@@ -68,7 +67,7 @@ class VersionForm(ReasonForm):
 
 
 def _price_field(currency: Currency) -> forms.DecimalField:
-    places = PLACES.get(currency, 2)
+    places = DECIMAL_PLACES.get(currency, 2)
     return forms.DecimalField(
         label=_("Price in %(currency)s, VAT included") % {"currency": currency.value},
         required=False,
@@ -118,7 +117,7 @@ def _costs(version: ProductVersion) -> str:
 class ProductAdmin(ActsWithReason):
     """Products: made and put on sale by hand; what they open and cost changes by new versions."""
 
-    act_on = "product_id"
+    row_argument = "product_id"
     list_display = (*SHOWN, "opens", "months", "costs")
     list_filter = ("kind", "on_sale")
     search_fields = ("slug",)
@@ -153,18 +152,21 @@ class ProductAdmin(ActsWithReason):
     @admin.display(description=_("opens"))
     def opens(self, product: Product) -> str:
         """What the newest version opens."""
-        codes = [code for version in _newest(product) for code in version.codes]
+        newest = _newest(product)
+        codes = newest.codes if newest else []
         return ", ".join(target.headline for target in targets.targets_of(codes).values())
 
     @admin.display(description=_("months"))
     def months(self, product: Product) -> str:
         """How long the newest version lasts."""
-        return "".join(str(version.months) for version in _newest(product))
+        newest = _newest(product)
+        return str(newest.months) if newest else ""
 
     @admin.display(description=_("prices"))
     def costs(self, product: Product) -> str:
         """What the newest version costs."""
-        return "".join(_costs(version) for version in _newest(product))
+        newest = _newest(product)
+        return _costs(newest) if newest else ""
 
     @action(description=_("Publish a version"), url_path="publish", permissions=["act"])  # type: ignore[untyped-decorator]
     def publish_version(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -176,9 +178,9 @@ class ProductAdmin(ActsWithReason):
         return self._act(request, object_id, VersionForm, title, verb, publish, initial)
 
 
-def _newest(product: Product) -> Iterator[ProductVersion]:
-    """Yield the newest version, of those that were fetched with the product; nothing before the first."""
-    yield from sorted(product.versions.all(), key=lambda version: -version.number)[:1]
+def _newest(product: Product) -> ProductVersion | None:
+    """Return the newest version, of those that were fetched with the product; None before the first."""
+    return max(product.versions.all(), key=lambda version: version.number, default=None)
 
 
 def _initial(version: ProductVersion) -> dict[str, Any]:

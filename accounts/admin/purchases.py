@@ -79,7 +79,7 @@ class FailedRefundFilter(admin.SimpleListFilter):
 class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
     """Payments that arrived. Card, name and address of the buyer are the gateway's alone."""
 
-    act_on = "purchase_id"
+    row_argument = "purchase_id"
     never_on_own = True
     list_display = ("paid_at", "person", "product", "paid", "refunded", "gateway", "payment_id")
     list_display_links = ("paid_at", "person")
@@ -190,7 +190,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             _("Refund"),
             refund,
             {"form_id": uuid4()},
-            leads_on=lambda row: lead_on(request, row.checkout),
+            next_page=lambda row: page_to_cancel(request, row.checkout),
             more_facts=refund_facts,
         )
 
@@ -301,7 +301,7 @@ def checkout_of(entitlement: Entitlement) -> Checkout | None:
     return paid.checkout if paid else None
 
 
-def lead_on(request: HttpRequest, checkout: Checkout | None) -> str:
+def page_to_cancel(request: HttpRequest, checkout: Checkout | None) -> str:
     """Tell whoever has refunded or revoked that a subscription goes on.
 
     Return the page that cancels it, "" when nothing is left to cancel or somebody else must.

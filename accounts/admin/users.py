@@ -109,7 +109,7 @@ class People(ChangeList):  # type: ignore[misc]
 
     def url_for_result(self, result: User) -> str:
         """Return the page of a person."""
-        return person.address_of(result.pk)
+        return person.url_of(result.pk)
 
 
 @admin.register(User)
@@ -127,7 +127,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     readonly_fields = ("last_login", "date_joined")
     actions = ("close_accounts",)
     actions_detail = ("remove_second_factor", "set_extra_time")
-    act_on = "person_id"
+    row_argument = "person_id"
     never_on_own = True
     # The pair of lists with arrows is wider than a phone; there are four groups.
     filter_horizontal = ()
@@ -171,7 +171,7 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
         """Edit an account; lead who may only look to the page of the person, which shows no password hash."""
         may_look = self.has_view_permission(request) and not self.has_change_permission(request)
         if may_look and object_id.isdecimal() and request.method in ("GET", "HEAD"):
-            return HttpResponseRedirect(person.address_of(int(object_id)))
+            return HttpResponseRedirect(person.url_of(int(object_id)))
         reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
         return reply
 

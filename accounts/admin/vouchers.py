@@ -93,7 +93,7 @@ class BatchForm(forms.Form):
 class VoucherBatchAdmin(ActsWithReason, ReadOnlyAdmin):
     """Batches with how many of their codes were redeemed. The codes themselves are nowhere."""
 
-    act_on = "batch_id"
+    row_argument = "batch_id"
     list_display = (
         *("id", "version", "codes", "uses", "redeemed"),
         *("expires_at", "note", "created_by", "created_at"),

@@ -41,7 +41,7 @@ class KindFilter(admin.SimpleListFilter):
 class MailAdmin(ActsWithReason, ReadOnlyAdmin):
     """Mails that wait, were sent or given up. What they say is not shown to anybody."""
 
-    act_on = "mail_id"
+    row_argument = "mail_id"
     list_display = ("title", "to_address", "created_at", "sent_at", "given_up_at", "tries", "last_error")
     list_filter = (
         ("sent_at", admin.EmptyFieldListFilter),
@@ -74,7 +74,7 @@ class MailAdmin(ActsWithReason, ReadOnlyAdmin):
 class JobAdmin(ActsWithReason, ReadOnlyAdmin):
     """Jobs with their progress and errors."""
 
-    act_on = "job_id"
+    row_argument = "job_id"
     list_display = ("kind", "owner", "state", "progress", "tries", "created_at", "finished_at", "error")
     list_filter = ("state", "kind")
     list_select_related = ("owner",)

@@ -25,10 +25,10 @@ class TokenAuthentication(authentication.BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
         """Return the owner and the token, or None when the header names another scheme."""
-        scheme, _space, plain = request.headers.get("Authorization", "").partition(" ")
+        scheme, _space, token_text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != KEYWORD.lower():
             return None
-        token = tokens.find(plain.strip())
+        token = tokens.find(token_text.strip())
         if token is None:
             raise exceptions.AuthenticationFailed(_("This token isn't valid."), code="invalid_token")
         # Behind such a token is a password alone, and staff show a second factor as well.
@@ -52,8 +52,11 @@ class SessionAuthentication(authentication.SessionAuthentication):
         Raises Problem 403 while this browser waits to be confirmed, and where a view of staff is asked for by
         one that the admin would not let in.
         """
-        signed_in: tuple[User, None] | None = super().authenticate(request)
-        if signed_in and _must_confirm_browser(request, signed_in[0]):
+        user_and_auth: tuple[User, None] | None = super().authenticate(request)
+        if user_and_auth is None:
+            return None
+        user, _auth = user_and_auth
+        if _must_confirm_browser(request, user):
             raise Problem(
                 "device_unconfirmed",
                 str(_("Confirm this browser")),
@@ -61,10 +64,10 @@ class SessionAuthentication(authentication.SessionAuthentication):
                 status=403,
                 confirm_url=reverse("accounts:confirm_device"),
             )
-        if signed_in and required_scope(request) and lacks_second_factor(request._request):
+        if required_scope(request) and lacks_second_factor(request._request):
             detail = _("Sign in with the second step, or use a token.")
             raise Problem("mfa_required", str(detail), status=403)
-        return signed_in
+        return user_and_auth
 
     def enforce_csrf(self, request: Request) -> None:
         """Refuse with the code `csrf`, so that a script knows to fetch a fresh token."""

@@ -30,16 +30,15 @@ class Problem(exceptions.APIException):
         **extra: Any,  # noqa: ANN401
     ) -> None:
         super().__init__(detail or title, code)
-        self.code, self.title, self.status = code, title, status
-        self.status_code = status
+        self.code, self.title, self.status_code = code, title, status
         self.headers, self.extra = dict(headers or {}), extra
 
 
-def problem(
+def problem_response(
     code: str,
     title: str,
-    detail: str = "",
-    status: int = 400,
+    detail: str,
+    status: int,
     *,
     headers: Mapping[str, str] | None = None,
     **extra: Any,  # noqa: ANN401
@@ -80,7 +79,7 @@ def _invalid(exc: exceptions.ValidationError) -> HttpResponse:
     unknown = [fault for fault in faults if fault["code"] == "unknown_field"]
     code, title = ("unknown_field", _("Unknown field")) if unknown else ("invalid", _("Invalid input"))
     first = (unknown or faults)[0] if faults else {"detail": title}
-    return problem(code, title, first["detail"], HTTPStatus.UNPROCESSABLE_ENTITY, errors=faults)
+    return problem_response(code, title, first["detail"], HTTPStatus.UNPROCESSABLE_ENTITY, errors=faults)
 
 
 def _of_rest_framework(exc: exceptions.APIException) -> HttpResponse:
@@ -95,7 +94,7 @@ def _of_rest_framework(exc: exceptions.APIException) -> HttpResponse:
         headers["Retry-After"] = str(int(wait))
     code = getattr(exc, "code", None) or exc.get_codes()
     title = getattr(exc, "title", None) or HTTPStatus(exc.status_code).phrase
-    return problem(
+    return problem_response(
         str(code), str(title), str(exc.detail), exc.status_code, headers=headers, **getattr(exc, "extra", {})
     )
 
@@ -112,5 +111,5 @@ def handle(exc: Exception, context: dict[str, Any]) -> HttpResponse | None:
         title = HTTPStatus(exc.status).phrase
         wait = exc.extra.get("retry_after")
         headers = {"Retry-After": str(wait)} if wait else {}
-        return problem(exc.code, title, str(exc), exc.status, headers=headers, **exc.extra)
+        return problem_response(exc.code, title, str(exc), exc.status, headers=headers, **exc.extra)
     return None

@@ -33,7 +33,7 @@ from accounts.base.errors import Refused
 from accounts.privacy import services as privacy
 from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
-from accounts.users.requests import address_of
+from accounts.users.requests import client_ip
 
 _AUTH = (
     (401, "not_authenticated"),
@@ -49,7 +49,7 @@ def _device_cookie(request: Request) -> str:
 
 def _too_many(request: Request, email: str) -> Problem:
     counter = lockout.counter_of(email.lower(), _device_cookie(request))
-    minutes = lockout.minutes_left(counter, address_of(request._request))
+    minutes = lockout.minutes_left(counter, client_ip(request._request))
     detail = ngettext("Try again in %(minutes)d minute.", "Try again in %(minutes)d minutes.", minutes)
     return Problem(
         "too_many_attempts",
@@ -60,27 +60,27 @@ def _too_many(request: Request, email: str) -> Problem:
     )
 
 
-def _person(request: Request, email: str, password: str) -> User:
+def _authenticate(request: Request, email: str, password: str) -> User:
     """Return who this is. Raises Problem 401, the same for unknown and inactive, or 429."""
-    plain = request._request
+    django_request = request._request
     try:
-        person = get_adapter(plain).authenticate(plain, email=email, password=password)
+        user = get_adapter(django_request).authenticate(django_request, email=email, password=password)
     except ValidationError:
         raise _too_many(request, email) from None
-    if getattr(plain, "axes_locked_out", False):
+    if getattr(django_request, "axes_locked_out", False):
         raise _too_many(request, email)
-    if not isinstance(person, User) or not person.is_active:
+    if not isinstance(user, User) or not user.is_active:
         raise Problem("invalid_credentials", _("Incorrect email or password."), status=401)
-    return person
+    return user
 
 
-def _check_may_have(person: User) -> None:
+def _check_may_have_token(user: User) -> None:
     """Refuse a token to whom a password alone must not be enough. Raises Problem 403."""
-    if person.is_staff or is_mfa_enabled(person):
+    if user.is_staff or is_mfa_enabled(user):
         raise Problem(
             "mfa_required", _("This account uses two-step sign-in. Sign in on the site instead."), status=403
         )
-    if not EmailAddress.objects.filter(user=person, verified=True).exists():
+    if not EmailAddress.objects.filter(user=user, verified=True).exists():
         raise Problem("email_unverified", _("Confirm your email address first."), status=403)
 
 
@@ -113,16 +113,17 @@ class IssueToken(APIView):
 
         An account has as many tokens as browsers: a further one ends the one that was used longest ago.
         """
-        asked = CredentialsSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        person = _person(request, asked.validated_data["email"], asked.validated_data["password"])
-        _check_may_have(person)
-        issued = privacy.issue_token(person, asked.validated_data["name"])
-        body = {"token": issued.plain, "expires_at": issued.expires_at}
+        serializer = CredentialsSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        credentials = serializer.validated_data
+        user = _authenticate(request, credentials["email"], credentials["password"])
+        _check_may_have_token(user)
+        issued = privacy.issue_token(user, credentials["name"])
+        body = {"token": issued.token_text, "expires_at": issued.expires_at}
         response = Response(body, status.HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
         # Others who try wrong passwords must not lock out a program that knows the right one.
-        known = lockout.remember(_device_cookie(request), asked.validated_data["email"])
-        response.set_cookie(settings.DEVICE_COOKIE_NAME, known, **lockout.cookie_options())
+        device_cookie = lockout.remember(_device_cookie(request), credentials["email"])
+        response.set_cookie(settings.DEVICE_COOKIE_NAME, device_cookie, **lockout.cookie_options())
         return response
 
 
@@ -178,8 +179,8 @@ class ListAccess(APIView):
     )
     def get(self, request: Request) -> Response:
         """Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement."""
-        held = selectors.held_by(person(request))
-        return Response(AccessSerializer({"entitlements": held}).data)
+        entitlements = selectors.entitlements_of(person(request))
+        return Response(AccessSerializer({"entitlements": entitlements}).data)
 
 
 class RedeemVoucher(APIView):
@@ -208,10 +209,10 @@ class RedeemVoucher(APIView):
     def post(self, request: Request) -> Response:
         """Answer 200 with what the code gave; a repeat by the same person gives the same and adds nothing."""
         user = person(request)
-        asked = VoucherCodeSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        serializer = VoucherCodeSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
         try:
-            vouchers.count_try(user, address_of(request._request))
+            vouchers.count_try(user, client_ip(request._request))
         except Refused as refused:
             raise Problem(
                 "too_many_attempts",
@@ -220,6 +221,7 @@ class RedeemVoucher(APIView):
                 status=refused.status,
                 headers={"Retry-After": str(refused.extra["retry_after"])},
             ) from None
-        redeemed = vouchers.redeem(user=user, code=asked.validated_data["code"])
-        held = selectors.held_by(user, [entitlement.pk for entitlement in redeemed.entitlements])
-        return Response(RedeemedSerializer({"again": redeemed.again, "entitlements": held}).data)
+        redeemed = vouchers.redeem(user=user, code=serializer.validated_data["code"])
+        entitlement_ids = [entitlement.pk for entitlement in redeemed.entitlements]
+        entitlements = selectors.entitlements_of(user, entitlement_ids)
+        return Response(RedeemedSerializer({"again": redeemed.again, "entitlements": entitlements}).data)

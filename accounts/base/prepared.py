@@ -15,7 +15,7 @@ from django.db.backends.utils import CursorWrapper
 PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
-class _Known:
+class _Prepared:
     """What one connection has prepared: the name of each text. A name is never used twice."""
 
     def __init__(self, connection: object) -> None:
@@ -32,24 +32,24 @@ def execute(cursor: CursorWrapper, text: str, types: Mapping[str, str], values: 
     if not settings.DATABASE_PREPARES:
         cursor.execute(text, values)
         return
-    known = _known_to(cursor.db)
-    name = known.names.get(text)
+    statements = _prepared_by(cursor.db)
+    name = statements.names.get(text)
     if name:
         cursor.execute(_execution(name, tuple(types)), values)
         return
     # Where the first execution fails, the server knows the name all the same: the next try takes another.
-    known.tries += 1
-    name = f"passline_{known.tries}"
+    statements.tries += 1
+    name = f"passline_{statements.tries}"
     preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {_numbered(text, tuple(types))}"
     cursor.execute(f"{preparation};{_execution(name, tuple(types))}", values)
-    known.names[text] = name
+    statements.names[text] = name
 
 
-def _known_to(database: Any) -> _Known:  # noqa: ANN401  (Django's wrapper has no place for it in its type)
-    known: _Known | None = getattr(database, "passline_known", None)
-    if known is None or known.connection is not database.connection:
-        known = database.passline_known = _Known(database.connection)
-    return known
+def _prepared_by(database: Any) -> _Prepared:  # noqa: ANN401  (Django's wrapper has no place for it in its type)
+    statements: _Prepared | None = getattr(database, "passline_prepared", None)
+    if statements is None or statements.connection is not database.connection:
+        statements = database.passline_prepared = _Prepared(database.connection)
+    return statements
 
 
 @lru_cache(maxsize=256)

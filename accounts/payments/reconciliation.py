@@ -58,8 +58,8 @@ def paid_back() -> QuerySet[Checkout]:
     since = entitlements.now() - BACK_FOR
     ids = [payment_id for gateway in gateways.all_set_up() for payment_id in gateway.paid_back(since)]
     back = Coalesce(went_back(), 0)
-    known = Purchase.objects.filter(payment_id__in=ids).annotate(back=back).filter(back__lt=F("amount"))
-    return Checkout.objects.filter(pk__in=known.order_by().values("checkout"))
+    incomplete = Purchase.objects.filter(payment_id__in=ids).annotate(back=back).filter(back__lt=F("amount"))
+    return Checkout.objects.filter(pk__in=incomplete.order_by().values("checkout"))
 
 
 def failed() -> QuerySet[Checkout]:

@@ -71,7 +71,7 @@ def order(
     _leave_no_second(user, offer)
     detail = _("You've ordered too often. Wait a while, and then try again.")
     # Outside the transaction, which would take the count back where it fails.
-    rates.count("orders", user.pk, most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
+    rates.count_or_refuse("orders", user.pk, most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
     with transaction.atomic():
         person_lock.hold(user.pk)
         # After the lock: the account may have been closed while this waited.

@@ -189,8 +189,8 @@ def _is_newest(subscription: Subscription, last: SubscriptionState | None, asked
     A state is stored only where it is new, so when it was last confirmed is kept beside it.
     """
     asking = SubscriptionAsking.objects.filter(subscription=subscription).first()
-    known = [one.asked_at for one in (asking, last) if one]
-    if known and asked_at < max(known):
+    earlier = [row.asked_at for row in (asking, last) if row]
+    if earlier and asked_at < max(earlier):
         return False
     SubscriptionAsking.objects.update_or_create(subscription=subscription, defaults={"asked_at": asked_at})
     return True

@@ -48,9 +48,9 @@ def _checkout_of(event: Event) -> Checkout | None:
 
 def _store_session_id(checkout: Checkout, event: Event) -> str:
     """Return the session of a checkout, which the event names where we died before storing it."""
-    known = CheckoutSession.objects.filter(checkout=checkout).first()
-    if known is None and event.session_id:
-        known, _made = CheckoutSession.objects.get_or_create(
+    session = CheckoutSession.objects.filter(checkout=checkout).first()
+    if session is None and event.session_id:
+        session, _made = CheckoutSession.objects.get_or_create(
             checkout=checkout, defaults={"session_id": event.session_id}
         )
-    return known.session_id if known else ""
+    return session.session_id if session else ""

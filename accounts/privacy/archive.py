@@ -5,7 +5,7 @@ import json
 import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -85,7 +85,7 @@ def make(context: Context) -> Finished:
 
 def archive_of(user: User, language: str, progress: Progress) -> bytes:
     """Return the archive of this person as ZIP. Parts without a row have no file."""
-    packed, named = io.BytesIO(), []
+    packed, parts = io.BytesIO(), []
     files = personal_data.files()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive, override(language):
         for number, table in enumerate(files):
@@ -94,13 +94,21 @@ def archive_of(user: User, language: str, progress: Progress) -> bytes:
             if rows:
                 archive.writestr(f"{table.file}.json", _json(rows))
                 archive.writestr(f"{table.file}.csv", _csv(rows))
-                named.append((table.file, str(table.title), len(rows)))
-        archive.writestr("README.txt", _readme(user, named))
+                parts.append(Part(table.file, str(table.title), len(rows)))
+        archive.writestr("README.txt", _readme(user, parts))
         progress.at(len(files), len(files))
     return packed.getvalue()
 
 
-def _readme(user: User, named: Sequence[tuple[str, str, int]]) -> str:
+class Part(NamedTuple):
+    """A part of an archive that has rows."""
+
+    name: str
+    title: str
+    rows: int
+
+
+def _readme(user: User, parts: Sequence[Part]) -> str:
     head = (
         gettext("Your data on Passline"),
         user.email,
@@ -116,7 +124,7 @@ def _readme(user: User, named: Sequence[tuple[str, str, int]]) -> str:
         ),
         "",
     )
-    files = (f"{name}.json, {name}.csv ({count})\n  {says}" for name, says, count in named)
+    files = (f"{part.name}.json, {part.name}.csv ({part.rows})\n  {part.title}" for part in parts)
     return "\ufeff" + "\r\n".join("\n".join((*head, *files)).splitlines()) + "\r\n"
 
 

@@ -176,8 +176,8 @@ def erase(user: User, *, actor: User | None, reason: str) -> None:
 
 def _forget_addresses(person: User) -> None:
     """Delete what holds an address of the person without a key that leads to them."""
-    known = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
-    for address in {person.email, *known}:
+    addresses = EmailAddress.objects.filter(user=person).values_list("email", flat=True)
+    for address in {person.email, *addresses}:
         for table in personal_data.tables():
             for lookup in table.addresses:
                 table.model._default_manager.filter(**{lookup: address}).delete()

@@ -23,14 +23,14 @@ MAX_LENGTH: Final = 128
 class Issued:
     """A new token: the only moment at which its plain text is known."""
 
-    plain: str
+    token_text: str
     token_id: int
     expires_at: datetime
 
 
-def _digest(plain: str) -> str:
+def _digest(token_text: str) -> str:
     # 256 random bits need neither salt nor slowness.
-    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(token_text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def issue_with_expiry(user: User, name: str = "", scope: str = "") -> Issued:
@@ -38,37 +38,37 @@ def issue_with_expiry(user: User, name: str = "", scope: str = "") -> Issued:
 
     One with a scope opens the views of that scope alone, and no other token opens them.
     """
-    plain = secrets.token_urlsafe(32)
+    token_text = secrets.token_urlsafe(32)
     token = ApiToken(
         user=user,
         name=name[:80],
-        prefix=plain[:PREFIX_LENGTH],
-        digest=_digest(plain),
+        prefix=token_text[:PREFIX_LENGTH],
+        digest=_digest(token_text),
         scope=scope,
         expires_at=Now() + LIFETIME,
     )
     token.save()
-    return Issued(plain, token.pk, token.expires_at)
+    return Issued(token_text, token.pk, token.expires_at)
 
 
 def issue(user: User, name: str = "") -> str:
     """Make a token for `user` that expires after `LIFETIME`; return its plain text."""
-    return issue_with_expiry(user, name).plain
+    return issue_with_expiry(user, name).token_text
 
 
 def _alive() -> QuerySet[ApiToken]:
     return ApiToken.objects.filter(revoked_at=None, expires_at__gt=Now())
 
 
-def find(plain: str) -> ApiToken | None:
+def find(token_text: str) -> ApiToken | None:
     """Return the valid token with its user, or None when unknown, expired, revoked or its user inactive.
 
     One query, and at most one write an hour to note the use.
     """
     # What is too long is no token of ours, and is not hashed.
-    if not plain or len(plain) > MAX_LENGTH:
+    if not token_text or len(token_text) > MAX_LENGTH:
         return None
-    token = _alive().select_related("user").filter(digest=_digest(plain), user__is_active=True).first()
+    token = _alive().select_related("user").filter(digest=_digest(token_text), user__is_active=True).first()
     if token is not None and _use_is_old(token):
         stale = Q(last_used_at=None) | Q(last_used_at__lt=Now() - USE_RESOLUTION)
         ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())

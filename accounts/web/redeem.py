@@ -18,7 +18,7 @@ from accounts.access import selectors, targets, vouchers
 from accounts.access.models import State
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, address_of
+from accounts.users.requests import SignedInRequest, client_ip
 from accounts.web import navigation
 from accounts.web.rendering import render_in_time_zone
 from i18n.addresses import match_of
@@ -63,20 +63,20 @@ def redeem(request: HttpRequest, code: str = "") -> HttpResponse:
 def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
     """Keep the way through sign-in and sign-up. What a code is for is told to nobody before."""
     typed = request.POST.get("code", "") if request.method == "POST" else code
-    known = vouchers.normalized(typed[:LONGEST])
-    way = _address(known)
+    voucher_code = vouchers.normalized(typed[:LONGEST])
+    way = _address(voucher_code)
     ways = {
         "login_url": navigation.login_url(way),
         "signup_url": navigation.leading_on(reverse("account_signup"), way),
     }
-    return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(known)})
+    return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(voucher_code)})
 
 
-def _address(known: str) -> str:
+def _address(voucher_code: str) -> str:
     """Return the page for the characters of a code; that without one for ""."""
     return (
-        reverse("accounts_access:redeem_code", args=[vouchers.written(known)])
-        if known
+        reverse("accounts_access:redeem_code", args=[vouchers.written(voucher_code)])
+        if voucher_code
         else reverse("accounts_access:redeem")
     )
 
@@ -87,7 +87,7 @@ def _redeem(request: HttpRequest, person: User) -> HttpResponse:
         return _show(request, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         # Before it is looked at, whether it is right or not: a guess must not be free.
-        vouchers.count_try(person, address_of(request))
+        vouchers.count_try(person, client_ip(request))
         redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
     except Refused as refused:
         form.add_error("code", str(refused))
@@ -110,10 +110,14 @@ def _redeemed(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     # As many digits as a key of the database may have.
     if not (number.isascii() and number.isdigit() and len(number) <= 18):
         return []
-    entitlements = vouchers.entitlements_of(person, int(number))
+    redeemed = vouchers.entitlements_from(person, int(number))
     return [
-        {"target": targets.target_of(held.code), "held": held, "ended": held.state == State.ENDED}
-        for held in selectors.held_by(person, [row.pk for row in entitlements])
+        {
+            "target": targets.target_of(entitlement.code),
+            "entitlement": entitlement,
+            "ended": entitlement.state == State.ENDED,
+        }
+        for entitlement in selectors.entitlements_of(person, [row.pk for row in redeemed])
     ]
 
 
@@ -123,7 +127,7 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
     if not code:
         return _show(request, form=form)
     try:
-        vouchers.count_look(person, address_of(request))
+        vouchers.count_look(person, client_ip(request))
         promise = vouchers.look_up(person, code)
     except Refused as refused:
         # After too many looks the form says nothing: what is typed into it is still taken.

@@ -123,7 +123,7 @@ def _of(object_id: Any, holds: Callable[[UUID], bool]) -> bool:  # noqa: ANN401
 class AttemptAdmin(ActsWithReason, ReadOnlyAdmin):
     """Attempts of candidates."""
 
-    act_on = "attempt_id"
+    row_argument = "attempt_id"
 
     list_display = (
         "person",

@@ -336,7 +336,7 @@ class ItemAdmin(search.SearchesTexts, DraftedAdmin, ActsWithReason):
     """Items with their words, found by what they say and explain; written as drafts, never edited here."""
 
     draft_kind = NAME
-    act_on = "item_id"
+    row_argument = "item_id"
     actions_list = ("new_question",)
     actions = ("export_chosen", "tag_chosen", "send_chosen", "withdraw_chosen", "confirm_chosen")
 

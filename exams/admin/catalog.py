@@ -83,7 +83,7 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
     """Facts and texts of a certification, and while it is incomplete the steps that are missing."""
 
     draft_kind = NAME
-    act_on = "certification_id"
+    row_argument = "certification_id"
     actions_list = ("new_certification",)
     change_form_outer_before_template = "admin/exams/certification_before.html"
     list_display = (
@@ -198,7 +198,7 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
             _("Put the certification on the site"),
             _("Put it on the site"),
             put_on_site,
-            leads_on=certification_editor.steps_of,
+            next_page=certification_editor.steps_of,
         )
 
     def change_view(

@@ -543,10 +543,10 @@ def _exam(exam: Exam) -> str:
 
 
 def _sale(standing: Standing) -> str:
-    if not standing.shelf.closed:
+    if not standing.sale.closed:
         return _("No product includes it: everybody with a confirmed email address can take it for free.")
-    if standing.shelf.offers:
-        names = ", ".join(offer.slug for offer in standing.shelf.offers)
+    if standing.sale.offers:
+        names = ", ".join(offer.slug for offer in standing.sale.offers)
         return _("Included in these products: %(names)s.") % {"names": names}
     return _("A product includes it, but none is on sale: nobody can buy access now.")
 

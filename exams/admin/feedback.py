@@ -40,7 +40,7 @@ class AnswerForm(ReasonForm):
 class ProblemReportAdmin(ActsWithReason, ReadOnlyAdmin):
     """Reports of problems: what waits comes first, the oldest in front."""
 
-    act_on = "report_id"
+    row_argument = "report_id"
 
     list_display = ("question", "reason", "begin", "language", "state", "created_at", "answered_at")
     list_display_links = ("question",)

@@ -94,7 +94,7 @@ def _details(act: PendingAct) -> SafeString:
 class PendingActAdmin(ActsWithReason, ReadOnlyAdmin):
     """Proposals, those that wait in front of those that were decided."""
 
-    act_on = "act_id"
+    row_argument = "act_id"
     list_display = ("subject", "what", "proposer", "proposed_at", "state", "decider")
     list_filter = ("state", "kind")
     list_select_related = ("proposer", "decider")

@@ -251,7 +251,7 @@ class DecideForm(ReasonForm):
 class Decides(ActsWithReason):
     """Lets an author decide about a version that does not count yet."""
 
-    act_on = "version_id"
+    row_argument = "version_id"
 
     def facts_of(self, row: ItemVersion) -> list[tuple[Any, Any]]:
         """What the figures say, what they propose, and what was decided before."""

@@ -309,7 +309,7 @@ class Search(ExamView):
         if kind and kind not in providers.kinds():
             raise Refused("invalid", 422, _("There are no results of this kind."))
         page = _page(request.query_params.get("page", "1")) if kind else 1
-        limits.count(request, limits.SEARCH)
+        limits.count_or_refuse(request, limits.SEARCH)
         groups = providers.search(request.user, code, language_of(request), query, kind=kind, page=page)
         return Response(FoundSerializer({"query": query, "groups": groups}).data)
 

@@ -20,7 +20,7 @@ from django.urls import ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.api.problems import problem
+from accounts.api.problems import problem_response
 from accounts.base.errors import Refused
 from exams.attempts import answers, leases, metrics
 from exams.attempts.answers import Change, Saved
@@ -213,7 +213,9 @@ def _malformed(place: str) -> Refused:
 def _problem(request: HttpRequest, refusal: Refused) -> HttpResponse:
     with translation.override(requested_language(request)):
         detail = str(refusal)
-    response = problem(refusal.code, detail, detail, refusal.status, headers=HEADERS, **refusal.extra)
+    response = problem_response(
+        refusal.code, detail, detail, refusal.status, headers=HEADERS, **refusal.extra
+    )
     if "retry_after" in refusal.extra:
         response.headers["Retry-After"] = str(refusal.extra["retry_after"])
     return response

@@ -11,7 +11,7 @@ from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import products
-from accounts.access.products import Shelf
+from accounts.access.products import CodeOffers
 from accounts.audit import services as audit
 from accounts.base.errors import Refused
 from accounts.users.models import User
@@ -150,7 +150,7 @@ class Standing:
     """How far a certification is.
 
     `draft` is that of facts, texts, domains and tasks, `blocking` what keeps it from review. `questions`
-    counts what is published, `drafts` those of questions by state. `shelf` says what opens it.
+    counts what is published, `drafts` those of questions by state. `sale` says what opens it.
     """
 
     certification: Certification
@@ -161,7 +161,7 @@ class Standing:
     questions: int
     drafts: Mapping[str, int]
     exams: Sequence[Exam]
-    shelf: Shelf
+    sale: CodeOffers
 
     @property
     def questions_needed(self) -> int:
@@ -190,7 +190,7 @@ class Standing:
             or any(one.draft and one.draft.state == State.APPROVED for one in self.exams),
             Step.PUBLISHED: published,
             Step.SITE: self.certification.is_listed,
-            Step.SALE: self.certification.is_listed and (not self.shelf.closed or bool(self.shelf.offers)),
+            Step.SALE: self.certification.is_listed and (not self.sale.closed or bool(self.sale.offers)),
         }[step]
 
     @property
@@ -215,7 +215,7 @@ def standing(certification: Certification) -> Standing:
         questions=Item.objects.filter(certification=certification, current__isnull=False).count(),
         drafts=_drafts(certification),
         exams=_exams(certification),
-        shelf=products.shelf(certification.access_code),
+        sale=products.code_offers(certification.access_code),
     )
 
 

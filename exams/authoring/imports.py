@@ -122,7 +122,7 @@ def store(
         most = limits.FILE_SIZE // limits.MEGABYTE
         raise Refused("too_large", 413, _("A file may have at most %(most)s MB."), values={"most": most})
     detail = _("Too many files for one day. Try again tomorrow.")
-    rates.count("imports", owner.pk, most=MOST_A_DAY, seconds=DAY, detail=detail)
+    rates.count_or_refuse("imports", owner.pk, most=MOST_A_DAY, seconds=DAY, detail=detail)
     return ImportFile.objects.create(
         certification=certification, format=format_name, name=name[:200], content=data, owner=owner
     )

@@ -42,8 +42,8 @@ def standing(request: HttpRequest, access_code: str) -> Standing:
     access = policy.access_of(request.user, access_code)
     if access:
         return Standing(access, locked=False)
-    shelf = products.shelf(access_code)
-    return Standing(access, shelf.closed, shelf.offers)
+    found = products.code_offers(access_code)
+    return Standing(access, found.closed, found.offers)
 
 
 def is_locked(access: Access) -> bool:

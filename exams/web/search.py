@@ -32,7 +32,7 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
     try:
         # Whoever has typed nothing yet has not searched.
         if query:
-            limits.count(request, limits.SEARCH)
+            limits.count_or_refuse(request, limits.SEARCH)
     except Refused as refused:
         return limits.too_many(request, refused)
     kind, page = _known_kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))

@@ -84,7 +84,7 @@ class CardAdmin(DraftedAdmin, ActsWithReason):
     """Cards with their words."""
 
     draft_kind = NAME
-    act_on = "card_id"
+    row_argument = "card_id"
     actions_list = ("new_card",)
     list_display = ("code", "front", "certification", "domain", "task", "text_languages", "state")
     list_display_links = ("code", "front")

@@ -300,7 +300,7 @@ class OwnCardFile(ExamView):
     def get(self, request: Request, code: str) -> HttpResponse:
         """Answer 200 with the file, in UTF-8."""
         user = person(request)
-        limits.count(request, limits.EXPORT)
+        limits.count_or_refuse(request, limits.EXPORT)
         return HttpResponse(own_csv.export(user, code), content_type="text/csv; charset=utf-8")
 
     @extend_schema(
@@ -321,7 +321,7 @@ class OwnCardFile(ExamView):
     def post(self, request: Request, code: str) -> Response:
         """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
-        limits.count(request, limits.IMPORT)
+        limits.count_or_refuse(request, limits.IMPORT)
         imported = own_csv.take(user, code, sent.encode(), language=language_of(request))
         return Response(serializers.ImportedSerializer(imported).data)
 
@@ -347,7 +347,7 @@ class Package(ExamView):
         """Answer 200 with the whole deck and your own cards, or with the preview without access."""
         user = request.user if isinstance(request.user, User) else None
         # Counted before the work, or a caller who is refused would cost as much.
-        limits.count(request, limits.EXPORT)
+        limits.count_or_refuse(request, limits.EXPORT)
         made = anki.export(user, code, language_of(request))
         return HttpResponse(made.content, content_type=package.MEDIA_TYPE)
 

@@ -186,7 +186,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
     if is_sent and form.is_valid():
         try:
-            limits.count(request, limits.IMPORT)
+            limits.count_or_refuse(request, limits.IMPORT)
             imported = own_csv.take(
                 request.user,
                 code,

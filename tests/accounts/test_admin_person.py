@@ -79,7 +79,7 @@ def headings(page: str) -> set[str]:
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_sees_its_parts_of_a_person_and_no_other(known: User, role: str) -> None:
     client = client_of(role)
-    reply = client.get(person.address_of(known.pk))
+    reply = client.get(person.url_of(known.pk))
     assert reply.status_code == (200 if role in SEEN else 403)
     assert headings(reply.content.decode()) == SEEN.get(role, set())
     for key in ("access", "purchases", "attempts", "mails", "log"):
@@ -91,7 +91,7 @@ def test_each_role_sees_its_parts_of_a_person_and_no_other(known: User, role: st
 def test_support_reads_what_somebody_has_paid_took_and_was_sent_and_no_mail(
     support: Client, known: User
 ) -> None:
-    page = support.get(person.address_of(known.pk)).content.decode()
+    page = support.get(person.url_of(known.pk)).content.decode()
     for text in (
         known.email,
         CODE,
@@ -109,16 +109,16 @@ def test_support_reads_what_somebody_has_paid_took_and_was_sent_and_no_mail(
 
 def test_the_list_of_people_leads_to_the_page_and_no_hash_is_shown(support: Client, known: User) -> None:
     listed = support.get("/admin/accounts/user/").content.decode()
-    assert person.address_of(known.pk) in listed
+    assert person.url_of(known.pk) in listed
     reply = support.get(f"/admin/accounts/user/{known.pk}/change/")
-    assert reply.headers["Location"] == person.address_of(known.pk)
+    assert reply.headers["Location"] == person.url_of(known.pk)
     assert support.post(f"/admin/accounts/user/{known.pk}/change/", {"email": "x@y.hu"}).status_code == 403
     known.refresh_from_db()
     assert known.email == "anna@example.org"
 
 
 def test_the_page_shows_the_newest_of_each_and_leads_to_the_others(support: Client, known: User) -> None:
-    address = person.address_of(known.pk)
+    address = person.url_of(known.pk)
     for number in range(2 * person.SHOWN):
         selling.give(known, days=(-number - 2, -number - 1))
         outbox.post("account/email/password_reset_key", known.email, {}, person=known)
@@ -174,7 +174,7 @@ def test_access_is_extended_from_its_end_once_for_each_form_and_recorded(support
     address = f"/admin/accounts/entitlement/{given.pk}/extend/?back=person"
     body = sent()
     for _ in range(2):
-        assert support.post(address, body).headers["Location"] == person.address_of(anna.pk)
+        assert support.post(address, body).headers["Location"] == person.url_of(anna.pk)
     more = Entitlement.objects.get(source_id=str(body["grant_id"]))
     zone = ZoneInfo(settings.SITE_ZONE)
     assert (more.starts_at, more.ends_at) == (given.ends_at, periods.add_days(given.ends_at, 10, zone))
@@ -216,17 +216,17 @@ def test_nothing_is_given_to_a_deleted_account(anna: User) -> None:
 
 
 def test_acts_begun_on_the_page_lead_back_to_it(support: Client, known: User) -> None:
-    page = support.get(person.address_of(known.pk)).content.decode()
+    page = support.get(person.url_of(known.pk)).content.decode()
     address = re.search(r'href="(/admin/accounts/entitlement/\d+/end/\?back=person)"', page)
     assert address
-    assert support.post(address[1], {"reason": REASON}).headers["Location"] == person.address_of(known.pk)
+    assert support.post(address[1], {"reason": REASON}).headers["Location"] == person.url_of(known.pk)
     grant = re.search(r'href="(/admin/accounts/entitlement/grant/\?[^"]+)"', page)
     assert grant
     form = support.get(grant[1].replace("&amp;", "&"))
     assert form.context["form"].initial["user"] == known.email
     body = sent(user=known.email, product=Product.objects.earliest("pk").pk, months=1)
     reply = support.post(grant[1].replace("&amp;", "&"), body)
-    assert reply.headers["Location"] == person.address_of(known.pk)
+    assert reply.headers["Location"] == person.url_of(known.pk)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +238,7 @@ def test_acts_begun_on_the_page_lead_back_to_it(support: Client, known: User) ->
     ],
 )
 def test_each_role_is_offered_its_own_acts(known: User, role: str, verbs: set[str]) -> None:
-    page = client_of(role).get(person.address_of(known.pk)).content.decode()
+    page = client_of(role).get(person.url_of(known.pk)).content.decode()
     assert set(re.findall(r"/([a-z]+)/\?back=person", page)) == verbs
 
 

@@ -90,7 +90,7 @@ def test_a_token_too_many_ends_the_one_that_was_used_longest_ago_and_what_it_hel
     api: APIClient, anna: User, ended: Told
 ) -> None:
     first, second = (api.post(URL, GOOD).json()["token"] for _ in range(2))
-    program = tokens.issue_with_expiry(anna, "program", "authoring").plain
+    program = tokens.issue_with_expiry(anna, "program", "authoring").token_text
     ApiToken.objects.filter(digest=tokens._digest(first)).update(last_used_at=Now())
     ApiToken.objects.filter(digest=tokens._digest(second)).update(last_used_at=Now() - timedelta(hours=2))
     idle = ApiToken.objects.get(digest=tokens._digest(second))

@@ -50,7 +50,7 @@ def test_what_was_chosen_is_removed_and_the_reason_recorded(
 ) -> None:
     client = client_of("support")
     reply = client.post(address(with_factors(anna)), {"kinds": removed, "reason": REASON})
-    assert reply.headers["Location"] == person.address_of(anna.pk)
+    assert reply.headers["Location"] == person.url_of(anna.pk)
     assert kinds(anna) == left
     entry = AuditEntry.objects.get(action="second_factor.remove")
     assert (entry.subject_id, entry.reason, sorted(entry.after["kinds"])) == (str(anna.pk), REASON, left)
@@ -73,7 +73,7 @@ def test_the_person_is_signed_out_everywhere_and_told(anna: User) -> None:
 
 def test_the_page_offers_it_to_support_where_there_is_something_to_remove(anna: User) -> None:
     client = client_of("support")
-    page = person.address_of(anna.pk)
+    page = person.url_of(anna.pk)
     assert "second-factor" not in client.get(page).content.decode()
     with_factors(anna)
     assert address(anna) in client.get(page).content.decode()

@@ -118,7 +118,7 @@ def test_nobody_ends_a_session_or_token_of_somebody_else(anna: User, bela: User,
     here.post(URL, {"token": issued.token_id})
     here.post(URL, {"others": "1"})
     assert is_signed_in(theirs)
-    assert tokens.find(issued.plain)
+    assert tokens.find(issued.token_text)
     assert ended == []
 
 
@@ -136,10 +136,10 @@ def test_a_token_is_listed_and_revoked_with_what_it_held(anna: User, ended: Told
     issued = tokens.issue_with_expiry(anna, "My script")
     page = here.get(URL).content.decode()
     assert "My script" in page
-    assert issued.plain[:8] in page
-    assert issued.plain not in page
+    assert issued.token_text[:8] in page
+    assert issued.token_text not in page
     here.post(URL, {"token": issued.token_id})
-    assert tokens.find(issued.plain) is None
+    assert tokens.find(issued.token_text) is None
     assert ended == [(anna.pk, f"token:{issued.token_id}")]
 
 

@@ -22,7 +22,7 @@ def test_only_a_hash_of_the_token_is_stored(anna: User) -> None:
 
 def test_a_token_finds_its_owner_and_expires_after_thirty_days(anna: User) -> None:
     issued = tokens.issue_with_expiry(anna, "script")
-    found = tokens.find(issued.plain)
+    found = tokens.find(issued.token_text)
     assert found is not None
     assert found.user == anna
     stored = ApiToken.objects.get()

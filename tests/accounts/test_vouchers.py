@@ -187,20 +187,20 @@ def test_what_runs_begins_later_and_ended_is_told_apart(anna: User, bela: User) 
         source="grant",
         source_id="old",
     )
-    assert [(one.pk, one.state) for one in selectors.held_by(anna)] == [
+    assert [(one.pk, one.state) for one in selectors.entitlements_of(anna)] == [
         (later.pk, State.UPCOMING),
         (running.pk, State.RUNNING),
         (ended.pk, State.ENDED),
     ]
-    assert [one.pk for one in selectors.held_by(anna, [ended.pk])] == [ended.pk]
-    assert selectors.held_by(anna, []) == selectors.held_by(bela, [ended.pk]) == []
+    assert [one.pk for one in selectors.entitlements_of(anna, [ended.pk])] == [ended.pk]
+    assert selectors.entitlements_of(anna, []) == selectors.entitlements_of(bela, [ended.pk]) == []
 
 
 def test_what_was_ended_early_ends_then_and_what_was_ended_before_it_began_never_runs(anna: User) -> None:
     first, second = make_codes(make_version(), count=2)
     given = [vouchers.redeem(user=anna, code=code).entitlements[0] for code in (first, second)]
     endings = entitlements.end(given, at=None, actor=None, reason="Refunded")
-    held = {one.pk: one for one in selectors.held_by(anna)}
+    held = {one.pk: one for one in selectors.entitlements_of(anna)}
     for one, ending in zip(given, endings, strict=True):
         assert (held[one.pk].state, held[one.pk].ends_at) == (State.ENDED, ending.ends_at)
 

@@ -190,7 +190,7 @@ def test_every_address_of_the_admin_is_listed_and_no_other() -> None:
 
 
 def _refusal(request: Any, exception: Exception) -> Any:
-    return errors.problem(403, "forbidden", "")
+    return errors.status_problem("forbidden", "", 403)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

@@ -64,7 +64,7 @@ def written_by_api(form: Form, person: User) -> Draft:
     """Have a program of somebody import a question that nobody but them has written."""
     client = APIClient()
     issued = tokens.issue_with_expiry(person, "program", "authoring")
-    client.credentials(HTTP_AUTHORIZATION=f"Token {issued.plain}")
+    client.credentials(HTTP_AUTHORIZATION=f"Token {issued.token_text}")
     content = base64.b64encode(GIFT.encode()).decode()
     body = {"certification": "mls-c01", "format": "gift", "name": "q.txt", "content": content}
     address = f"{IMPORTS}{client.post(IMPORTS, body).json()['id']}/"

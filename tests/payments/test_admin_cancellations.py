@@ -85,14 +85,14 @@ def test_staff_cancel_a_subscription_with_a_reason_and_what_is_paid_stays_open(
     fake: FakeStripe, anna: User, paid: Purchase, role: str, when: str
 ) -> None:
     client = client_of(role)
-    shown = client.get(person.address_of(anna.pk)).content.decode()
+    shown = client.get(person.url_of(anna.pk)).content.decode()
     assert f"{page_of(paid)}?back=person" in shown
     assert "Renews" in shown
     form = client.get(page_of(paid)).content.decode()
     assert anna.email in form
     assert is_untouched(fake)
     reply = client.post(f"{page_of(paid)}?back=person", sent(when))
-    assert reply.headers["Location"] == person.address_of(anna.pk)
+    assert reply.headers["Location"] == person.url_of(anna.pk)
     [subscription] = fake.subscriptions.values()
     assert subscription["cancel_at_period_end"] == (when == "at_end")
     assert subscription["status"] == ("active" if when == "at_end" else "canceled")
@@ -103,7 +103,7 @@ def test_staff_cancel_a_subscription_with_a_reason_and_what_is_paid_stays_open(
     assert (entry.subject_id, entry.reason) == (str(paid.checkout_id), REASON)
     assert entry.actor and entry.actor.email == f"{role}@example.org"
     assert entry.after["at_once"] == (when == "now")
-    shown = client.get(person.address_of(anna.pk)).content.decode()
+    shown = client.get(person.url_of(anna.pk)).content.decode()
     assert page_of(paid) not in shown
     assert ("Canceled" if when == "at_end" else "Ended") in shown
     assert REASON in client.get(reverse("admin:accounts_purchase_change", args=[paid.pk])).content.decode()
@@ -232,7 +232,7 @@ def test_a_purchase_without_a_subscription_has_none_to_cancel(fake: FakeStripe, 
     fake.pay(opened.session_id)
     services.refresh(checkout_of(opened))
     paid, client = Purchase.objects.get(), client_of("support")
-    assert page_of(paid) not in client.get(person.address_of(anna.pk)).content.decode()
+    assert page_of(paid) not in client.get(person.url_of(anna.pk)).content.decode()
     page = client.post(page_of(paid), sent(), follow=True).content.decode()
     assert "not a payment of a subscription" in page
     assert recorded() == 0

@@ -69,7 +69,7 @@ def test_a_refund_is_confirmed_made_and_recorded_once(anna: User, bought: Purcha
         assert text in form
     assert unchanged(anna)
     reply = client.post(f"{address(bought)}?back=person", sent())
-    assert reply.headers["Location"] == person.address_of(anna.pk)
+    assert reply.headers["Location"] == person.url_of(anna.pk)
     assert not access_of(anna, CODE)
     assert Refund.objects.get().amount == bought.amount
     entry = AuditEntry.objects.get(action="purchase.refund")
@@ -89,8 +89,8 @@ def test_a_refund_is_confirmed_made_and_recorded_once(anna: User, bought: Purcha
     [
         (address, "February 1, 2026, 00:30"),
         (lambda bought: address(bought, "change"), "February 1, 2026, 00:30"),
-        (lambda bought: person.address_of(bought.checkout.user_id), "February 1, 2026, 00:30"),
-        (lambda bought: person.address_of(bought.checkout.user_id), "Times are in the zone Europe/Budapest."),
+        (lambda bought: person.url_of(bought.checkout.user_id), "February 1, 2026, 00:30"),
+        (lambda bought: person.url_of(bought.checkout.user_id), "Times are in the zone Europe/Budapest."),
         (lambda bought: "/admin/accounts/purchase/", "February 1, 2026, 00:30"),
     ],
 )

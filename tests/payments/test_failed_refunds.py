@@ -111,7 +111,7 @@ def test_finance_sees_what_waits_and_refunds_again(fake: FakeStripe, anna: User,
     start = client.get("/admin/").content.decode()
     assert LIST in start
     assert refunded.payment_id in client.get(LIST).content.decode()
-    shown = client.get(person.address_of(anna.pk)).content.decode()
+    shown = client.get(person.url_of(anna.pk)).content.decode()
     assert "Failed" in shown
     page = client.get(f"/admin/accounts/purchase/{refunded.pk}/change/").content.decode()
     assert "purchase.refund_failed" in page

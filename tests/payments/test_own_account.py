@@ -81,7 +81,7 @@ def test_nobody_acts_on_their_own_access_or_money(act: str, role: str) -> None:
     assert services.goes_on(paid.checkout)
     assert not AuditEntry.objects.filter(actor=staff).exists()
     # Nor is it offered.
-    shown = client.get(person.address_of(staff.pk)).content.decode()
+    shown = client.get(person.url_of(staff.pk)).content.decode()
     assert path_of(act, paid, given) not in shown
 
 

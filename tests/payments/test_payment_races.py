@@ -14,7 +14,7 @@ from django.db import OperationalError, connection, transaction
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, State
-from accounts.access.selectors import held_by
+from accounts.access.selectors import entitlements_of
 from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
 from accounts.payments import services, settlement
@@ -279,7 +279,7 @@ def test_what_moves_up_waits_for_what_is_given_at_the_same_moment(anna: User) ->
                 ]
             )
         assert not any(isinstance(one, Exception) for one in outcomes), outcomes
-        (left,) = [one for one in held_by(anna) if one.state != State.ENDED]
+        (left,) = [one for one in entitlements_of(anna) if one.state != State.ENDED]
         assert left.state == State.RUNNING, number
         entitlements.end(Entitlement.objects.filter(pk=left.pk), at=None, actor=None, reason="x")
 

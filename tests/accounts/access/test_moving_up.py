@@ -36,7 +36,7 @@ def bought(user: User, count: int) -> list[Entitlement]:
 
 def standing(user: User) -> list[EffectiveEntitlement]:
     """Return what counts and is not over, in order."""
-    found = [one for one in selectors.held_by(user) if one.state != State.ENDED]
+    found = [one for one in selectors.entitlements_of(user) if one.state != State.ENDED]
     return sorted(found, key=lambda one: one.starts_at)
 
 
@@ -193,7 +193,7 @@ def test_while_the_next_payment_is_on_its_way_a_subscription_is_open_and_names_n
     paid = run(anna, -31 * DAY, timedelta(hours=-1), source=Source.SUBSCRIPTION)
     access = access_of(anna, CODE)
     assert (access.granted, access.reason, access.until) == (True, Reason.ENTITLED, None)
-    (held,) = selectors.held_by(anna)
+    (held,) = selectors.entitlements_of(anna)
     assert (held.state, held.ends_at) == (State.RUNNING, paid.ends_at)
     (shown,) = selectors.open_now(anna)
     assert (shown.until, shown.renews) == (paid.ends_at, True)
@@ -204,7 +204,7 @@ def test_a_day_without_a_payment_later_it_is_closed_since_the_end_that_was_paid(
     paid = run(anna, -31 * DAY, -GRACE, source=Source.SUBSCRIPTION)
     access = access_of(anna, CODE)
     assert (access.granted, access.until) == (False, paid.ends_at)
-    assert selectors.held_by(anna)[0].state == State.ENDED
+    assert selectors.entitlements_of(anna)[0].state == State.ENDED
     assert selectors.open_now(anna) == []
 
 

@@ -33,7 +33,7 @@ JSON: Final = "application/json"
 def caller(person: User, scope: str = "authoring") -> APIClient:
     issued = tokens.issue_with_expiry(person, "program", scope)
     client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {issued.plain}")
+    client.credentials(HTTP_AUTHORIZATION=f"Token {issued.token_text}")
     return client
 
 
