@@ -27,7 +27,7 @@ from exams.attempts.models import Attempt, Feedback, Score, State
 from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredEstimate, StoredResult
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
-from exams.scoring import outlook, rules
+from exams.scoring import error_band, rules
 
 MAX_TRIES = sql.MAX_TRIES
 ENDED = (State.SUBMITTED, State.EXPIRED)
@@ -97,16 +97,16 @@ def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
         for position, domain, is_scored, key in by.places
     ]
     outcome = rules.score(marked, by.weights, by.scale)
-    fresh = outlook.outlook(outcome.scored, outcome.share, by.scale)
+    band = error_band.error_band(outcome.scored, outcome.share, by.scale)
     return outcome, StoredResult(
         share=str(outcome.share),
         scored=outcome.scored,
-        band_low=fresh.low,
-        band_high=fresh.high,
+        band_low=band.low,
+        band_high=band.high,
         domains=tuple(StoredDomain(d.number, d.weight, d.correct, d.scored) for d in outcome.domains),
         right="".join("1" if item.is_right else "0" for item in marked),
         out=by.out,
-        chance=round(fresh.passing, 4),
+        chance=round(band.passing, 4),
     )
 
 

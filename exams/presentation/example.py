@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import count, cycle
 from typing import Final
 
-from exams.scoring import outlook, rules
+from exams.scoring import error_band, rules
 from exams.scoring.prediction import Evidence, Plan, PlannedDomain, Prediction, by_one_exam
 
 # How well each domain in turn is answered: better here, worse there, near the pass line in all.
@@ -27,7 +27,7 @@ class Example:
     """The score of the example, its band, what it says of another exam, and the least number that passes."""
 
     outcome: rules.Outcome
-    outlook: outlook.Outlook
+    error_band: error_band.ErrorBand
     prediction: Prediction | None
     least_passing: int
 
@@ -49,10 +49,10 @@ def of(domains: Sequence[DomainPlan], scale: rules.Scale) -> Example:
     outcome = rules.score(marked(domains), weights, scale)
     return Example(
         outcome,
-        outlook.outlook(outcome.scored, outcome.share, scale),
+        error_band.error_band(outcome.scored, outcome.share, scale),
         by_one_exam(
             Plan(tuple(PlannedDomain(one.number, one.weight, one.scored) for one in domains), scale),
             tuple(Evidence(one.number, one.correct, one.scored) for one in outcome.domains),
         ),
-        outlook.least_passing(outcome.scored, scale),
+        error_band.least_passing(outcome.scored, scale),
     )

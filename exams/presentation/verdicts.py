@@ -66,18 +66,18 @@ def _band(verdict: str, *, scaled: int, mark: int, band: tuple[int, int] | None)
     return _("The band reaches across it.") if crosses else _("The whole band is below it.")
 
 
-def of(*, scaled: int, mark: int, band: tuple[int, int] | None, outlook: str = "") -> Verdict:
-    """Return the verdict on a score; `outlook` is a sentence on the next one."""
+def of(*, scaled: int, mark: int, band: tuple[int, int] | None, prediction_text: str = "") -> Verdict:
+    """Return the verdict on a score; `prediction_text` is a sentence on the next one."""
     verdict = kind(scaled=scaled, mark=mark, band_low=band[0] if band else None)
     sentences = [
         distance(scaled, mark),
         _band(verdict, scaled=scaled, mark=mark, band=band),
-        outlook,
+        prediction_text,
     ]
     return Verdict(verdict, str(_HEADINGS[verdict]), " ".join(filter(None, sentences)))
 
 
-def of_attempt(row: AttemptRow, outlook: str = "") -> Verdict:
+def of_attempt(row: AttemptRow, prediction_text: str = "") -> Verdict:
     """Return the verdict on an attempt, or that it was stopped early. Raises ValueError without a score."""
     if row.scaled_score is None:
         raise ValueError("there is no score to judge")
@@ -89,7 +89,9 @@ def of_attempt(row: AttemptRow, outlook: str = "") -> Verdict:
         return Verdict(
             STOPPED, _("Stopped early"), sentence % {"answered": row.answered, "total": row.total_items}
         )
-    return of(scaled=row.scaled_score, mark=row.scale.pass_mark, band=row.band, outlook=outlook)
+    return of(
+        scaled=row.scaled_score, mark=row.scale.pass_mark, band=row.band, prediction_text=prediction_text
+    )
 
 
 # --- What the answers tell

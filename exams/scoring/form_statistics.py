@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import exp, sqrt
 
-from exams.scoring.outlook import beta_binomial, least_passing, log_beta, log_choose
+from exams.scoring.error_band import beta_binomial, least_passing, log_beta, log_choose
 from exams.scoring.rules import Scale
 
 

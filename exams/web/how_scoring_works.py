@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.web.rendering import cached_for_visitors
 from exams.catalog import selectors
 from exams.presentation import charts, example, prediction_table, readiness, verdicts
-from exams.scoring.outlook import LOWER, UPPER
+from exams.scoring.error_band import LOWER, UPPER
 from exams.scoring.prediction import LEAST_ANSWERS
 from exams.scoring.rules import DomainOutcome, Scale
 
@@ -47,13 +47,13 @@ def _example(page: selectors.CertificationPage) -> dict[str, Any]:
         example.DomainPlan(domain.number, domain.weight_percent, domain.scored_items) for domain in domains
     ]
     worked = example.of(plans, Scale(low, high, mark))
-    outcome, outlook = worked.outcome, worked.outlook
-    band = (outlook.low, outlook.high)
+    outcome, error_band = worked.outcome, worked.error_band
+    band = (error_band.low, error_band.high)
     total_weight = sum(plan.weight for plan in plans)
     return {
         "facts": facts,
         "outcome": outcome,
-        "outlook": outlook,
+        "error_band": error_band,
         "rows": [
             _row(domain, one, total_weight) for domain, one in zip(domains, outcome.domains, strict=True)
         ],

@@ -29,7 +29,7 @@ from exams.attempts.drills import CHECK_MINUTES
 from exams.content.records import SAMPLE_CHECK
 from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
-from exams.scoring.outlook import outlook
+from exams.scoring.error_band import error_band
 from exams.web import question_notes
 
 SHOWN: Final = "-"
@@ -197,7 +197,7 @@ def _end(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
         for question, given in zip(sample.questions, answers, strict=True)
     ]
     correct, total = sum(bool(verdict["is_correct"]) for verdict in verdicts), len(verdicts)
-    scale, band = sample.scale, outlook(total, Fraction(correct, total), sample.scale)
+    scale, band = sample.scale, error_band(total, Fraction(correct, total), sample.scale)
     return {
         "verdicts": verdicts,
         "correct": correct,

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exams.presentation import charts
-from exams.scoring import outlook, rules
+from exams.scoring import error_band, rules
 from exams.web.catalog import SAMPLE
 
 
@@ -63,8 +63,8 @@ def test_the_label_of_the_score_never_leaves_the_page(score: int, anchor: str) -
 def test_the_sample_on_the_first_page_is_what_scoring_would_say() -> None:
     share = Fraction(38, 50)
     scale = rules.Scale(100, 1000, 750)
-    fresh = outlook.outlook(50, share, scale)
-    assert (SAMPLE["score"], SAMPLE["band"]) == (rules.scaled(share, scale), (fresh.low, fresh.high))
+    band = error_band.error_band(50, share, scale)
+    assert (SAMPLE["score"], SAMPLE["band"]) == (rules.scaled(share, scale), (band.low, band.high))
 
 
 def test_without_a_band_none_is_drawn() -> None:

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from exams.presentation import example
-from exams.scoring import outlook, rules
+from exams.scoring import error_band, rules
 
 SCALE = rules.Scale(100, 1000, 750)
 DOMAINS = [
@@ -19,14 +19,14 @@ DOMAINS = [
 def test_the_example_is_scored_as_an_exam_would_be() -> None:
     found = example.of(DOMAINS, SCALE)
     assert found.outcome == rules.score(example.marked(DOMAINS), {1: 20, 2: 24, 3: 36, 4: 20}, SCALE)
-    assert found.outlook == outlook.outlook(50, found.outcome.share, SCALE)
+    assert found.error_band == error_band.error_band(50, found.outcome.share, SCALE)
     assert [one.correct for one in found.outcome.domains] == [9, 9, 12, 8]
     assert found.outcome.scaled == rules.scaled(found.outcome.share, SCALE)
 
 
 def test_the_example_of_a_real_exam_lies_near_the_pass_line_with_a_band_across_it() -> None:
     found = example.of(DOMAINS, SCALE)
-    assert found.outlook.low < SCALE.pass_mark < found.outlook.high
+    assert found.error_band.low < SCALE.pass_mark < found.error_band.high
     assert rules.scaled(Fraction(found.least_passing, 50), SCALE) >= SCALE.pass_mark
     assert rules.scaled(Fraction(found.least_passing - 1, 50), SCALE) < SCALE.pass_mark
 

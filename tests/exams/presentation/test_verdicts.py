@@ -35,7 +35,7 @@ def test_the_distance_to_the_line_is_told_in_points(scaled: int, words: str) -> 
 
 
 def test_a_pass_with_the_band_across_the_line_says_so() -> None:
-    found = verdicts.of(scaled=784, mark=750, band=(676, 874), outlook="And now?")
+    found = verdicts.of(scaled=784, mark=750, band=(676, 874), prediction_text="And now?")
     assert found.heading == "Pass, but not yet safe"
     assert found.lead == ("34 points above the pass line. The band still crosses it. And now?")
 

@@ -40,8 +40,8 @@ def test_the_example_is_that_of_the_scoring_code(client: Client, language: str, 
     with override(language):
         share = number_format(float(wanted.outcome.share), 4)
     assert f"{share} = {wanted.outcome.scaled}</strong>" in text
-    assert str(wanted.outlook.low) in text
-    assert str(wanted.outlook.high) in text
+    assert str(wanted.error_band.low) in text
+    assert str(wanted.error_band.high) in text
     for domain in wanted.outcome.domains:
         words = f"{domain.correct} of {domain.scored} correct"
         assert (words if language == "en" else f"{domain.correct} / {domain.scored} helyes") in text

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exams.scoring.outlook import fresh_results, least_passing, outlook
+from exams.scoring.error_band import error_band, fresh_results, least_passing
 from exams.scoring.rules import Scale
 
 SCALE = Scale(low=100, high=1000, pass_mark=750)
@@ -27,7 +27,7 @@ SCALE = Scale(low=100, high=1000, pass_mark=750)
 def test_the_band_and_what_passes_are_those_of_the_table(
     right: int, low: int, high: int, passing: float
 ) -> None:
-    found = outlook(50, Fraction(right, 50), SCALE)
+    found = error_band(50, Fraction(right, 50), SCALE)
     assert (found.low, found.high, round(found.passing, 3)) == (low, high, passing)
 
 
@@ -42,6 +42,6 @@ def test_chances_of_fresh_results_sum_to_one(scored: int, share: Fraction) -> No
 
 @given(st.integers(1, 80), st.fractions(0, 1), st.fractions(0, 1))
 def test_a_better_share_never_looks_worse(scored: int, one: Fraction, other: Fraction) -> None:
-    worse, better = (outlook(scored, share, SCALE) for share in sorted((one, other)))
+    worse, better = (error_band(scored, share, SCALE) for share in sorted((one, other)))
     assert worse.low <= better.low
     assert worse.high <= better.high

@@ -17,7 +17,7 @@ LOWER, UPPER = 0.1, 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class ErrorBand:
     """`low` and `high` on the scale: eight in ten fresh results lie between them.
 
     `passing` is the share of fresh results that pass; only the version before says it.
@@ -63,7 +63,7 @@ def least_passing(scored: int, scale: Scale) -> int:
 
 
 @lru_cache(maxsize=4096)
-def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
+def error_band(scored: int, share: Fraction, scale: Scale) -> ErrorBand:
     """Return the band for a share on `scored` items (at least one)."""
     fresh = fresh_results(scored, share)
     cumulated = list(accumulate(fresh))
@@ -72,7 +72,7 @@ def outlook(scored: int, share: Fraction, scale: Scale) -> Outlook:
     low = next((k for k, total in enumerate(cumulated) if total >= LOWER), scored)
     high = next((k for k, total in enumerate(cumulated) if total >= UPPER), scored)
     # A fresh result is a whole number of right answers, so both ends go through the scale as one would.
-    return Outlook(
+    return ErrorBand(
         low=scaled(Fraction(low, scored), scale),
         high=scaled(Fraction(high, scored), scale),
         passing=min(1.0, max(0.0, sum(fresh[least_passing(scored, scale) :]))),
