@@ -89,31 +89,31 @@ class Expiry:
     ended_early: bool
 
 
-def expiries(parts: Sequence[EffectiveEntitlement], now: datetime) -> list[Expiry]:
+def expiries(entitlements: Sequence[EffectiveEntitlement], now: datetime) -> list[Expiry]:
     """Return the end of each code that was given, by code; none for what begins in the future alone.
 
     What opens everything prolongs each code. A code that ends with everything is not named beside it.
     """
-    ends = [_expiry(parts, code, now) for code in sorted({part.code for part in parts})]
+    ends = [_expiry(entitlements, code, now) for code in sorted({row.code for row in entitlements})]
     found = [expiry for expiry in ends if expiry]
     everything = {expiry.until for expiry in found if expiry.code == EVERYTHING}
     return [expiry for expiry in found if expiry.code == EVERYTHING or expiry.until not in everything]
 
 
-def _expiry(parts: Iterable[EffectiveEntitlement], code: str, now: datetime) -> Expiry | None:
-    parts_of_code = [part for part in parts if part.code in (code, EVERYTHING)]
-    covered = [period_of(part) for part in parts_of_code]
+def _expiry(entitlements: Iterable[EffectiveEntitlement], code: str, now: datetime) -> Expiry | None:
+    of_code = [row for row in entitlements if row.code in (code, EVERYTHING)]
+    covered = [period_of(row) for row in of_code]
     running = periods.running(covered, now)
-    if running is None and any(now < part.starts_at < part.ends_at for part in parts_of_code):
+    if running is None and any(now < row.starts_at < row.ends_at for row in of_code):
         return None
     until = running.ends_at if running else periods.last_end(covered, now)
     if until is None:
         return None
-    last = [part for part in parts_of_code if part.ends_at == until]
+    last = [row for row in of_code if row.ends_at == until]
     return Expiry(
         code,
         until,
         is_over=running is None,
-        renews=any(part.renews for part in last),
-        ended_early=all(part.ended_early for part in last),
+        renews=any(row.renews for row in last),
+        ended_early=all(row.ended_early for row in last),
     )

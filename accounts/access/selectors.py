@@ -17,7 +17,7 @@ def entitlements_of(user: User, entitlement_ids: Sequence[int] | None = None) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class CurrentAccess:
     """What runs now: until when, and whether a subscription renews it then."""
 
     title: str
@@ -25,7 +25,7 @@ class Open:
     renews: bool
 
 
-def open_now(user: User) -> list[Open]:
+def open_now(user: User) -> list[CurrentAccess]:
     """Return what was given to a person and runs now, by title. One statement, and one for the titles."""
     rows = entitlements_of(user)
     if not rows:
@@ -33,7 +33,9 @@ def open_now(user: User) -> list[Open]:
     now = rows[0].as_of
     ends = expiries(rows, now)
     # While the next payment is on its way, it still is open.
-    running = [one for one in ends if not one.is_over or (one.renews and now < one.until + GRACE)]
-    titles = titles_of(one.code for one in running)
-    named = [Open(titles[one.code], one.until, one.renews) for one in running]
-    return sorted(named, key=lambda one: one.title)
+    running = [
+        expiry for expiry in ends if not expiry.is_over or (expiry.renews and now < expiry.until + GRACE)
+    ]
+    titles = titles_of(expiry.code for expiry in running)
+    current = [CurrentAccess(titles[expiry.code], expiry.until, expiry.renews) for expiry in running]
+    return sorted(current, key=lambda access: access.title)

@@ -55,8 +55,11 @@ class Redeemed:
 
 
 @dataclass(frozen=True, slots=True)
-class Promise:
-    """What a code would give a person. `redemption_id` is that of an earlier press of theirs."""
+class VoucherPreview:
+    """What a voucher would give a person: what the access codes open, for so many months.
+
+    `redemption_id` is that of an earlier press of theirs.
+    """
 
     codes: tuple[str, ...]
     months: int
@@ -138,13 +141,13 @@ def _count(act: str, user: User, address: str | None, most: int) -> None:
         rates.count_or_refuse(f"voucher-{act}", who, most=limit, seconds=HOUR, detail=TOO_MANY)
 
 
-def redeem(*, user: User, code: str) -> Redeemed:
+def redeem(*, user: User, voucher_code: str) -> Redeemed:
     """Give a person what a code stands for, once. A repeat by the same person returns what it gave.
 
     Raises Refused: invalid_voucher, the same for unknown, used up and expired, after the same statements;
     own_voucher for a code that this person made.
     """
-    sha256 = digest(normalized(code))
+    sha256 = digest(normalized(voucher_code))
     with transaction.atomic():
         _lock(sha256)
         # In a statement after the lock: whoever held it has stored their use.
@@ -162,18 +165,18 @@ def redeem(*, user: User, code: str) -> Redeemed:
     return Redeemed(redemption.pk, granted, again=False)
 
 
-def look_up(user: User, code: str) -> Promise:
+def look_up(user: User, voucher_code: str) -> VoucherPreview:
     """Say what a code would give this person, or has given. Changes nothing.
 
     Raises Refused as `redeem` does.
     """
-    match = _find(user, digest(normalized(code)))
+    match = _find(user, digest(normalized(voucher_code)))
     if match is None or not (match.valid or match.mine):
         raise invalid()
     if not match.mine:
         _refuse_own(match, user)
     batch = _batch(match)
-    return Promise(tuple(batch.version.codes), batch.months, match.mine)
+    return VoucherPreview(tuple(batch.version.codes), batch.months, match.mine)
 
 
 def entitlements_from(user: User, redemption_id: int) -> list[Entitlement]:

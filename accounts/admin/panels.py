@@ -23,15 +23,15 @@ class Act:
     """A button beside a row: its verb, and the page that asks for a reason."""
 
     verb: Text
-    address: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a panel. `address` is where its first cell leads, "" for nowhere."""
+    """A line of a panel. `url` is where its first cell leads, "" for nowhere."""
 
     cells: Sequence[object]
-    address: str = ""
+    url: str = ""
     acts: Sequence[Act] = ()
 
 
@@ -57,7 +57,7 @@ class Figure:
 
     label: Text
     value: object
-    address: str
+    url: str
     note: Text = ""
     is_bad: bool = False
 

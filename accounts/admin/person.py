@@ -103,7 +103,7 @@ def _read(panel: Panel, person: User, staff: User, start: int, count: int) -> di
     rows: Sequence[Row] = panel.rows(person, staff, slice(start, start + count + 1))
     more = reverse("admin:accounts_user_panel", args=[person.pk, panel.key]) if len(rows) > count else ""
     rows_shown = [
-        {"named": list(zip(panel.columns, row.cells, strict=True)), "address": row.address, "acts": row.acts}
+        {"cells": list(zip(panel.columns, row.cells, strict=True)), "url": row.url, "acts": row.acts}
         for row in rows[:count]
     ]
     return {"panel": panel, "rows": rows_shown, "more": more, "has_acts": any(row.acts for row in rows)}

@@ -241,9 +241,9 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
     def set_extra_time(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Set what somebody has in every exam."""
         user = self.get_object(request, object_id)
-        now = {"accommodation": profiles.of(user).accommodation} if isinstance(user, User) else {}
+        initial = {"accommodation": profiles.of(user).accommodation} if isinstance(user, User) else {}
         title = _("Set extra time")
-        return self._act(request, object_id, ExtraTimeForm, title, _("Set"), set_extra_time, now)
+        return self._act(request, object_id, ExtraTimeForm, title, _("Set"), set_extra_time, initial)
 
     @admin.action(description=_("Close selected accounts"), permissions=["change"])
     def close_accounts(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

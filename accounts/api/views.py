@@ -221,7 +221,7 @@ class RedeemVoucher(APIView):
                 status=refused.status,
                 headers={"Retry-After": str(refused.extra["retry_after"])},
             ) from None
-        redeemed = vouchers.redeem(user=user, code=serializer.validated_data["code"])
+        redeemed = vouchers.redeem(user=user, voucher_code=serializer.validated_data["code"])
         entitlement_ids = [entitlement.pk for entitlement in redeemed.entitlements]
         entitlements = selectors.entitlements_of(user, entitlement_ids)
         return Response(RedeemedSerializer({"again": redeemed.again, "entitlements": entitlements}).data)

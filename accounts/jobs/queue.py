@@ -61,14 +61,14 @@ class Work(models.Model):
         """Say whether another try is of no use."""
         return False
 
-    def held(self) -> QuerySet[Self]:
+    def still_claimed(self) -> QuerySet[Self]:
         """Return the row as long as this claim holds it."""
         rows: QuerySet[Self] = type(self)._default_manager.filter(pk=self.pk, claim=self.claim)
         return rows
 
     def finish(self, **changes: Any) -> None:  # noqa: ANN401
         """Mark the row as done. Raises Lost."""
-        if not self.held().update(claim=None, **changes):
+        if not self.still_claimed().update(claim=None, **changes):
             raise Lost
 
     def fail(self, error: Exception) -> None:
@@ -80,7 +80,7 @@ class Work(models.Model):
             # A server that is down for an hour must not be asked at once by all that wait.
             pause = min(self.FIRST_PAUSE_SECONDS * 2 ** (self.tries - 1), LONGEST_PAUSE_SECONDS)
             changes |= {**self.RETRIED, "not_before": Now() + timedelta(seconds=pause)}
-        self.held().update(**changes)
+        self.still_claimed().update(**changes)
 
 
 def claim[Row: Work](rows: QuerySet[Row]) -> Row | None:
@@ -148,7 +148,7 @@ def _beat(row: Work, ended: threading.Event) -> None:
     try:
         while not ended.wait(every):
             try:
-                if not row.held().update(not_before=_lease_end(), **row.heartbeat()):
+                if not row.still_claimed().update(not_before=_lease_end(), **row.heartbeat()):
                     return
             except Exception:
                 # The database may be back for the next one; if not, another worker takes the row.

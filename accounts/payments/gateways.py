@@ -70,7 +70,7 @@ class MoneyBack:
 class Payment:
     """Money that arrived; `period` is what it pays for in a subscription.
 
-    `failed` are refunds that did not arrive in the end.
+    `failed_refunds` are those that did not arrive in the end.
     """
 
     payment_id: str
@@ -78,13 +78,13 @@ class Payment:
     currency: str
     paid_at: datetime
     period: Period | None = None
-    back: Sequence[MoneyBack] = ()
-    failed: Sequence[MoneyBack] = ()
+    money_back: Sequence[MoneyBack] = ()
+    failed_refunds: Sequence[MoneyBack] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A subscription as it is now: `ends_at` is set once it is canceled."""
+class GatewaySubscription:
+    """A subscription as the gateway has it, also one that has ended: `ends_at` is set once it is canceled."""
 
     subscription_id: str
     runs: bool
@@ -97,7 +97,7 @@ class Fetched:
 
     is_open: bool
     payments: Sequence[Payment] = ()
-    subscription: Running | None = None
+    subscription: GatewaySubscription | None = None
 
 
 class Gateway(Protocol):

@@ -17,7 +17,7 @@ from accounts.users.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Bought:
+class PurchaseSummary:
     """One payment: what for, how much, until when; `returned` is what went back, "" when nothing did.
 
     `has_invoice` is whether its gateway shows invoices.
@@ -33,7 +33,7 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True)
-class Renewed:
+class SubscriptionSummary:
     """A subscription that runs: `ends_at` is set once it is canceled, `renews_at` is when it is paid until.
 
     `open_until` is how long its access lasts, None once that was refunded or revoked.
@@ -46,12 +46,12 @@ class Renewed:
     open_until: datetime | None
 
 
-def purchases(user: User, language: str) -> list[Bought]:
+def purchases(user: User, language: str) -> list[PurchaseSummary]:
     """Return the payments of a person, the newest first."""
     query = Purchase.objects.filter(checkout__user=user).annotate(returned=went_back())
     # An aggregate drops the order of the model.
     rows = query.select_related("checkout__version__product").order_by("-paid_at", "-pk")
-    return [bought(row, language) for row in rows]
+    return [purchase_summary(row, language) for row in rows]
 
 
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
@@ -66,10 +66,10 @@ def count_owed() -> int:
     return owed(Purchase.objects.all()).count()
 
 
-def bought(purchase: Purchase, language: str) -> Bought:
+def purchase_summary(purchase: Purchase, language: str) -> PurchaseSummary:
     """Return one payment as it is shown."""
     returned = getattr(purchase, "returned", None) or 0
-    return Bought(
+    return PurchaseSummary(
         checkout_id=purchase.checkout_id,
         title=labels.product_title(purchase.checkout.version, language),
         paid_at=purchase.paid_at,
@@ -80,16 +80,18 @@ def bought(purchase: Purchase, language: str) -> Bought:
     )
 
 
-def subscriptions(user: User, language: str) -> list[Renewed]:
+def subscriptions(user: User, language: str) -> list[SubscriptionSummary]:
     """Return the subscriptions of a person that run, canceled ones until they end."""
-    return [_renewed(subscription, language) for subscription in services.running_subscriptions(user)]
+    return [
+        _subscription_summary(subscription, language) for subscription in services.running_subscriptions(user)
+    ]
 
 
-def _renewed(subscription: Subscription, language: str) -> Renewed:
+def _subscription_summary(subscription: Subscription, language: str) -> SubscriptionSummary:
     last = settlement.newest_period(subscription.checkout_id)
     until = settlement.open_until(last) if last else None
     state = settlement.last_state(subscription.checkout)
-    return Renewed(
+    return SubscriptionSummary(
         checkout_id=subscription.checkout_id,
         title=labels.product_title(subscription.checkout.version, language),
         renews_at=last.period_ends_at if last else None,

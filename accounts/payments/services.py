@@ -38,7 +38,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Ways:
+class ReturnUrls:
     """Where the gateway leads back to: once it is paid, by the number of the order, and when it is not."""
 
     paid: Callable[[UUID], str]
@@ -56,7 +56,7 @@ class StaffAct:
 
 
 def order(
-    user: User, offer: Offer, *, amount: int, currency: str, agreement: Agreement, ways: Ways
+    user: User, offer: Offer, *, amount: int, currency: str, agreement: Agreement, return_urls: ReturnUrls
 ) -> Opened:
     """Store an order and prepare its payment; return where it is paid.
 
@@ -68,7 +68,7 @@ def order(
     if offer.prices.get(currency) != amount:
         raise Refused("price_changed", 409, _("The price has changed since you opened this page."))
     # Before anything is stored: whoever is refused leaves no order behind.
-    _leave_no_second(user, offer)
+    _refuse_second_subscription(user, offer)
     detail = _("You've ordered too often. Wait a while, and then try again.")
     # Outside the transaction, which would take the count back where it fails.
     rates.count_or_refuse("orders", user.pk, most=ORDERS_PER_HOUR, seconds=HOUR, detail=detail)
@@ -91,9 +91,9 @@ def order(
     close(earlier)
     if offer.kind == Kind.SUBSCRIPTION:
         _end_what_is_over(user)
-    _leave_no_second(user, offer)
-    opened = gateway.open(_order_of(checkout, user, offer, ways))
-    if not _keep(checkout, user, offer, opened):
+    _refuse_second_subscription(user, offer)
+    opened = gateway.open(_order_of(checkout, user, offer, return_urls))
+    if not _store_session(checkout, user, offer, opened):
         gateway.close(opened.session_id)
         raise Refused("ordered_again", 409, _("You've started this order again in another window."))
     return opened
@@ -102,7 +102,7 @@ def order(
 # --- One subscription of a person -----------------------------------------------------------------------
 # Two that are ordered at once must not both be paid. Whoever orders closes what was ordered before; what was
 # not yet known to be payable then finds, under the same lock, that it was overtaken, and closes itself.
-def _leave_no_second(user: User, offer: Offer) -> None:
+def _refuse_second_subscription(user: User, offer: Offer) -> None:
     if offer.kind == Kind.SUBSCRIPTION and is_subscribed(user):
         raise Refused("already_subscribed", 409, _("You already have a subscription."))
 
@@ -145,7 +145,7 @@ def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
     return rows.filter(end=None, subscription=None)
 
 
-def _keep(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
+def _store_session(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
     """Store where an order is paid; say whether it is still the last of its kind."""
     with transaction.atomic():
         person_lock.hold(user.pk)
@@ -162,7 +162,7 @@ def close(checkouts: Iterable[Checkout]) -> None:
         refresh(checkout)
 
 
-def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order:
+def _order_of(checkout: Checkout, user: User, offer: Offer, return_urls: ReturnUrls) -> Order:
     language = checkout.language
     return Order(
         checkout_id=checkout.pk,
@@ -172,8 +172,8 @@ def _order_of(checkout: Checkout, user: User, offer: Offer, ways: Ways) -> Order
         months=offer.months if offer.kind == Kind.SUBSCRIPTION else None,
         email=user.email,
         language=language,
-        return_url=ways.paid(checkout.pk),
-        cancel_url=ways.canceled,
+        return_url=return_urls.paid(checkout.pk),
+        cancel_url=return_urls.canceled,
     )
 
 
@@ -235,10 +235,14 @@ def cancel_for(checkout: Checkout, *, act: StaffAct, at_once: bool = False) -> b
     if last.ends_at is not None and not at_once:
         raise Refused("already_canceled", 409, _("This subscription is already canceled."))
     key, gateway = subscription.subscription_id, gateways.named(checkout.gateway)
-    return _do(act, checkout, checkout, lambda: gateway.cancel(key, at_once=at_once), at_once=at_once)
+    return _act_at_gateway(
+        act, checkout, checkout, lambda: gateway.cancel(key, at_once=at_once), at_once=at_once
+    )
 
 
-def _do(act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **facts: object) -> bool:
+def _act_at_gateway(
+    act: StaffAct, checkout: Checkout, subject: Model, ask: Callable[[], None], **facts: object
+) -> bool:
     """Ask the gateway for an act of staff, record it once, and settle; say whether it is settled."""
     try:
         ask()
@@ -322,4 +326,4 @@ def refund(purchase: Purchase, *, actor: User, reason: str, form_id: UUID | None
     checkout = purchase.checkout
     gateway = gateways.named(checkout.gateway)
     act = StaffAct("purchase.refund", actor, reason, form_id)
-    return _do(act, checkout, purchase, lambda: gateway.refund(purchase.payment_id))
+    return _act_at_gateway(act, checkout, purchase, lambda: gateway.refund(purchase.payment_id))

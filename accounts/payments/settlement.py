@@ -24,7 +24,7 @@ from accounts.audit import services as audit
 from accounts.base import moments
 from accounts.outbox import services as outbox
 from accounts.payments import labels
-from accounts.payments.gateways import Fetched, MoneyBack, Payment, Running
+from accounts.payments.gateways import Fetched, GatewaySubscription, MoneyBack, Payment
 from accounts.payments.models import (
     Checkout,
     CheckoutEnd,
@@ -93,10 +93,10 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         entitlements = _give(person, purchase)
         if is_new:
             post_receipt(person, purchase, entitlements)
-    news = [back for back in payment.back if _note_refund(purchase, back)[1] and back.is_refund]
-    for back in payment.failed:
+    news = [back for back in payment.money_back if _note_refund(purchase, back)[1] and back.is_refund]
+    for back in payment.failed_refunds:
         _note_failure(purchase, back)
-    if payment.back:
+    if payment.money_back:
         _end_if_refunded(purchase)
     for back in news:
         if person:
@@ -196,19 +196,19 @@ def _is_newest(subscription: Subscription, last: SubscriptionState | None, asked
     return True
 
 
-def _settle_subscription(checkout: Checkout, now: Running, asked_at: datetime) -> None:
+def _settle_subscription(checkout: Checkout, fetched: GatewaySubscription, asked_at: datetime) -> None:
     subscription, _made = Subscription.objects.get_or_create(
-        checkout=checkout, defaults={"subscription_id": now.subscription_id}
+        checkout=checkout, defaults={"subscription_id": fetched.subscription_id}
     )
     last = subscription.states.first()
     if not _is_newest(subscription, last, asked_at):
         return  # of two that asked at once, whoever asked first came last
-    if last is None or (last.runs, last.ends_at) != (now.runs, now.ends_at):
+    if last is None or (last.runs, last.ends_at) != (fetched.runs, fetched.ends_at):
         SubscriptionState.objects.create(
-            subscription=subscription, runs=now.runs, ends_at=now.ends_at, asked_at=asked_at
+            subscription=subscription, runs=fetched.runs, ends_at=fetched.ends_at, asked_at=asked_at
         )
     if newest := newest_period(checkout.pk):
-        goes_on = now.runs and now.ends_at is None
+        goes_on = fetched.runs and fetched.ends_at is None
         reason = "subscription continued" if goes_on else "subscription canceled"
         entitlements.settle_end(entitlements_of(newest), goes_on=goes_on, reason=reason)
 

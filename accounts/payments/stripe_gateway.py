@@ -23,11 +23,11 @@ from accounts.payments.gateways import (
     Fetched,
     Forged,
     GatewayDown,
+    GatewaySubscription,
     MoneyBack,
     Opened,
     Order,
     Payment,
-    Running,
 )
 
 logger = logging.getLogger(__name__)
@@ -125,7 +125,7 @@ class StripeGateway:
             subscription = session.subscription
             if isinstance(subscription, stripe.Subscription):
                 payments = list(_invoices_paid(subscription))
-                return Fetched(is_open, payments, _running(subscription))
+                return Fetched(is_open, payments, _subscription_state(subscription))
             return Fetched(is_open and not _failed(session), list(_paid_once(session)))
 
     def close(self, session_id: str) -> None:
@@ -250,8 +250,10 @@ def _paid_once(session: stripe.checkout.Session) -> Iterator[Payment]:
         amount=session.amount_total,
         currency=(session.currency or "").upper(),
         paid_at=_moment(paid.created if paid else session.created),
-        back=list(_money_back(paid)) if paid else [],
-        failed=[_back(refund) for refund in _refunds_of(paid) if refund.status in FAILED] if paid else [],
+        money_back=list(_money_back(paid)) if paid else [],
+        failed_refunds=[_back(refund) for refund in _refunds_of(paid) if refund.status in FAILED]
+        if paid
+        else [],
     )
 
 
@@ -266,7 +268,7 @@ def _invoices_paid(subscription: stripe.Subscription) -> Iterator[Payment]:
     listed = client().v1.invoices.list(
         {"subscription": subscription.id, "status": "paid", "limit": 100, "expand": ["data.payments"]}
     )
-    invoices = sorted(listed.auto_paging_iter(), key=lambda charge: charge.created)
+    invoices = sorted(listed.auto_paging_iter(), key=lambda invoice: invoice.created)
     for invoice in invoices:
         period = _period_of(invoice)
         if invoice.id is None or period is None:
@@ -278,8 +280,8 @@ def _invoices_paid(subscription: stripe.Subscription) -> Iterator[Payment]:
             currency=invoice.currency.upper(),
             paid_at=_moment(invoice.status_transitions.paid_at or invoice.created),
             period=period,
-            back=list(_money_back(charge)) if charge else [],
-            failed=[_back(refund) for refund in _refunds_of(charge) if refund.status in FAILED]
+            money_back=list(_money_back(charge)) if charge else [],
+            failed_refunds=[_back(refund) for refund in _refunds_of(charge) if refund.status in FAILED]
             if charge
             else [],
         )
@@ -344,11 +346,11 @@ def _back(refund: stripe.Refund) -> MoneyBack:
     return MoneyBack(refund.id, refund.amount, _moment(refund.created))
 
 
-def _running(subscription: stripe.Subscription) -> Running:
+def _subscription_state(subscription: stripe.Subscription) -> GatewaySubscription:
     ends_at = subscription.ended_at or subscription.cancel_at
     if subscription.cancel_at_period_end and not ends_at:
         ends_at = max(item.current_period_end for item in subscription["items"].data)
-    return Running(
+    return GatewaySubscription(
         subscription.id,
         runs=subscription.status not in ENDED,
         ends_at=_moment(ends_at) if ends_at else None,

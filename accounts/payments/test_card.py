@@ -20,11 +20,11 @@ from accounts.base.errors import Refused
 from accounts.payments.gateways import (
     TEST_CARD,
     Fetched,
+    GatewaySubscription,
     MoneyBack,
     Opened,
     Order,
     Payment,
-    Running,
     has_test_card,
 )
 from accounts.payments.models import TestCardSession
@@ -68,7 +68,7 @@ class TestCard:
                 _payment(session, f"{session_id}-{number}", period.starts_at, period)
                 for number, period in enumerate(bought)
             ],
-            subscription=Running(
+            subscription=GatewaySubscription(
                 f"{PREFIX}{session.pk}",
                 runs=session.closed_at is None and (session.canceled_at is None or last > entitlements.now()),
                 ends_at=last if session.canceled_at else None,
@@ -149,5 +149,5 @@ def _payment(session: TestCardSession, payment_id: str, paid_at: datetime, perio
         currency=session.currency,
         paid_at=paid_at,
         period=period,
-        back=[MoneyBack(f"{payment_id}-back", session.amount, back)] if back else [],
+        money_back=[MoneyBack(f"{payment_id}-back", session.amount, back)] if back else [],
     )

@@ -40,8 +40,8 @@ def _inhabited() -> tuple[str, ...]:
 def _cities(language: str) -> dict[str, Choices]:
     cities: dict[str, Choices] = {}
     for name in _inhabited():
-        place = get_timezone_location(name, locale=language, return_city=True)
-        city = ", ".join(reversed(place.split("/")))  # Argentina/Buenos Aires
+        location = get_timezone_location(name, locale=language, return_city=True)
+        city = ", ".join(reversed(location.split("/")))  # Argentina/Buenos Aires
         cities.setdefault(name.partition("/")[0], []).append((name, city))
     return {region: sorted(zones, key=lambda zone: zone[1].casefold()) for region, zones in cities.items()}
 
@@ -49,8 +49,8 @@ def _cities(language: str) -> dict[str, Choices]:
 def choices(language: str, stored: str = "") -> list[tuple[str | Promise, str | Choices]]:
     """Return UTC, then cities by region, for a select; a stored zone of another name is offered as it is."""
     cities = _cities(language)
-    known = {UTC, *_inhabited()}
-    first = [(UTC, UTC)] if not stored or stored in known else [(UTC, UTC), (stored, stored)]
+    offered = {UTC, *_inhabited()}
+    first = [(UTC, UTC)] if not stored or stored in offered else [(UTC, UTC), (stored, stored)]
     return [*first, *((label, cities[region]) for region, label in REGIONS.items() if region in cities)]
 
 

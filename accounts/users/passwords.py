@@ -76,8 +76,8 @@ def _pattern(sequence: list[dict[str, Any]]) -> str:
     """Name what makes the password weak: words of the owner, else the longest pattern that was found."""
     if any(match.get("dictionary_name") == OWN_WORDS for match in sequence):
         return OWN_WORDS
-    known = [match for match in sequence if match["pattern"] != "bruteforce"]
-    longest = max(known, key=lambda match: len(match["token"]), default={"pattern": "bruteforce"})
+    patterns = [match for match in sequence if match["pattern"] != "bruteforce"]
+    longest = max(patterns, key=lambda match: len(match["token"]), default={"pattern": "bruteforce"})
     return str(longest["pattern"])
 
 

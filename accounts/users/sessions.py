@@ -147,5 +147,5 @@ def browser_and_system(user_agent: str) -> tuple[str, str]:
     return _first(BROWSERS, user_agent), _first(SYSTEMS, user_agent)
 
 
-def _first(known: tuple[tuple[str, str], ...], user_agent: str) -> str:
-    return next((name for sign, name in known if sign in user_agent), "")
+def _first(names_by_sign: tuple[tuple[str, str], ...], user_agent: str) -> str:
+    return next((name for sign, name in names_by_sign if sign in user_agent), "")

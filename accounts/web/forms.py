@@ -233,8 +233,8 @@ def _refused_if_unreadable() -> Iterator[None]:
     except UNREADABLE as error:
         # A fault of ours or of the library would look like garbage of a browser. Not all that was sent: it is
         # of strangers.
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        facts = {"error": repr(error)[:LONGEST_ERROR], "place": f"{place.filename}:{place.lineno}"}
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        facts = {"error": repr(error)[:LONGEST_ERROR], "place": f"{frame.filename}:{frame.lineno}"}
         logger.warning("A passkey could not be read", extra=facts)
         raise get_adapter().validation_error("incorrect_passkey") from error
 

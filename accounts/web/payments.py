@@ -33,7 +33,7 @@ from accounts.payments import gateways, labels, selectors, services
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Forged, GatewayDown
 from accounts.payments.models import Purchase
-from accounts.payments.services import Agreement, Ways
+from accounts.payments.services import Agreement, ReturnUrls
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.legal import CHANGED_ON
@@ -105,7 +105,7 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
             amount=form.cleaned_data["amount"],
             currency=priced.currency,
             agreement=Agreement(CHANGED_ON.isoformat(), _language()),
-            ways=_ways(request, priced.currency),
+            return_urls=_return_urls(request, priced.currency),
         )
     except Refused as refused:
         fresh = OrderForm(initial={"amount": priced.amount})
@@ -119,8 +119,8 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
 UNREACHABLE: Final = _("We can't reach the payment provider right now. Nothing was charged. Try again soon.")
 
 
-def _ways(request: SignedInRequest, currency: str) -> Ways:
-    return Ways(
+def _return_urls(request: SignedInRequest, currency: str) -> ReturnUrls:
+    return ReturnUrls(
         paid=lambda checkout: request.build_absolute_uri(reverse("payments:return", args=[checkout])),
         canceled=request.build_absolute_uri(
             f"{request.path}?{urlencode({'currency': currency, 'canceled': '1'})}"
@@ -200,7 +200,7 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     context = {
         "paths": [one for one in opened if one.path],
         "title": labels.product_title(checkout.version, _language()),
-        "bought": selectors.bought(paid, _language()) if paid else None,
+        "bought": selectors.purchase_summary(paid, _language()) if paid else None,
         "is_down": is_down,
         "is_open": is_down or bool(settled and settled.is_open),
         "slug": checkout.version.product.slug,

@@ -65,11 +65,11 @@ def _ask_to_sign_in(request: HttpRequest, code: str) -> HttpResponse:
     typed = request.POST.get("code", "") if request.method == "POST" else code
     voucher_code = vouchers.normalized(typed[:LONGEST])
     way = _address(voucher_code)
-    ways = {
+    links = {
         "login_url": navigation.login_url(way),
         "signup_url": navigation.leading_on(reverse("account_signup"), way),
     }
-    return render(request, "accounts/redeem_visitor.html", {**ways, "has_code": bool(voucher_code)})
+    return render(request, "accounts/redeem_visitor.html", {**links, "has_code": bool(voucher_code)})
 
 
 def _address(voucher_code: str) -> str:
@@ -88,7 +88,7 @@ def _redeem(request: HttpRequest, person: User) -> HttpResponse:
     try:
         # Before it is looked at, whether it is right or not: a guess must not be free.
         vouchers.count_try(person, client_ip(request))
-        redeemed = vouchers.redeem(user=person, code=form.cleaned_data["code"])
+        redeemed = vouchers.redeem(user=person, voucher_code=form.cleaned_data["code"])
     except Refused as refused:
         form.add_error("code", str(refused))
         return _show(request, form=form, status=refused.status)
@@ -128,7 +128,7 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
         return _show(request, form=form)
     try:
         vouchers.count_look(person, client_ip(request))
-        promise = vouchers.look_up(person, code)
+        preview = vouchers.look_up(person, code)
     except Refused as refused:
         # After too many looks the form says nothing: what is typed into it is still taken.
         if refused.status != HTTPStatus.TOO_MANY_REQUESTS:
@@ -136,11 +136,11 @@ def _offer(request: HttpRequest, person: User, code: str) -> HttpResponse:
             if form.is_valid():
                 form.add_error("code", str(refused))
         return _show(request, form=form)
-    if promise.redemption_id:
+    if preview.redemption_id:
         messages.info(request, _("You've already redeemed this code."))
-        return _lead_to(promise.redemption_id)
-    names = [target.headline for target in targets.targets_of(promise.codes).values()]
-    return _show(request, form=form, names=names, months=promise.months)
+        return _lead_to(preview.redemption_id)
+    names = [target.headline for target in targets.targets_of(preview.codes).values()]
+    return _show(request, form=form, names=names, months=preview.months)
 
 
 def _show(request: HttpRequest, *, status: int = HTTPStatus.OK, **context: object) -> HttpResponse:

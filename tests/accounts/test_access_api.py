@@ -38,7 +38,7 @@ def test_a_code_is_redeemed_and_listed_then(caller: APIClient) -> None:
 
 def test_only_ones_own_access_is_listed(caller: APIClient, bela: User) -> None:
     [code] = make_codes(make_version())
-    vouchers.redeem(user=bela, code=code)
+    vouchers.redeem(user=bela, voucher_code=code)
     assert caller.get(ACCESS).json() == {"entitlements": []}
 
 

@@ -67,7 +67,7 @@ def given(bela: User) -> Entitlement:
     """Three months that Béla redeemed."""
     factories.make_certification()
     [code] = make_codes(make_version())
-    return vouchers.redeem(user=bela, code=code).entitlements[0]
+    return vouchers.redeem(user=bela, voucher_code=code).entitlements[0]
 
 
 def pages(given: Entitlement) -> list[str]:
@@ -246,7 +246,7 @@ def test_the_codes_of_a_batch_are_in_the_file_once_and_open_what_they_should(
     assert all(row["link"].endswith(f"/redeem/{row['code']}/") for row in rows)
     batch = VoucherBatch.objects.get(note="=HYPERLINK(1)")
     assert (batch.uses, batch.created_by) == (2, User.objects.get(email="support@example.org"))
-    vouchers.redeem(user=bela, code=rows[0]["code"])
+    vouchers.redeem(user=bela, voucher_code=rows[0]["code"])
     shown = [support.get(f"{ROOT}/voucherbatch/"), support.get(f"{ROOT}/voucherbatch/{batch.pk}/change/")]
     for page in shown:
         assert "1 / 10" in page.content.decode()

@@ -129,7 +129,7 @@ def test_each_code_gives_the_candidate_without_access_what_is_promised(state: Pa
     make()
     user = User.objects.get(email="candidate3@passline.example")
     for code in facts(state)["vouchers"]:
-        assert not vouchers.redeem(user=user, code=code).again
+        assert not vouchers.redeem(user=user, voucher_code=code).again
     assert policy.has_access(user, "cert:mls-c01")
 
 

@@ -126,7 +126,7 @@ def test_a_second_voucher_begins_when_the_first_ends(signed_in: Client) -> None:
 
 def test_what_another_person_redeemed_is_shown_to_nobody(client: Client, anna: User, bela: User) -> None:
     [code] = make_codes(make_version())
-    redeemed = vouchers.redeem(user=bela, code=code)
+    redeemed = vouchers.redeem(user=bela, voucher_code=code)
     client.force_login(anna)
     for number in (redeemed.redemption_id, 10**17, "x", "-1", "9" * 40, "²"):
         page = client.get("/redeem/", {"redeemed": number})
@@ -144,7 +144,7 @@ def refusal(client: Client, code: str) -> tuple[int, str]:
 def test_unknown_used_up_and_expired_have_one_message(signed_in: Client, bela: User) -> None:
     version = make_version()
     [used] = make_codes(version)
-    vouchers.redeem(user=bela, code=used)
+    vouchers.redeem(user=bela, voucher_code=used)
     codes = (UNKNOWN, used, make_expired_code(version), "hello")
     assert {refusal(signed_in, code) for code in codes} == {(422, INVALID)}
     opened = [signed_in.get(f"/redeem/{code}/").content.decode().replace(code, "") for code in codes]

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_a_code_opens_what_its_product_opens_for_its_months(anna: User) -> None:
     [code] = make_codes(make_version())
     assert not access_of(anna, CODE)
-    redeemed = vouchers.redeem(user=anna, code=code)
+    redeemed = vouchers.redeem(user=anna, voucher_code=code)
     [given] = redeemed.entitlements
     assert (given.code, redeemed.again) == (CODE, False)
     access = access_of(anna, CODE)
@@ -34,8 +34,8 @@ def test_a_code_opens_what_its_product_opens_for_its_months(anna: User) -> None:
 
 def test_a_repeat_by_the_same_person_gives_the_same_and_adds_nothing(anna: User) -> None:
     [code] = make_codes(make_version(), uses=5)
-    first = vouchers.redeem(user=anna, code=code)
-    second = vouchers.redeem(user=anna, code=code)
+    first = vouchers.redeem(user=anna, voucher_code=code)
+    second = vouchers.redeem(user=anna, voucher_code=code)
     assert second.again
     assert list(second.entitlements) == list(first.entitlements)
     assert Entitlement.objects.count() == Redemption.objects.count() == 1
@@ -43,17 +43,17 @@ def test_a_repeat_by_the_same_person_gives_the_same_and_adds_nothing(anna: User)
 
 def test_a_repeat_is_answered_after_the_code_expired_or_was_used_up(anna: User, bela: User) -> None:
     [code] = make_codes(make_version(), uses=1)
-    vouchers.redeem(user=anna, code=code)
-    assert vouchers.redeem(user=anna, code=code).again
+    vouchers.redeem(user=anna, voucher_code=code)
+    assert vouchers.redeem(user=anna, voucher_code=code).again
     with pytest.raises(Refused):
-        vouchers.redeem(user=bela, code=code)
+        vouchers.redeem(user=bela, voucher_code=code)
 
 
 def test_a_voucher_gives_the_version_that_it_was_made_for(anna: User) -> None:
     version = make_version()
     [code] = make_codes(version)
     products.publish(version.product, codes=["cert:other"], months=12, prices={"EUR": 1})
-    [given] = vouchers.redeem(user=anna, code=code).entitlements
+    [given] = vouchers.redeem(user=anna, voucher_code=code).entitlements
     assert given.code == CODE
 
 
@@ -65,7 +65,7 @@ def outcome(user: User, code: str) -> tuple[str, int, str, dict[str, object], li
         ) as queries,
         pytest.raises(Refused) as refused,
     ):
-        vouchers.redeem(user=user, code=code)
+        vouchers.redeem(user=user, voucher_code=code)
     shapes = [re.sub(r'"s\d.*|\(.*|\'.*', "", query["sql"]) for query in queries.captured_queries]
     error = refused.value
     return error.code, error.status, str(error), error.extra, shapes
@@ -74,7 +74,7 @@ def outcome(user: User, code: str) -> tuple[str, int, str, dict[str, object], li
 def test_unknown_used_up_expired_and_what_cannot_be_a_code_are_refused_alike(anna: User, bela: User) -> None:
     version = make_version()
     [used] = make_codes(version)
-    vouchers.redeem(user=bela, code=used)
+    vouchers.redeem(user=bela, voucher_code=used)
     told = [outcome(anna, code) for code in (UNKNOWN, used, make_expired_code(version), "not a code", "\0")]
     assert told[0][:2] == ("invalid_voucher", 422)
     assert len(told[0][4]) >= 2
@@ -84,7 +84,7 @@ def test_unknown_used_up_expired_and_what_cannot_be_a_code_are_refused_alike(ann
 def test_a_look_at_them_tells_the_same(anna: User, bela: User) -> None:
     version = make_version()
     [used] = make_codes(version)
-    vouchers.redeem(user=bela, code=used)
+    vouchers.redeem(user=bela, voucher_code=used)
     words = set()
     for code in (UNKNOWN, used, make_expired_code(version), "not a code"):
         with pytest.raises(Refused) as refused:
@@ -98,7 +98,7 @@ def test_a_look_says_what_a_code_would_give_and_gives_nothing(anna: User) -> Non
     promise = vouchers.look_up(anna, code)
     assert (promise.codes, promise.months, promise.redemption_id) == ((CODE,), 3, None)
     assert not Entitlement.objects.exists()
-    vouchers.redeem(user=anna, code=code)
+    vouchers.redeem(user=anna, voucher_code=code)
     assert vouchers.look_up(anna, code).redemption_id == Redemption.objects.get().pk
 
 
@@ -177,8 +177,8 @@ def test_a_batch_that_would_be_expired_is_refused(anna: User) -> None:
 def test_what_runs_begins_later_and_ended_is_told_apart(anna: User, bela: User) -> None:
     version = make_version()
     first, second = make_codes(version, count=2)
-    [running] = vouchers.redeem(user=anna, code=first).entitlements
-    [later] = vouchers.redeem(user=anna, code=second).entitlements
+    [running] = vouchers.redeem(user=anna, voucher_code=first).entitlements
+    [later] = vouchers.redeem(user=anna, voucher_code=second).entitlements
     ended = Entitlement.objects.create(
         user=anna,
         code=CODE,
@@ -198,7 +198,7 @@ def test_what_runs_begins_later_and_ended_is_told_apart(anna: User, bela: User) 
 
 def test_what_was_ended_early_ends_then_and_what_was_ended_before_it_began_never_runs(anna: User) -> None:
     first, second = make_codes(make_version(), count=2)
-    given = [vouchers.redeem(user=anna, code=code).entitlements[0] for code in (first, second)]
+    given = [vouchers.redeem(user=anna, voucher_code=code).entitlements[0] for code in (first, second)]
     endings = entitlements.end(given, at=None, actor=None, reason="Refunded")
     held = {one.pk: one for one in selectors.entitlements_of(anna)}
     for one, ending in zip(given, endings, strict=True):
@@ -221,7 +221,7 @@ def test_a_grant_is_given_and_recorded_once_however_often_the_button_is_pressed(
 
 def test_what_has_ended_is_not_ended_again(anna: User) -> None:
     [code] = make_codes(make_version())
-    [given] = vouchers.redeem(user=anna, code=code).entitlements
+    [given] = vouchers.redeem(user=anna, voucher_code=code).entitlements
     entitlements.end_now(actor=None, entitlement_id=given.pk, reason="Asked for it")
     assert not access_of(anna, CODE)
     with pytest.raises(Refused) as refused:
@@ -232,7 +232,7 @@ def test_what_has_ended_is_not_ended_again(anna: User) -> None:
 
 def test_nobody_redeems_a_code_of_a_batch_that_they_made(anna: User, bela: User) -> None:
     _batch, [mine, used] = vouchers.create_batch(actor=anna, version=make_version(), count=2)
-    for act in (lambda: vouchers.redeem(user=anna, code=mine), lambda: vouchers.look_up(anna, mine)):
+    for act in (lambda: vouchers.redeem(user=anna, voucher_code=mine), lambda: vouchers.look_up(anna, mine)):
         with pytest.raises(Refused) as refused:
             act()
         assert (refused.value.code, refused.value.status) == ("own_voucher", 409)
@@ -240,7 +240,7 @@ def test_nobody_redeems_a_code_of_a_batch_that_they_made(anna: User, bela: User)
     assert not Redemption.objects.exists()
     assert not access_of(anna, CODE)
     # A colleague may, and of what is used up its maker is told no more than anybody.
-    assert vouchers.redeem(user=bela, code=used).entitlements
+    assert vouchers.redeem(user=bela, voucher_code=used).entitlements
     with pytest.raises(Refused) as refused:
-        vouchers.redeem(user=anna, code=used)
+        vouchers.redeem(user=anna, voucher_code=used)
     assert refused.value.code == "invalid_voucher"

@@ -45,7 +45,7 @@ def redeemed_by_many(people: list[User], version: ProductVersion) -> Counter[str
 
     def redeem(user: User) -> str:
         try:
-            vouchers.redeem(user=user, code=code)
+            vouchers.redeem(user=user, voucher_code=code)
         except Refused as refused:
             return refused.code
         except IntegrityError:
@@ -93,7 +93,7 @@ def test_without_its_lock_the_unique_key_alone_holds_and_without_both_too_many_g
 def test_a_person_who_presses_twice_on_two_devices_gets_it_once(people: list[User]) -> None:
     version = make_version()
     [code] = make_codes(version, uses=USES)
-    results = together([lambda: vouchers.redeem(user=people[0], code=code)] * 8)
+    results = together([lambda: vouchers.redeem(user=people[0], voucher_code=code)] * 8)
     assert sorted(one.again for one in results) == [False] + [True] * 7
     assert Entitlement.objects.count() == Redemption.objects.count() == 1
 
@@ -102,7 +102,7 @@ def test_one_person_redeems_two_vouchers_at_once_and_gets_six_months(people: lis
     version = make_version()
     for user in people[:20]:
         codes = make_codes(version, count=2)
-        jobs = [partial(vouchers.redeem, user=user, code=code) for code in codes]
+        jobs = [partial(vouchers.redeem, user=user, voucher_code=code) for code in codes]
         results = together(jobs)
         assert all(isinstance(one, vouchers.Redeemed) for one in results), results
         first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
@@ -118,7 +118,7 @@ def test_without_the_lock_of_the_person_two_vouchers_run_side_by_side(
 
     def stacked(user: User) -> bool:
         codes = make_codes(version, count=2)
-        together([partial(vouchers.redeem, user=user, code=code) for code in codes])
+        together([partial(vouchers.redeem, user=user, voucher_code=code) for code in codes])
         first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
         return bool(second.starts_at == first.ends_at)
 
@@ -142,7 +142,9 @@ def test_a_time_that_was_read_before_the_wait_for_the_lock_lets_two_vouchers_run
     monkeypatch.setattr(entitlements, "now", lambda: read.at)
     side_by_side = 0
     for user in people:
-        together([partial(vouchers.redeem, user=user, code=code) for code in make_codes(version, count=2)])
+        together(
+            [partial(vouchers.redeem, user=user, voucher_code=code) for code in make_codes(version, count=2)]
+        )
         first, second = Entitlement.objects.filter(user=user).order_by("starts_at")
         side_by_side += second.starts_at < first.ends_at
     assert side_by_side
@@ -157,7 +159,7 @@ def test_codes_whose_locks_have_one_key_do_not_stop_each_other(people: list[User
     def held() -> None:
         with transaction.atomic():
             vouchers._lock(digest[:4] + bytes(28))
-            vouchers.redeem(user=people[0], code=make_codes(version)[0])
+            vouchers.redeem(user=people[0], voucher_code=make_codes(version)[0])
 
-    assert together([held, lambda: vouchers.redeem(user=people[1], code=code).again]) == [None, False]
+    assert together([held, lambda: vouchers.redeem(user=people[1], voucher_code=code).again]) == [None, False]
     connection_closed()

@@ -5,7 +5,7 @@ from accounts.access.models import Product
 from accounts.payments import services
 from accounts.payments.gateways import Opened
 from accounts.payments.models import Checkout
-from accounts.payments.services import Agreement, Ways
+from accounts.payments.services import Agreement, ReturnUrls
 from accounts.users.models import User
 
 PRICES = {"EUR": 2900, "HUF": 990000}
@@ -42,7 +42,7 @@ def order(user: User, slug: str = "mls-c01", currency: str = "EUR", language: st
         amount=offer.prices[currency],
         currency=currency,
         agreement=Agreement("2026-11-26", language),
-        ways=Ways(paid=lambda checkout: f"{BACK}/{checkout}", canceled=BACK),
+        return_urls=ReturnUrls(paid=lambda checkout: f"{BACK}/{checkout}", canceled=BACK),
     )
 
 

@@ -131,12 +131,12 @@ def test_of_two_subscriptions_ordered_at_once_one_can_be_paid() -> None:
 
 def paid_of_overlapping_orders(anna: User, monkeypatch: pytest.MonkeyPatch) -> int:
     """Have a second order begin while the first is being stored as payable; return how many are paid."""
-    real_keep, real_close = services._keep, services.close
+    real_store_session, real_close = services._store_session, services.close
     storing, looked = Event(), Event()
 
     def keep(*args: Any) -> bool:
         with transaction.atomic():
-            kept = real_keep(*args)
+            kept = real_store_session(*args)
             if not storing.is_set():
                 storing.set()
                 looked.wait(1)
@@ -151,7 +151,7 @@ def paid_of_overlapping_orders(anna: User, monkeypatch: pytest.MonkeyPatch) -> i
         storing.wait(10)
         return order(anna, "monthly")
 
-    monkeypatch.setattr(services, "_keep", keep)
+    monkeypatch.setattr(services, "_store_session", keep)
     monkeypatch.setattr(services, "close", close)
     with Crew(2) as crew:
         outcomes = crew.together([lambda: order(anna, "monthly"), second])

@@ -115,7 +115,9 @@ def test_the_buyer_is_told_once_in_the_language_of_the_order(
 
 def settled(bought: Purchase, *back: MoneyBack) -> None:
     """Settle what a gateway says that went back."""
-    payment = Payment(bought.payment_id, bought.amount, bought.currency, bought.paid_at, back=list(back))
+    payment = Payment(
+        bought.payment_id, bought.amount, bought.currency, bought.paid_at, money_back=list(back)
+    )
     settlement.settle(bought.checkout, Fetched(payments=[payment], is_open=False), bought.paid_at)
 
 

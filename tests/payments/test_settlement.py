@@ -82,7 +82,7 @@ def test_a_price_that_was_not_shown_is_refused_and_nothing_is_stored(anna: User)
             amount=1,
             currency="EUR",
             agreement=services.Agreement("2026-11-26", "en"),
-            ways=services.Ways(paid=str, canceled=""),
+            return_urls=services.ReturnUrls(paid=str, canceled=""),
         )
     assert (refused.value.code, refused.value.status) == ("price_changed", 409)
     assert not Checkout.objects.exists()
@@ -115,7 +115,7 @@ def test_a_part_of_the_money_back_ends_nothing(anna: User) -> None:
     card.pay(opened.session_id)
     fetched = card.TestCard().fetch(opened.session_id)
     back = gateways.MoneyBack("part", 100, fetched.payments[0].paid_at)
-    payment = gateways.Payment("whole", 2900, "EUR", fetched.payments[0].paid_at, back=[back])
+    payment = gateways.Payment("whole", 2900, "EUR", fetched.payments[0].paid_at, money_back=[back])
     settlement.settle(
         checkout_of(opened), gateways.Fetched(is_open=False, payments=[payment]), entitlements.now()
     )

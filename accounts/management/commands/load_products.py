@@ -31,9 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Make all that is missing, or nothing. Raises CommandError for a file that cannot be read."""
         rows = _read(options["file"])
-        known = set(Product.objects.values_list("slug", flat=True))
+        stored = set(Product.objects.values_list("slug", flat=True))
         left_out = {row.slug: codes for row in rows if (codes := _unknown(row.codes))}
-        missing = [row for row in rows if row.slug not in known and row.slug not in left_out]
+        missing = [row for row in rows if row.slug not in stored and row.slug not in left_out]
         if not options["dry_run"]:
             with transaction.atomic():
                 for row in missing:

@@ -35,10 +35,10 @@ class Command(BaseCommand):
         source = Path(settings.BASE_DIR) / "fixtures" / "demo.yaml"
         people = yaml.safe_load(source.read_text(encoding="utf-8"))["accounts"]
         target = Path(settings.STATE_DIR) / "demo.json"
-        known = read_facts(target)
-        accounts = {account["email"]: account for account in known.get("accounts", [])}
+        earlier = read_facts(target)
+        accounts = {account["email"]: account for account in earlier.get("accounts", [])}
         rows = [make(person, accounts.get(person["email"], {})) for person in people]
-        codes = voucher_codes(known.get("vouchers", []))
+        codes = voucher_codes(earlier.get("vouchers", []))
         write_private(target, {"url": settings.SITE_URL, "accounts": rows, "vouchers": codes})
         self.stdout.write(f"{len(rows)} demo accounts, {len(codes)} vouchers")
 
@@ -52,12 +52,12 @@ def read_facts(path: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def make(person: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
+def make(person: dict[str, Any], earlier: dict[str, str]) -> dict[str, str]:
     """Make one person with what the file knows of them, and return what it is to say.
 
     Everybody but those whom the list excepts gets access to everything, staff an authenticator app too.
     """
-    password = known.get("password") or secrets.token_urlsafe(9)
+    password = earlier.get("password") or secrets.token_urlsafe(9)
     group, admin = person.get("staff", ""), bool(person.get("admin"))
     user = services.ensure(person["email"], password, staff=bool(group), admin=admin)
     if not user.check_password(password):
@@ -70,7 +70,7 @@ def make(person: dict[str, Any], known: dict[str, str]) -> dict[str, str]:
         entitlements.give(user, version, Source.GRANT, f"demo:{user.pk}")
     row = {"role": person["role"], "email": person["email"], "password": password}
     if user.is_staff:
-        row["totp_secret"] = totp_secret(user, known.get("totp_secret", ""))
+        row["totp_secret"] = totp_secret(user, earlier.get("totp_secret", ""))
     return row
 
 
@@ -92,13 +92,13 @@ def everything() -> ProductVersion | None:
     return versions.order_by("-months", "pk").first()
 
 
-def voucher_codes(known: Sequence[str]) -> list[str]:
+def voucher_codes(earlier_codes: Sequence[str]) -> list[str]:
     """Return the codes of an earlier run as long as the database has them, else new ones.
 
     They give one certification; none where no product does.
     """
-    if known and all(_stored(code) for code in known):
-        return list(known)
+    if earlier_codes and all(_stored(code) for code in earlier_codes):
+        return list(earlier_codes)
     versions = ProductVersion.objects.filter(product__kind=Kind.CERTIFICATION, product__on_sale=True)
     version = versions.order_by("product__place", "product_id", "-number").first()
     if version is None:
@@ -110,11 +110,11 @@ def _stored(code: str) -> bool:
     return Voucher.objects.filter(code_sha256=vouchers.digest(vouchers.normalized(code))).exists()
 
 
-def totp_secret(user: User, known: str) -> str:
-    """Return the secret of a person's authenticator app; made, with the known one, where there is none."""
+def totp_secret(user: User, earlier_secret: str) -> str:
+    """Return the secret of a person's authenticator app; made, with the earlier one, where there is none."""
     app = Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).first()
     if app is not None:
         return str(decrypt(app.data["secret"]))
-    secret = known or generate_totp_secret()
+    secret = earlier_secret or generate_totp_secret()
     TOTP.activate(user, secret)
     return secret
