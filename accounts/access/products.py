@@ -99,11 +99,11 @@ def publish(
         last = newest(product)
         if last and _same(last, codes, months, prices):
             return last
-        made = ProductVersion.objects.create(
+        version = ProductVersion.objects.create(
             product=product, number=last.number + 1 if last else 1, codes=sorted(codes), months=months
         )
         Price.objects.bulk_create(
-            Price(version=made, currency=currency, amount=amount) for currency, amount in prices.items()
+            Price(version=version, currency=currency, amount=amount) for currency, amount in prices.items()
         )
         audit.record(
             actor=actor,
@@ -111,9 +111,14 @@ def publish(
             subject=product,
             reason=reason,
             before=_facts(last) if last else {},
-            after={"version": made.number, "codes": sorted(codes), "months": months, "prices": dict(prices)},
+            after={
+                "version": version.number,
+                "codes": sorted(codes),
+                "months": months,
+                "prices": dict(prices),
+            },
         )
-    return made
+    return version
 
 
 def prices_of(version: ProductVersion) -> dict[str, int]:

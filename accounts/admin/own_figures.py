@@ -31,26 +31,27 @@ def _sales() -> Sequence[Figure]:
     with connection.cursor() as cursor:
         cursor.execute(SALES, {"zone": settings.SITE_ZONE})
         rows = cursor.fetchall()
-    query = urlencode({"paid_at__gte": rows[0][0].isoformat()})
-    address = f"{reverse('admin:accounts_purchase_changelist')}?{query}"
-    sold = [(currency, amount, count) for _day, currency, amount, count in rows if currency]
+    day, *_first_sum = rows[0]
+    query = urlencode({"paid_at__gte": day.isoformat()})
+    url = f"{reverse('admin:accounts_purchase_changelist')}?{query}"
+    sums = [(currency, amount, count) for _day, currency, amount, count in rows if currency]
     return [
         Figure(
             _("Sales today, %(currency)s") % {"currency": currency},
             labels.amount_label(int(amount), currency),
-            address,
+            url,
             _("Payments: %(count)d") % {"count": count},
         )
-        for currency, amount, count in sold
-    ] or [Figure(_("Sales today"), 0, address)]
+        for currency, amount, count in sums
+    ] or [Figure(_("Sales today"), 0, url)]
 
 
 def _jobs() -> Sequence[Figure]:
     """One statement."""
     failed = jobs.count_failed()
     query = urlencode({"state__exact": State.FAILED})
-    address = f"{reverse('admin:accounts_job_changelist')}?{query}"
-    return [Figure(_("Failed jobs"), failed, address, _("In the last 24 hours"), is_bad=failed > 0)]
+    url = f"{reverse('admin:accounts_job_changelist')}?{query}"
+    return [Figure(_("Failed jobs"), failed, url, _("In the last 24 hours"), is_bad=failed > 0)]
 
 
 def _mails() -> Sequence[Figure]:
@@ -74,8 +75,8 @@ def _mails() -> Sequence[Figure]:
 def _owed() -> Sequence[Figure]:
     """One statement. They wait until they are refunded again."""
     count = selectors.count_owed()
-    address = f"{reverse('admin:accounts_purchase_changelist')}?{urlencode({'refund': 'failed'})}"
-    return [Figure(_("Failed refunds"), count, address, _("Not refunded since"), is_bad=count > 0)]
+    url = f"{reverse('admin:accounts_purchase_changelist')}?{urlencode({'refund': 'failed'})}"
+    return [Figure(_("Failed refunds"), count, url, _("Not refunded since"), is_bad=count > 0)]
 
 
 def register() -> None:

@@ -31,8 +31,8 @@ class JobPage:
     template: str = ""
 
 
-def address(job: Job) -> str:
-    """Return the address of the page of a job."""
+def url_of(job: Job) -> str:
+    """Return the URL of the page of a job."""
     return reverse("admin:accounts_job_own", args=[job.pk])
 
 
@@ -62,7 +62,7 @@ def own(request: HttpRequest, object_id: str) -> HttpResponse:
         "template": page.template,
         "result": job.result,
         "file": _file(job, person),
-        "poll": address(job),
+        "poll": url_of(job),
     }
     is_poll = bool(request.headers.get("HX-Request"))
     template = "admin/accounts/own_job.html#making" if is_poll else "admin/accounts/own_job.html"

@@ -33,7 +33,7 @@ BACK: Final = {"back": "person"}
 
 
 def url_of(person_id: int) -> str:
-    """Return the address of the page of a person."""
+    """Return the URL of the page of a person."""
     return reverse("admin:accounts_user_person", args=[person_id])
 
 

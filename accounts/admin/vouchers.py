@@ -151,8 +151,8 @@ class VoucherBatchAdmin(ActsWithReason, ReadOnlyAdmin):
         if not self.has_add_permission(request) or not isinstance(request.user, User):
             raise PermissionDenied
         form = BatchForm(request.POST or None, initial={"form_id": uuid4()})
-        if form.is_valid() and (made := _make(form, request.user)):
-            return made
+        if form.is_valid() and (file := _make(form, request.user)):
+            return file
         back = reverse("admin:accounts_voucherbatch_changelist")
         return self._ask(request, form, _("Create voucher codes"), _("Create and download"), back)
 

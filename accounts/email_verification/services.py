@@ -78,10 +78,10 @@ def begin_address(user: User, address: str, *, language: str, next_path: str = "
     own = PendingConfirmation.objects.filter(user=user, address=address)
     own.filter(expires_at__lte=Now()).delete()
     lifetimes = {"expires_at": Now() + LINK_LIFETIME, "code_expires_at": Now() + CODE_LIFETIME}
-    pending, made = own.get_or_create(
+    pending, is_new = own.get_or_create(
         user=user, address=address, defaults={"language": language, "next_path": next_path, **lifetimes}
     )
-    if made:
+    if is_new:
         return pending
     own.update(language=language, next_path=next_path or F("next_path"), expires_at=lifetimes["expires_at"])
     return renew_code(pending.pk) or pending
@@ -150,11 +150,11 @@ def change_address(pending_id: uuid.UUID, address: str) -> PendingConfirmation:
 
 def confirm_by_code(pending_id: uuid.UUID, typed: str) -> Confirmed:
     """Confirm by the code that was typed. Raises Refused: wrong_code, spent_code, or as `confirm`."""
-    counted = codes.count_try(PendingConfirmation, pending_id)
+    may_try = codes.count_try(PendingConfirmation, pending_id)
     pending = PendingConfirmation.objects.filter(pk=pending_id, expires_at__gt=Now()).first()
     if pending is None:
         raise _gone()
-    if not counted:
+    if not may_try:
         raise _spent(pending, _("This code isn't valid anymore. Ask for a new one."))
     if not codes.matches(pending, typed, SALT):
         if pending.tries >= codes.MOST_TRIES:

@@ -83,20 +83,20 @@ def take(row_id: uuid.UUID, typed: str) -> Account:
 
     Raises Refused: wrong_code, with the tries that are left, spent_code, or gone.
     """
-    counted = codes.count_try(SignInCode, row_id)
+    may_try = codes.count_try(SignInCode, row_id)
     waiting = SignInCode.objects.filter(pk=row_id, expires_at__gt=Now()).first()
     if waiting is None:
         raise _gone()
-    if not counted:
+    if not may_try:
         raise Refused("spent_code", 422, _("This code isn't valid anymore. Ask for a new one."))
-    account = _used(waiting) if codes.matches(waiting, typed, SALT) else None
+    account = _use_up(waiting) if codes.matches(waiting, typed, SALT) else None
     if account is None:
         raise _wrong(codes.MOST_TRIES - waiting.tries)
     return account
 
 
 @transaction.atomic
-def _used(waiting: SignInCode) -> Account | None:
+def _use_up(waiting: SignInCode) -> Account | None:
     """Use the code up; None when its address has no account. Raises Refused: gone.
 
     Whoever deletes the row first signs in. The person is locked before, as by whatever closes the account.

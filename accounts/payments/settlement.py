@@ -93,14 +93,18 @@ def _settle_payment(checkout: Checkout, person: User | None, payment: Payment) -
         entitlements = _give(person, purchase)
         if is_new:
             post_receipt(person, purchase, entitlements)
-    news = [back for back in payment.money_back if _note_refund(purchase, back)[1] and back.is_refund]
+    new_refunds = []
+    for back in payment.money_back:
+        _refund, is_new_refund = _note_refund(purchase, back)
+        if is_new_refund and back.is_refund:
+            new_refunds.append(back)
     for back in payment.failed_refunds:
         _note_failure(purchase, back)
     if payment.money_back:
         _end_if_refunded(purchase)
-    for back in news:
+    for back in new_refunds:
         if person:
-            is_last = back is news[-1]
+            is_last = back is new_refunds[-1]
             post_refund(person, purchase, back, is_whole=is_last and is_refunded(purchase))
 
 

@@ -177,10 +177,10 @@ class StripeGateway:
             session = client().v1.checkout.sessions.retrieve(session_id)
             if session.customer is None:
                 return ""
-            made = client().v1.billing_portal.sessions.create(
+            portal = client().v1.billing_portal.sessions.create(
                 {"customer": _id(session.customer), "return_url": return_url, "locale": _locale(language)}
             )
-        return made.url
+        return portal.url
 
     def refund(self, payment_id: str) -> None:
         """Give back all of a payment: that of a session, or of an invoice."""

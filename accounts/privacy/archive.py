@@ -36,7 +36,7 @@ DAY: Final = timedelta(days=1)
 _UNDER_WAY: Final = (State.WAITING, State.RUNNING)
 
 
-def ask(user: User, language: str) -> Job:
+def request_archive(user: User, language: str) -> Job:
     """Have the archive made and return its job; the one that is under way where there is one.
 
     Raises Refused: too_many_archives, after three within a day.

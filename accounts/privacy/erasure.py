@@ -48,7 +48,7 @@ def before_closing(user: User) -> list[str]:
     return [sentence for hook in hooks.registered("before_closing") for sentence in hook(user)]
 
 
-def ask(user: User, typed: str, language: str) -> ErasureRequest:
+def request_erasure(user: User, typed: str, language: str) -> ErasureRequest:
     """Close the account now, have it deleted later, and write the mail with the way back.
 
     `typed` must be the person's address. Raises Refused: wrong_address.

@@ -42,6 +42,8 @@ def _rows(names: frozenset[str]) -> list[Permission]:
 @receiver(post_migrate, dispatch_uid="accounts.roles")
 def sync_roles(sender: AppConfig, **kwargs: object) -> None:
     """Set the roles once the permissions of an app that they name are made."""
-    named = {permission.partition(".")[0] for names in registry.declared().values() for permission in names}
-    if sender.label in named:
+    app_labels = {
+        permission.partition(".")[0] for names in registry.declared().values() for permission in names
+    }
+    if sender.label in app_labels:
         sync()

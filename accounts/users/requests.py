@@ -64,7 +64,7 @@ IPV6_PREFIX: Final = 64
 
 
 def client_ip(request: HttpRequest) -> str | None:
-    """Return the client's address, believing only as many proxies as are ours; of IPv6 that of the network.
+    """Return the client's IP address, believing as many proxies as are ours; of IPv6 that of the network.
 
     Each limit counts it as one.
     """

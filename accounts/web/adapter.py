@@ -190,7 +190,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         outbox.post(
             template_prefix,
             email,
-            {name: plain(value) for name, value in context.items() if is_plain(value)},
+            {name: mail_parameter(value) for name, value in context.items() if is_mail_parameter(value)},
             person=person if isinstance(person, User) else None,
             useful_for=useful,
         )
@@ -228,8 +228,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002
         """Return the name that a new passkey is offered."""
-        made = Authenticator.objects.filter(user=user, type=type).count()
-        return _("Passkey %(number)d") % {"number": made + 1} if made else str(_("Passkey"))
+        count = Authenticator.objects.filter(user=user, type=type).count()
+        return _("Passkey %(number)d") % {"number": count + 1} if count else str(_("Passkey"))
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return for which site a passkey is; a browser shows the name."""
@@ -256,12 +256,12 @@ def _on_site(url: str) -> str:
     return settings.SITE_URL + urlunsplit(("", "", *urlsplit(url)[2:]))
 
 
-def is_plain(value: object) -> bool:
+def is_mail_parameter(value: object) -> bool:
     """Say whether a template of a mail can be given this value later, in another process."""
     return isinstance(value, str | int | datetime | Promise)
 
 
-def plain(value: Any) -> str | int:  # noqa: ANN401
+def mail_parameter(value: Any) -> str | int:  # noqa: ANN401
     """Return the value as the template would show it in the language of the request."""
     if isinstance(value, datetime):
         return date_format(value, "DATETIME_FORMAT")

@@ -193,12 +193,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
-        named = [(language.code, language.name) for language in languages.LANGUAGES]
+        language_choices = [(language.code, language.name) for language in languages.LANGUAGES]
         self.fields["ui_language"] = forms.ChoiceField(
-            choices=named, label=self.fields["ui_language"].label, help_text=""
+            choices=language_choices, label=self.fields["ui_language"].label, help_text=""
         )
         self.fields["content_language"] = forms.ChoiceField(
-            choices=[("", _("Same as the site")), *named],
+            choices=[("", _("Same as the site")), *language_choices],
             required=False,
             label=self.fields["content_language"].label,
             help_text=self.fields["content_language"].help_text,

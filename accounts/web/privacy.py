@@ -42,7 +42,7 @@ def privacy(request: SignedInRequest) -> HttpResponse:
 def export(request: SignedInRequest) -> HttpResponse:
     """Have the archive made. A refusal is said on the page."""
     try:
-        archive.ask(request.user, get_language() or "")
+        archive.request_archive(request.user, get_language() or "")
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("accounts:privacy")
@@ -56,7 +56,7 @@ def delete(request: SignedInRequest) -> HttpResponse:
     error = ""
     if request.method == "POST":
         try:
-            erasure.ask(request.user, request.POST.get("address", ""), get_language() or "")
+            erasure.request_erasure(request.user, request.POST.get("address", ""), get_language() or "")
         except Refused as refused:
             error = str(refused)
         else:

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import device_limit, protected_sessions
 from accounts.privacy import services
-from accounts.users import sessions as listed
+from accounts.users import sessions as user_sessions
 from accounts.users import tokens
 from accounts.users.models import BrowserSession, User
 from accounts.users.requests import SignedInRequest, signed_in
@@ -48,11 +48,11 @@ def sessions(request: SignedInRequest) -> HttpResponse:
         return redirect("accounts:sessions")
     person = request.user
     this = request.session.session_key
-    rows = [Row(one, name_of(one), one.session_id == this) for one in listed.alive(person)]
+    rows = [Row(one, name_of(one), one.session_id == this) for one in user_sessions.alive(person)]
     # Stable: the others stay in the order in which they were last seen.
     rows.sort(key=lambda row: not row.is_this)
-    keys = list(tokens.valid_tokens(person))
-    context = {"rows": rows, "tokens": keys, "any_other": len(rows) > 1 or bool(keys)}
+    api_tokens = list(tokens.valid_tokens(person))
+    context = {"rows": rows, "tokens": api_tokens, "any_other": len(rows) > 1 or bool(api_tokens)}
     return render_in_time_zone(request, "accounts/sessions.html", context)
 
 
@@ -63,10 +63,10 @@ def _end(request: SignedInRequest) -> str:
         ended = services.end_other_sessions(person, request.session.session_key or "")
         return ngettext("Ended %(count)d session.", "Ended %(count)d sessions.", ended) % {"count": ended}
     if "token" in sent:
-        done = services.revoke_token(person, _number(sent["token"]))
-        return _("The API token is revoked.") if done else _("This had already ended.")
+        revoked = services.revoke_token(person, _number(sent["token"]))
+        return _("The API token is revoked.") if revoked else _("This had already ended.")
     row_id = _number(sent.get("session", ""))
-    if listed.is_session(person, row_id, request.session.session_key or ""):
+    if user_sessions.is_session(person, row_id, request.session.session_key or ""):
         return _("To end this session, sign out.")
     return _("Signed out there.") if services.end_session(person, row_id) else _("This had already ended.")
 

@@ -302,7 +302,7 @@ def _changed(rows: Sequence[Item | Draft], digest: str) -> list[Item | Draft]:
 
 def _export(request: SignedInRequest, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
     job = exports.of_items(format_name=form.cleaned_data["format_name"], item_ids=ids, owner=request.user)
-    return HttpResponseRedirect(own_jobs.address(job))
+    return HttpResponseRedirect(own_jobs.url_of(job))
 
 
 def _done(request: SignedInRequest, name: str, form: forms.Form, ids: Sequence[int]) -> HttpResponse:
@@ -412,6 +412,6 @@ def export_exam(request: SignedInRequest, object_id: str) -> HttpResponse:
         job = exports.of_exam(
             format_name=form.cleaned_data["format_name"], form_id=exam.pk, owner=request.user
         )
-        return HttpResponseRedirect(own_jobs.address(job))
+        return HttpResponseRedirect(own_jobs.url_of(job))
     title, back = _("Export %(exam)s") % {"exam": exam}, page_of(exam)
     return form_page(request, form, title, ACTS["export"].verb, ExamForm, back)

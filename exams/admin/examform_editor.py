@@ -503,7 +503,7 @@ def proof_view(request: SignedInRequest, object_id: str) -> HttpResponse:
     if request.method == "POST":
         parameters = {"draft": draft.pk, "revision": draft.revision}
         job = jobs.start_own(proof.KIND, owner=request.user, parameters=parameters)
-        return HttpResponseRedirect(own_jobs.address(job))
+        return HttpResponseRedirect(own_jobs.url_of(job))
     facts = proof.proof(draft.certification, draft.content)
     context = {"draft": draft, "proof": facts, "tables": list(_tables(facts)), "back": address(draft)}
     title = _("Proof sheet: %(exam)s") % {"exam": str(draft)}

@@ -85,7 +85,7 @@ def _publish(operation: SheetOperation, code: str, log: PublishLog) -> None:
 
 
 def plan_sheets(
-    record: CheatSheetRecord, stored: Mapping[str, str], edited_in_admin: Collection[str] = ()
+    record: CheatSheetRecord, stored: Mapping[str, str], edited_in_admin: Collection[str]
 ) -> list[Operation]:
     """Return an operation for each language whose sheet is not the stored one.
 

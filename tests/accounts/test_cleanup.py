@@ -209,7 +209,7 @@ def test_answers_that_came_too_late_go_after_their_days(
 
 
 def test_the_schedule_erases_who_asked_for_it(anna: User) -> None:
-    erasure.ask(anna, anna.email, "en")
+    erasure.request_erasure(anna, anna.email, "en")
     ErasureRequest.objects.update(due_at=Now())
     app.loader.import_default_modules()
     app.tasks[app.conf.beat_schedule["erase"]["task"]]()
@@ -217,7 +217,7 @@ def test_the_schedule_erases_who_asked_for_it(anna: User) -> None:
 
 
 def test_the_command_erases_too(anna: User) -> None:
-    erasure.ask(anna, anna.email, "en")
+    erasure.request_erasure(anna, anna.email, "en")
     ErasureRequest.objects.update(due_at=Now())
     assert "erased" not in run("--dry-run")
     assert User.objects.exists()

@@ -146,7 +146,7 @@ def test_a_link_ends_with_its_days(sure: Client) -> None:
 
 def test_a_link_that_was_not_sent_opens_nothing(sure: Client, bela: User) -> None:
     close(sure)
-    request = erasure.ask(bela, bela.email, "en")
+    request = erasure.request_erasure(bela, bela.email, "en")
     key = erasure.key_of(request)
     changed = f"{'B' if key[0] != 'B' else 'C'}{key[1:]}"
     for wrong in (changed, request.pk.hex, f"{key}x"):
@@ -166,7 +166,7 @@ def test_the_pages_and_the_mail_are_in_hungarian_too(sure: Client) -> None:
 def test_what_staff_close_in_the_admin_is_not_opened_by_the_link_of_an_earlier_request(
     anna: User, admin_client: Client
 ) -> None:
-    key = erasure.key_of(erasure.ask(anna, anna.email, "en"))
+    key = erasure.key_of(erasure.request_erasure(anna, anna.email, "en"))
     address = f"/admin/accounts/user/{anna.pk}/change/"
     no_profile = {"profile-TOTAL_FORMS": "0", "profile-INITIAL_FORMS": "0"}
     for field in ({"is_active": "on"}, {}):

@@ -204,7 +204,7 @@ def _reminders_off(person: Person, page: Page, cast: Cast) -> None:
 @shown("your data, ready", "former")
 def _ready(person: Person, page: Page, cast: Cast) -> None:
     if archive.newest(cast.people["former"]) is None:
-        archive.ask(cast.people["former"], "en")
+        archive.request_archive(cast.people["former"], "en")
     page.goto(person.address("/accounts/privacy/"))
     expect(page.locator("#making a[download]")).to_be_visible(timeout=40_000)
 

@@ -228,8 +228,8 @@ def test_the_readme_is_in_the_language_of_the_person_and_names_each_file(anna: U
 def test_a_job_makes_the_archive_and_a_mail_leads_to_it(anna: User, bela: User, form: Form) -> None:
     learn(anna, form)
     Job.objects.all().delete()
-    job = archive.ask(anna, "hu")
-    assert archive.ask(anna, "hu").pk == job.pk
+    job = archive.request_archive(anna, "hu")
+    assert archive.request_archive(anna, "hu").pk == job.pk
     runner.run_due()
     job.refresh_from_db()
     assert (job.state, job.done) == (State.DONE, job.total)
@@ -253,15 +253,15 @@ def test_a_job_makes_the_archive_and_a_mail_leads_to_it(anna: User, bela: User, 
 
 def test_there_are_three_archives_a_day(anna: User, bela: User) -> None:
     for _ in range(archive.MOST_A_DAY):
-        archive.ask(anna, "en")
+        archive.request_archive(anna, "en")
         runner.run_due()
     with pytest.raises(Refused) as refused:
-        archive.ask(anna, "en")
+        archive.request_archive(anna, "en")
     assert refused.value.status == 429
-    assert archive.ask(bela, "en")
+    assert archive.request_archive(bela, "en")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE accounts_job SET created_at = created_at - interval '25 hours'")
-    assert archive.ask(anna, "en")
+    assert archive.request_archive(anna, "en")
 
 
 def test_what_a_review_explains_is_there_once_however_often_the_question_was_met(

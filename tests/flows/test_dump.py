@@ -113,7 +113,7 @@ def live(person: User, form: Form, staff: User) -> None:
     Authenticator.objects.create(
         user=person, type="webauthn", data={"name": f"Key of {NAME}", "credential": {}}
     )
-    archive.ask(person, "en")
+    archive.request_archive(person, "en")
     runner.run_due()
     sender.send_due()
     LogEntry.objects.create(
@@ -134,7 +134,7 @@ def test_a_backup_made_after_the_erasure_names_nobody_and_counts_as_before(
     before = evidence()
     assert says(NAME)
     assert says(SECRET)
-    erasure.ask(ilona, ilona.email, "en")
+    erasure.request_erasure(ilona, ilona.email, "en")
     sender.send_due()
     ErasureRequest.objects.update(due_at="2026-01-01T00:00Z")
     erasure.erase_due()

@@ -50,7 +50,7 @@ def evidence() -> tuple[list[tuple[object, ...]], ...]:
 
 def ask(user: User, *, is_due: bool = True) -> ErasureRequest:
     """Ask for the deletion, some days ago where it is due."""
-    request = erasure.ask(user, user.email, "en")
+    request = erasure.request_erasure(user, user.email, "en")
     if is_due:
         ErasureRequest.objects.filter(pk=request.pk).update(due_at=Now())
     return request
@@ -208,7 +208,7 @@ def test_the_setting_says_how_many_days_there_are(anna: User, settings: Settings
 
 def test_who_asks_twice_gets_no_further_days(anna: User) -> None:
     first = ask(anna)
-    assert erasure.ask(anna, anna.email.upper(), "en").pk == first.pk
+    assert erasure.request_erasure(anna, anna.email.upper(), "en").pk == first.pk
     assert erasure.erase_due() == 1
 
 

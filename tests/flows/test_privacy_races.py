@@ -25,7 +25,7 @@ DAYS_LEFT = 2
 
 
 def asked_at_once(user: User) -> list[Any]:
-    return parallel(6, lambda: archive.ask(user, "en").pk)
+    return parallel(6, lambda: archive.request_archive(user, "en").pk)
 
 
 def test_of_archives_asked_for_at_once_one_is_made_and_all_get_it(anna: User) -> None:
@@ -51,7 +51,7 @@ def test_without_the_lock_of_the_person_several_archives_are_made(
 
 def taken_back_as_the_days_end(user: User) -> int:
     """Take a request back in time, commit after its days are over; erase in between. Return how many were."""
-    request = erasure.ask(user, user.email, "en")
+    request = erasure.request_erasure(user, user.email, "en")
     key = erasure.key_of(request)
     is_due, was_tried = threading.Event(), threading.Event()
 

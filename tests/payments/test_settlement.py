@@ -404,7 +404,7 @@ def test_other_orders_stay_open_beside_each_other_and_beside_a_subscription(anna
 
 @pytest.mark.parametrize("slug", ["mls-c01", "monthly"])
 def test_an_order_in_flight_while_its_account_closes_is_never_payable(anna: User, slug: str) -> None:
-    erasure.ask(User.objects.get(pk=anna.pk), anna.email, "en")
+    erasure.request_erasure(User.objects.get(pk=anna.pk), anna.email, "en")
     assert anna.is_active  # as its request still knows it
     with pytest.raises(Refused) as refused:
         order(anna, slug)
@@ -470,7 +470,7 @@ def test_the_subscription_of_an_account_that_is_closed_is_canceled_and_of_no_oth
         card.pay(opened.session_id)
         services.refresh(checkout_of(opened))
     assert "within the hour" in services.before_closing(anna)[0]
-    erasure.ask(anna, anna.email, "en")
+    erasure.request_erasure(anna, anna.email, "en")
     for _ in range(2):
         reconciliation.reconcile()
     ends = {}
