@@ -26,7 +26,7 @@ class AccountsConfig(AppConfig):
         # Models exist only now, so these cannot stand at the head of the file.
         from accounts.access import reminders
         from accounts.admin import mail_names, own_figures, own_panels, roles
-        from accounts.jobs.registry import Kind
+        from accounts.jobs.registry import JobKind
         from accounts.payments import services as payments
         from accounts.payments.personal_data import ORDERS
         from accounts.privacy import account_data, archive
@@ -36,7 +36,7 @@ class AccountsConfig(AppConfig):
         hooks.register("role_permissions", roles.permissions)
         hooks.register("page_names", name_of)
         hooks.register("page_names", orders.name_of)
-        hooks.register("job_kinds", Kind(archive.KIND, archive.make), key=archive.KIND)
+        hooks.register("job_kinds", JobKind(archive.KIND, archive.make), key=archive.KIND)
         # While the person is still there: who has left must not be charged again.
         hooks.register("before_erasure", payments.cancel_all)
         hooks.register("before_closing", payments.before_closing)

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import hooks
-from accounts.jobs.registry import Kind as JobKind
+from accounts.jobs.registry import JobKind
 
 
 class ExamsConfig(AppConfig):

@@ -33,7 +33,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeFile:
     """A file that a job made."""
 
     name: str
@@ -42,7 +42,7 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class JobContext:
     """What a job's function gets."""
 
     job_id: UUID
@@ -52,18 +52,18 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class JobResult:
     """What a job's function returns: values for JSON, and perhaps a file."""
 
     result: Mapping[str, object] = field(default_factory=dict)
-    file: Made | None = None
+    file: MadeFile | None = None
 
 
-type Function = Callable[[Context], Finished]
+type Function = Callable[[JobContext], JobResult]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """How jobs of a kind are done.
 
     An atomic one is one transaction with the mark that it is done: what it writes happens exactly once. One
@@ -79,11 +79,11 @@ class Kind:
     permission: str = ""
 
 
-def _kinds() -> Mapping[str, Kind]:
+def _kinds() -> Mapping[str, JobKind]:
     return hooks.by_key("job_kinds")
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> JobKind:
     """Return a kind. Raises KeyError when nobody registered it."""
     return _kinds()[name]
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Now, NullIf
 
 from accounts.jobs import queue, registry
 from accounts.jobs.models import MOST_BYTES, Job, JobFile, State
-from accounts.jobs.registry import Context, Finished, Kind
+from accounts.jobs.registry import JobContext, JobKind, JobResult
 
 DIED = Coalesce(NullIf("error", Value("")), Value("the process that did it ended"))
 
@@ -46,12 +46,12 @@ def claim() -> Job | None:
 def _do(job: Job) -> None:
     kind = registry.kind_of(job.kind)
     with _limits(kind):
-        finished = kind.function(Context(job.pk, job.owner_id, job.parameters, job.progress))
+        finished = kind.function(JobContext(job.pk, job.owner_id, job.parameters, job.progress))
         _keep(job, finished)
 
 
 @contextmanager
-def _limits(kind: Kind) -> Iterator[None]:
+def _limits(kind: JobKind) -> Iterator[None]:
     """Set the time limits of the kind; those of the site are for requests."""
     limits = ("statement_timeout", "idle_in_transaction_session_timeout")
     if kind.atomic:
@@ -75,7 +75,7 @@ def _execute(sql: str) -> None:
         cursor.execute(sql)
 
 
-def _keep(job: Job, finished: Finished) -> None:
+def _keep(job: Job, finished: JobResult) -> None:
     """Keep what was made and mark the job as done, both or neither. Raises Lost, FileTooBig."""
     done, total, step = job.progress.read()
     file = finished.file

@@ -49,7 +49,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class GatewaySession:
     """A payment can be made at `url`; the gateway knows it as `session_id`."""
 
     session_id: str
@@ -92,7 +92,7 @@ class GatewaySubscription:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
+class GatewayCheckout:
     """All that the gateway knows of a checkout now. `is_open`: it may still be paid."""
 
     is_open: bool
@@ -105,10 +105,10 @@ class Gateway(Protocol):
 
     name: str
 
-    def open(self, order: Order) -> Opened:
+    def open(self, order: Order) -> GatewaySession:
         """Prepare a payment. A repeat with the same checkout gives the same one."""
 
-    def fetch(self, session_id: str) -> Fetched:
+    def fetch(self, session_id: str) -> GatewayCheckout:
         """Return what became of a checkout."""
 
     def close(self, session_id: str) -> None:

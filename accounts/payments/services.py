@@ -17,7 +17,7 @@ from accounts.audit import services as audit
 from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.payments import gateways, labels
-from accounts.payments.gateways import GatewayDown, Opened, Order
+from accounts.payments.gateways import GatewayDown, GatewaySession, Order
 from accounts.payments.models import Checkout, CheckoutSession, Purchase, Subscription, SubscriptionState
 from accounts.payments.settlement import Settled, is_refunded, last_state, newest_period, open_until, settle
 from accounts.users import person_lock
@@ -57,7 +57,7 @@ class StaffAct:
 
 def order(
     user: User, offer: Offer, *, amount: int, currency: str, agreement: Agreement, return_urls: ReturnUrls
-) -> Opened:
+) -> GatewaySession:
     """Store an order and prepare its payment; return where it is paid.
 
     `amount` and `currency` are what the buyer was shown. Raises Refused when that is not the price any more,
@@ -92,11 +92,11 @@ def order(
     if offer.kind == Kind.SUBSCRIPTION:
         _end_what_is_over(user)
     _refuse_second_subscription(user, offer)
-    opened = gateway.open(_order_of(checkout, user, offer, return_urls))
-    if not _store_session(checkout, user, offer, opened):
-        gateway.close(opened.session_id)
+    gateway_session = gateway.open(_order_of(checkout, user, offer, return_urls))
+    if not _store_session(checkout, user, offer, gateway_session):
+        gateway.close(gateway_session.session_id)
         raise Refused("ordered_again", 409, _("You've started this order again in another window."))
-    return opened
+    return gateway_session
 
 
 # --- One subscription of a person -----------------------------------------------------------------------
@@ -145,12 +145,14 @@ def _payable(user: User, gateway: str) -> QuerySet[Checkout]:
     return rows.filter(end=None, subscription=None)
 
 
-def _store_session(checkout: Checkout, user: User, offer: Offer, opened: Opened) -> bool:
+def _store_session(checkout: Checkout, user: User, offer: Offer, gateway_session: GatewaySession) -> bool:
     """Store where an order is paid; say whether it is still the last of its kind."""
     with transaction.atomic():
         person_lock.hold(user.pk)
         # A webhook may have stored it before us.
-        CheckoutSession.objects.get_or_create(checkout=checkout, defaults={"session_id": opened.session_id})
+        CheckoutSession.objects.get_or_create(
+            checkout=checkout, defaults={"session_id": gateway_session.session_id}
+        )
         later = _subscriptions_of(user).filter(created_at__gt=checkout.created_at)
         return offer.kind != Kind.SUBSCRIPTION or not later.exists()
 

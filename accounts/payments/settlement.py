@@ -24,7 +24,7 @@ from accounts.audit import services as audit
 from accounts.base import moments
 from accounts.outbox import services as outbox
 from accounts.payments import labels
-from accounts.payments.gateways import Fetched, GatewaySubscription, MoneyBack, Payment
+from accounts.payments.gateways import GatewayCheckout, GatewaySubscription, MoneyBack, Payment
 from accounts.payments.models import (
     Checkout,
     CheckoutEnd,
@@ -48,7 +48,7 @@ class Settled:
     is_open: bool
 
 
-def settle(checkout: Checkout, fetched: Fetched, asked_at: datetime) -> Settled:
+def settle(checkout: Checkout, fetched: GatewayCheckout, asked_at: datetime) -> Settled:
     """Store payments, refunds and the subscription that are new, give and end what follows from them.
 
     `asked_at` is when the gateway was asked, by the clock of the database.

@@ -20,12 +20,12 @@ from django.conf import settings
 from accounts.access.periods import Period
 from accounts.payments.gateways import (
     STRIPE,
-    Fetched,
     Forged,
+    GatewayCheckout,
     GatewayDown,
+    GatewaySession,
     GatewaySubscription,
     MoneyBack,
-    Opened,
     Order,
     Payment,
 )
@@ -106,15 +106,15 @@ class StripeGateway:
 
     name = STRIPE
 
-    def open(self, order: Order) -> Opened:
+    def open(self, order: Order) -> GatewaySession:
         """Create a Checkout session. A repeat within a day returns the same one."""
         with _asking():
             session = client().v1.checkout.sessions.create(
                 _session_of(order), {"idempotency_key": f"checkout-{order.checkout_id}"}
             )
-        return Opened(session.id, session.url or "")
+        return GatewaySession(session.id, session.url or "")
 
-    def fetch(self, session_id: str) -> Fetched:
+    def fetch(self, session_id: str) -> GatewayCheckout:
         """Return what became of a session: its payments, its subscription, and what went back."""
         with _asking():
             session = client().v1.checkout.sessions.retrieve(
@@ -125,8 +125,8 @@ class StripeGateway:
             subscription = session.subscription
             if isinstance(subscription, stripe.Subscription):
                 payments = list(_invoices_paid(subscription))
-                return Fetched(is_open, payments, _subscription_state(subscription))
-            return Fetched(is_open and not _failed(session), list(_paid_once(session)))
+                return GatewayCheckout(is_open, payments, _subscription_state(subscription))
+            return GatewayCheckout(is_open and not _failed(session), list(_paid_once(session)))
 
     def close(self, session_id: str) -> None:
         """Expire a session. One that is paid or expired cannot be, and need not."""

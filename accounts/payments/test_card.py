@@ -19,10 +19,10 @@ from accounts.access.periods import Period
 from accounts.base.errors import Refused
 from accounts.payments.gateways import (
     TEST_CARD,
-    Fetched,
+    GatewayCheckout,
+    GatewaySession,
     GatewaySubscription,
     MoneyBack,
-    Opened,
     Order,
     Payment,
     has_test_card,
@@ -38,7 +38,7 @@ class TestCard:
     __test__ = False
     name = TEST_CARD
 
-    def open(self, order: Order) -> Opened:
+    def open(self, order: Order) -> GatewaySession:
         """Prepare a payment on a page of this site."""
         session, _made = TestCardSession.objects.get_or_create(
             checkout_id=order.checkout_id,
@@ -51,18 +51,20 @@ class TestCard:
                 "cancel_url": order.cancel_url,
             },
         )
-        return Opened(f"{PREFIX}{session.pk}", reverse("payments:test_card", args=[session.pk]))
+        return GatewaySession(f"{PREFIX}{session.pk}", reverse("payments:test_card", args=[session.pk]))
 
-    def fetch(self, session_id: str) -> Fetched:
+    def fetch(self, session_id: str) -> GatewayCheckout:
         """Return what was pressed on that page; a subscription has renewed itself every time since."""
         session = find(session_id)
         if session.paid_at is None:
-            return Fetched(is_open=session.closed_at is None)
+            return GatewayCheckout(is_open=session.closed_at is None)
         if session.months is None:
-            return Fetched(is_open=False, payments=[_payment(session, session_id, session.paid_at, None)])
+            return GatewayCheckout(
+                is_open=False, payments=[_payment(session, session_id, session.paid_at, None)]
+            )
         bought = _periods(session, session.paid_at, session.months)
         last = bought[-1].ends_at
-        return Fetched(
+        return GatewayCheckout(
             is_open=False,
             payments=[
                 _payment(session, f"{session_id}-{number}", period.starts_at, period)

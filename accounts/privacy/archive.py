@@ -21,7 +21,7 @@ from accounts.base.errors import Refused
 from accounts.base.personal_data import Line
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
-from accounts.jobs.registry import Context, Finished, Made, Progress
+from accounts.jobs.registry import JobContext, JobResult, MadeFile, Progress
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
@@ -64,7 +64,7 @@ def newest(user: User) -> Job | None:
     return Job.objects.filter(there, owner=user, kind=KIND).order_by("-created_at").first()
 
 
-def make(context: Context) -> Finished:
+def make(context: JobContext) -> JobResult:
     """Make the archive of the job's owner and write the mail that says so: the function of the job."""
     user = User.objects.get(jobs=context.job_id)
     language = str(context.parameters.get("language") or profiles.of(user).ui_language)
@@ -80,7 +80,7 @@ def make(context: Context) -> Finished:
         dedupe_key=f"archive:{context.job_id}",
         useful_for=jobs.FILE_DAYS,
     )
-    return Finished(file=Made(FILE_NAME, MEDIA_TYPE, content))
+    return JobResult(file=MadeFile(FILE_NAME, MEDIA_TYPE, content))
 
 
 def archive_of(user: User, language: str, progress: Progress) -> bytes:

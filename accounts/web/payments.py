@@ -99,7 +99,7 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
     if not form.is_valid():
         return _order_page(request, priced, form, status=422)
     try:
-        opened = services.order(
+        gateway_session = services.order(
             request.user,
             priced.offer,
             amount=form.cleaned_data["amount"],
@@ -113,7 +113,7 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
     except GatewayDown:
         # Nobody was led to the gateway with this order, so nobody can have paid it.
         return _order_page(request, priced, form, refused=str(UNREACHABLE), status=503)
-    return HttpResponseRedirect(opened.url)
+    return HttpResponseRedirect(gateway_session.url)
 
 
 UNREACHABLE: Final = _("We can't reach the payment provider right now. Nothing was charged. Try again soon.")
@@ -297,22 +297,22 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
     if not settings.STRIPE_SECRET_KEY or not settings.STRIPE_WEBHOOK_SECRET:
         raise Http404
     if len(request.body) > LONGEST:
-        return _plain("too long", 413)
+        return _text_reply("too long", 413)
     # By its path: the library is large, and only who takes payments by it loads it.
     take = import_string("accounts.payments.webhook.handle_event")
     try:
         take(request.body, request.headers.get("Stripe-Signature", ""))
     except Forged:
         logger.warning("webhook refused", exc_info=True)
-        return _plain("refused", 400)
+        return _text_reply("refused", 400)
     except (GatewayDown, OperationalError):
         # Among them a lock of the person that somebody else held for too long: nothing of it is stored.
         logger.warning("webhook not applied", exc_info=True)
-        reply = _plain("send it again", 503)
+        reply = _text_reply("send it again", 503)
         reply["Retry-After"] = str(RETRY_SECONDS)
         return reply
-    return _plain("ok", 200)
+    return _text_reply("ok", 200)
 
 
-def _plain(text: str, status: int) -> HttpResponse:
+def _text_reply(text: str, status: int) -> HttpResponse:
     return HttpResponse(text, status=status, content_type="text/plain")

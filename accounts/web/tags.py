@@ -64,10 +64,10 @@ def unbroken(name: str) -> SafeString:
 @register.filter
 def as_json(value: object) -> str:
     """Return what a script reads from an attribute, as JSON; the template escapes it."""
-    return json.dumps(value, default=_plain)
+    return json.dumps(value, default=_as_dict)
 
 
-def _plain(value: object) -> object:
+def _as_dict(value: object) -> object:
     if isinstance(value, Mapping):
         return dict(value)
     raise TypeError(type(value).__name__)

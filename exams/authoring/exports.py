@@ -10,7 +10,7 @@ from django.utils.translation import override
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.jobs.registry import Context, Finished, Made
+from accounts.jobs.registry import JobContext, JobResult, MadeFile
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly.models import ExamForm, FormItem
@@ -53,7 +53,7 @@ def _start(format_name: str, owner: User, what: dict[str, Any]) -> Job:
     return jobs.start(KIND, owner=owner, parameters={"format": format_name, **what})
 
 
-def run(context: Context) -> Finished:
+def run(context: JobContext) -> JobResult:
     """Write the file: the function of the job. What is published when the job runs is what it holds.
 
     Raises Refused, not_allowed, where its owner writes no more.
@@ -67,8 +67,8 @@ def run(context: Context) -> Finished:
     with override(profiles.of(owner).ui_language):
         losses = [[one.item, sentence(one)] for one in written.losses[:MOST_LINES]]
     result = {"items": len(items), "losses": losses, "losses_total": len(written.losses)}
-    return Finished(
-        result, Made(_file_name(name, parameters), registry.FORMATS[name].media_type, written.data)
+    return JobResult(
+        result, MadeFile(_file_name(name, parameters), registry.FORMATS[name].media_type, written.data)
     )
 
 

@@ -20,7 +20,7 @@ from accounts.base import rates
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
-from accounts.jobs.registry import Context, Finished
+from accounts.jobs.registry import JobContext, JobResult
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.authoring import item_content, kinds, services
@@ -178,15 +178,15 @@ def _start(kind: str, file: ImportFile, owner: User, more: Mapping[str, object] 
     return jobs.start_own(kind, owner=owner, parameters={"file": str(file.pk), **(more or {})})
 
 
-def run_check(context: Context) -> Finished:
+def run_check(context: JobContext) -> JobResult:
     """Read a file and tell what would become of it: the function of the job."""
     file, owner, parsed = _read(context)
     with _in_language_of(owner):
         planned = plan(file.certification, parsed.items)
-        return Finished(_report(parsed, planned) | _remarks(file.certification, planned, context))
+        return JobResult(_report(parsed, planned) | _remarks(file.certification, planned, context))
 
 
-def run_take(context: Context) -> Finished:
+def run_take(context: JobContext) -> JobResult:
     """Read a file and make its items drafts; one that cannot be one keeps all others from being made, unless
     part of a file was asked for.
     """
@@ -196,7 +196,7 @@ def run_take(context: Context) -> Finished:
         is_taken = bool(context.parameters.get("partial")) or not left_out(parsed, planned)
         if is_taken:
             apply(file.certification, planned, owner, context, parsed.pictures)
-        return Finished(_report(parsed, planned) | {"taken": is_taken})
+        return JobResult(_report(parsed, planned) | {"taken": is_taken})
 
 
 def left_out(parsed: Parsed, planned: Iterable[Planned]) -> int:
@@ -204,7 +204,7 @@ def left_out(parsed: Parsed, planned: Iterable[Planned]) -> int:
     return len(parsed.problems) + sum(item.fate in (HELD, FAULTY) for item in planned)
 
 
-def _read(context: Context) -> tuple[ImportFile, User, Parsed]:
+def _read(context: JobContext) -> tuple[ImportFile, User, Parsed]:
     file = ImportFile.objects.select_related("certification").get(pk=UUID(str(context.parameters["file"])))
     owner = User.objects.get(pk=context.owner_id or 0)
     parsed = registry.read(
@@ -237,7 +237,7 @@ def _report(parsed: Parsed, planned: Sequence[Planned]) -> dict[str, Any]:
     }
 
 
-def _remarks(certification: Certification, planned: Sequence[Planned], context: Context) -> dict[str, Any]:
+def _remarks(certification: Certification, planned: Sequence[Planned], context: JobContext) -> dict[str, Any]:
     """Return what the rules of writing say about what would be drafts, first what blocks."""
     wanted = [item for item in planned if item.fate in (NEW, CHANGED)]
     lines = []
@@ -360,7 +360,7 @@ def apply(
     certification: Certification,
     planned: Sequence[Planned],
     owner: User,
-    context: Context,
+    context: JobContext,
     pictures: Collection[Picture] = (),
 ) -> None:
     """Make what is new or changed a draft of its owner, and keep the images that the drafts show.

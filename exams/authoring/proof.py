@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
-from accounts.jobs.registry import Context, Finished, Made
+from accounts.jobs.registry import JobContext, JobResult, MadeFile
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.authoring.item_content import DIFFICULTIES
@@ -149,14 +149,14 @@ def _longest_run(keys: Sequence[tuple[str, ...]]) -> int:
     return longest
 
 
-def run(context: Context) -> Finished:
+def run(context: JobContext) -> JobResult:
     """Set the proof sheet of a draft: the function of the job. Raises Draft.DoesNotExist."""
     owner = User.objects.get(pk=context.owner_id or 0)
     draft = Draft.objects.select_related("certification").get(pk=int(str(context.parameters["draft"])))
     with override(profiles.of(owner).ui_language):
         pages = document(draft, proof(draft.certification, draft.content))
     name = f"{draft.certification.code}-{draft.name}-proof.pdf"
-    return Finished({}, Made(name, typesetting.MEDIA_TYPE, typesetting.typeset(pages)))
+    return JobResult({}, MadeFile(name, typesetting.MEDIA_TYPE, typesetting.typeset(pages)))
 
 
 def document(draft: Draft, facts: Proof) -> Document:

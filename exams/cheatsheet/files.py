@@ -10,7 +10,7 @@ from typing import Final
 
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.jobs.registry import Context, Finished
+from accounts.jobs.registry import JobContext, JobResult
 from exams.cheatsheet import documents, selectors
 from exams.cheatsheet.models import SheetFile
 from exams.cheatsheet.selectors import Head
@@ -48,7 +48,7 @@ def ensure(head: Head) -> Job:
     return jobs.start_once(KIND, digest, parameters=parameters)
 
 
-def make(context: Context) -> Finished:
+def make(context: JobContext) -> JobResult:
     """Make the file of a sheet: the function of the job.
 
     Raises AnotherSheet where the sheet or the template is not the one that was asked for: an older image
@@ -65,8 +65,8 @@ def make(context: Context) -> Finished:
         [SheetFile(digest=digest, edition_id=head.edition_id, content=content)], ignore_conflicts=True
     )
     context.progress.at(1, 1)
-    return Finished({"bytes": len(content)})
+    return JobResult({"bytes": len(content)})
 
 
-def _head(context: Context) -> Head | None:
+def _head(context: JobContext) -> Head | None:
     return selectors.current(str(context.parameters["code"]), str(context.parameters["language"]))

@@ -11,7 +11,7 @@ from typing import Final
 from accounts.access import policy, refusals
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.jobs.registry import Context, Finished, Made
+from accounts.jobs.registry import JobContext, JobResult, MadeFile
 from accounts.users.models import User
 from exams.attempts.pools import missed
 from exams.cheatsheet import documents, selectors
@@ -116,7 +116,7 @@ def ensure(user: User, sheet: OwnSheet) -> Job:
     return jobs.start_own(KIND, owner=user, parameters=_parameters(sheet))
 
 
-def make(context: Context) -> Finished:
+def make(context: JobContext) -> JobResult:
     """Make the PDF of its owner: the function of the job. Raises NothingMissed.
 
     A sheet that says something else by now has a job of its own once somebody asks for it, and this one makes
@@ -128,7 +128,7 @@ def make(context: Context) -> Finished:
         raise NothingMissed("there is nothing to show any more")
     # Whoever waits for this job asked for what is no longer so; their page asks anew.
     if _parameters(sheet) != context.parameters:
-        return Finished()
+        return JobResult()
     content = typesetting.typeset(_document(sheet))
     name = documents.file_name(sheet.head, own=True)
-    return Finished(file=Made(name, typesetting.MEDIA_TYPE, content))
+    return JobResult(file=MadeFile(name, typesetting.MEDIA_TYPE, content))

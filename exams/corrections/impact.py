@@ -13,7 +13,7 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
 from accounts.jobs.models import State as JobState
-from accounts.jobs.registry import Context, Finished
+from accounts.jobs.registry import JobContext, JobResult
 from accounts.users.models import User
 from exams.attempts import grading
 from exams.attempts.models import Attempt, Score, State
@@ -83,12 +83,12 @@ def is_done(job: Job) -> bool:
     return job.state == JobState.DONE
 
 
-def measure(context: Context) -> Finished:
+def measure(context: JobContext) -> JobResult:
     """Do the job."""
     values = dict(context.parameters)
     until = values.pop("until")
     impact = of(Proposal.of(values), until if isinstance(until, int) else None, report=context.progress.at)
-    return Finished(impact.values())
+    return JobResult(impact.values())
 
 
 def of(proposal: Proposal, until: int | None, report: Callable[[int, int], Any] = lambda *_: None) -> Impact:

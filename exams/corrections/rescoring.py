@@ -17,7 +17,7 @@ from django.db.models.functions import Now
 from accounts.audit import services as audit
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.jobs.registry import Context, Finished, Progress
+from accounts.jobs.registry import JobContext, JobResult, Progress
 from exams.attempts import grading
 from exams.attempts.grading import Rescored
 from exams.attempts.models import Attempt, Score
@@ -31,14 +31,14 @@ BATCH: Final = 100
 logger = logging.getLogger(__name__)
 
 
-def carry_out(context: Context) -> Finished:
+def carry_out(context: JobContext) -> JobResult:
     """Carry out a ruling, and before it all that are older and not carried out yet."""
     ruling_id = int(str(context.parameters["ruling"]))
     # The older ones first, whichever job comes first: what a score names is the last ruling on its items.
     waiting = KeyRuling.objects.filter(pk__lte=ruling_id, run__finished_at=None).order_by("pk")
     for ruling in waiting.select_related("version__item__certification", "log__actor"):
         _carry_out(ruling, context.progress)
-    return Finished({"ruling": ruling_id})
+    return JobResult({"ruling": ruling_id})
 
 
 def _carry_out(ruling: KeyRuling, progress: Progress) -> None:

@@ -5,7 +5,7 @@ from typing import Final
 from celery import shared_task
 
 from accounts.jobs import services as jobs
-from accounts.jobs.registry import Context, Finished
+from accounts.jobs.registry import JobContext, JobResult
 from exams.catalog.models import Certification
 from exams.freshness import tasks
 from exams.freshness.models import WatchedName
@@ -13,7 +13,7 @@ from exams.freshness.models import WatchedName
 KIND: Final = "freshness"
 
 
-def make(context: Context) -> Finished:
+def make(context: JobContext) -> JobResult:
     """Open and close the tasks of every certification. Done again it changes nothing."""
     ids = list(Certification.objects.order_by("pk").values_list("pk", flat=True))
     opened = closed = 0
@@ -21,7 +21,7 @@ def make(context: Context) -> Finished:
         done = tasks.refresh(certification_id)
         opened, closed = opened + done.opened, closed + done.closed
         context.progress.at(number, len(ids))
-    return Finished({"opened": opened, "closed": closed})
+    return JobResult({"opened": opened, "closed": closed})
 
 
 def start_if_due() -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import override
 
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job
-from accounts.jobs.registry import Context, Finished, Made
+from accounts.jobs.registry import JobContext, JobResult, MadeFile
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.attempts import results
@@ -66,7 +66,7 @@ def ensure(user: User, report: Report) -> Job:
     return jobs.start_own(KIND, owner=user, parameters=report.parameters)
 
 
-def make(context: Context) -> Finished:
+def make(context: JobContext) -> JobResult:
     """Make the report of its owner: the function of the job. Raises NoScore.
 
     A report that says something else by now is not made: it has a job of its own once somebody asks for it,
@@ -78,5 +78,7 @@ def make(context: Context) -> Finished:
         raise NoScore("there is no score to report on")
     # The score was revised, or who reads it lives in another zone now.
     if report.parameters != context.parameters:
-        return Finished()
-    return Finished(file=Made(report.file_name, typesetting.MEDIA_TYPE, typesetting.typeset(report.document)))
+        return JobResult()
+    return JobResult(
+        file=MadeFile(report.file_name, typesetting.MEDIA_TYPE, typesetting.typeset(report.document))
+    )

@@ -13,7 +13,7 @@ from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
-from accounts.jobs.registry import Context, Finished
+from accounts.jobs.registry import JobContext, JobResult
 from accounts.users.models import User
 from exams.attempts.models import Score
 from exams.statistics import services
@@ -22,7 +22,7 @@ KIND: Final = "statistics"
 STATEMENT_SECONDS: Final = 600
 
 
-def make(context: Context) -> Finished:
+def make(context: JobContext) -> JobResult:
     """Compute the edition that the job names, or all that are due; each commits by itself."""
     asked = context.parameters.get("edition")
     # Read before what is due: a score of meanwhile is left to the next night.
@@ -32,7 +32,7 @@ def make(context: Context) -> Finished:
     for number, edition_id in enumerate(editions, start=1):
         services.compute(edition_id)
         context.progress.at(number, len(editions))
-    return Finished({"editions": len(editions), "until": until})
+    return JobResult({"editions": len(editions), "until": until})
 
 
 def unfinished(edition_id: int) -> Job | None:

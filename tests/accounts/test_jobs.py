@@ -14,7 +14,7 @@ from accounts.base import hooks
 from accounts.base.errors import Refused
 from accounts.jobs import queue, registry, runner, services
 from accounts.jobs.models import MOST_BYTES, Job, JobFile, State
-from accounts.jobs.registry import Context, Finished, Made
+from accounts.jobs.registry import JobContext, JobResult, MadeFile
 from accounts.users.models import User
 from tests.accounts.crowd import at_once
 from tests.hooked import register_only
@@ -29,7 +29,7 @@ def _own_kinds(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def register(name: str, function: registry.Function, **options: Any) -> None:
-    hooks.register("job_kinds", registry.Kind(name, function, **options), key=name)
+    hooks.register("job_kinds", registry.JobKind(name, function, **options), key=name)
 
 
 def start(function: registry.Function, owner: User | None = None, **options: Any) -> Job:
@@ -46,7 +46,7 @@ def later(seconds: float) -> None:
         )
 
 
-def fail(context: Context) -> Finished:
+def fail(context: JobContext) -> JobResult:
     raise ValueError("no such certification")
 
 
@@ -57,9 +57,9 @@ def refusal(act: Callable[[], object]) -> str:
 
 
 def test_a_job_gets_its_parameters_and_keeps_what_it_returns(anna: User) -> None:
-    def double(context: Context) -> Finished:
+    def double(context: JobContext) -> JobResult:
         context.progress.at(2, 2, "jobs.doubling")
-        return Finished({"twice": [context.parameters["of"]] * 2, "owner": context.owner_id})
+        return JobResult({"twice": [context.parameters["of"]] * 2, "owner": context.owner_id})
 
     job = start(double, anna)
     assert runner.run_due() == 1
@@ -86,12 +86,12 @@ def test_three_failures_end_it_and_the_error_is_kept() -> None:
 
 
 def test_a_failure_undoes_what_the_job_wrote_and_never_ends_the_next_job(anna: User) -> None:
-    def half(context: Context) -> Finished:
+    def half(context: JobContext) -> JobResult:
         User.objects.create_user("half@example.org")
         raise ValueError
 
     start(half)
-    register("good", lambda context: Finished())
+    register("good", lambda context: JobResult())
     services.start("good", owner=None)
     assert runner.run_due() == 1
     assert not User.objects.filter(email="half@example.org").exists()
@@ -111,7 +111,7 @@ def test_staff_let_a_failed_job_be_tried_again_and_it_is_recorded(anna: User) ->
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.subject_id) == (anna, "retry", str(job.pk))
     assert entry.before["error"] == "ValueError: no such certification"
-    monkey = registry.Kind("test", lambda context: Finished({"now": True}))
+    monkey = registry.JobKind("test", lambda context: JobResult({"now": True}))
     hooks._registered["job_kinds"]["test"] = monkey
     assert runner.run_due() == 1
     assert refusal(lambda: services.retry(job_id=uuid.uuid4(), actor=anna, reason="none")) == "not_found"
@@ -120,7 +120,7 @@ def test_staff_let_a_failed_job_be_tried_again_and_it_is_recorded(anna: User) ->
 def test_an_unknown_kind_is_refused_and_left_to_processes_that_know_it() -> None:
     with pytest.raises(KeyError):
         services.start("unknown", owner=None)
-    job = start(lambda context: Finished())
+    job = start(lambda context: JobResult())
     del hooks._registered["job_kinds"]["test"]
     assert runner.run_due() == 0
     job.refresh_from_db()
@@ -131,7 +131,7 @@ def test_two_functions_for_one_kind_are_refused() -> None:
     register("one", fail)
     register("one", fail)
     with pytest.raises(ValueError, match="two answers"):
-        register("one", lambda context: Finished())
+        register("one", lambda context: JobResult())
 
 
 def claimed_elsewhere(job: Job) -> None:
@@ -140,10 +140,10 @@ def claimed_elsewhere(job: Job) -> None:
 
 
 def test_a_worker_that_only_slept_finds_its_job_taken_and_undoes_its_work() -> None:
-    def slept(context: Context) -> Finished:
+    def slept(context: JobContext) -> JobResult:
         User.objects.create_user("late@example.org")
         claimed_elsewhere(job)
-        return Finished({"late": True})
+        return JobResult({"late": True})
 
     job = start(slept)
     assert runner.run_due() == 0
@@ -153,7 +153,7 @@ def test_a_worker_that_only_slept_finds_its_job_taken_and_undoes_its_work() -> N
 
 
 def test_a_job_that_kills_its_process_three_times_has_failed() -> None:
-    job = start(lambda context: Finished())
+    job = start(lambda context: JobResult())
     for _ in range(3):
         assert runner.claim()  # and then the process is gone
         assert runner.claim() is None
@@ -197,9 +197,9 @@ def timeout_within() -> tuple[str, str]:
 def test_a_job_has_time_limits_of_its_own_and_leaves_those_of_the_site(atomic: bool) -> None:
     seen = []
 
-    def look(context: Context) -> Finished:
+    def look(context: JobContext) -> JobResult:
         seen.append(timeout_within())
-        return Finished()
+        return JobResult()
 
     before = timeout_within()
     start(look, atomic=atomic, statement_seconds=600)
@@ -210,10 +210,10 @@ def test_a_job_has_time_limits_of_its_own_and_leaves_those_of_the_site(atomic: b
 
 @REAL
 def test_a_statement_longer_than_the_limit_of_the_kind_fails_the_job() -> None:
-    def sleep(context: Context) -> Finished:
+    def sleep(context: JobContext) -> JobResult:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_sleep(30)")
-        return Finished()
+        return JobResult()
 
     job = start(sleep, statement_seconds=1)
     assert runner.run_due() == 0
@@ -245,12 +245,12 @@ def in_thread(results: list[int]) -> threading.Thread:
 
 @REAL
 def test_progress_is_seen_from_outside_while_the_job_is_one_open_transaction(go: threading.Event) -> None:
-    def slow(context: Context) -> Finished:
+    def slow(context: JobContext) -> JobResult:
         User.objects.create_user("inside@example.org")
         context.progress.at(40, 100, "jobs.reading")
         assert go.wait(20)
         context.progress.at(100, 100)
-        return Finished()
+        return JobResult()
 
     job, done = start(slow), list[int]()
     thread = in_thread(done)
@@ -273,7 +273,7 @@ def test_of_many_workers_that_ask_at_the_same_moment_one_gets_the_job() -> None:
     for _ in range(5):
         Job.objects.all().delete()
         hooks._registered["job_kinds"].clear()
-        job = start(lambda context: Finished())
+        job = start(lambda context: JobResult())
         claimed = [one.pk for one in at_once(runner.claim) if one]
         job.refresh_from_db()
         assert (claimed, job.tries) == ([job.pk], 1)
@@ -283,12 +283,12 @@ def test_of_many_workers_that_ask_at_the_same_moment_one_gets_the_job() -> None:
 def test_two_workers_never_do_one_job_at_once(go: threading.Event) -> None:
     entered = []
 
-    def slow(context: Context) -> Finished:
+    def slow(context: JobContext) -> JobResult:
         entered.append(context.job_id)
         if len(entered) == 4:
             go.set()
         assert go.wait(20), "the four jobs did not run side by side"
-        return Finished()
+        return JobResult()
 
     jobs = [start(slow)] + [services.start("test", owner=None) for _ in range(3)]
     results: list[int] = []
@@ -301,7 +301,7 @@ def test_two_workers_never_do_one_job_at_once(go: threading.Event) -> None:
 
 
 def file_job(owner: User, content: bytes = b"zip", name: str = "Válaszok.zip") -> Job:
-    job = start(lambda context: Finished(file=Made(name, "application/zip", content)), owner)
+    job = start(lambda context: JobResult(file=MadeFile(name, "application/zip", content)), owner)
     runner.run_due()
     job.refresh_from_db()
     return job
@@ -350,9 +350,9 @@ def test_files_of_a_week_ago_are_not_given_out_and_then_deleted(client: Client, 
 
 
 def test_a_failure_that_cannot_be_stored_as_it_is_does_not_keep_the_next_job_waiting(anna: User) -> None:
-    def odd(context: Context) -> Finished:
+    def odd(context: JobContext) -> JobResult:
         if context.owner_id:
-            return Finished({})
+            return JobResult({})
         raise ValueError("found \x00 in a file")
 
     failing, fine = start(odd), start(odd, anna)
@@ -366,7 +366,7 @@ def test_a_failure_that_cannot_be_stored_as_it_is_does_not_keep_the_next_job_wai
 def test_of_a_failure_the_row_keeps_one_line_and_the_log_has_all_of_it(
     anna: User, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def twice(context: Context) -> Finished:
+    def twice(context: JobContext) -> JobResult:
         raise IntegrityError("duplicate key\nDETAIL:  Key (email)=(anna@example.org) already exists.\n")
 
     job = start(twice, anna)
@@ -378,7 +378,7 @@ def test_of_a_failure_the_row_keeps_one_line_and_the_log_has_all_of_it(
 
 
 def test_an_endless_message_is_cut(anna: User) -> None:
-    def chatty(context: Context) -> Finished:
+    def chatty(context: JobContext) -> JobResult:
         raise ValueError("x" * 100_000)
 
     job = start(chatty, anna)
@@ -390,8 +390,8 @@ def test_an_endless_message_is_cut(anna: User) -> None:
 # --- Once for a key, once for a person and what they ask ----------------------------------------------
 
 
-def make_note(context: Context) -> Finished:
-    return Finished(file=Made("note.txt", "text/plain", b"note"))
+def make_note(context: JobContext) -> JobResult:
+    return JobResult(file=MadeFile("note.txt", "text/plain", b"note"))
 
 
 def test_a_kind_and_a_key_have_one_job_whoever_asks() -> None:

@@ -16,7 +16,7 @@ from django.core.management import call_command
 from django.test import override_settings
 
 from accounts.base import hooks
-from accounts.jobs.registry import Context, Finished, Kind
+from accounts.jobs.registry import JobContext, JobKind, JobResult
 from config.celery import app
 
 __all__ = ["app"]
@@ -24,16 +24,16 @@ __all__ = ["app"]
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 
 
-def wait_for_a_word(context: Context) -> Finished:
+def wait_for_a_word(context: JobContext) -> JobResult:
     """Make a person, say so, and wait; the person is there only when the job ends well."""
     get_user_model().objects.create_user(f"{context.job_id}@example.org")
     context.progress.at(1, 2)
     while not (Path(settings.STATE_DIR) / "go").exists():
         time.sleep(0.05)
-    return Finished({"by": os.getpid()})
+    return JobResult({"by": os.getpid()})
 
 
-hooks.register("job_kinds", Kind("tests.wait", wait_for_a_word), key="tests.wait")
+hooks.register("job_kinds", JobKind("tests.wait", wait_for_a_word), key="tests.wait")
 
 
 def main(options: list[str]) -> None:

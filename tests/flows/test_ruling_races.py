@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 
 from accounts.base.errors import Refused
 from accounts.jobs import runner
-from accounts.jobs.registry import Context, Progress
+from accounts.jobs.registry import JobContext, Progress
 from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.users.models import User
@@ -141,7 +141,7 @@ def six_wait(form: Form) -> KeyRuling:
 
 def carry(ruling: KeyRuling) -> None:
     """Carry a ruling out, as a worker's process does."""
-    rescoring.carry_out(Context(uuid.uuid4(), None, {"ruling": ruling.pk}, Progress()))
+    rescoring.carry_out(JobContext(uuid.uuid4(), None, {"ruling": ruling.pk}, Progress()))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from accounts.access import products
 from accounts.access.models import Product
 from accounts.payments import services
-from accounts.payments.gateways import Opened
+from accounts.payments.gateways import GatewaySession
 from accounts.payments.models import Checkout
 from accounts.payments.services import Agreement, ReturnUrls
 from accounts.users.models import User
@@ -33,7 +33,7 @@ def make_product(
     products.publish(product, codes=codes, months=months, prices=PRICES)
 
 
-def order(user: User, slug: str = "mls-c01", currency: str = "EUR", language: str = "en") -> Opened:
+def order(user: User, slug: str = "mls-c01", currency: str = "EUR", language: str = "en") -> GatewaySession:
     """Order a product as its page does."""
     offer = next(one for one in products.on_sale() if one.slug == slug)
     return services.order(
@@ -46,6 +46,6 @@ def order(user: User, slug: str = "mls-c01", currency: str = "EUR", language: st
     )
 
 
-def checkout_of(opened: Opened) -> Checkout:
+def checkout_of(opened: GatewaySession) -> Checkout:
     """Return the order of a payment that was prepared."""
     return Checkout.objects.get(session__session_id=opened.session_id)

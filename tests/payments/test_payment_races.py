@@ -19,7 +19,7 @@ from accounts.base.errors import Refused
 from accounts.outbox.models import Mail
 from accounts.payments import services, settlement
 from accounts.payments import test_card as card
-from accounts.payments.gateways import Fetched, Opened, Payment
+from accounts.payments.gateways import GatewayCheckout, GatewaySession, Payment
 from accounts.payments.models import Checkout, Purchase, PurchaseEvent, TestCardSession
 from accounts.users import person_lock
 from accounts.users.models import User
@@ -106,7 +106,7 @@ def test_without_the_lock_of_the_person_two_payments_are_not_six_months(
 def test_a_payment_that_is_listed_twice_is_given_once(anna: User) -> None:
     checkout = checkout_of(order(anna))
     paid = Payment("pi_once", 2900, "EUR", datetime(2026, 11, 1, tzinfo=UTC))
-    settlement.settle(checkout, Fetched(is_open=False, payments=[paid, paid]), entitlements.now())
+    settlement.settle(checkout, GatewayCheckout(is_open=False, payments=[paid, paid]), entitlements.now())
     assert Purchase.objects.count() == Entitlement.objects.count() == 1
 
 
@@ -116,8 +116,8 @@ def paid_of_two_orders(anna: User) -> int:
     before = TestCardSession.objects.filter(paid_at__isnull=False).count()
     with Crew(2) as crew:
         outcomes = crew.together([lambda: order(anna, "monthly")] * 2)
-    opened = [one for one in outcomes if isinstance(one, Opened)]
-    refused = [one for one in outcomes if not isinstance(one, Opened)]
+    opened = [one for one in outcomes if isinstance(one, GatewaySession)]
+    refused = [one for one in outcomes if not isinstance(one, GatewaySession)]
     assert opened
     assert all(isinstance(one, Refused) and one.code == "ordered_again" for one in refused), refused
     for one in opened:
@@ -147,7 +147,7 @@ def paid_of_overlapping_orders(anna: User, monkeypatch: pytest.MonkeyPatch) -> i
             looked.set()
         real_close(earlier)
 
-    def second() -> Opened:
+    def second() -> GatewaySession:
         storing.wait(10)
         return order(anna, "monthly")
 
@@ -156,7 +156,7 @@ def paid_of_overlapping_orders(anna: User, monkeypatch: pytest.MonkeyPatch) -> i
     with Crew(2) as crew:
         outcomes = crew.together([lambda: order(anna, "monthly"), second])
     for one in outcomes:
-        assert isinstance(one, Opened), one
+        assert isinstance(one, GatewaySession), one
         card.pay(one.session_id)
     return TestCardSession.objects.filter(paid_at__isnull=False).count()
 
@@ -203,7 +203,7 @@ def settled_twice(anna: User, number: int, monkeypatch: pytest.MonkeyPatch, *, g
     with without(monkeypatch), monkeypatch.context() as patch:
         patch.setattr(settlement, "Purchase", type("Bare", (), {"objects": Late()}))
         patch.setattr(entitlements, "_starts", starts)
-        fetched = Fetched(is_open=False, payments=[paid])
+        fetched = GatewayCheckout(is_open=False, payments=[paid])
         with Crew(2) as crew:
             return crew.together([lambda: settlement.settle(checkout, fetched, entitlements.now())] * 2)
 

@@ -10,7 +10,7 @@ from accounts.admin.purchases import refund_facts
 from accounts.outbox.models import Mail
 from accounts.payments import services, settlement
 from accounts.payments import test_card as card
-from accounts.payments.gateways import Fetched, MoneyBack, Payment
+from accounts.payments.gateways import GatewayCheckout, MoneyBack, Payment
 from accounts.payments.models import Purchase
 from accounts.users.models import User
 from exams.attempts import lifecycle, staff
@@ -118,7 +118,7 @@ def settled(bought: Purchase, *back: MoneyBack) -> None:
     payment = Payment(
         bought.payment_id, bought.amount, bought.currency, bought.paid_at, money_back=list(back)
     )
-    settlement.settle(bought.checkout, Fetched(payments=[payment], is_open=False), bought.paid_at)
+    settlement.settle(bought.checkout, GatewayCheckout(payments=[payment], is_open=False), bought.paid_at)
 
 
 def test_a_part_is_told_as_a_part_and_a_lost_dispute_not_as_our_refund(bought: Purchase) -> None:

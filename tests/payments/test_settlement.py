@@ -117,7 +117,7 @@ def test_a_part_of_the_money_back_ends_nothing(anna: User) -> None:
     back = gateways.MoneyBack("part", 100, fetched.payments[0].paid_at)
     payment = gateways.Payment("whole", 2900, "EUR", fetched.payments[0].paid_at, money_back=[back])
     settlement.settle(
-        checkout_of(opened), gateways.Fetched(is_open=False, payments=[payment]), entitlements.now()
+        checkout_of(opened), gateways.GatewayCheckout(is_open=False, payments=[payment]), entitlements.now()
     )
     assert Refund.objects.get().amount == 100
     assert access_of(anna, CODE)
@@ -146,7 +146,7 @@ def test_a_subscription_opens_everything_for_its_period(anna: User) -> None:
     assert access_of(anna, CODE)
 
 
-def aged(opened: gateways.Opened, days: int) -> None:
+def aged(opened: gateways.GatewaySession, days: int) -> None:
     """Let a payment by test card have been made that long ago."""
     key = opened.session_id.removeprefix(card.PREFIX)
     TestCardSession.objects.filter(pk=key).update(paid_at=F("paid_at") - timedelta(days=days))
@@ -225,7 +225,7 @@ def test_one_that_cannot_be_asked_for_stops_no_other(anna: User, monkeypatch: py
     card.pay(second.session_id)
     whole = card.TestCard.fetch
 
-    def fetch(self: card.TestCard, session_id: str) -> gateways.Fetched:
+    def fetch(self: card.TestCard, session_id: str) -> gateways.GatewayCheckout:
         if session_id == first.session_id:
             raise GatewayDown
         return whole(self, session_id)
@@ -357,7 +357,7 @@ def test_new_orders_are_asked_for_first_and_what_is_paid_longest_last(anna: User
 def test_of_what_was_free_or_is_refunded_nothing_can_be_given_back(anna: User, bela: User) -> None:
     checkout = checkout_of(order(anna))
     free = gateways.Payment("free_1", 0, "EUR", entitlements.now())
-    settlement.settle(checkout, gateways.Fetched(is_open=False, payments=[free]), entitlements.now())
+    settlement.settle(checkout, gateways.GatewayCheckout(is_open=False, payments=[free]), entitlements.now())
     with pytest.raises(Refused) as refused:
         services.refund(Purchase.objects.get(), actor=bela, reason="asked for")
     assert (refused.value.code, refused.value.status) == ("nothing_to_refund", 409)

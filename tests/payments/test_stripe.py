@@ -14,7 +14,7 @@ from accounts.access.policy import access_of
 from accounts.access.selectors import open_now
 from accounts.base.errors import Refused
 from accounts.payments import reconciliation, services, stripe_gateway, webhook
-from accounts.payments.gateways import Opened
+from accounts.payments.gateways import GatewaySession
 from accounts.payments.models import (
     CheckoutEnd,
     Purchase,
@@ -48,7 +48,7 @@ def answer_of(told: Object, **how: Any) -> Any:
     )
 
 
-def intent_of(fake: FakeStripe, opened: Opened) -> str:
+def intent_of(fake: FakeStripe, opened: GatewaySession) -> str:
     return str(fake.sessions[opened.session_id]["payment_intent"])
 
 

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 
 from accounts.base.commands import LongHelpCommand
 from accounts.base.errors import Refused
-from accounts.jobs.registry import Context, Progress
+from accounts.jobs.registry import JobContext, Progress
 from accounts.users.models import User
 from exams.authoring import imports, rights
 from exams.authoring.imports import FAULTY, HELD, NEW, Planned
@@ -66,7 +66,7 @@ class Command(LongHelpCommand):
         if options["dry_run"]:
             self.stdout.write("Dry run: nothing was stored.")
             return
-        context = Context(uuid4(), actor.pk, {}, Progress())
+        context = JobContext(uuid4(), actor.pk, {}, Progress())
         try:
             imports.apply(certification, planned, actor, context, parsed.pictures)
         except Refused as refused:

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.jobs import registry as job_kinds
 from accounts.jobs.models import Job
-from accounts.jobs.registry import Context, Progress
+from accounts.jobs.registry import JobContext, Progress
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring import imports, services
@@ -50,7 +50,7 @@ def work() -> None:
     """Do the jobs that wait, as a worker does."""
     for job in Job.objects.filter(state="waiting"):
         kind = job_kinds.kind_of(job.kind)
-        done = kind.function(Context(job.pk, job.owner_id, job.parameters, Progress()))
+        done = kind.function(JobContext(job.pk, job.owner_id, job.parameters, Progress()))
         Job.objects.filter(pk=job.pk).update(
             state="done", result=dict(done.result), finished_at=job.created_at
         )

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from accounts.base.errors import Refused
-from accounts.jobs.registry import Context, Progress
+from accounts.jobs.registry import JobContext, Progress
 from exams.authoring import exports, images, imports, kinds, services
 from exams.authoring.images import Upload, inserted
 from exams.authoring.models import Draft
@@ -293,7 +293,7 @@ def test_an_export_holds_images_as_far_as_there_is_room_and_tells_the_rest(
     published(draft)
     item, owner = Item.objects.get(code="E1-Q01"), acts.staff("authors")
     job = exports.of_items(format_name="moodle", item_ids=[item.pk], owner=owner)
-    done = exports.run(Context(job.pk, owner.pk, job.parameters, Progress()))
+    done = exports.run(JobContext(job.pk, owner.pk, job.parameters, Progress()))
     kept = ItemImage.objects.get()
     said = f"The figure {kept.name} is only named. Its drawing is not in the file."
     told: Any = done.result["losses"]

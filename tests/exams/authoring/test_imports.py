@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.base.errors import Refused
 from accounts.jobs import registry as job_kinds
-from accounts.jobs.registry import Context, Progress
+from accounts.jobs.registry import JobContext, Progress
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.authoring import imports, services
@@ -55,7 +55,7 @@ def run(kind: str, file: ImportFile, *, partial: bool = False) -> dict[str, Any]
         job = imports.check(file=file, owner=owner)
     else:
         job = imports.take(file=file, owner=owner, partial=partial)
-    context = Context(job.pk, owner.pk, job.parameters, Progress())
+    context = JobContext(job.pk, owner.pk, job.parameters, Progress())
     return dict(job_kinds.kind_of(kind).function(context).result)
 
 

@@ -7,7 +7,7 @@ from pypdf import PdfReader
 
 from accounts.jobs import registry as job_kinds
 from accounts.jobs import services as jobs
-from accounts.jobs.registry import Context, Progress
+from accounts.jobs.registry import JobContext, Progress
 from accounts.profile import services as profiles
 from exams.authoring import proof
 from exams.bank.models import ItemVersion
@@ -51,7 +51,7 @@ def test_it_is_set_as_pages_in_the_language_of_the_author(form: Form, language: 
     author = acts.staff("authors")
     profiles.update(author, ui_language=language)
     job = jobs.start(proof.KIND, owner=author, parameters={"draft": draft.pk})
-    done = job_kinds.kind_of(proof.KIND).function(Context(job.pk, author.pk, job.parameters, Progress()))
+    done = job_kinds.kind_of(proof.KIND).function(JobContext(job.pk, author.pk, job.parameters, Progress()))
     assert done.file is not None
     assert done.file.name == "mls-c01-exam-1-proof.pdf"
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(done.file.content)).pages)
