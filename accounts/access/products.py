@@ -97,7 +97,7 @@ def publish(
         # Two at once would give the same number.
         Product.objects.select_for_update().get(pk=product.pk)
         last = newest(product)
-        if last and _same(last, codes, months, prices):
+        if last and _is_same(last, codes, months, prices):
             return last
         version = ProductVersion.objects.create(
             product=product, number=last.number + 1 if last else 1, codes=sorted(codes), months=months
@@ -135,7 +135,7 @@ def _facts(version: ProductVersion) -> dict[str, object]:
     }
 
 
-def _same(version: ProductVersion, codes: Sequence[str], months: int, prices: Mapping[str, int]) -> bool:
+def _is_same(version: ProductVersion, codes: Sequence[str], months: int, prices: Mapping[str, int]) -> bool:
     stored = prices_of(version)
     return (sorted(version.codes), version.months, stored) == (sorted(codes), months, dict(prices))
 
@@ -177,12 +177,12 @@ def read_file(text: str) -> list[ProductRow]:
     rows = [_product_row(place, fields) for place, fields in enumerate(content["products"], 1)]
     slugs = [row.slug for row in rows]
     for row in rows:
-        _need(slugs.count(row.slug) == 1, row.place, "slug", f"{row.slug!r} is there twice")
+        _require(slugs.count(row.slug) == 1, row.place, "slug", f"{row.slug!r} is there twice")
     return rows
 
 
-def _need(holds: object, place: int, field: str, what: str) -> None:
-    if not holds:
+def _require(condition: object, place: int, field: str, what: str) -> None:
+    if not condition:
         raise BadProductsFile(f"product {place}, {field}: {what}")
 
 
@@ -190,43 +190,45 @@ def _product_row(place: int, fields: object) -> ProductRow:
     if not isinstance(fields, dict):
         raise BadProductsFile(f"product {place}: must have fields")
     for field in sorted(FILE_FIELDS - fields.keys()):
-        _need(False, place, field, "is missing")
+        _require(False, place, field, "is missing")
     for field in sorted(map(str, fields.keys() - FILE_FIELDS)):
-        _need(False, place, field, "is unknown")
+        _require(False, place, field, "is unknown")
     slug = fields["slug"]
     good = isinstance(slug, str) and len(slug) <= SLUG_LENGTH and SLUG.fullmatch(slug)
-    _need(good, place, "slug", f"must be lower-case letters, digits and hyphens, not {slug!r}")
-    _need(fields["kind"] in Kind.values, place, "kind", f"must be one of {', '.join(Kind.values)}")
+    _require(good, place, "slug", f"must be lower-case letters, digits and hyphens, not {slug!r}")
+    _require(fields["kind"] in Kind.values, place, "kind", f"must be one of {', '.join(Kind.values)}")
     months = fields["months"]
-    _need(_whole(months, MONTHS_MAX), place, "months", f"must be 1 to {MONTHS_MAX}, not {months!r}")
+    _require(
+        _is_whole_number(months, MONTHS_MAX), place, "months", f"must be 1 to {MONTHS_MAX}, not {months!r}"
+    )
     return ProductRow(
         place, slug, Kind(fields["kind"]), _codes(place, fields["codes"]), months, _prices(place, fields)
     )
 
 
-def _whole(value: object, most: int) -> bool:
+def _is_whole_number(value: object, most: int) -> bool:
     # True is an int in Python, and `months: yes` is True in YAML.
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= most
 
 
 def _codes(place: int, codes: Any) -> tuple[str, ...]:  # noqa: ANN401
-    _need(isinstance(codes, list) and codes, place, "codes", "must be a list of at least one")
+    _require(isinstance(codes, list) and codes, place, "codes", "must be a list of at least one")
     for code in codes:
         good = isinstance(code, str) and len(code) <= CODE_LENGTH and CODE.fullmatch(code)
-        _need(good, place, "codes", f"must look like cert:mls-c01 or cert:*, not {code!r}")
-    _need(len(set(codes)) == len(codes), place, "codes", "has one twice")
+        _require(good, place, "codes", f"must look like cert:mls-c01 or cert:*, not {code!r}")
+    _require(len(set(codes)) == len(codes), place, "codes", "has one twice")
     return tuple(codes)
 
 
 def _prices(place: int, fields: Mapping[str, Any]) -> dict[str, int]:
     prices = fields["prices"]
-    _need(isinstance(prices, dict) and prices, place, "prices", "must have at least one currency")
+    _require(isinstance(prices, dict) and prices, place, "prices", "must have at least one currency")
     for currency, amount in prices.items():
-        _need(currency in Currency.values, place, "prices", f"{currency!r} is not a currency of ours")
-        good = _whole(amount, AMOUNT_MAX)
-        _need(good, place, f"prices {currency}", f"must be a whole number of hundredths, not {amount!r}")
+        _require(currency in Currency.values, place, "prices", f"{currency!r} is not a currency of ours")
+        good = _is_whole_number(amount, AMOUNT_MAX)
+        _require(good, place, f"prices {currency}", f"must be a whole number of hundredths, not {amount!r}")
         whole_forints = currency != Currency.HUF or amount % 100 == 0
-        _need(
+        _require(
             whole_forints, place, f"prices {currency}", f"must be whole forints in hundredths, not {amount}"
         )
     return dict(prices)

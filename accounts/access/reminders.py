@@ -64,8 +64,8 @@ class _Reader:
 
 def due(user_id: int | None = None) -> Iterator[Notice]:
     """Return the mails that are due now, of everybody or of one person, whether or not they were written."""
-    for _user_id, theirs in groupby(_concerned(user_id), key=lambda row: row.user_id):
-        rows = list(theirs)
+    for _user_id, rows_of_user in groupby(_concerned(user_id), key=lambda row: row.user_id):
+        rows = list(rows_of_user)
         person = rows[0].user
         if person is None:
             continue
@@ -82,12 +82,12 @@ def _concerned(user_id: int | None) -> QuerySet[EffectiveEntitlement]:
     # Wider than any reminder: which is due is told by the zone of each reader.
     window = (Now() - timedelta(days=5), Now() + timedelta(days=15))
     ending = Entitlement.objects.filter(ends_at__range=window).order_by().values("user")
-    cut = EntitlementEnd.objects.filter(ends_at__range=window).values("entitlement__user")
+    ended_early = EntitlementEnd.objects.filter(ends_at__range=window).values("entitlement__user")
     mailbox = EmailAddress.objects.filter(
         user=OuterRef("user"), email__iexact=OuterRef("user__email"), verified=True
     )
     rows = EffectiveEntitlement.objects.filter(
-        Exists(mailbox), user__in=ending.union(cut), user__is_active=True
+        Exists(mailbox), user__in=ending.union(ended_early), user__is_active=True
     ).exclude(user__profile__access_reminders=False)
     rows = rows.select_related("user__profile").order_by("user")
     return rows if user_id is None else rows.filter(user=user_id)
@@ -136,12 +136,12 @@ def stage(until: datetime, now: datetime, zone: ZoneInfo) -> int | None:
     return next((days for days in DAYS if now >= (local - timedelta(days=days)).astimezone(UTC)), None)
 
 
-def _notices(reader: _Reader, parts: list[EffectiveEntitlement]) -> Iterator[Notice]:
-    expiries_due = [one for one in expiries(parts, reader.now) if _is_due(one, reader)]
-    by_end = sorted(expiries_due, key=lambda one: (one.is_over, one.until, one.code))
+def _notices(reader: _Reader, entitlements: list[EffectiveEntitlement]) -> Iterator[Notice]:
+    expiries_due = [expiry for expiry in expiries(entitlements, reader.now) if _is_due(expiry, reader)]
+    by_end = sorted(expiries_due, key=lambda expiry: (expiry.is_over, expiry.until, expiry.code))
     with override(reader.language):
-        for _end, together in groupby(by_end, key=lambda one: (one.is_over, one.until)):
-            yield _notice(reader, list(together))
+        for _end, at_one_end in groupby(by_end, key=lambda expiry: (expiry.is_over, expiry.until)):
+            yield _notice(reader, list(at_one_end))
 
 
 def _is_due(expiry: Expiry, reader: _Reader) -> bool:
@@ -151,10 +151,10 @@ def _is_due(expiry: Expiry, reader: _Reader) -> bool:
     return not expiry.ended_early and begins <= reader.now < begins + NEWS
 
 
-def _notice(reader: _Reader, together: list[Expiry]) -> Notice:
-    until = together[0].until
+def _notice(reader: _Reader, at_one_end: list[Expiry]) -> Notice:
+    until = at_one_end[0].until
     local = until.astimezone(reader.zone)
-    codes = [one.code for one in together]
+    codes = [expiry.code for expiry in at_one_end]
     end = int(until.timestamp() * 1_000_000)
     parameters: dict[str, str | int | bool | None] = {
         "titles": _("all certifications") if EVERYTHING in codes else _listed(titles_of(codes).values()),
@@ -162,7 +162,7 @@ def _notice(reader: _Reader, together: list[Expiry]) -> Notice:
         "pricing_url": settings.SITE_URL + paths.here(paths.PRICING),
         "unsubscribe_url": settings.SITE_URL + reverse("accounts:reminders", args=[token(reader.user_id)]),
     }
-    if together[0].is_over:
+    if at_one_end[0].is_over:
         kind, useful_for = ENDED, NEWS
         key = f"access-ended-{reader.user_id}-{end}"
         parameters["results_url"] = settings.SITE_URL + paths.here(paths.RESULTS)

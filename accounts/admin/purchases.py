@@ -297,8 +297,8 @@ def checkout_of(entitlement: Entitlement) -> Checkout | None:
     """Return the order of the subscription that an entitlement comes from."""
     if entitlement.source != Source.SUBSCRIPTION:
         return None
-    paid = Purchase.objects.select_related("checkout").filter(payment_id=entitlement.source_id).first()
-    return paid.checkout if paid else None
+    purchase = Purchase.objects.select_related("checkout").filter(payment_id=entitlement.source_id).first()
+    return purchase.checkout if purchase else None
 
 
 def page_to_cancel(request: HttpRequest, checkout: Checkout | None) -> str:

@@ -57,8 +57,8 @@ def purchases(user: User, language: str) -> list[PurchaseSummary]:
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
     """Return the payments of which a refund failed, as long as nothing else has given all of them back."""
     failed = Purchase.objects.filter(refunds__failure__isnull=False)
-    back = Purchase.objects.filter(pk__in=failed.values("pk")).annotate(back=Coalesce(went_back(), 0))
-    return purchases.filter(pk__in=back.filter(back__lt=F("amount")).values("pk"))
+    with_back = Purchase.objects.filter(pk__in=failed.values("pk")).annotate(back=Coalesce(went_back(), 0))
+    return purchases.filter(pk__in=with_back.filter(back__lt=F("amount")).values("pk"))
 
 
 def count_owed() -> int:

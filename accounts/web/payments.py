@@ -189,18 +189,18 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     """Ask the gateway how an own order went, settle it as the webhook does, and say so."""
     checkout = services.find(checkout_id, request.user)
     settled, is_down = None, False
-    paid = Purchase.objects.filter(checkout=checkout).first()
+    purchase = Purchase.objects.filter(checkout=checkout).first()
     try:
         # What was paid once stays so: no reload asks the gateway again.
-        settled = None if paid else services.refresh(checkout)
+        settled = None if purchase else services.refresh(checkout)
     except GatewayDown:
         is_down = True
-    paid = paid or Purchase.objects.filter(checkout=checkout).first()
+    purchase = purchase or Purchase.objects.filter(checkout=checkout).first()
     opened = targets.targets_of(checkout.version.codes).values()
     context = {
         "paths": [one for one in opened if one.path],
         "title": labels.product_title(checkout.version, _language()),
-        "bought": selectors.purchase_summary(paid, _language()) if paid else None,
+        "bought": selectors.purchase_summary(purchase, _language()) if purchase else None,
         "is_down": is_down,
         "is_open": is_down or bool(settled and settled.is_open),
         "slug": checkout.version.product.slug,
