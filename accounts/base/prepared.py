@@ -46,9 +46,9 @@ def execute(cursor: CursorWrapper, text: str, types: Mapping[str, str], values: 
 
 
 def _prepared_by(database: Any) -> _Prepared:  # noqa: ANN401  (Django's wrapper has no place for it in its type)
-    statements: _Prepared | None = getattr(database, "passline_prepared", None)
+    statements: _Prepared | None = getattr(database, "passline_statements", None)
     if statements is None or statements.connection is not database.connection:
-        statements = database.passline_prepared = _Prepared(database.connection)
+        statements = database.passline_statements = _Prepared(database.connection)
     return statements
 
 
