@@ -58,20 +58,24 @@ def price_of(offers: Sequence[products.Offer], currency: str) -> str:
     return before_paying.price(amount, currency, get_language() or "") if amount else ""
 
 
+def price_now(offers: Sequence[products.Offer]) -> str:
+    """Return what `price_of` does in the usual currency of the language; nothing without a way to pay."""
+    language = get_language() or ""
+    return price_of(offers, before_paying.currency_of("", language)) if gateways.available() else ""
+
+
 def panel(standing: Standing, exams: int, parts: Sequence[str]) -> dict[str, object]:
     """Return the panel of a landing page: what is inside, the price once there is a way to pay."""
-    currency = before_paying.currency_of("", get_language() or "")
-    sold = gateways.available()
     alone = next((one for one in standing.offers if one.kind == Kind.CERTIFICATION), None)
     monthly, bundle = standing.included
     return {
         "access": standing.access,
         "inside": [before_paying.exams_named(exams), *parts],
-        "price": price_of(standing.offers, currency) if sold else "",
+        "price": price_now(standing.offers),
         "months": alone.months if alone else 0,
         "monthly": monthly,
         "bundle": bundle,
-        "sold": sold,
+        "sold": gateways.available(),
     }
 
 

@@ -26,16 +26,17 @@ from exams.assembly import sample as samples
 from exams.assembly.sample import Sample, SampleQuestion
 from exams.assembly.solutions import SolvedText
 from exams.attempts.drills import CHECK_MINUTES
-from exams.content.records import SAMPLE_CHECK
+from exams.catalog.selectors import PREFIX
+from exams.content.records import SAMPLE_CHECK, SAMPLE_OPEN
 from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.error_band import error_band
-from exams.web import question_notes
+from exams.web import offers, question_notes
 
 SHOWN: Final = "-"
 PARTED: Final = "."
 LONGEST: Final = 200
-CHECK: Final = {"total": SAMPLE_CHECK, "minutes": CHECK_MINUTES}
+CHECK: Final = {"total": SAMPLE_CHECK, "minutes": CHECK_MINUTES, "open": SAMPLE_OPEN}
 """What is said of a check where one is offered."""
 VISITOR_SECONDS: Final = 600
 
@@ -62,7 +63,7 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     state = state_of(request, sample)
     at_end = state.position > len(sample.questions)
-    context = _end(sample, state.answers) if at_end else _position(sample, state)
+    context = _end(request, sample, state.answers) if at_end else _position(sample, state)
     context |= {
         "code": code,
         "label": code.upper(),
@@ -181,8 +182,11 @@ def _explained(text: SolvedText, given: str) -> SafeString:
     return question_notes.moved_names(text.version_id) + item_review.html(text, get_language() or "", given)
 
 
-def _end(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
-    """Return what so few questions can say: how many were correct, and how wide the band of that is."""
+def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
+    """Return what so few questions can say: how many were correct, and how wide the band of that is.
+
+    Also what comes next, which must not be an exam that turns out to be locked.
+    """
     verdicts = [
         {
             "position": question.position,
@@ -197,17 +201,26 @@ def _end(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
         for question, given in zip(sample.questions, answers, strict=True)
     ]
     correct, total = sum(bool(verdict["is_correct"]) for verdict in verdicts), len(verdicts)
-    scale, band = sample.scale, error_band(total, Fraction(correct, total), sample.scale)
+    scale = sample.scale
+    # Who had every answer shown has answered nothing, which is no result of none correct.
+    is_answered = any(verdict["is_answered"] for verdict in verdicts)
+    band = error_band(total, Fraction(correct, total), scale) if is_answered else None
     return {
         "verdicts": verdicts,
         "correct": correct,
         "scale": scale,
         "band": band,
-        "band_chart": charts.span(
-            (band.low, band.high), mark=scale.pass_mark, low=scale.low, high=scale.high
-        ),
-        "crosses": band.low < scale.pass_mark <= band.high,
-        "above": band.low >= scale.pass_mark,
+        "band_chart": band
+        and charts.span((band.low, band.high), mark=scale.pass_mark, low=scale.low, high=scale.high),
+        "crosses": band and band.low < scale.pass_mark <= band.high,
+        "above": band and band.low >= scale.pass_mark,
         "again": address(sample.code),
         "check": CHECK if sample.has_check else None,
+        **_full_exam(request, sample),
     }
+
+
+def _full_exam(request: HttpRequest, sample: Sample) -> dict[str, object]:
+    """Return whether a full exam has to be paid for by who asks, and its price. Two statements."""
+    standing = offers.standing(request, f"{PREFIX}{sample.code}")
+    return {"locked": standing.locked, "price": offers.price_now(standing.offers)}

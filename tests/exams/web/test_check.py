@@ -12,7 +12,7 @@ from exams.assembly import sample as samples
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Attempt
 from tests import factories
-from tests.accounts.selling import sell
+from tests.accounts.selling import gateway, sell
 from tests.exams.api.conftest import Caller
 from tests.exams.attempts.practice import check, finish_check, make_check
 from tests.exams.web.test_pages import signed_in, text_of
@@ -44,29 +44,32 @@ def page(client: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "name", "what", "same"),
+    ("language", "name", "what", "among", "same"),
     [
         (
             "",
             "Check yourself",
             "20 questions from all domains in 25 minutes, with every answer explained at the end. It's free",
+            "10 of them are the sample questions: if you've seen their answers",
             "The questions are always the same, so only the first time is a measurement.",
         ),
         (
             "/hu",
             "Hol tartasz?",
             "20 kérdés minden témakörből, 25 perc alatt, a végén minden válasz magyarázatával. Ingyenes",
+            "Közülük 10 a mintakérdés",
             "A kérdések mindig ugyanazok",
         ),
     ],
 )
 def test_landing_says_what_it_is_and_starts_it_by_one_button(
-    anna: User, locked: Form, language: str, name: str, what: str, same: str
+    anna: User, locked: Form, language: str, name: str, what: str, among: str, same: str
 ) -> None:
     browser = signed_in(anna)
     found = page(browser, f"{language}/mls-c01/")
     text = text_of(browser.get(f"{language}/mls-c01/"))
     assert f'<h2 id="check-yourself">{name}</h2>' in found
+    assert among in text
     assert what in text
     assert same in text
     assert found.count(f'action="{language}{PAGE}"') == 1
@@ -96,8 +99,9 @@ def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> N
     assert 'Sample question 1 <span class="meta">of 10</span>' in " ".join(
         page(client, "/mls-c01/sample/").split()
     )
-    text = text_of(client.get(END))
-    assert "0 of 10 correct" in text
+    text = text_of(client.get("A".join(END.rsplit("-", 1))))
+    assert "1 of 10 correct" in text or "0 of 10 correct" in text
+    assert "The error band runs from" in text
     assert "expect an estimate that's too high" in text
     assert 'href="/accounts/signup/?next=/mls-c01/"' in page(client, END)
     assert "S11" not in page(client, "/mls-c01/sample/?a=" + ".".join("-" * 12))
@@ -105,6 +109,37 @@ def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> N
 
 def test_the_end_of_the_sample_starts_it_too(anna: User, locked: Form) -> None:
     assert BUTTON in page(signed_in(anna), END)
+
+
+def main_button(found: str) -> str:
+    """Return the one primary button of a page."""
+    [button] = re.findall(r'<(?:a|button) class="(?:button )?primary"[^>]*>', found.partition("<main")[2])
+    return button
+
+
+def test_at_the_end_of_the_sample_the_main_button_leads_to_what_is_free(
+    client: Client, anna: User, locked: Form
+) -> None:
+    """The full exam, which is locked, is named with its price."""
+    with gateway():
+        found = page(client, END)
+    assert 'href="/accounts/signup/?next=/mls-c01/"' in main_button(found)
+    assert "It's part of full access, which costs €29." in " ".join(found.split())
+    assert "/exams/1/" not in found.partition("<main")[2]
+    assert main_button(page(signed_in(anna), END)) == '<button class="primary" type="submit">'
+    with gateway():
+        assert "a teljes hozzáférés része, amelynek ára 9" in text_of(client.get(f"/hu{END}"))
+
+
+def test_without_a_check_the_end_of_the_sample_leads_to_what_full_access_costs(
+    client: Client, form: Form
+) -> None:
+    make_sample(form.form.certification)
+    assert "next=/mls-c01/exams/1/" in main_button(page(client, END))
+    sell()
+    found = page(client, END)
+    assert 'href="/pricing/"' in main_button(found)
+    assert "It's part of full access" in found
 
 
 # --- The way through

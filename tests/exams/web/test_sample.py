@@ -185,6 +185,17 @@ def test_the_end_says_how_many_were_correct_and_that_this_is_no_score(client: Cl
     assert (text.count("Incorrect"), text.count("Unanswered")) == (2, 1)
 
 
+def test_who_answered_nothing_gets_no_band(client: Client, sample: Form) -> None:
+    shown = f"{PAGE}?a=" + ".".join("-" * 10)
+    text = text_of(client.get(shown))
+    assert "0 of 10 correct" in text
+    assert "You answered none of them, so there's no error band either." in text
+    assert "The error band" not in text
+    assert "Egyikre sem válaszoltál, ezért hibasávot sem tudunk mondani." in text_of(
+        client.get(f"/hu{shown}")
+    )
+
+
 def test_all_correct_is_a_good_sign_and_no_more(client: Client, sample: Form) -> None:
     text = text_of(client.get(after(10)))
     assert "10 of 10 correct" in text
