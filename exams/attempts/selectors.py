@@ -65,10 +65,17 @@ FROM ({ONE}) AS h
 """  # noqa: S608  (made of constants)
 
 
+# What is complete of a drill: too few options of a question are no answer, as its pages say before the end.
+_COMPLETE = f"""(SELECT count(*) FROM ({answers.NEWEST_SELECTED.format(attempt="h.attempt_id")}) AS newest
+  JOIN exams_drawnpaper p ON p.id = -h.paper_id
+  JOIN exams_itemversion v ON v.id = p.version_ids[newest.position]
+  WHERE cardinality(newest.selected) = v.choose)"""  # noqa: S608  (made of constants)
+
+
 def _drills(which: str, more: str = "") -> str:
     """Return the statement that reads drills as a list shows them, and more columns."""
     return f"""
-SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
+SELECT h.*, {_COMPLETE} AS answered,
   (SELECT count(*) FROM exams_answerevent e WHERE e.attempt_id = h.attempt_id AND e.closes) AS closed,
   s.raw, s.result{more}
 FROM ({DRILL_HEAD} AND {which}) AS h {CURRENT_SCORE} ORDER BY h.started_at DESC
@@ -224,10 +231,16 @@ class DrillHead(AttemptFacts):
         """Whether it is a check: a drill of the free sample."""
         return self.asked.get("pool") == CHECK
 
+    @property
+    def measures(self) -> bool:
+        """Whether it is the first check of its person, the only one that can have an estimate."""
+        return bool(self.asked.get("first"))
+
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """A drill in a list. `done` counts positions closed or answered; raw and share once it is scored.
+    """A drill in a list. `done` counts positions closed, or answered completely; raw and share once it is
+    scored.
 
     `right` is a digit for each position then, `estimate` where a check puts the person. None of it is told
     while an exam holds a question of it: they would tell whether it was correct.

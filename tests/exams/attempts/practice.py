@@ -92,14 +92,19 @@ def check(user: User, form: Form, language: str = "en") -> Started:
 
 
 def finish_check(
-    user: User, begun: Started, right: Collection[int], blank: Collection[int] = ()
+    user: User,
+    begun: Started,
+    right: Collection[int],
+    blank: Collection[int] = (),
+    incomplete: Collection[int] = (),
 ) -> StoredDrill:
-    """Answer a check, correctly at some positions, and return its score."""
+    """Answer a check, correctly at some positions, and return its score; `incomplete` lacks an option."""
     for position, version in enumerate(versions_of(begun.attempt_id), 1):
-        options = Option.objects.filter(version=version, is_key=position in right)
-        chosen = list(options.values_list("pk", flat=True))
+        options = Option.objects.filter(version=version)
+        chosen = list(options.filter(is_key=position in right).values_list("pk", flat=True))
+        number = 1 if position in incomplete else options.filter(is_key=True).count()
         if position not in blank:
-            save(begun.lease, position, position, *(chosen if position in right else chosen[:1]))
+            save(begun.lease, position, position, *chosen[:number])
     lifecycle.submit(user=user, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
     return score_codec.decode_drill(Score.objects.get(attempt_id=begun.attempt_id).result)

@@ -174,6 +174,17 @@ def test_nineteen_answers_give_no_estimate(anna: User, form: Form) -> None:
     assert found.right.count("1") == 19
 
 
+def test_an_answer_with_too_few_options_is_counted_as_none_by_the_estimate_and_by_lists(
+    anna: User, form: Form
+) -> None:
+    make_check(form)
+    begun = check(anna, form)
+    assert finish_check(anna, begun, ALL, incomplete={7}).estimate is None
+    assert selectors.drill(anna, begun.attempt_id).done == 19
+    [listed] = selectors.own_drills(anna)
+    assert listed.done == 19
+
+
 def test_only_the_first_one_measures(anna: User, bela: User, form: Form) -> None:
     make_check(form)
     assert finish_check(anna, check(anna, form), MIXED).estimate
