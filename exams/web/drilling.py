@@ -275,7 +275,7 @@ def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
     )
     return {
         "chart": chart,
-        "is_first": drill.head.asked.get("first"),
+        "is_first": drill.head.measures,
         "least": min(of_domain),
         "most": max(of_domain),
         "open": SAMPLE_OPEN,

@@ -108,6 +108,11 @@ def is_drill(attempt: Taking) -> bool:
     return isinstance(attempt.head, DrillHead)
 
 
+def measures(attempt: Taking) -> bool:
+    """Tell whether this is the only check of its person that can have an estimate."""
+    return isinstance(attempt.head, DrillHead) and attempt.head.measures
+
+
 def address(attempt: Taking, page: str, *more: int | str) -> str:
     """Return the address of a page of an attempt. Raises KeyError for a page that a drill does not have."""
     pages = PAGES[Mode.DRILL if is_drill(attempt) else Mode.EXAM]
@@ -191,6 +196,7 @@ def _frame_context(attempt: Taking) -> dict[str, object]:
     return {
         "title": title(attempt),
         "is_drill": is_drill(attempt),
+        "measures": measures(attempt),
         "code": attempt.head.certification_code,
         "total": len(attempt.paper.items),
         "answered": list(attempt.progress.values()).count(Progress.ANSWERED),
@@ -216,7 +222,9 @@ PARTS: Final = ("review", "foot", "navigator", "submit", "password", "code", "co
 
 
 @functools.lru_cache(maxsize=32)
-def _parts(language: str, *, drill: bool, timed: bool, other: bool) -> Mapping[str, SafeString]:
+def _parts(
+    language: str, *, drill: bool, measures: bool, timed: bool, other: bool
+) -> Mapping[str, SafeString]:
     """Return the parts of the page that are the same for everybody, by name.
 
     A translated word costs about 15 microseconds each time, and these have fifty.
@@ -224,6 +232,7 @@ def _parts(language: str, *, drill: bool, timed: bool, other: bool) -> Mapping[s
     with override(language):
         context = {
             "is_drill": drill,
+            "measures": measures,
             "is_timed": timed,
             "other_language": other,
             "login_url": reverse("account_login"),
@@ -249,6 +258,7 @@ def _page_context(request: SignedInRequest, attempt: Taking) -> dict[str, object
         "parts": _parts(
             get_language() or languages.DEFAULT,
             drill=is_drill(attempt),
+            measures=measures(attempt),
             timed=attempt.head.seconds_left is not None,
             other=other is not None,
         ),
