@@ -138,6 +138,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "is_new": not own,
         "sample_size": sample.open,
         "check": CHECK if sample.has_check else None,
+        "own_check": progress.own_check(request.user, code) if sample.has_check else None,
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "languages": formatting.languages_named(languages),

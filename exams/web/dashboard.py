@@ -67,20 +67,25 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
             return redirect(f"{reverse('exams:dashboard', args=[code])}#plan")
     if dashboard.facts is None:
         raise Http404
+    drills = _drills(request, code)
+    if drills["own_check"]:
+        # The check has told the answers of the sample already.
+        dashboard.sample_size = 0
     context = {
         **_context(dashboard.facts, dashboard),
         **_date_field(request, dashboard, refused),
-        "drills": _running_drills(request, code),
+        **drills,
     }
     return rendering.render_for(
         request, profile, "exams/dashboard.html", context, refused.status if refused else 200
     )
 
 
-def _running_drills(request: SignedInRequest, code: str) -> list[dict[str, Any]]:
-    """Return the drills that can be resumed, newest first. One statement."""
+def _drills(request: SignedInRequest, code: str) -> dict[str, Any]:
+    """Return the drills that can be resumed, newest first, and the check. One statement."""
     own = selectors.own_drills(request.user, code, limit=NEWEST_DRILLS)
-    return [practice.row_context(drill) for drill in own if drill.head.running][:DRILLS_SHOWN]
+    running = [practice.row_context(drill) for drill in own if drill.head.running]
+    return {"drills": running[:DRILLS_SHOWN], "own_check": progress.check_context(own)}
 
 
 def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from exams.attempts.selectors import AttemptRow
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.users.models import User
+from exams.attempts import selectors
+from exams.attempts.selectors import AttemptRow, Drill
 from exams.presentation import charts, formatting, verdicts
 
 # More names than these do not stand side by side on a phone.
@@ -28,6 +32,30 @@ def attempt_context(row: AttemptRow) -> dict[str, Any]:
         "left": formatting.duration(head.seconds_left),
         "verdict": None if row.scaled_score is None else verdicts.of_attempt(row),
     }
+
+
+def check_context(drills: Sequence[Drill]) -> dict[str, Any] | None:
+    """Return what pages say of a person's checks among their drills, None where there is none.
+
+    The one that runs; else the one with an estimate; else the newest.
+    """
+    checks = [drill for drill in drills if drill.head.is_check]
+    running = next((drill for drill in checks if drill.head.running), None)
+    measured = next((drill for drill in checks if drill.estimate), None)
+    found = running or measured or next(iter(checks), None)
+    if found is None:
+        return None
+    return {
+        "drill": found,
+        "head": found.head,
+        "left": formatting.duration(found.head.seconds_left or 0),
+        "estimate": None if running else found.estimate,
+    }
+
+
+def own_check(user: User | AnonymousUser, code: str) -> dict[str, Any] | None:
+    """Return `check_context` of a certification, None for visitors. One statement."""
+    return check_context(selectors.own_drills(user, code, hidden=True)) if isinstance(user, User) else None
 
 
 def scale_of(row: AttemptRow) -> charts.Scale | None:

@@ -31,7 +31,7 @@ from exams.content.records import SAMPLE_CHECK, SAMPLE_OPEN
 from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.error_band import error_band
-from exams.web import offers, question_notes
+from exams.web import offers, progress, question_notes
 
 SHOWN: Final = "-"
 PARTED: Final = "."
@@ -221,6 +221,13 @@ def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[s
 
 
 def _full_exam(request: HttpRequest, sample: Sample) -> dict[str, object]:
-    """Return whether a full exam has to be paid for by who asks, and its price. Two statements."""
+    """Return whether a full exam has to be paid for by who asks, its price, and their check.
+
+    Two statements, of a person one more.
+    """
     standing = offers.standing(request, f"{PREFIX}{sample.code}")
-    return {"locked": standing.locked, "price": offers.price_now(standing.offers)}
+    return {
+        "locked": standing.locked,
+        "price": offers.price_now(standing.offers),
+        "own_check": progress.own_check(request.user, sample.code),
+    }

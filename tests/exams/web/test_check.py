@@ -222,6 +222,67 @@ def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -
         assert "70% correct" in text
 
 
+@pytest.mark.parametrize(
+    ("language", "warning"),
+    [
+        ("", "You only get an estimate if you answer every question, all options included."),
+        ("/hu", "Csak akkor kapsz becslést, ha minden kérdésre teljes választ adsz."),
+    ],
+)
+def test_before_finishing_the_first_one_says_that_the_estimate_takes_every_answer(
+    anna: User, locked: Form, language: str, warning: str
+) -> None:
+    """The page with script says it in both notices and the dialog, the one without where it applies."""
+    browser, begun = signed_in(anna), check(anna, locked)
+    taking, before = f"{language}/drills/{begun.attempt_id}/", f"{language}/drills/{begun.attempt_id}/submit/"
+    assert page(browser, taking).count(warning) == 3
+    assert page(browser, before).count(warning) == 1
+    finish_check(anna, begun, ALL)
+    again = check(anna, locked)
+    assert warning not in page(browser, f"{language}/drills/{again.attempt_id}/")
+    assert warning not in page(browser, f"{language}/drills/{again.attempt_id}/submit/")
+
+
+def test_the_landing_page_resumes_the_one_that_runs_and_shows_the_result_of_the_one_that_ended(
+    anna: User, locked: Form
+) -> None:
+    browser, begun = signed_in(anna), check(anna, locked)
+    for path in ("/mls-c01/", END):
+        panel = page(browser, path).partition('id="check-yourself"')[2].partition("</section>")[0]
+        assert f'href="/drills/{begun.attempt_id}/">Resume</a>' in panel
+        assert re.search(r"2[45] min left\.", panel)
+        assert "Start the check" not in panel
+    finish_check(anna, begun, MIXED)
+    for path in ("/mls-c01/", END):
+        text = text_of(browser.get(path))
+        assert "14 of 20 correct. Our estimate is 707, with an error band from 505 to 865." in text
+        assert "the first time gives you an estimate" not in text
+        assert f'href="/drills/{begun.attempt_id}/result/">See the result</a>' in page(browser, path)
+    assert "Becslésünk szerint 707 pontnál tartottál, hibasáv: 505" in text_of(browser.get("/hu/mls-c01/"))
+
+
+def test_after_one_without_an_estimate_the_landing_page_promises_none(anna: User, locked: Form) -> None:
+    finish_check(anna, check(anna, locked), MIXED, blank={1})
+    text = text_of(signed_in(anna).get("/mls-c01/"))
+    assert "It gave no estimate." in text
+    assert "the first time gives you an estimate" not in text
+
+
+def test_the_dashboard_shows_its_estimate_until_exams_say_more(anna: User, locked: Form) -> None:
+    browser = signed_in(anna)
+    assert "Try 10 questions first" in page(browser, "/mls-c01/dashboard/")
+    begun = check(anna, locked)
+    finish_check(anna, begun, MIXED)
+    text = text_of(browser.get("/mls-c01/dashboard/"))
+    assert "Check yourself puts you at 707, with an error band from 505 to 865." in text
+    assert "From 20 questions on " in text
+    assert "0 of 20" not in text
+    found = page(browser, "/mls-c01/dashboard/")
+    assert f'href="/drills/{begun.attempt_id}/result/"' in found
+    assert "Try 10 questions first" not in found
+    assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/dashboard/"))
+
+
 # --- Refusals
 
 
