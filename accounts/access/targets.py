@@ -72,6 +72,11 @@ def target_of(code: str) -> Target:
     return targets_of([code])[code]
 
 
+def may_move(codes: Iterable[str]) -> bool:
+    """Tell whether any of these is an exam that is not live yet, so that its day may still move."""
+    return any(target.details().may_move for target in targets_of(codes).values())
+
+
 def titles_of(codes: Iterable[str]) -> dict[str, str]:
     """Return the title of each code, in their order."""
     return {code: target.title for code, target in targets_of(codes).items()}

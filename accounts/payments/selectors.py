@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import entitlements
+from accounts.access.models import Kind
 from accounts.base.errors import Text
 from accounts.payments import gateways, labels, services, settlement
 from accounts.payments.models import Purchase, Subscription, went_back
@@ -52,6 +53,12 @@ def purchases(user: User, language: str) -> list[PurchaseSummary]:
     # An aggregate drops the order of the model.
     rows = query.select_related("checkout__version__product").order_by("-paid_at", "-pk")
     return [purchase_summary(row, language) for row in rows]
+
+
+def bought_alone(user: User) -> set[str]:
+    """Return the codes of what a person bought as a certification on its own. One statement."""
+    alone = Purchase.objects.filter(checkout__user=user, checkout__version__product__kind=Kind.CERTIFICATION)
+    return {code for codes in alone.values_list("checkout__version__codes", flat=True) for code in codes}
 
 
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:

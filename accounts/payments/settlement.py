@@ -17,8 +17,8 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import override
 
-from accounts.access import entitlements
-from accounts.access.models import Entitlement, Source
+from accounts.access import entitlements, targets
+from accounts.access.models import Entitlement, Kind, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
 from accounts.base import moments
@@ -239,6 +239,8 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
             "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
             "number": str(checkout.pk),
             "renews": bool(purchase.period_ends_at),
+            "may_move": checkout.version.product.kind == Kind.CERTIFICATION
+            and targets.may_move(checkout.version.codes),
         }
     outbox.post(
         RECEIPT,

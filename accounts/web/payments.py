@@ -165,6 +165,7 @@ def _order_page(
         "until": _until(request.user, offer),
         "parts": [part for one in details for part in one.parts],
         "sentences": list(dict.fromkeys(sentence for one in details for sentence in one.sentences)),
+        "months": offer.months,
         "may_move": offer.kind == Kind.CERTIFICATION and any(one.may_move for one in details),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
@@ -236,6 +237,7 @@ def purchases(request: SignedInRequest) -> HttpResponse:
     context = {
         "purchases": selectors.purchases(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
+        "may_move": targets.may_move(selectors.bought_alone(request.user)),
     }
     return render_in_time_zone(request, "payments/purchases.html", context)
 

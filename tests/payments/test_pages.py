@@ -1,7 +1,7 @@
 """The pages around a payment, by the test card."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from django.test import Client, override_settings
@@ -89,14 +89,15 @@ def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
             "MLS-C01: Beta since September 29, 2026; planned to go live on January 14, 2040.</p>",
             "Planned for MLS-C01 and not confirmed by Amazon Web Services yet: 180 minutes, "
             "an exam fee of 300 USD.",
-            "your months begin anew, once, when you ask for it",
+            "your 3 months begin anew, once, when you ask for it: just write to us with your order number. "
+            'They run from the day we answer you. <a href="/refunds/">',
         ),
         (
             "/hu",
             "MLS-C01: Béta 2026. szeptember 29. óta; tervezett éles indulás: 2040. január 14.</p>",
             "amelyeket a vizsga kiadója (Amazon Web Services) még nem erősített meg: 180 perc, "
             "300 USD vizsgadíj.",
-            "a hónapjaid egyszer, kérésre újraindulnak",
+            "kérésedre egyszer újraindítjuk a 3 hónapodat",
         ),
     ],
 )
@@ -110,12 +111,15 @@ def test_before_paying_a_buyer_reads_what_is_planned_and_what_happens_if_the_day
     for path in ("/pricing/monthly/", "/pricing/bundle/"):
         page = squeezed(main_of(reader.get(f"{language}{path}").content))
         assert standing in page
-        assert promise not in page
+        assert not re.search(r"begins? anew|újraindítjuk", page)
 
 
 @pytest.mark.parametrize(
     ("path", "promise"),
-    [("", "your months begin anew, once, when you ask for it"), ("/hu", "egyszer, kérésre újraindulnak")],
+    [
+        ("", "your months begin anew, once, when you ask for it"),
+        ("/hu", "kérésedre egyszer újraindítjuk a hónapjaidat"),
+    ],
 )
 def test_the_same_promise_stands_in_the_terms_and_on_the_page_of_refunds(
     client: Client, path: str, promise: str
@@ -286,6 +290,33 @@ def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_b
         assert said in html
     reader.get(f"/payments/{Checkout.objects.get().pk}/")
     assert len(delivered()) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "promise"),
+    [
+        ("", 2900, "your months begin anew, once, when you ask for it: just write to us"),
+        ("/hu", 990000, "kérésedre egyszer újraindítjuk a hónapjaidat"),
+    ],
+)
+def test_after_paying_receipt_and_purchases_repeat_what_happens_if_the_day_moves(
+    reader: Client, language: str, amount: int, promise: str
+) -> None:
+    factories.plan(Certification.objects.get())
+    pay(reader, f"{language}{BUY}", amount=amount)
+    (mail,) = delivered()
+    for text in (str(mail.body), str(mail.alternatives[0][0])):  # type: ignore[attr-defined]
+        assert promise in squeezed(text)
+    assert promise in squeezed(main_of(reader.get(f"{language}/accounts/purchases/").content))
+
+
+def test_neither_says_so_of_an_exam_that_is_live_or_of_a_subscription(reader: Client) -> None:
+    pay(reader)
+    factories.plan(Certification.objects.get())
+    pay(reader, "/pricing/monthly/")
+    assert not any("begin anew" in squeezed(str(mail.body)) for mail in delivered())
+    Certification.objects.update(live_on=date(2026, 1, 1), planned_facts=[])
+    assert "begin anew" not in squeezed(main_of(reader.get("/accounts/purchases/").content))
 
 
 def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:
