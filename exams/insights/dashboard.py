@@ -12,6 +12,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.access import policy
+from accounts.access.models import Source
 from accounts.access.policy import Access
 from accounts.users.models import User
 from exams.assembly import sample as samples
@@ -318,6 +319,20 @@ class Dashboard:
         """The one next step."""
         return next_step.decide(self)
 
+    @property
+    def _last_open_day(self) -> dt.date | None:
+        """The last whole day of access, None without an end; a subscription goes on by itself."""
+        access = self.access
+        if not access or access.until is None or access.source == Source.SUBSCRIPTION:
+            return None
+        return self.here.day_of(access.until) - dt.timedelta(days=1)
+
+    @property
+    def access_ends_before(self) -> bool:
+        """Whether access ends before the exam."""
+        last = self._last_open_day
+        return bool(last and self.days_left and self.exam_day and last < self.exam_day - dt.timedelta(days=1))
+
     @cached_property
     def plan(self) -> plans.Plan | None:
         """The plan until the exam, None without a date. Today begins with the next step."""
@@ -330,6 +345,7 @@ class Dashboard:
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
             weak_domains=tuple(number for number in drilled if number in self.drills),
             repeats=self.repetition is not None,
+            last_open_day=self._last_open_day,
             exam_today=next((row.head.form_number for row in self.rows if self._is_of_today(row)), None),
         )
         return plans.plan(self.here.today, self.exam_day, work)

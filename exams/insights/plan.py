@@ -54,6 +54,7 @@ class Work:
 
     `today` is what today is for, the next step first. `exam_today` is the number of an exam that was taken or
     runs today: tomorrow is for its incorrect answers, and no other exam begins before.
+    What needs access is for no day after `last_open_day`.
     """
 
     exams: tuple[int, ...] = ()
@@ -61,6 +62,7 @@ class Work:
     repeats: bool = False
     today: tuple[Task, ...] = ()
     exam_today: int | None = None
+    last_open_day: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
     if left < 0:
         raise ValueError("the exam day is over")
     # The day before the exam is not for learning, so two days must be left for one to learn on.
-    study_days = max(left - 1, 0)
+    open_days = _open_days(today, left, work.last_open_day)
+    study_days = min(max(left - 1, 0), open_days)
     tasks: dict[int, list[Task]] = {place: [] for place in range(left + 1)}
     tasks[0] += work.today
     if work.exam_today and left > 1:
@@ -94,7 +97,7 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
     if left > 1:
         tasks[left - 1].append(Task(Kind.REST))
     if work.repeats:
-        for place in range(1, left):
+        for place in range(1, open_days):
             if place not in begun:
                 tasks[place].append(Task(Kind.REPEAT))
     tasks[left].append(Task(Kind.THE_EXAM))
@@ -108,6 +111,11 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
             *(Task(Kind.EXAM, number) for number in work.exams[len(begun) :]),
         ),
     )
+
+
+def _open_days(today: dt.date, left: int, last: dt.date | None) -> int:
+    """Return how many days before the exam are open. Today is: its step is decided elsewhere."""
+    return left if last is None else min(left, max((last - today).days + 1, 1))
 
 
 def _exam_days(work: Work, study_days: int) -> list[int]:

@@ -136,6 +136,13 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         if dashboard.last and not dashboard.results
         else None,
         "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
+        "too_early": bool(
+            dashboard.exam_day
+            and facts.state in states.COMING
+            and facts.live_on
+            and dashboard.exam_day < facts.live_on
+        ),
+        "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
         "coming": states.in_a_sentence(facts) if facts.state in states.COMING else "",
     }
 

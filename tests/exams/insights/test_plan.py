@@ -49,6 +49,23 @@ def test_the_day_before_the_exam_is_free_of_anything_new() -> None:
     ]
 
 
+def test_what_needs_access_is_for_no_day_after_its_end() -> None:
+    until = TODAY + dt.timedelta(days=4)
+    work = Work(SIX, weak_domains=(3,), repeats=True, today=(Task(Kind.EXAM, 1),), last_open_day=until)
+    assert lines(planned(30, work)) == [
+        "0: exam1",
+        "1: review1 repeat",
+        "2: drill3 repeat",
+        "3: exam2",
+        "4: review2 repeat",
+        "29: rest",
+        "30: the-exam",
+    ]
+    assert [task.number for task in planned(30, work).left_out] == [3, 4, 5, 6]
+    over = Work(SIX, repeats=True, today=(Task(Kind.REPEAT),), last_open_day=TODAY - dt.timedelta(days=1))
+    assert lines(planned(30, over)) == ["0: repeat", "29: rest", "30: the-exam"]
+
+
 def test_today_is_for_the_next_step_and_the_days_after_it_for_the_rest() -> None:
     work = Work((2,), weak_domains=(3,), repeats=True, today=(Task(Kind.REPEAT), Task(Kind.DRILL, 3)))
     assert lines(planned(5, work)) == [

@@ -21,10 +21,12 @@ from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Attempt, Feedback, Score
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
+from exams.insights.dashboard import Dashboard, Here
 from exams.insights.dashboard_hooks import Repetition
 from exams.insights.drills import Drill
 from exams.insights.models import ExamDate
 from tests import factories, roles, snapshot
+from tests.accounts import selling
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import draw, finish_exam
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
@@ -389,6 +391,28 @@ def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> No
     assert "Rest Nothing new on the day before." in text
     assert f'value="{day.isoformat()}"' in page.content.decode()
     assert "MLS-C01 was last offered on March 31, 2026." in text
+
+
+def test_a_plan_that_goes_beyond_the_access_says_so_and_stays_within_it(anna: User, form: Form) -> None:
+    selling.sell()
+    selling.give(anna, days=(-1, 5))
+    client, today = signed_in(anna), timezone.localdate()
+    for days, goes_beyond in ((3, False), (60, True)):
+        exam_dates.set_to(anna, "mls-c01", today + dt.timedelta(days=days), today)
+        assert ("Your access ends on" in said(client.get(PAGE))) is goes_beyond
+    assert "A hozzáférésed a vizsgád előtt véget ér" in text_of(client.get(f"/hu{PAGE}"))
+    planned = [day.day for day in Dashboard(anna, "mls-c01", Here(dt.UTC, "en")).plan.days[:-2]]  # type: ignore[union-attr]
+    assert max(planned) < today + dt.timedelta(days=5)
+
+
+def test_a_date_before_the_exam_goes_live_is_said_to_be_for_a_beta_at_most(anna: User, form: Form) -> None:
+    factories.plan(form.form.certification)
+    client, today = signed_in(anna), timezone.localdate()
+    exam_dates.set_to(anna, "mls-c01", today + dt.timedelta(days=9), today)
+    assert "Your date is before January 14, 2040, when MLS-C01 goes live." in said(client.get(PAGE))
+    assert "Addig legfeljebb bétaként tehető le" in text_of(client.get(f"/hu{PAGE}"))
+    Certification.objects.update(live_on=today)
+    assert "goes live." not in said(client.get(PAGE)).replace("planned to go live", "")
 
 
 def test_a_date_after_a_last_exam_day_that_is_still_to_come_is_planned_and_said(
