@@ -13,12 +13,13 @@ from accounts.base import hooks
 class Details:
     """What to know before paying: `parts` is what is inside, such as "6 practice exams", `sentences` what
     must be told, such as "MLS-C01 was retired on March 31, 2026.". `may_move` tells that an exam is not live
-    yet, so that the day on which it is may still move.
+    yet, so that the day on which it is may still move, `successors` what to take instead: names and paths.
     """
 
     parts: Sequence[str] = ()
     sentences: Sequence[str] = ()
     may_move: bool = False
+    successors: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ def _order_page(
         "until": _until(request.user, offer),
         "parts": [part for one in details for part in one.parts],
         "sentences": list(dict.fromkeys(sentence for one in details for sentence in one.sentences)),
+        "successors": [successor for one in details for successor in one.successors],
         "months": offer.months,
         "may_move": offer.kind == Kind.CERTIFICATION and any(one.may_move for one in details),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,

@@ -27,17 +27,29 @@ def details_of(access_code: str, language: str) -> Details:
     rows = catalog.certifications(language)
     forms = assembly.forms_by_code()
     everything = access_code == EVERYTHING
-    details = [row.facts for row in rows if everything or row.facts.access_code == access_code]
+    inside_rows = [row for row in rows if everything or row.facts.access_code == access_code]
+    details = [row.facts for row in inside_rows]
     counted = sections.contents([facts.code for facts in details])
     parts: list[str] = []
     sentences: list[str] = []
-    for facts in details:
+    for row in inside_rows:
+        facts = row.facts
         own = forms.get(facts.code, [])
         inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
         parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
-        sentences += known(facts, own, language)
+        sentences += known(row, own, language)
     may_move = any(facts.state in states.COMING for facts in details)
-    return Details(tuple(parts), tuple(dict.fromkeys(sentences)), may_move)
+    next_codes = {facts.successor_code.lower() for facts in details if facts.state is State.RETIRED}
+    successors = (
+        ()
+        if everything
+        else tuple(
+            (row.facts.label, reverse("exams:landing", args=[row.facts.code]))
+            for row in rows
+            if row.facts.code in next_codes
+        )
+    )
+    return Details(tuple(parts), tuple(dict.fromkeys(sentences)), may_move, successors)
 
 
 def exams_named(count: int) -> str:
@@ -51,10 +63,21 @@ def common_languages(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:
     return formatting.site_order(tuple(sorted(common)))
 
 
-def known(facts: catalog.Facts, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
-    """Return what a buyer must know of one certification, in sentences."""
+def known(row: catalog.CertificationSummary, forms: Sequence[assembly.FormFacts], language: str) -> list[str]:
+    """Return what a buyer must know of one certification, in sentences.
+
+    Of one that is not live, also how it can be taken until then: a beta may differ from what is practiced.
+    """
+    facts = row.facts
+    until_then = row.texts.delivery if facts.state in states.COMING else ""
     languages = formatting.languages_of_questions(common_languages(forms), language)
-    sentences = [_standing(facts), states.planned_amounts(facts), languages, *_shorter(facts, forms)]
+    sentences = [
+        _standing(facts),
+        until_then,
+        states.planned_amounts(facts),
+        languages,
+        *_shorter(facts, forms),
+    ]
     return [sentence for sentence in sentences if sentence]
 
 

@@ -1,6 +1,7 @@
 """The public pages: the list of certifications, the page of each, and where its pass line lies."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
@@ -25,11 +26,14 @@ from exams.content.states import State
 from exams.insights.dashboard import NEWEST, Dashboard
 from exams.presentation import charts, formatting, sections, states
 from exams.presentation.before_paying import common_languages
+from exams.scoring.error_band import error_band, least_passing
+from exams.scoring.rules import Scale, scaled
 from exams.web import next_step, offers, progress, rendering
 from exams.web.sample import CHECK, question_context
 
-# What 38 of 50 on 100-1000 would be, to show a result before there is one.
-SAMPLE: Final[dict[str, Any]] = {"score": 784, "mark": 750, "low": 100, "high": 1000, "band": (676, 874)}
+# A result to show before there is one: of so many questions one more is correct than passes.
+SAMPLE_ITEMS: Final = 50
+USUAL: Final = Scale(100, 1000, 750)
 
 
 def facts_of(request: HttpRequest, code: str) -> selectors.Facts:
@@ -66,7 +70,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
             _row(summary, forms.get(summary.facts.code, []), has_sheet=summary.facts.code in taught)
             for summary in summaries
         ],
-        "chart": charts.scale(**SAMPLE),
+        "chart": _sample_chart(next((one.facts for one in summaries if one.facts.code == chosen), None)),
         "sample": question_context(sample, ()) if sample else None,
         "code": chosen,
     }
@@ -79,6 +83,20 @@ def catalog(request: HttpRequest) -> HttpResponse:
     if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
         dashboard.facts, dashboard.forms = facts, forms.get(chosen, [])
     return rendering.render_for(request, profile, "exams/catalog.html", {**context, **_own(dashboard)})
+
+
+def _sample_chart(facts: selectors.Facts | None) -> charts.Scale:
+    """Return the result of nobody on the scale of a certification: just above its pass line."""
+    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark) if facts else USUAL
+    share = Fraction(min(least_passing(SAMPLE_ITEMS, scale) + 1, SAMPLE_ITEMS), SAMPLE_ITEMS)
+    band = error_band(SAMPLE_ITEMS, share, scale)
+    return charts.scale(
+        score=scaled(share, scale),
+        mark=scale.pass_mark,
+        low=scale.low,
+        high=scale.high,
+        band=(band.low, band.high),
+    )
 
 
 def _own(dashboard: Dashboard) -> dict[str, Any]:
@@ -147,6 +165,7 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "note": formatting.fallback_note(page.texts.language, language),
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "state": states.in_words(page.facts),
+        "is_coming": page.facts.state in states.COMING,
         "successor": _successor(page.facts, language),
         "here": page.facts.label,
         "sheet": _sheet(code, language),

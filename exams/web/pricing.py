@@ -126,7 +126,7 @@ def _inside(
         access_code=facts.access_code,
         parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
         languages=formatting.languages_named(common),
-        known=tuple(before_paying.known(facts, forms, language)),
+        known=tuple(before_paying.known(row, forms, language)),
         state=facts.state,
         standing=states.in_words(facts),
         access=access,

@@ -132,6 +132,19 @@ def test_of_an_exam_that_was_retired_nobody_reads_that_its_day_may_move(reader: 
     assert "begin anew" not in main_of(reader.get(BUY).content)
 
 
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [("", 'The successor is <a href="/mla-c02/">MLA-C02</a>'), ("/hu", 'href="/hu/mla-c02/">MLA-C02</a>')],
+)
+def test_the_page_of_a_retired_exam_leads_to_its_successor(
+    reader: Client, language: str, sentence: str
+) -> None:
+    Certification.objects.update(successor_code="MLA-C02")
+    assert "MLA-C02" not in main_of(reader.get(f"{language}{BUY}").content)
+    factories.make_certification("mla-c02")
+    assert sentence in squeezed(main_of(reader.get(f"{language}{BUY}").content))
+
+
 def test_in_hungarian_the_button_says_it_in_the_words_of_the_law_and_forints_are_whole(
     reader: Client,
 ) -> None:

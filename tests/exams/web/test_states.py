@@ -67,6 +67,38 @@ def test_the_page_before_an_exam_says_what_of_the_real_one_is_planned(client: Cl
     assert "(planned)" not in page(client, "/mls-c01/exams/1/")
 
 
+def test_until_it_is_live_landing_and_prices_say_how_it_can_be_taken(client: Client, coming: Form) -> None:
+    CertificationText.objects.update(delivery="Until then only as a beta of 85 questions.")
+    selling.sell("mla-c02", code="cert:mla-c02")
+    for path in ("/mla-c02/", "/pricing/"):
+        head = page(client, path).partition("Take exam 1")[0]
+        assert "Until then only as a beta of 85 questions." in head, path
+    Certification.objects.filter(code="mla-c02").update(live_on=dt.date(2026, 10, 1), planned_facts=[])
+    assert page(client, "/mla-c02/").count("Until then only as a beta") == 1  # with the other facts
+    assert "Until then only as a beta" not in page(client, "/pricing/")
+
+
+def test_the_sample_of_a_result_is_on_the_scale_of_the_first_certification(
+    client: Client, coming: Form
+) -> None:
+    Certification.objects.filter(code="mla-c02").update(pass_mark=720)
+    shown = page(client, "/")
+    assert "720" in shown
+    assert "750" not in shown
+    Certification.objects.filter(code="mla-c02").update(pass_mark=750)
+    shown = page(client, "/")
+    assert "784" in shown
+
+
+def test_of_a_retired_one_notice_and_successor_stand_before_what_is_bought(
+    client: Client, coming: Form
+) -> None:
+    Certification.objects.filter(code="mls-c01").update(successor_code="MLA-C02")
+    selling.sell()
+    found = places(page(client, "/mls-c01/"), "The last exam day was", 'href="/mla-c02/"', 'href="/pricing/"')
+    assert found == sorted(found)
+
+
 def test_once_it_is_live_nothing_is_planned_anymore(client: Client, coming: Form) -> None:
     Certification.objects.filter(code="mla-c02").update(live_on=dt.date(2026, 10, 1), planned_facts=[])
     shown = page(client, "/mla-c02/")
