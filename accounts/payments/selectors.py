@@ -21,11 +21,13 @@ from accounts.users.models import User
 class PurchaseSummary:
     """One payment: what for, how much, until when; `returned` is what went back, "" when nothing did.
 
+    `alone` are the codes of a certification that was bought on its own, none of anything else.
     `has_invoice` is whether its gateway shows invoices.
     """
 
     checkout_id: UUID
     title: str
+    alone: tuple[str, ...]
     paid_at: datetime
     amount: str
     until: datetime | None
@@ -55,12 +57,6 @@ def purchases(user: User, language: str) -> list[PurchaseSummary]:
     return [purchase_summary(row, language) for row in rows]
 
 
-def bought_alone(user: User) -> set[str]:
-    """Return the codes of what a person bought as a certification on its own. One statement."""
-    alone = Purchase.objects.filter(checkout__user=user, checkout__version__product__kind=Kind.CERTIFICATION)
-    return {code for codes in alone.values_list("checkout__version__codes", flat=True) for code in codes}
-
-
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
     """Return the payments of which a refund failed, as long as nothing else has given all of them back."""
     failed = Purchase.objects.filter(refunds__failure__isnull=False)
@@ -76,9 +72,11 @@ def count_owed() -> int:
 def purchase_summary(purchase: Purchase, language: str) -> PurchaseSummary:
     """Return one payment as it is shown."""
     returned = getattr(purchase, "returned", None) or 0
+    version = purchase.checkout.version
     return PurchaseSummary(
         checkout_id=purchase.checkout_id,
-        title=labels.product_title(purchase.checkout.version, language),
+        title=labels.product_title(version, language),
+        alone=tuple(version.codes) if version.product.kind == Kind.CERTIFICATION else (),
         paid_at=purchase.paid_at,
         amount=labels.amount_label(purchase.amount, purchase.currency),
         until=settlement.open_until(purchase),

@@ -235,10 +235,11 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
 def purchases(request: SignedInRequest) -> HttpResponse:
     """List what was bought and which subscription runs."""
     language = _language()
+    own = selectors.purchases(request.user, language)
     context = {
-        "purchases": selectors.purchases(request.user, language),
+        "purchases": own,
         "subscriptions": selectors.subscriptions(request.user, language),
-        "may_move": targets.may_move(selectors.bought_alone(request.user)),
+        "may_move": targets.may_move({code for one in own for code in one.alone}),
     }
     return render_in_time_zone(request, "payments/purchases.html", context)
 

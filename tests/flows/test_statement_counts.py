@@ -399,7 +399,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 8,
         "exams:catalog": 7,
         "exams:pricing": 10,
-        "exams:landing": 14,
+        "exams:landing": 15,
         "exams:own_cheatsheet": 6,
         "exams:own_cheatsheet_pdf": 6,
         "exams:search": 8,
