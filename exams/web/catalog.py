@@ -70,7 +70,9 @@ def catalog(request: HttpRequest) -> HttpResponse:
             _row(summary, forms.get(summary.facts.code, []), has_sheet=summary.facts.code in taught)
             for summary in summaries
         ],
-        "chart": _sample_chart(next((one.facts for one in summaries if one.facts.code == chosen), None)),
+        "chart": sample_chart(
+            next((_scale(one.facts) for one in summaries if one.facts.code == chosen), USUAL)
+        ),
         "sample": question_context(sample, ()) if sample else None,
         "code": chosen,
     }
@@ -85,9 +87,12 @@ def catalog(request: HttpRequest) -> HttpResponse:
     return rendering.render_for(request, profile, "exams/catalog.html", {**context, **_own(dashboard)})
 
 
-def _sample_chart(facts: selectors.Facts | None) -> charts.Scale:
-    """Return the result of nobody on the scale of a certification: just above its pass line."""
-    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark) if facts else USUAL
+def _scale(facts: selectors.Facts) -> Scale:
+    return Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
+
+
+def sample_chart(scale: Scale) -> charts.Scale:
+    """Return the result of nobody on a scale: just above its pass line."""
     share = Fraction(min(least_passing(SAMPLE_ITEMS, scale) + 1, SAMPLE_ITEMS), SAMPLE_ITEMS)
     band = error_band(SAMPLE_ITEMS, share, scale)
     return charts.scale(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exams.presentation import charts
 from exams.scoring import error_band, rules
-from exams.web.catalog import SAMPLE
+from exams.web.catalog import sample_chart
 
 
 def chart(score: int) -> charts.Scale:
@@ -60,11 +60,15 @@ def test_the_label_of_the_score_never_leaves_the_page(score: int, anchor: str) -
     assert chart(score).you.anchor == anchor
 
 
-def test_the_sample_on_the_first_page_is_what_scoring_would_say() -> None:
-    share = Fraction(38, 50)
-    scale = rules.Scale(100, 1000, 750)
-    band = error_band.error_band(50, share, scale)
-    assert (SAMPLE["score"], SAMPLE["band"]) == (rules.scaled(share, scale), (band.low, band.high))
+@pytest.mark.parametrize("scale", [rules.Scale(100, 1000, 750), rules.Scale(100, 1000, 720)])
+def test_the_sample_of_a_result_is_just_above_its_line_which_its_band_crosses(scale: rules.Scale) -> None:
+    found = sample_chart(scale)
+    assert found.band_low is not None
+    assert found.band_low < found.mark == scale.pass_mark < found.score
+    if scale.pass_mark == 750:
+        share = Fraction(38, 50)
+        band = error_band.error_band(50, share, scale)
+        assert (found.score, found.band_low, found.band_high) == (784, band.low, band.high)
 
 
 def test_without_a_band_none_is_drawn() -> None:
