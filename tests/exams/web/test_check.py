@@ -114,7 +114,7 @@ def test_the_end_of_the_sample_starts_it_too(anna: User, locked: Form) -> None:
 def main_button(found: str) -> str:
     """Return the one primary button of a page."""
     [button] = re.findall(r'<(?:a|button) class="(?:button )?primary"[^>]*>', found.partition("<main")[2])
-    return button
+    return str(button)
 
 
 def test_at_the_end_of_the_sample_the_main_button_leads_to_what_is_free(
