@@ -50,7 +50,11 @@ VALUES: Final = {
 SHAPE_CLASSES: Final = {name: set(CLASSES) for name, attributes in ELEMENTS.items() if "class" in attributes}
 STYLES: Final = {
     **SHAPE_CLASSES,
-    **{"svg": {"fig"}, "th": {"num"}, "td": {"num"}, "div": {"wide"}, "pre": {"wide"}},
+    "svg": {"fig"},
+    "th": {"num"},
+    "td": {"num"},
+    "div": {"wide"},
+    "pre": {"wide"},
 }
 SCHEMES: Final = {"http", "https", "mailto"}
 IMAGES: Final = "/images/"
