@@ -53,6 +53,9 @@ def test_the_others_are_named_by_topic_and_no_text_of_theirs_is_sent(
 def test_with_access_the_others_are_named_by_their_fronts(client: Client, anna: User, secret: Deck) -> None:
     client.force_login(anna)
     shown = text(client.get(PATH))
+    assert "2 of 12 cards" in shown
+    assert "Preview (" not in shown
+    assert "12 kártyából 2" in text(client.get(f"/hu{PATH}"))
     assert "What is fact 12?" in shown
     assert "Study now" in shown
     assert "unlocked" not in shown
