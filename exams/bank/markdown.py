@@ -39,18 +39,30 @@ ATTRIBUTES: Final = {
     "title": {"id"},
     "desc": {"id"},
     "div": {"aria-label"},
+    "pre": {"aria-label"},
 }
 VALUES: Final = {
     "svg": {"role": {"img"}},
     "th": {"scope": {"col", "row"}},
     "div": {"role": {"group"}, "tabindex": {"0"}},
+    "pre": {"role": {"group"}, "tabindex": {"0"}},
 }
 SHAPE_CLASSES: Final = {name: set(CLASSES) for name, attributes in ELEMENTS.items() if "class" in attributes}
-STYLES: Final = {**SHAPE_CLASSES, "svg": {"fig"}, "th": {"num"}, "td": {"num"}, "div": {"wide"}}
+STYLES: Final = {
+    **SHAPE_CLASSES,
+    "svg": {"fig"},
+    "th": {"num"},
+    "td": {"num"},
+    "div": {"wide"},
+    "pre": {"wide"},
+}
 SCHEMES: Final = {"http", "https", "mailto"}
 IMAGES: Final = "/images/"
 """Where images of the bank are sent from; it stands in every published text, so it stays."""
 IMAGE_ADDRESS: Final = re.compile(rf"{IMAGES}[0-9a-f]{{64}}")
+COLUMNS: Final = {"log", "text"}  # code that may stand in columns
+GAP: Final = re.compile(r"\S {2,}\S")  # between two columns of a line
+LINE: Final = 36  # characters of code that a small phone holds
 WORD: Final = 12  # letters that fit a column of a narrow table on a small phone
 NUMBER: Final = re.compile(r"[-+\u2212]?([$€]?)\.?\d[\d.,]* ?(%|ms|s|h|min|KB|MB|GB|TB|million|)")
 NOT_OF_AN_ID: Final = re.compile(r"[^A-Za-z0-9]+")
@@ -207,17 +219,32 @@ def _table_open(renderer: RendererHTML, tokens: Sequence[Token], at: int, _optio
         return "<table>\n"
     # Content is in its own language, whoever publishes it.
     with override(setting.language):
-        name = escape(gettext("Table"))
-    return f'<div class="wide" role="group" tabindex="0" aria-label="{name}"><table>\n'
+        return f"{_scrolling('div', gettext('Table'))}<table>\n"
 
 
 def _table_close(renderer: RendererHTML, tokens: Sequence[Token], at: int, _options: Any, env: Env) -> str:  # noqa: ANN401
     return "</table></div>\n" if tokens[at].meta["wide"] and _setting(env).scrolls else "</table>\n"
 
 
-def _fence(renderer: RendererHTML, tokens: Sequence[Token], at: int, *_: object) -> str:
-    label = CODE_LABELS.get(tokens[at].info.strip(), "")
-    code = f"<pre><code>{escape(tokens[at].content, quote=False)}</code></pre>"
+def _scrolling(tag: str, name: str) -> str:
+    """Return the opening tag of what scrolls sideways by itself, also by the keyboard."""
+    return f'<{tag} class="wide" role="group" tabindex="0" aria-label="{escape(name)}">'
+
+
+def _in_columns(fence: Token) -> bool:
+    """Tell whether code stands in columns that a small phone does not hold."""
+    lines = fence.content.splitlines()
+    has_columns = fence.info.strip() in COLUMNS and sum(bool(GAP.search(line)) for line in lines) > 1
+    return has_columns and max(map(len, lines)) > LINE
+
+
+def _fence(renderer: RendererHTML, tokens: Sequence[Token], at: int, _options: Any, env: Env) -> str:  # noqa: ANN401
+    label, opening = CODE_LABELS.get(tokens[at].info.strip(), ""), "<pre>"
+    # A line of columns that goes on below has its values under no heading, so it scrolls as a table does.
+    if _in_columns(tokens[at]) and (setting := _setting(env)).scrolls:
+        with override(setting.language):
+            opening = _scrolling("pre", label or gettext("Text in columns"))
+    code = f"{opening}<code>{escape(tokens[at].content, quote=False)}</code></pre>"
     return f"<figure><figcaption>{label}</figcaption>{code}</figure>\n" if label else f"{code}\n"
 
 

@@ -16,7 +16,7 @@ from exams.publication.models import PublishLog
 SUBHEADING: Final = re.compile(r"^#{3,6} +(\S.*)$", re.MULTILINE)
 TIP: Final = re.compile(r"<p>(?=(?:<(?:strong|em)>)*(?:Exam tip|Vizsgatipp)\b)", re.IGNORECASE)
 TABLE: Final = re.compile(r"<table>.*?</table>", re.DOTALL)
-HEAD: Final = re.compile(r"<th scope=\"col\"[^>]*>(.*?)</th>|<td[^>]*></td>", re.DOTALL)
+HEAD: Final = re.compile(r"<th(?=[^>]* scope=\"col\")[^>]*>(.*?)</th>|<td[^>]*></td>", re.DOTALL)
 ROW: Final = re.compile(r"<tr>.*?</tr>", re.DOTALL)
 CELL: Final = re.compile(r"<td(?=[ >])")
 TAG: Final = re.compile(r"<[^>]+>")

@@ -7,8 +7,10 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-# An end label gives way to the score within this share of the scale (180 of 900 points).
+# An end label goes below that of a score within this share of the scale (180 of 900 points).
 _NEAR: Final = Fraction(1, 5)
+_LABEL: Final = 88
+_BELOW: Final = 108
 # A label nearer than this to an end is anchored there, or it would leave the page (865 of 100-1000).
 _EDGE: Final = Fraction(15, 100)
 # Where the stylesheets draw the pass line: 750 on 100-1000.
@@ -42,7 +44,10 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A score on the whole scale. All `x` and widths are percent strings; None: not drawn."""
+    """A score on the whole scale. All `x` and widths are percent strings; None: not drawn.
+
+    `low_y` and `high_y` are where the ends are labeled, in px from the top.
+    """
 
     low: int
     high: int
@@ -55,8 +60,8 @@ class Scale:
     you: Label
     band_x: str | None
     band_width: str | None
-    shows_low: bool
-    shows_high: bool
+    low_y: int
+    high_y: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,8 +230,8 @@ def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] |
         you=_label(you),
         band_x=percent(ends[0]) if ends else None,
         band_width=percent(ends[1] - ends[0]) if ends else None,
-        shows_low=you >= _NEAR,
-        shows_high=1 - you >= _NEAR,
+        low_y=_BELOW if you < _NEAR else _LABEL,
+        high_y=_BELOW if 1 - you < _NEAR else _LABEL,
     )
 
 

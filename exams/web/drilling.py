@@ -25,6 +25,7 @@ from exams.attempts import drills, lifecycle, results, selectors
 from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, Mode, State
 from exams.attempts.results import ReviewItem
+from exams.attempts.score_codec import StoredEstimate
 from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
 from exams.content.records import SAMPLE_OPEN
@@ -260,6 +261,26 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     return no_store(rendering.render_to(request, "exams/drill_result.html", context))
 
 
+def _verdict(item: ReviewItem) -> dict[str, Any]:
+    text, position = item.solution.text, item.solution.position
+    return {
+        "position": position,
+        "url": f"#q{position}",
+        "opening": formatting.opening(text.stem_html or text.ask_html, 80),
+        "language": text.language,
+        "is_correct": item.correct,
+        "is_incomplete": item.incomplete,
+        "is_answered": item.answered,
+    }
+
+
+def _side(estimate: StoredEstimate) -> str:
+    """Return the side of the pass line that the whole band is on, "" where it reaches across."""
+    if estimate.band_high < estimate.pass_mark:
+        return "below"
+    return "above" if estimate.band_low >= estimate.pass_mark else ""
+
+
 def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
     """Return what the result of a check says beside that of a drill: the estimate, or why there is none."""
     if not drill.head.is_check:
@@ -274,7 +295,9 @@ def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
         band=(found.band_low, found.band_high),
     )
     return {
+        "verdicts": [_verdict(item) for item in items],
         "chart": chart,
+        "side": found and _side(found),
         "is_first": drill.head.measures,
         "least": min(of_domain),
         "most": max(of_domain),

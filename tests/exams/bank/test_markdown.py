@@ -67,6 +67,37 @@ def test_code_names_its_language() -> None:
     assert markdown.render("```text\nx\n```") == "<pre><code>x\n</code></pre>"
 
 
+LOG = """```log
+Day  Start  Minutes  Scanned  New  Modified
+Mon  09:00        4   48,212    0         0
+```"""
+
+
+def test_code_in_columns_scrolls_like_a_table_and_has_a_name() -> None:
+    opening = '<pre class="wide" role="group" tabindex="0" aria-label="{}"><code>Day'
+    assert opening.format("Log") in markdown.render(LOG)
+    text = LOG.replace("log", "text")
+    assert opening.format("Text in columns") in markdown.render(text)
+    assert opening.format("Oszlopokba rendezett szöveg") in markdown.render(text, Setting({}, "x", "hu"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "```log\nA  B\n1  2\n```",
+        "```log\n" + "10:02:11 INFO one sentence that goes on below\n" * 2 + "```",
+        LOG.replace("log", "python"),
+    ],
+    ids=["narrow", "sentences", "program"],
+)
+def test_other_code_goes_on_below(code: str) -> None:
+    assert "<pre><code>" in markdown.render(code)
+
+
+def test_code_in_columns_takes_no_keyboard_in_an_option() -> None:
+    assert "<pre><code>" in markdown.render_option(LOG, Setting({}).part("A", scrolls=False))
+
+
 def test_a_figure_is_named_and_described() -> None:
     html = markdown.render("![A caption](figure:curve)", HERE)
     assert html == (

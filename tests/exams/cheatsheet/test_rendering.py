@@ -33,6 +33,13 @@ def test_a_row_whose_first_cell_is_empty_keeps_its_columns() -> None:
     assert '<td data-label="B">two</td>\n<td data-label="C">three</td>' in html
 
 
+def test_a_column_of_numbers_has_its_name_like_every_other() -> None:
+    html = render_block("| Domain | C01 | C02 |\n| --- | --- | ---: |\n| Data | 20% | 28% |", "en")
+    assert '<td class="num"' not in html
+    assert 'data-label="C01" class="num">20%' in html
+    assert 'data-label="C02" class="num">28%' in html
+
+
 def test_the_name_of_a_column_is_an_attribute_whatever_it_says() -> None:
     html = render_block('| A | a "quote" & **bold** |\n| --- | --- |\n| x | y |', "en")
     assert 'data-label="a &quot;quote&quot; &amp; bold"' in html

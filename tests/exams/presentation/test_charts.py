@@ -39,17 +39,17 @@ def test_the_sample_of_the_look_is_drawn_to_its_figures() -> None:
 @pytest.mark.parametrize(
     ("score", "low", "high"),
     [
-        (100, False, True),
-        (279, False, True),
-        (280, True, True),
-        (820, True, True),
-        (821, True, False),
-        (1000, True, False),
+        (100, 108, 88),
+        (279, 108, 88),
+        (280, 88, 88),
+        (820, 88, 88),
+        (821, 88, 108),
+        (1000, 88, 108),
     ],
 )
-def test_an_end_label_gives_way_when_the_score_is_nearer_than_180(score: int, low: bool, high: bool) -> None:
+def test_an_end_label_goes_below_a_score_that_is_nearer_than_180(score: int, low: int, high: int) -> None:
     found = chart(score)
-    assert (found.shows_low, found.shows_high) == (low, high)
+    assert (found.low_y, found.high_y) == (low, high)
 
 
 @pytest.mark.parametrize(

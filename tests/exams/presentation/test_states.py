@@ -25,45 +25,46 @@ class Days:
     ("days", "english", "hungarian"),
     [
         (Days(), "", ""),
-        (Days(live_on=PAST), "Live since September 29, 2026", "Éles vizsga 2026. szeptember 29. óta"),
+        (Days(live_on=PAST), "Live since September 29, 2026", "2026. szeptember 29. óta éles"),
         (
             Days(PAST, FUTURE, planned_facts=("live_on",)),
             "Beta since September 29, 2026; planned to go live on January 14, 2040",
-            "Béta 2026. szeptember 29. óta; tervezett éles indulás: 2040. január 14.",
+            "2026. szeptember 29. óta béta; élesben várhatóan ekkor indul: 2040. január 14.",
         ),
         (
             Days(PAST, FUTURE),
             "Beta since September 29, 2026; goes live on January 14, 2040",
-            "Béta 2026. szeptember 29. óta; éles indulás: 2040. január 14.",
+            "2026. szeptember 29. óta béta; élesben ekkor indul: 2040. január 14.",
         ),
         (
             Days(PAST, PAST, planned_facts=("live_on",)),
             "Beta since September 29, 2026; was planned to go live on September 29, 2026, "
             "which is not confirmed",
-            "Béta 2026. szeptember 29. óta; az éles indulás tervezett napja 2026. szeptember 29. volt, "
+            "2026. szeptember 29. óta béta; a terv szerint ekkor indult volna élesben: 2026. szeptember 29., "
             "de ezt még nem erősítették meg",
         ),
         (
             Days(PAST),
             "Beta since September 29, 2026; no date for going live yet",
-            "Béta 2026. szeptember 29. óta; az éles indulásnak még nincs dátuma",
+            "2026. szeptember 29. óta béta; még nem tudni, mikor indul élesben",
         ),
         (
             Days(planned_facts=("live_on",)),
             "Announced; no date for going live yet",
-            "Bejelentve; az éles indulásnak még nincs dátuma",
+            "Bejelentve; még nem tudni, mikor indul élesben",
         ),
         (
             Days(FUTURE, planned_facts=("beta_on", "live_on")),
             "Announced; the beta is planned to begin on January 14, 2040; no date for going live yet",
-            "Bejelentve; a béta tervezett kezdete: 2040. január 14.; az éles indulásnak még nincs dátuma",
+            "Bejelentve; a béta várhatóan ekkor indul: 2040. január 14.; még nem tudni, mikor indul élesben",
         ),
         (
             Days(PAST, FUTURE, planned_facts=("beta_on",)),
             "Announced; the beta was planned for September 29, 2026, which is not confirmed; "
             "goes live on January 14, 2040",
-            "Bejelentve; a béta tervezett kezdete 2026. szeptember 29. volt, de ezt még nem erősítették meg; "
-            "éles indulás: 2040. január 14.",
+            "Bejelentve; a béta a terv szerint ekkor indult volna: 2026. szeptember 29., de ezt még nem "
+            "erősítették meg; "
+            "élesben ekkor indul: 2040. január 14.",
         ),
         (Days(retired_on=FUTURE), "Last exam day: January 14, 2040", "Utolsó vizsganap: 2040. január 14."),
         (

@@ -15,7 +15,7 @@ from tests import factories
 from tests.accounts.selling import gateway, sell
 from tests.exams.api.conftest import Caller
 from tests.exams.attempts.practice import check, finish_check, make_check
-from tests.exams.web.test_pages import signed_in, text_of
+from tests.exams.web.test_pages import overdue, signed_in, text_of
 from tests.factories import Form, make_sample
 from tests.flows.test_archive import made, rows
 
@@ -183,6 +183,7 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     text = text_of(browser.get(path))
     assert "14 of 20 correct" in text
     assert "Our estimate is 707, with an error band from 505 to 865. The pass line is at 750." in text
+    assert "The band reaches across it, so it could go either way." in text
     assert "Score 707 on the scale from 100 to 1000" in text
     assert "Where 8 in 10 results on 20 other questions like these would be." in text
     for words in (
@@ -198,6 +199,43 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     assert BUTTON in found
     hungarian = text_of(browser.get(f"/hu{path}"))
     assert "Becslésünk szerint 707 pontnál tartasz, hibasáv: 505\N{EN DASH}865." in hungarian
+
+
+@pytest.mark.parametrize(
+    ("correct", "side"),
+    [(frozenset({1, 2}), "The whole band is below it."), (ALL, "The whole band is above it.")],
+)
+def test_the_result_says_on_which_side_of_the_line_its_whole_band_is(
+    anna: User, locked: Form, correct: frozenset[int], side: str
+) -> None:
+    begun = check(anna, locked)
+    finish_check(anna, begun, correct)
+    text = text_of(signed_in(anna).get(f"/drills/{begun.attempt_id}/result/"))
+    assert side in text
+    assert "The side of the line is a sign, but 20 questions are too few for more than that." in text
+    assert "the band is wide" not in text
+
+
+def test_the_result_lists_how_each_question_went_before_it_explains_them(anna: User, locked: Form) -> None:
+    begun = check(anna, locked)
+    finish_check(anna, begun, MIXED)
+    browser = signed_in(anna)
+    listed, _, explained = page(browser, f"/drills/{begun.attempt_id}/result/").partition('id="q1"')
+    rows = re.findall(r'<a href="#q(\d+)".*?data-tone="(right|wrong)"', listed, re.DOTALL)
+    assert [int(n) for n, tone in rows if tone == "right"] == sorted(MIXED)
+    assert len(rows) == 20
+    assert explained.count('href="#list"') == 1
+
+
+def test_the_result_says_that_time_ran_out(anna: User, locked: Form) -> None:
+    begun = check(anna, locked)
+    path, browser = f"/drills/{begun.attempt_id}/result/", signed_in(anna)
+    overdue(begun.attempt_id, 60)
+    assert "· time ran out" in text_of(browser.get(path))
+    assert "· lejárt az idő" in text_of(browser.get(f"/hu{path}"))
+    ended = check(anna, locked)
+    finish_check(anna, ended, ALL)
+    assert "time ran out" not in text_of(browser.get(f"/drills/{ended.attempt_id}/result/"))
 
 
 def test_a_repeated_one_says_that_it_measures_nothing(anna: User, locked: Form) -> None:

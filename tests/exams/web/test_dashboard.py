@@ -388,7 +388,14 @@ def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> No
     assert re.search(
         r"Today Practice Exam 1 3 h Tomorrow Review your incorrect answers Practice Exam 1", text
     )
-    assert "Rest Nothing new on the day before." in text
+    before = day - dt.timedelta(days=1)
+    assert (
+        f"{date_format(before, 'l')}, {date_format(before, 'F j')} Rest Nothing new on the day before."
+        in text
+    )
+    with translation.override("hu"):
+        hungarian = f"{date_format(before, 'F j.')}, {date_format(before, 'l')} "
+    assert hungarian in said(client.get(f"/hu{PAGE}"))
     assert f'value="{day.isoformat()}"' in page.content.decode()
     assert "MLS-C01 was last offered on March 31, 2026." in text
 

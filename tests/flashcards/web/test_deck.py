@@ -53,6 +53,9 @@ def test_the_others_are_named_by_topic_and_no_text_of_theirs_is_sent(
 def test_with_access_the_others_are_named_by_their_fronts(client: Client, anna: User, secret: Deck) -> None:
     client.force_login(anna)
     shown = text(client.get(PATH))
+    assert "2 of 12 cards" in shown
+    assert "Preview (" not in shown
+    assert "12 kártyából 2" in text(client.get(f"/hu{PATH}"))
     assert "What is fact 12?" in shown
     assert "Study now" in shown
     assert "unlocked" not in shown
@@ -73,7 +76,10 @@ def test_the_page_of_the_certification_shows_the_first_card(client: Client, secr
     assert "A cheat sheet is in preparation." in page
     assert "flashcards and a cheat sheet" not in page
     client.force_login(anna)
-    assert "Study the flashcards" in text(client.get("/mls-c01/"))
+    own = text(client.get("/mls-c01/"))
+    assert "Study the flashcards" in own
+    assert "12 cards" in own
+    assert "Preview (" not in own
 
 
 def test_a_visitors_page_may_be_kept_and_a_persons_not(client: Client, anna: User, deck: Deck) -> None:
