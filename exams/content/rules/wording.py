@@ -8,7 +8,11 @@ from exams.kinds.profile import Profile
 
 _CONSTRAINTS: Final = "LEAST MOST LOWEST HIGHEST FASTEST FIRST BEST SHORTEST FEWEST SMALLEST LARGEST GREATEST"
 CONSTRAINTS: Final = frozenset(_CONSTRAINTS.split())
-NEGATIVE: Final = re.compile(r"\b(not|except|incorrect|false)\b", re.IGNORECASE)
+# "False alarms" and "incorrect statements" are terms, "which is false" is a negative question.
+NEGATIVE: Final = re.compile(
+    r"\b(not|except|(?:incorrect|false)(?!\s+(?:alarm|alert|answer|negative|positive|rejection|statement)s?))\b",
+    re.IGNORECASE,
+)
 ABSOLUTE: Final = re.compile(
     r"\b(always|never|guarantee\w*|impossible|entirely|every time"
     r"|(?:all|none|both|any) of the (?:above|following))\b",
