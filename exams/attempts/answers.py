@@ -110,7 +110,7 @@ REPLAY = _REPLAY_BODY.format(sent=_SENT, record=_RECORD.format(source="reused AS
 # How many positions are answered: their newest change has a choice. `answered` says the same of values.
 NEWEST_SELECTED = """SELECT DISTINCT ON (position) position, selected FROM exams_answerevent
     WHERE attempt_id = {attempt} ORDER BY position, lease_no DESC, seq DESC"""
-ANSWERED = f"""(SELECT count(*) FROM ({NEWEST_SELECTED}) AS newest WHERE newest.selected <> '{{{{}}}}')"""  # noqa: S608
+ANSWERED = "(SELECT count(*) FROM (" + NEWEST_SELECTED + ") AS newest WHERE newest.selected <> '{{}}')"  # noqa: S608  (made of constants)
 # The answer that counts at each position touched, as arrays of JSON in the order of `Answer`.
 NEWEST = """(SELECT json_agg(json_build_array(position, selected, flagged, lease_no, seq, confidence)
                              ORDER BY position)

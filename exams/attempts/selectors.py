@@ -85,7 +85,8 @@ FROM ({DRILL_HEAD} AND {which}) AS h {CURRENT_SCORE} ORDER BY h.started_at DESC
 DRILL = _drills("a.id = %(id)s")
 _DRILL_TAKING = _drills("a.id = %(id)s", f", {answers.NEWEST.format(attempt='h.attempt_id')} AS answers")
 DRILLS = _drills("""a.state <> 5 AND (%(hidden)s OR a.hidden_at IS NULL)
-  AND (%(code)s::text IS NULL OR c.code = %(code)s) ORDER BY a.started_at DESC LIMIT %(limit)s""")
+  AND (%(code)s::text IS NULL OR c.code = %(code)s) AND (NOT %(checks)s OR d.asked ->> 'pool' = 'check')
+  ORDER BY a.started_at DESC LIMIT %(limit)s""")
 LIST = f"""
 SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items,
   e.scale_min AS low, e.scale_max AS high, e.pass_mark, s.scaled AS scaled_score, s.passed, s.result
@@ -473,10 +474,15 @@ def drill(user: User, attempt_id: UUID) -> Drill:
 
 
 def own_drills(
-    user: User, code: str | None = None, *, hidden: bool = False, limit: int = LIST_LIMIT
+    user: User,
+    code: str | None = None,
+    *,
+    hidden: bool = False,
+    checks: bool = False,
+    limit: int = LIST_LIMIT,
 ) -> list[Drill]:
-    """Return a person's drills, newest first; hidden ones only where asked for. One statement."""
-    values = {"user": user.pk, "code": code, "hidden": hidden, "limit": limit}
+    """Return a person's drills, newest first, or checks only; hidden ones where asked for. One statement."""
+    values = {"user": user.pk, "code": code, "hidden": hidden, "checks": checks, "limit": limit}
     return [_drill(row) for row in rows_of(DRILLS, values)]
 
 

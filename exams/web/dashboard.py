@@ -82,10 +82,14 @@ def dashboard(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _drills(request: SignedInRequest, code: str) -> dict[str, Any]:
-    """Return the drills that can be resumed, newest first, and the check. One statement."""
+    """Return the drills that can be resumed, newest first, and the check. One or two statements."""
     own = selectors.own_drills(request.user, code, limit=NEWEST_DRILLS)
     running = [practice.row_context(drill) for drill in own if drill.head.running]
-    return {"drills": running[:DRILLS_SHOWN], "own_check": progress.check_context(own)}
+    # Behind so many drills the check may be older than the newest.
+    check = (
+        progress.check_context(own) if len(own) < NEWEST_DRILLS else progress.own_check(request.user, code)
+    )
+    return {"drills": running[:DRILLS_SHOWN], "own_check": check}
 
 
 def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:

@@ -55,7 +55,9 @@ def check_context(drills: Sequence[Drill]) -> dict[str, Any] | None:
 
 def own_check(user: User | AnonymousUser, code: str) -> dict[str, Any] | None:
     """Return `check_context` of a certification, None for visitors. One statement."""
-    return check_context(selectors.own_drills(user, code, hidden=True)) if isinstance(user, User) else None
+    if not isinstance(user, User):
+        return None
+    return check_context(selectors.own_drills(user, code, hidden=True, checks=True))
 
 
 def scale_of(row: AttemptRow) -> charts.Scale | None:

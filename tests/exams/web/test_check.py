@@ -321,6 +321,15 @@ def test_the_dashboard_shows_its_estimate_until_exams_say_more(anna: User, locke
     assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/dashboard/"))
 
 
+def test_behind_newer_drills_the_dashboard_still_knows_its_estimate(
+    anna: User, locked: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish_check(anna, check(anna, locked), MIXED)
+    finish_check(anna, check(anna, locked), MIXED)
+    monkeypatch.setattr("exams.web.dashboard.NEWEST_DRILLS", 1)
+    assert "Check yourself puts you at 707" in text_of(signed_in(anna).get("/mls-c01/dashboard/"))
+
+
 # --- Refusals
 
 

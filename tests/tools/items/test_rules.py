@@ -9,6 +9,7 @@ import pytest
 from exams.content.records import ExamRecord, Explanation, ItemRecord, Reference, TranslationRecord
 from exams.content.rules.measured import MeasuredExam
 from exams.content.rules.measures import length
+from exams.content.rules.wording import NEGATIVE
 from tests.exams.content import builders
 from tests.exams.content.builders import with_item, with_option, words
 from tools.items import exam_rules, guessing
@@ -468,3 +469,8 @@ def test_lengths_leave_out_white_space_and_overlap_counts_shared_words() -> None
     assert length(" a b\n c ") == 3
     assert overlap(frozenset("abc"), frozenset("bcd")) == 0.5
     assert overlap(frozenset(), frozenset()) == 0
+
+
+def test_a_question_about_false_alarms_is_not_negative() -> None:
+    assert not NEGATIVE.search("Which change will reduce the number of false alarms?")
+    assert NEGATIVE.search("Which of these statements is false?")
