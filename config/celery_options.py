@@ -8,6 +8,7 @@ from config import env
 
 LIMITS: Final[dict[str, Any]] = {
     "accounts.run_jobs": {"soft_time_limit": 3600, "time_limit": 3660},
+    "exams.send_study_mails": {"soft_time_limit": 1800, "time_limit": 1860},
     "accounts.reconcile_payments": {"soft_time_limit": 1800, "time_limit": 1860},
 }
 ROUTES: Final[dict[str, Any]] = {
@@ -19,10 +20,12 @@ ROUTES: Final[dict[str, Any]] = {
     "exams.count_answers": {"queue": "slow"},
     "exams.compute_statistics": {"queue": "slow"},
     "exams.refresh_freshness": {"queue": "slow"},
+    "exams.send_study_mails": {"queue": "slow"},
 }
 BEAT: Final[dict[str, Any]] = {
     "cleanup": {"task": "accounts.cleanup", "schedule": crontab(hour="3", minute="17")},
     "reminders": {"task": "accounts.send_reminders", "schedule": crontab(minute="23")},
+    "study_mails": {"task": "exams.send_study_mails", "schedule": crontab(minute="2-59/15")},
     "erase": {"task": "accounts.erase", "schedule": crontab(hour="3", minute="47")},
     "answers": {"task": "exams.count_answers", "schedule": crontab(minute="7")},
     "statistics": {"task": "exams.compute_statistics", "schedule": crontab(minute="53")},

@@ -38,6 +38,7 @@ class ExamsConfig(AppConfig):
         from exams.corrections import impact, rescoring
         from exams.corrections import services as rulings
         from exams.freshness import jobs as freshness
+        from exams.insights import study_mail
         from exams.presentation.before_paying import codes, targets_of
         from exams.reports import files as reports
         from exams.search.questions import QUESTIONS
@@ -76,6 +77,7 @@ class ExamsConfig(AppConfig):
         ):
             hooks.register("job_kinds", job, key=job.name)
         hooks.register("mail_checks", news.is_wanted, key=news.MAIL)
+        hooks.register("mail_checks", study_mail.is_still_due, key=study_mail.MAIL)
         running_attempts.register()
         hooks.register("coverage_links", selectors.links)
         for provider in (SHEET, QUESTIONS):

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.core.signing import BadSignature, Signer
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 from django.urls import reverse
@@ -28,7 +27,7 @@ from accounts.base.moments import in_full
 from accounts.outbox import services as outbox
 from accounts.outbox.encryption import decrypt
 from accounts.outbox.models import Mail
-from accounts.profile import services as profiles
+from accounts.profile.reminders import ACCESS, token
 from accounts.users.models import User
 from i18n import languages
 
@@ -160,7 +159,8 @@ def _notice(reader: _Reader, at_one_end: list[Expiry]) -> Notice:
         "titles": _("all certifications") if EVERYTHING in codes else _listed(titles_of(codes).values()),
         "until": in_full(local),
         "pricing_url": settings.SITE_URL + paths.here(paths.PRICING),
-        "unsubscribe_url": settings.SITE_URL + reverse("accounts:reminders", args=[token(reader.user_id)]),
+        "unsubscribe_url": settings.SITE_URL
+        + reverse("accounts:reminders", args=[token(reader.user_id, ACCESS)]),
     }
     if at_one_end[0].is_over:
         kind, useful_for = ENDED, NEWS
@@ -177,26 +177,3 @@ def _notice(reader: _Reader, at_one_end: list[Expiry]) -> Notice:
 def _listed(titles: Iterable[str]) -> str:
     *rest, last = titles
     return _(" and ").join([", ".join(rest), last]) if rest else last
-
-
-# --- Opting out ---------------------------------------------------------------------------------------
-def token(user_id: int) -> str:
-    """Return what stands in the link that turns reminders off; it does nothing else, and never expires."""
-    return _signer().sign(str(user_id))
-
-
-def reader_of(signed: str) -> User | None:
-    """Return the person whom a link belongs to, or None for one that we did not make."""
-    try:
-        return User.objects.filter(pk=int(_signer().unsign(signed))).first()
-    except (BadSignature, ValueError):
-        return None
-
-
-def turn_off(user: User) -> None:
-    """Write no more mails about the end of access to this person."""
-    profiles.update(user, access_reminders=False)
-
-
-def _signer() -> Signer:
-    return Signer(salt="accounts.access.reminders")

@@ -83,7 +83,7 @@ TABLES: Final = (
         _("What you prefer, and extra time."),
         (
             "ui_language, content_language, time_zone, single_keys as keyboard_shortcuts, access_reminders, "
-            "accommodation as extra_time"
+            "study_reminders, accommodation as extra_time"
         ),
     ),
     Table(

@@ -61,6 +61,7 @@ class Profile(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC", validators=[check_time_zone])
     single_keys = models.BooleanField(_("keyboard shortcuts"), default=True)
     access_reminders = models.BooleanField(_("reminders before access ends"), default=True, db_default=True)
+    study_reminders = models.BooleanField(_("emails on mornings with work"), default=False, db_default=False)
     accommodation = models.CharField(
         _("extra time"), max_length=12, choices=Accommodation, default=Accommodation.NONE
     )

@@ -173,6 +173,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "content_language",
             "time_zone",
             "single_keys",
+            "study_reminders",
             "access_reminders",
             "accommodation",
         ]
@@ -181,6 +182,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "content_language": _("Language of the questions"),
             "time_zone": _("Time zone"),
             "single_keys": _("Keyboard shortcuts"),
+            "study_reminders": _("Email me on mornings with work"),
             "access_reminders": _("Email me when my access is about to end"),
             "accommodation": _("Extra time"),
         }

@@ -101,6 +101,7 @@ OPEN: Final = frozenset(
         "accounts:language",
         "accounts:appearance",
         "accounts:reminders",
+        "accounts:study_reminders",
         "account_logout",
         "account_reauthenticate",
         "mfa_reauthenticate",

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
+from accounts.profile import reminders
 from accounts.web import email_verification, legal, payments, privacy, redeem, sessions, sign_in_codes, views
 
 payment_urls: list[URLPattern] = [
@@ -29,7 +30,18 @@ own_urls = [
     path("sessions/confirm/", sessions.confirm_device, name="confirm_device"),
     path("language/", views.language, name="language"),
     path("appearance/", views.appearance, name="appearance"),
-    re_path(r"^reminders/(?P<token>[-:\w]+)/$", views.turn_off_reminders, name="reminders"),
+    re_path(
+        r"^reminders/(?P<token>[-:\w]+)/$",
+        views.turn_off_reminders,
+        {"reminder": reminders.ACCESS},
+        name="reminders",
+    ),
+    re_path(
+        r"^study-reminders/(?P<token>[-:\w]+)/$",
+        views.turn_off_reminders,
+        {"reminder": reminders.STUDY},
+        name="study_reminders",
+    ),
     path("jobs/<uuid:job_id>/file/", views.job_file, name="job_file"),
     path("privacy/", privacy.privacy, name="privacy"),
     path("privacy/export/", privacy.export, name="export"),

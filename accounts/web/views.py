@@ -22,13 +22,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import paths, reminders
+from accounts.access import paths
 from accounts.access import selectors as access
 from accounts.base.errors import Refused
 from accounts.base.moments import in_full
 from accounts.jobs import registry
 from accounts.jobs import services as jobs
-from accounts.profile import selectors, services
+from accounts.profile import reminders, selectors, services
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, lacks_second_factor, signed_in
 from accounts.web import email_verification, navigation
@@ -235,12 +235,12 @@ def job_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def turn_off_reminders(request: HttpRequest, token: str) -> HttpResponse:
+def turn_off_reminders(request: HttpRequest, token: str, reminder: str) -> HttpResponse:
     """Show what the link does; do it by POST only, since programs that read mails open every link in them."""
-    reader = reminders.reader_of(token)
+    reader = reminders.reader_of(token, reminder)
     if reader is None:
         raise Http404
     if request.method == "POST":
-        reminders.turn_off(reader)
-    is_on = selectors.of(reader).access_reminders
-    return render(request, "accounts/reminders.html", {"token": token, "is_on": is_on})
+        reminders.turn_off(reader, reminder)
+    context = {"is_on": getattr(selectors.of(reader), reminder), "is_study": reminder == reminders.STUDY}
+    return render(request, "accounts/reminders.html", context)

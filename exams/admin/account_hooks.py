@@ -75,6 +75,7 @@ MAIL_NAMES: Final[dict[str, Text]] = {
     "exams/email/report_answered": _("Problem report answered"),
     "exams/email/score_corrected": _("Score corrected"),
     "exams/email/second_person": _("Proposal"),
+    "exams/email/study_today": _("Morning with work"),
 }
 STILL_OPEN: Final = ",".join(OPEN)
 

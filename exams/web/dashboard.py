@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
+from accounts.profile import services as preferences
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import selectors
 from exams.catalog import selectors as catalog
@@ -103,6 +104,8 @@ def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
             "exam_date_unreadable", 422, gettext_lazy("Enter the date of your exam, such as 2027-03-28.")
         ) from None
     exam_dates.set_to(request.user, code, day, today)
+    if "study_mail" in request.POST:
+        preferences.update(request.user, study_reminders=True)
 
 
 def _date_field(

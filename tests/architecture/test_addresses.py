@@ -134,6 +134,7 @@ MATRIX: dict[str, Row] = {
     "accounts:language": POST_ONLY,
     "accounts:appearance": POST_ONLY,
     "accounts:reminders": ABSENT,  # the link of a mail is signed
+    "accounts:study_reminders": ABSENT,
     "accounts:job_file": OWN,
     "payments:buy": SIGNED_IN,
     "payments:return": OWN,
@@ -283,6 +284,7 @@ ACTS: dict[str, Row] = {
     "accounts:language POST": AWAY,
     "accounts:appearance POST": AWAY,
     "accounts:reminders POST": ABSENT,
+    "accounts:study_reminders POST": ABSENT,
     "payments:buy POST": row(302, 422, 422, 422, 422),
     "accounts:confirm_device POST": AWAY,
     "payments:test_card POST": OWN,  # declined

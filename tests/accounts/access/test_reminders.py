@@ -24,6 +24,7 @@ from accounts.outbox.encryption import decrypt, encrypt
 from accounts.outbox.models import Mail
 from accounts.profile import selectors as profiles_of
 from accounts.profile import services as profiles
+from accounts.profile.reminders import ACCESS, token
 from accounts.tasks import send_reminders
 from accounts.users.models import User
 from tests import factories, roles
@@ -376,7 +377,7 @@ def test_the_page_behind_the_link_is_in_hungarian_for_who_reads_hungarian(anna: 
 
 
 def test_a_forged_link_changes_nothing(anna: User, bela: User) -> None:
-    good = reminders.token(anna.pk)
+    good = token(anna.pk, ACCESS)
     signature = good.partition(":")[2]
     for forged in (f"{bela.pk}:{signature}", f"{good}x", str(anna.pk), "none", f"{anna.pk}:"):
         for method in ("get", "post"):
@@ -386,7 +387,7 @@ def test_a_forged_link_changes_nothing(anna: User, bela: User) -> None:
 
 
 def test_the_link_of_a_deleted_person_leads_nowhere(anna: User) -> None:
-    path = f"/accounts/reminders/{reminders.token(anna.pk)}/"
+    path = f"/accounts/reminders/{token(anna.pk, ACCESS)}/"
     anna.delete()
     assert Client().post(path).status_code == 404
 
