@@ -243,6 +243,8 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
         return redirect(login_url(confirmed.next_path))
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
+    welcome = _("%(address)s is confirmed, and you're signed in.")
+    messages.success(request, welcome % {"address": confirmed.address})
     response: HttpResponse = perform_login(
         request,
         confirmed.user,

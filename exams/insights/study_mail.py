@@ -81,10 +81,10 @@ def send_due() -> int:
 
 def is_still_due(mail: Mail) -> bool:
     """Say whether a mail that waits says what it would say if it were written now."""
-    return any(
+    return mail.person_id is None or any(
         (_key(profile, here), profile.user.email) == (mail.dedupe_key, mail.to_address)
         and _parameters(profile, here) == decrypt(mail.sealed)
-        for profile, here in _readers(mail.person_id or 0)
+        for profile, here in _readers(mail.person_id)
     )
 
 
