@@ -116,7 +116,7 @@ def _here(user: User, language: str = "") -> insights.Here:
 
 
 class Dashboard(ExamView):
-    """One's own dashboard of a certification."""
+    """One's own overview of a certification."""
 
     @extend_schema(
         operation_id="certifications_dashboard",
@@ -125,7 +125,7 @@ class Dashboard(ExamView):
         responses=replies({200: DashboardSerializer}, *WHO, ABSENT),
     )
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with the dashboard; 404 for a certification that does not exist."""
+        """Answer 200 with the overview; 404 for a certification that does not exist."""
         user = person(request)
         dashboard = insights.Dashboard(user, code, _here(user, language_of(request)))
         if dashboard.facts is None:

@@ -245,7 +245,7 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
             "Choose another group, such as all questions."
         )
     else:
-        detail = _("No question matches. Choose another domain, task statement, or difficulty.")
+        detail = _("No question matches. Choose another domain, task, or difficulty.")
     return Refused("nothing_to_draw", 409, detail)
 
 

@@ -53,7 +53,7 @@ def report(
     parts = [
         Part("", _("Score"), _score(result, score)),
         Part("", _("By domain"), (_domains(score),)),
-        Part("", _("By task statement"), (_tasks(tasks),)),
+        Part("", _("By task"), (_tasks(tasks),)),
         *(_analysis_parts(analysis) if analysis else ()),
         Part("", _("How your score is calculated"), _how(result, score)),
     ]
@@ -125,7 +125,7 @@ def _tasks(tasks: Sequence[TaskResult]) -> Table:
     rows = (
         (f"{task.code} {task.title}".strip(), verdicts.part_of(task.correct, task.scored)) for task in tasks
     )
-    return _table((_("Task statement"), _("Correct")), rows)
+    return _table((_("Task"), _("Correct")), rows)
 
 
 def _analysis_parts(analysis: Analysis) -> list[Part]:

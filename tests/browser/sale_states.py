@@ -7,9 +7,10 @@ from datetime import timedelta
 from django.db.models.functions import Now
 from playwright.sync_api import Page, expect
 
-from accounts.access import reminders
 from accounts.privacy import archive, erasure
 from accounts.privacy.models import ErasureRequest
+from accounts.profile import services as profiles
+from accounts.profile.reminders import ACCESS, STUDY, token
 from exams.catalog.models import Certification
 from tests import factories
 from tests.browser import shop
@@ -190,12 +191,18 @@ def _too_many(person: Person, page: Page, cast: Cast) -> None:
 # --- Reminders, own data, the way back -------------------------------------------------------------------
 @shown("access reminders")
 def _reminders(person: Person, page: Page, cast: Cast) -> None:
-    page.goto(person.address(f"/accounts/reminders/{reminders.token(cast.people['holder'].pk)}/"))
+    page.goto(person.address(f"/accounts/reminders/{token(cast.people['holder'].pk, ACCESS)}/"))
+
+
+@shown("emails on mornings with work")
+def _study_reminders(person: Person, page: Page, cast: Cast) -> None:
+    profiles.update(cast.people["holder"], study_reminders=True)
+    page.goto(person.address(f"/accounts/study-reminders/{token(cast.people['holder'].pk, STUDY)}/"))
 
 
 @shown("access reminders, off")
 def _reminders_off(person: Person, page: Page, cast: Cast) -> None:
-    page.goto(person.address(f"/accounts/reminders/{reminders.token(cast.people['former'].pk)}/"))
+    page.goto(person.address(f"/accounts/reminders/{token(cast.people['former'].pk, ACCESS)}/"))
     if page.locator("main form:not([data-appearance])").count():
         page.locator("main form .primary").click()
     expect(page.locator("main a.button")).to_be_visible()

@@ -63,7 +63,7 @@ def test_the_report_is_made_once_by_a_job_of_its_owner_and_offered_there(
         "Score report: MLS-C01 Practice Exam 1",
         anna.email,
         "By domain",
-        "By task statement",
+        "By task",
         "You were sure of 1 answer that is incorrect (question 2).",
         "You changed 3 answers after your first choice.",
         "A typical question took you 1:00.",

@@ -81,7 +81,7 @@ def test_with_a_time_limit_the_clock_runs(browser: Client, timed_id: UUID) -> No
         ("", ("Finish drill", "Review and finish", "Before you finish"), ("Submit", "exam is", "this exam")),
         (
             "/hu",
-            ("Befejezés előtt", "Áttekintés és befejezés", "Nincs időkorlát"),
+            ("Befejezés előtt", "Átnézés és befejezés", "Nincs időkorlát"),
             ("Teszt beadása", "Ez a teszt"),
         ),
     ],
