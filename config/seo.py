@@ -46,7 +46,7 @@ PUBLIC: Final = frozenset((*PLAIN, LANDING, CHANGES, SAMPLE, SHEET, DECK, START)
 # For robots: what belongs to a person or a program, in every language.
 PRIVATE: Final = (
     *("accounts/", "redeem/", "attempts/", "drills/", "problem-reports/"),
-    *("dashboard/", "*/dashboard/", "*/search/"),
+    *("dashboard/", "*/dashboard/", "*/search/", "*/today/"),
 )
 PRIVATE_ONCE: Final = ("/admin/", "/api/")
 OG_LOCALES: Final = {"en": "en_US", "hu": "hu_HU"}

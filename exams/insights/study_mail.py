@@ -132,7 +132,7 @@ def _parameters(profile: Profile, here: Here) -> Parameters | None:
         return {
             "courses": formatting.listed([course.code.upper() for course, _tasks in courses]),
             "course": code.upper(),
-            "course_url": settings.SITE_URL + reverse("exams:landing", args=[code]),
+            "course_url": settings.SITE_URL + reverse("exams:today", args=[code]),
             "tasks": "\n".join(lines),
             "duration": formatting.duration(minutes * 60),
             "unsubscribe_url": settings.SITE_URL

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from django.contrib.auth.decorators import login_required
 from django.urls import URLPattern, path
 from django.views.generic import RedirectView
 
@@ -61,6 +62,10 @@ urlpatterns: list[URLPattern] = [
     path("<slug:code>/about/", catalog.landing, name="about"),
     path("<slug:code>/exams/", RedirectView.as_view(pattern_name="exams:landing"), name="exams"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
+    # From the email of a morning: whoever isn't signed in signs in first, and meets no brochure.
+    path(
+        "<slug:code>/today/", login_required(RedirectView.as_view(pattern_name="exams:landing")), name="today"
+    ),
     path("<slug:code>/corrections/", corrections.listed, name="corrections"),
     path("<slug:code>/pass-mark.css", catalog.pass_mark_css, name="pass_mark_css"),
     path("<slug:code>/sample/", sample.sample, name="sample"),

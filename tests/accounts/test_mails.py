@@ -67,7 +67,7 @@ PARAMETERS = {
     "title": "MLS-C01",
     "courses": "MLS-C01",
     "course": "MLS-C01",
-    "course_url": f"{SITE}/mls-c01/",
+    "course_url": f"{SITE}/mls-c01/today/",
     "tasks": "12 cards are due, about 4 min\nPractice: Modeling, about 20 min",
     "duration": "24 min",
     "kind": "also",

@@ -222,6 +222,7 @@ MATRIX: dict[str, Row] = {
     "exams:drill_result": OWN_AWAY,
     "exams:attempts": SIGNED_IN,
     "exams:dashboard": STARTED,
+    "exams:today": AWAY,  # from a mail
     "exams:my_dashboard": AWAY,  # leads to the one of a certification
     "exams:taking": OWN,
     "exams:score_report": OWN_AWAY,

@@ -106,7 +106,7 @@ def test_it_says_what_is_due_how_long_it_takes_and_leads_to_the_course(
     prefix = "" if language == "en" else "/hu"
     for text in (str(only.body), html):
         assert line in text
-        assert re.search(rf"https?://[^/\s]+{prefix}/mls-c01/[\s\"]", text)
+        assert re.search(rf"https?://[^/\s]+{prefix}/mls-c01/today/[\s\"]", text)
         assert f"{prefix}/accounts/study-reminders/" in text
 
 
@@ -132,7 +132,13 @@ def test_all_courses_of_a_day_are_one_email_and_the_nearest_exam_is_first(
     (only,) = sent()
     assert only.subject == "AB-01 and MLS-C01 today: about 3 h 4 min"
     assert "AB-01: 5 cards are due, about 4 min\nMLS-C01: Practice Exam 1" in str(only.body)
-    assert "/ab-01/\n" in str(only.body)
+    assert "/ab-01/today/\n" in str(only.body)
+
+
+def test_its_link_leads_to_the_course_after_signing_in(anna: User, form: Form) -> None:
+    path = f"/{CODE}/today/"
+    assert Client().get(path).headers["Location"] == f"/accounts/login/?next={path}"
+    assert signed_in(anna).get(path).headers["Location"] == f"/{CODE}/"
 
 
 def test_without_a_date_only_cards_that_are_due_are_work(
