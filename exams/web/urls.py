@@ -28,6 +28,7 @@ from exams.web import (
 )
 
 app_name = "exams"
+COURSE: Final = RedirectView.as_view(pattern_name="exams:landing")
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns: list[URLPattern] = [
@@ -63,9 +64,7 @@ urlpatterns: list[URLPattern] = [
     path("<slug:code>/exams/", RedirectView.as_view(pattern_name="exams:landing"), name="exams"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     # From the email of a morning: whoever isn't signed in signs in first, and meets no brochure.
-    path(
-        "<slug:code>/today/", login_required(RedirectView.as_view(pattern_name="exams:landing")), name="today"
-    ),
+    path("<slug:code>/today/", login_required(COURSE), name="today"),
     path("<slug:code>/corrections/", corrections.listed, name="corrections"),
     path("<slug:code>/pass-mark.css", catalog.pass_mark_css, name="pass_mark_css"),
     path("<slug:code>/sample/", sample.sample, name="sample"),

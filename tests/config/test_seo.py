@@ -99,7 +99,7 @@ def test_robots_leave_alone_what_belongs_to_a_person_or_a_program(client: Client
     assert reply.headers["Content-Type"] == "text/plain; charset=utf-8"
     closed = {line.removeprefix("Disallow: ") for line in lines if line.startswith("Disallow")}
     private = {"accounts/", "redeem/", "attempts/", "drills/", "problem-reports/", "dashboard/"}
-    private |= {"*/dashboard/", "*/search/"}
+    private |= {"*/dashboard/", "*/search/", "*/today/"}
     assert closed == {"/admin/", "/api/", *(f"{start}{path}" for start in ("/", "/hu/") for path in private)}
     assert f"Sitemap: {SITE}/sitemap.xml" in lines
 

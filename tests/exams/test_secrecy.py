@@ -19,6 +19,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.outbox.models import Mail
+from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.assembly import services as assembly
 from exams.attempts import drills, lifecycle, running_items
@@ -27,13 +29,14 @@ from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
 from exams.feedback import services
 from exams.feedback.models import OptionCount
-from exams.insights import exam_dates
+from exams.insights import exam_dates, study_mail
 from exams.search import questions
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
 from flashcards.services import clock, own
 from flashcards.services.own import from_item
 from tests import factories, snapshot
+from tests.accounts.mails import delivered
 from tests.architecture.cast import PEOPLE
 from tests.architecture.test_addresses import MATRIX, VALUES, parts_of
 from tests.exams.api.conftest import Caller, RunningAttempt
@@ -44,6 +47,7 @@ from tests.exams.cheatsheet.published import publish
 from tests.exams.content.exchange_formats.builders import image
 from tests.exams.corrections.helpers import carry_out, rule
 from tests.exams.feedback.helpers import browser, ended
+from tests.exams.insights.test_study_mail import zone_at
 from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
@@ -482,6 +486,19 @@ def naming(told: dict[str, str]) -> set[str]:
     """Return the addresses that tell which answer a ruling accepts."""
     found = {where for where, text in told.items() if "Option A is also accepted" in text}
     return {where.split()[0] for where in found}
+
+
+def test_the_email_of_a_morning_tells_no_secret_and_none_is_sent_while_an_exam_runs(
+    learned: Learned, anna: User, secret_form: factories.Form
+) -> None:
+    profiles.update(anna, study_reminders=True, time_zone=zone_at(7))
+    draw(anna, secret_form, number=5, feedback=Feedback.AT_END)
+    assert study_mail.send_due() == 1
+    (only,) = delivered()
+    assert leaks({"text": str(only.body), "html": str(only.alternatives[0][0])}) == []  # type: ignore[attr-defined]
+    Mail.objects.all().delete()
+    RunningAttempt(Caller(anna), secret_form)
+    assert study_mail.send_due() == 0
 
 
 def test_a_ruling_that_was_carried_over_names_no_answer_while_the_new_version_is_taken(

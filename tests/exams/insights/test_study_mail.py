@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.mail import EmailMessage
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -217,7 +218,8 @@ def test_a_retired_certification_without_a_date_and_an_exam_that_is_over_are_sil
 
 
 # --- Once a day ---------------------------------------------------------------------------------------
-def test_it_comes_once_a_day(planned: User) -> None:
+def test_it_comes_once_a_day_by_task_or_by_command(planned: User) -> None:
+    call_command("send_study_mails")
     assert len(sent()) == 1
     profiles.update(planned, time_zone=zone_at(8))
     assert len(sent()) == 1
