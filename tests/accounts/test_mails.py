@@ -68,7 +68,7 @@ PARAMETERS = {
     "courses": "MLS-C01",
     "course": "MLS-C01",
     "course_url": f"{SITE}/mls-c01/today/",
-    "tasks": "12 cards are due, about 4 min\nPractice: Modeling, about 20 min",
+    "tasks": "MLS-C01: 12\nMLA-C02: 5",
     "duration": "24 min",
     "kind": "also",
     "cause": "second",

@@ -494,8 +494,8 @@ def test_the_email_of_a_morning_tells_no_secret_and_none_is_sent_while_an_exam_r
     profiles.update(anna, study_reminders=True, time_zone=zone_at(7))
     draw(anna, secret_form, number=5, feedback=Feedback.AT_END)
     assert study_mail.send_due() == 1
-    (only,) = delivered()
-    assert leaks({"text": str(only.body), "html": str(only.alternatives[0][0])}) == []  # type: ignore[attr-defined]
+    only = delivered()[-1]
+    assert planted({"text": str(only.body), "html": str(only.alternatives[0][0])}) == []  # type: ignore[attr-defined]
     Mail.objects.all().delete()
     RunningAttempt(Caller(anna), secret_form)
     assert study_mail.send_due() == 0
