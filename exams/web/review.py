@@ -280,6 +280,7 @@ def _page(
     return {
         "head": head,
         "score": found.result.score,
+        "counts": found.result.counts,
         **corrections.notes(found.result),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "filter": chosen,

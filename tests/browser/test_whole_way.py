@@ -14,7 +14,7 @@ import pytest
 from django.core.management import call_command
 from django.utils.html import strip_tags
 from django.utils.translation import gettext, ngettext, override, pgettext
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Locator, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.browser.conftest import MakePerson, served, until
@@ -55,7 +55,7 @@ class Reader:
     person: Person
     page: Page
 
-    def words(self, text: str, plural: str = "", context: str = "", **values: object) -> str:
+    def words(self, text: str, plural: str = "", context: str = "", **values: Any) -> str:
         """Return a text as the page should show it: translated, filled in, without tags."""
         with override(self.person.language):
             if plural:
@@ -66,7 +66,7 @@ class Reader:
         assert self.person.language == "en" or found not in (text, plural), text
         return strip_tags(found % values) if values else strip_tags(found)
 
-    def arrives(self, heading: str, **values: object) -> None:
+    def arrives(self, heading: str, **values: Any) -> None:
         """See that a page is the one with this heading, in the language of the person."""
         self.reads(self.words(heading, **values))
 
@@ -77,7 +77,7 @@ class Reader:
 
     def sees(self, text: str, **values: Any) -> None:
         """See a text on the page."""
-        expect(self.page.locator("body")).to_contain_text(self.words(text, **values))
+        expect(self.page.locator("body")).to_contain_text(self.words(text, **values), use_inner_text=True)
 
     def follows(self, text: str, **values: Any) -> None:
         """Press the first link in the middle of the page that says this."""
@@ -109,13 +109,13 @@ def a_stranger_finds_the_sample_on_the_home_page(reader: Reader) -> None:
 
 
 def answers_one_sample_question_and_reads_the_others(reader: Reader) -> None:
-    reader.arrives("Sample question %(n)s <span class=\"meta\">of %(total)s</span>", n=1, total=SAMPLE)
+    reader.arrives('Sample question %(n)s <span class="meta">of %(total)s</span>', n=1, total=SAMPLE)
     reader.page.locator("form.question label").first.click()
     reader.presses("Check answer")
     reader.sees("Answer and explanation")
     for n in range(2, SAMPLE + 1):
         reader.follows("Next question")
-        reader.arrives("Sample question %(n)s <span class=\"meta\">of %(total)s</span>", n=n, total=SAMPLE)
+        reader.arrives('Sample question %(n)s <span class="meta">of %(total)s</span>', n=n, total=SAMPLE)
         reader.follows("Show answer")
         reader.sees("Unanswered")
     reader.follows("See how you did")
@@ -213,20 +213,20 @@ def reads_the_result(reader: Reader) -> None:
 
 def filters_the_review_and_opens_one_question(reader: Reader) -> None:
     reader.arrives("Review", context="of an ended exam")
-    shows_only(reader, "Flagged")
-    found_of_the_exam(reader, 1)
-    reader.page.locator("details.item summary").click()
-    reader.sees("Question %(number)s", number=ANSWERED + 1)
+    shows_only(reader, "Flagged", 1)
     expect(reader.page.locator("details.item .answers")).to_be_visible()
+    shows_only(reader, "Unanswered", EXAM - ANSWERED)
+    first = reader.page.locator("details.item").first
+    expect(first.locator(".answers")).to_be_hidden()
+    first.locator("summary").click()
+    expect(first.locator(".answers")).to_be_visible()
+    reader.sees("Question %(number)s", number=ANSWERED + 1)
 
 
 def drills_what_they_missed(reader: Reader) -> None:
-    missed = shows_only(reader, "Incorrect")
-    found_of_the_exam(reader, missed)
-    reader.presses("Practice all questions again")
-    reader.arrives(
-        'Question %(position)s <span class="meta">of %(total)s</span>', position=1, total=missed
-    )
+    shows_only(reader, "Incorrect", ANSWERED)
+    reader.presses("Practice these again")
+    reader.arrives('Question %(position)s <span class="meta">of %(total)s</span>', position=1, total=ANSWERED)
     choose(reader.page.locator("form.question"))
     reader.presses("Check answer")
     reader.sees("Answer and explanation")
@@ -242,8 +242,9 @@ def studies_one_card(reader: Reader) -> None:
     reader.sees("%(done)s of %(total)s done", done=0, total=NEW_CARDS)
     reader.page.locator("summary", has_text=reader.words("Show answer")).click()
     expect(reader.page.locator(".turn .back")).to_be_visible()
-    good = reader.words("Good", context="rating of a card")
-    reader.page.locator(".ratings button", has_text=good).click()
+    # A card that is easy does not come back today.
+    easy = reader.words("Easy", context="rating of a card")
+    reader.page.locator(".ratings button", has_text=easy).click()
     reader.sees("%(done)s of %(total)s done", done=1, total=NEW_CARDS)
     reader.follows("Stop for today")
 
@@ -251,16 +252,17 @@ def studies_one_card(reader: Reader) -> None:
 def reads_the_cheat_sheet(reader: Reader) -> None:
     reader.reads(NAME)
     reader.follows("Open the cheat sheet")
-    reader.arrives("%(code)s Cheat Sheet", code=LABEL)
+    reader.reads(f"{LABEL} Cheat Sheet")  # its name in both languages
     reader.sees("Free to read, search, and print.")
-    expect(reader.page.locator("article.sheet h2").first).to_be_visible()
+    expect(reader.page.locator("article.sheet #s-1")).to_be_visible()
 
 
 def has_the_receipt(reader: Reader, price: str) -> None:
     """Find the receipt in the mail, with the price that was on the page."""
     person = reader.person
     until(reader.page, lambda: reader.words("Your purchases:") in person.house.mail_to(person.email), 40)
-    assert price in person.house.mail_to(person.email)
+    # A price in forints has spaces that do not break.
+    assert " ".join(price.split()) in " ".join(person.house.mail_to(person.email).split())
 
 
 # --- What several stops do -------------------------------------------------------------------------------
@@ -281,15 +283,10 @@ def choose(question: Locator) -> None:
         question.locator(".option label").nth(option).click()
 
 
-def shows_only(reader: Reader, text: str) -> int:
-    """Press a filter of the review; return how many questions it says there are."""
-    name = reader.page.locator("form.filters label", has_text=re.compile(f"^{reader.words(text)}\\s"))
-    name.click()
-    return int(name.locator(".figure").inner_text())
-
-
-def found_of_the_exam(reader: Reader, matching: int) -> None:
-    """See how many questions a filter of the review leaves."""
+def shows_only(reader: Reader, text: str, matching: int) -> None:
+    """Press a filter of the review, and see how many questions it leaves."""
+    name = re.compile(f"^{re.escape(reader.words(text))}\\s+\\d")
+    reader.page.locator("form.filters label", has_text=name).click()
     reader.sees(
         "%(matching)s of %(total)s questions",
         plural="%(matching)s of %(total)s questions",
@@ -298,21 +295,14 @@ def found_of_the_exam(reader: Reader, matching: int) -> None:
     )
 
 
+# --- The way ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", ["en", "hu"])
-def test_a_stranger_becomes_a_learner_without_typing_an_address(
+def test_a_stranger_becomes_a_learner_by_what_can_be_pressed_alone(
     make_person: MakePerson, language: str
 ) -> None:
     person = make_person(f"learner-{language}", language, **PLACES[language])
-    reader = Reader(person, person.window())
-    reader.page.set_default_timeout(8000)
-    try:
-        walk(reader)
-    finally:
-        reader.page.screenshot(path=f"/tmp/way-{language}.png", full_page=False)
-        print(reader.page.url)
-
-
-def walk(reader):
+    reader, refused = Reader(person, person.window()), list[str]()
+    reader.page.on("response", lambda reply: refused.append(reply.url) if reply.status >= 400 else None)
     a_stranger_finds_the_sample_on_the_home_page(reader)
     answers_one_sample_question_and_reads_the_others(reader)
     sees_how_the_sample_went_and_asks_for_an_account(reader)
@@ -328,3 +318,4 @@ def walk(reader):
     studies_one_card(reader)
     reads_the_cheat_sheet(reader)
     has_the_receipt(reader, price)
+    assert not refused
