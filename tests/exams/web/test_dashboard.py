@@ -564,7 +564,7 @@ def test_the_history_has_a_chart_and_a_table_and_leads_to_my_exams(
     assert "Scores over time: 100, 1000" in said(page)
     assert 'href="/attempts/">My exams</a>' in page.content.decode()
     mine = signed_in(anna).get("/attempts/").content.decode()
-    assert 'href="/mls-c01/dashboard/">MLS-C01 dashboard</a>' in mine
+    assert 'href="/mls-c01/">MLS-C01 overview</a>' in mine
 
 
 def test_the_menu_leads_to_the_certification_that_the_person_works_on(anna: User, form: Form) -> None:
