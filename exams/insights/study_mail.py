@@ -2,7 +2,7 @@
 
 Its key names person and day, so that of any number of workers one writes it. Right before it is sent all of
 it is looked at again: one that has become untrue is deleted by the sender, and written anew that morning.
-It names exams, domains and numbers of cards, never a question: whoever reads it may meet that one soon.
+It names exams, domains and how much is due, never a question: whoever reads it may meet that one soon.
 """
 
 import datetime as dt
@@ -155,7 +155,7 @@ def _courses(profile: Profile, here: Here) -> Iterator[Dashboard]:
 
 
 def _tasks(course: Dashboard) -> list[Task]:
-    """Return what is for today: by the plan, or the cards that are due."""
+    """Return what is for today: by the plan, else what is due to be repeated."""
     days = course.plan.days if course.plan else ()
     planned = [
         task for day in days if day.day == course.here.today for task in day.tasks if task.kind in WORK
