@@ -433,6 +433,14 @@ def test_a_date_after_a_last_exam_day_that_is_still_to_come_is_planned_and_said(
     assert "last offered" not in text
 
 
+def test_a_last_exam_day_that_is_only_planned_is_said_as_a_plan(anna: User, form: Form) -> None:
+    Certification.objects.update(retired_on=today() + dt.timedelta(days=5), planned_facts=["retired_on"])
+    in_days(anna, 12)
+    text = said(signed_in(anna).get(PAGE))
+    assert "MLS-C01: Last exam day as planned: " in text
+    assert "you can't take the exam after that day" not in text
+
+
 def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(
     anna: User, form: Form, second: Form
 ) -> None:
