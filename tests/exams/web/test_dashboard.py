@@ -235,7 +235,9 @@ def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna:
     text = said(page)
     assert "Answered 1 of 28" in text
     assert re.search(r"Domains .*Domain 1 1 of \d+ weight \d+% Practice", text)
-    assert not re.search(rf"\b{points}\b|weighted share|your score would be|the line is at|points? to gain", text, re.I)
+    assert not re.search(
+        rf"\b{points}\b|weighted share|your score would be|the line is at|points? to gain", text, re.I
+    )
     assert 'class="bar"' not in page.content.decode()
 
 
