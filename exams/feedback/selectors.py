@@ -90,14 +90,15 @@ NOTHING: Final = Own()
 
 @dataclass(frozen=True, slots=True)
 class OwnReport:
-    """A report in the list of its person. `held`: its question is in an exam that the person is taking.
+    """A report in the list of its person; `form_number` is None where it was made in a drill.
 
-    Then texts are empty, since they may tell the answer.
+    `held`: its question is in an exam that the person is taking. Then texts are empty, since they may tell
+    the answer.
     """
 
     report: Report
     certification_code: str
-    form_number: int
+    form_number: int | None
     held: bool
 
 
@@ -233,7 +234,7 @@ def own_reports(user: User) -> list[OwnReport]:
     """Return the newest 200 reports of a person with their answers. One statement."""
     rows = ProblemReport.objects.filter(user_id=user.pk).values(
         *("id", "attempt_id", "position", "reason", "text", "state", "answer", "created_at", "answered_at"),
-        code=F("attempt__form__certification__code"),
+        code=F("version__item__certification__code"),
         form_number=F("attempt__form__number"),
         held=ExpressionWrapper(Q(version__item__in=running_items.of(user)), output_field=BooleanField()),
     )

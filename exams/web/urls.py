@@ -41,7 +41,6 @@ urlpatterns: list[URLPattern] = [
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
     path("dashboard/", dashboard.my_dashboard, name="my_dashboard"),
-    path(f"{QUESTION}own/", feedback.own, name="review_own"),
     path(f"{QUESTION}bookmark/", feedback.bookmark, name="bookmark"),
     path(f"{QUESTION}note/", feedback.note, name="note"),
     path(f"{QUESTION}report/", feedback.report, name="report"),
