@@ -40,7 +40,7 @@ from exams.feedback.models import Bookmark, Note, OptionCount, ProblemReport, Re
 from exams.presentation import sections
 
 KEPT_SECONDS: Final = 60
-LEAST_ANSWERS: Final = 30
+LEAST_ANSWERS: Final = 100
 """Fewer answers say too little about a question, and too much about those who gave them."""
 LIST_LIMIT: Final = 200
 MARKS_LIMIT: Final = 1000
@@ -418,7 +418,7 @@ def _written(text: ItemText) -> Mapping[Part, object]:
 
 
 def distributions(version_ids: Sequence[int]) -> Mapping[int, Distribution]:
-    """Return how versions with at least 30 answers were answered. One query."""
+    """Return how versions with at least 100 answers were answered. One query."""
     rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
     shares: dict[int, tuple[int, dict[int, int]]] = {}
     for version_id, option_id, chosen, answers in rows.values_list(

@@ -109,9 +109,7 @@ def open_question(user: User, attempt_id: UUID, position: int) -> Target:
         raise Refused("not_finished", 409, _("Your answers are safe, but your score isn't ready yet."))
     if row["held"]:
         raise results.exam_running()
-    return Target(
-        attempt_id, position, row["version_id"], row["item_id"], row["edition_id"], row["paper_id"]
-    )
+    return Target(attempt_id, position, row["version_id"], row["item_id"], row["edition_id"], row["paper_id"])
 
 
 def plain(text: str, most: int) -> str:

@@ -28,6 +28,8 @@ from exams.assembly import solutions
 from exams.assembly.solutions import SolvedText
 from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
+from exams.attempts.selectors import Drill, Taking
+from exams.bank import rulings
 from exams.feedback import selectors as feedback
 from exams.feedback.models import NOTE_MAX, REPORT_MAX, Reason
 from exams.feedback.selectors import NOTHING, Own
@@ -258,6 +260,32 @@ def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | Non
         "acts": sections.acts(),
         "done": "" if error else DONE.get(chosen.done, ""),
         "error": error,
+    }
+
+
+def of_drill(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) -> Reviewed:
+    """Return what is reviewed of an ended drill. A statement, another for a drill new to the process."""
+    ruled = rulings.corrections(drill.head.last_ruling).of_version
+    texts = [(item.solution.position, item.solution.text) for item in items]
+    return Reviewed(
+        drill.head.attempt_id,
+        address=reverse("exams:drill_result", args=[drill.head.attempt_id]),
+        items=items,
+        titles={},
+        own=feedback.of_places(request.user, solutions.places_drawn(drill.head.paper_id)),
+        notes={n: QuestionNotes(question_notes.moved_names(text.version_id)) for n, text in texts},
+        corrections={
+            n: question_notes.correction(ruled.get(text.version_id), text, in_drill=True) for n, text in texts
+        },
+    )
+
+
+def tools(request: SignedInRequest, attempt: Taking, position: int) -> dict[str, Any]:
+    """Return what exams/review_own.html needs of a question of a running drill. One statement."""
+    places = solutions.places_drawn(attempt.paper.id)
+    return {
+        **forms_context(attempt.head.attempt_id, ReviewFilter.from_query(request.GET), None),
+        "own": feedback.of_places(request.user, [places[position - 1]]).get(position, NOTHING),
     }
 
 

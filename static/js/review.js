@@ -41,7 +41,7 @@ async function show(link) {
   history.replaceState(history.state, '', address);
   mark();
   if (pane().getBoundingClientRect().top < 0) pane().scrollIntoView();
-  if (document.activeElement === document.body) pane().querySelector('h1').focus({ preventScroll: true });
+  if (document.activeElement === document.body) pane().querySelector('h2').focus({ preventScroll: true });
   fetchNeighbor(direction);
 }
 

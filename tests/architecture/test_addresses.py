@@ -232,7 +232,6 @@ MATRIX: dict[str, Row] = {
     "exams:cancel": OWN_AWAY,
     "exams:result": OWN_AWAY,
     "exams:review": OWN_AWAY,
-    "exams:review_own": OWN_AWAY,
     "exams:bookmark": OWN_AWAY,
     "exams:note": OWN_AWAY,
     "exams:report": OWN_AWAY,
