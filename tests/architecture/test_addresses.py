@@ -211,6 +211,7 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_card_delete": POST_ONLY_SIGNED_IN,
     "flashcards:own_card_from_question": POST_ONLY_SIGNED_IN,
     "exams:practice": LOCKED_IN,
+    "exams:notebook": SIGNED_IN,
     "exams:practice_again": POST_ONLY,
     "exams:check": AWAY,  # a look leads to the certification
     "exams:drill": OWN,
