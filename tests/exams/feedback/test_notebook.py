@@ -11,6 +11,7 @@ from exams.attempts import drills, grading, lifecycle
 from exams.attempts.models import Feedback
 from exams.feedback import notebook, services
 from exams.feedback.notebook import Entry
+from exams.presentation import formatting
 from tests import factories
 from tests.exams.attempts.helpers import save
 from tests.exams.attempts.practice import (
@@ -143,16 +144,16 @@ def test_nothing_of_a_check_is_there_while_it_runs(anna: User, form: Form) -> No
 
 def test_the_page_has_filters_with_counts_and_leads_to_each_question(anna: User, form: Form) -> None:
     attempt_id = finish_exam(anna, form, right=(1, 2, 3, 4, 5, 6))
-    services.write_note(user=anna, attempt_id=attempt_id, position=1, text="Mind the <gap>")
+    services.write_note(user=anna, attempt_id=attempt_id, position=1, text="Mind the gap")
     text = page(anna)
     assert "All 3 With a note 1 Bookmarked 0 Missed 2 Sure but incorrect 0 Correct since 0" in text
-    assert "Mind the <gap>" in text
-    assert "Practice Exam 1: incorrect" in text
+    assert "Mind the gap" in text
+    assert "Practice Exam 1 · incorrect" in text
     html = squeezed(browser(anna).get("/mls-c01/notebook/?show=missed").content.decode())
     assert f'href="{review_of(attempt_id)}?q=7"' in html
     assert f'href="{review_of(attempt_id)}?q=1"' not in html
     assert 'href="/mls-c01/practice/?pool=missed"' in html
-    assert "Practice Exam 1: helytelen" in page(anna, language="hu")
+    assert "1. gyakorló teszt · helytelen" in page(anna, language="hu")
 
 
 def test_a_drill_moves_a_question_from_missed_to_correct_since_or_to_sure(anna: User, form: Form) -> None:
@@ -164,7 +165,7 @@ def test_a_drill_moves_a_question_from_missed_to_correct_since_or_to_sure(anna: 
     assert f"Sure but incorrect 5 Correct since {5 - both}" in page(anna)
     html = browser(anna).get("/mls-c01/notebook/?show=sure").content.decode()
     assert f'href="/drills/{again}/result/?q=1"' in html
-    assert "incorrect, sure" in squeezed(html)
+    assert f"Practice · incorrect · {formatting.confidence(3)}" in page(anna)
 
 
 def test_own_notes_are_searched_in_whatever_case(anna: User, form: Form) -> None:
