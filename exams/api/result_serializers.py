@@ -254,7 +254,7 @@ class ReportRowSerializer(serializers.Serializer[Any]):
 
     report = ReportSerializer()
     certification = serializers.CharField(source="certification_code")
-    form_number = serializers.IntegerField()
+    form_number = serializers.IntegerField(allow_null=True, help_text="null for a question of a drill")
     held = serializers.BooleanField()
 
 

@@ -17,7 +17,7 @@ from exams.assembly import papers
 from exams.assembly.models import FormItem
 from exams.assembly.papers import ByteCache
 from exams.bank import rulings
-from exams.bank.models import ItemText, Option
+from exams.bank.models import ItemText, ItemVersion, Option
 from exams.catalog.models import TaskStatementText
 from exams.scoring.rules import Key
 
@@ -94,6 +94,7 @@ _solved: ByteCache[int, SolvedText] = ByteCache(SOLVED_BYTES, lambda one: one.by
 def forget() -> None:
     """Forget all solutions: for tests, whose databases begin their numbers anew."""
     of_paper.cache_clear()
+    places_drawn.cache_clear()
     _keys.clear()
     _solved.clear()
 
@@ -181,6 +182,14 @@ class Place:
 def places_in(edition_id: int | None) -> tuple[Place, ...]:
     """Return the places of an edition in order; a drawn paper has none. One query a minute."""
     return () if edition_id is None else _read_places(edition_id, int(time.monotonic() // KEPT_SECONDS))
+
+
+@lru_cache(maxsize=64)
+def places_drawn(paper_id: int) -> tuple[Place, ...]:
+    """Return the places of a drawn paper in order, without coverage. Two queries the first time."""
+    versions = papers.order(paper_id).version_ids
+    items = dict(ItemVersion.objects.filter(pk__in=versions).values_list("pk", "item_id"))
+    return tuple(Place(n, version_id, items[version_id], ()) for n, version_id in enumerate(versions, 1))
 
 
 @lru_cache(maxsize=64)

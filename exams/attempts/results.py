@@ -588,4 +588,5 @@ def _drill_review_item(
         correct=key.out or key.accepts(chosen),
         flagged=bool(answer and answer.flagged),
         chosen=chosen,
+        confidence=answer.confidence if answer else None,
     )

@@ -40,7 +40,7 @@ from exams.feedback.models import Bookmark, Note, OptionCount, ProblemReport, Re
 from exams.presentation import sections
 
 KEPT_SECONDS: Final = 60
-LEAST_ANSWERS: Final = 30
+LEAST_ANSWERS: Final = 100
 """Fewer answers say too little about a question, and too much about those who gave them."""
 LIST_LIMIT: Final = 200
 MARKS_LIMIT: Final = 1000
@@ -90,14 +90,15 @@ NOTHING: Final = Own()
 
 @dataclass(frozen=True, slots=True)
 class OwnReport:
-    """A report in the list of its person. `held`: its question is in an exam that the person is taking.
+    """A report in the list of its person; `form_number` is None where it was made in a drill.
 
-    Then texts are empty, since they may tell the answer.
+    `held`: its question is in an exam that the person is taking. Then texts are empty, since they may tell
+    the answer.
     """
 
     report: Report
     certification_code: str
-    form_number: int
+    form_number: int | None
     held: bool
 
 
@@ -233,7 +234,7 @@ def own_reports(user: User) -> list[OwnReport]:
     """Return the newest 200 reports of a person with their answers. One statement."""
     rows = ProblemReport.objects.filter(user_id=user.pk).values(
         *("id", "attempt_id", "position", "reason", "text", "state", "answer", "created_at", "answered_at"),
-        code=F("attempt__form__certification__code"),
+        code=F("version__item__certification__code"),
         form_number=F("attempt__form__number"),
         held=ExpressionWrapper(Q(version__item__in=running_items.of(user)), output_field=BooleanField()),
     )
@@ -417,7 +418,7 @@ def _written(text: ItemText) -> Mapping[Part, object]:
 
 
 def distributions(version_ids: Sequence[int]) -> Mapping[int, Distribution]:
-    """Return how versions with at least 30 answers were answered. One query."""
+    """Return how versions with at least 100 answers were answered. One query."""
     rows = OptionCount.objects.filter(version_id__in=version_ids, answers__gte=LEAST_ANSWERS)
     shares: dict[int, tuple[int, dict[int, int]]] = {}
     for version_id, option_id, chosen, answers in rows.values_list(

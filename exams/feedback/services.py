@@ -10,7 +10,6 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.db.models.functions import Now
 from django.utils.formats import number_format
 from django.utils.functional import lazy
@@ -23,9 +22,10 @@ from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
-from exams.assembly.models import ExamForm, FormItem
-from exams.attempts import answers, results, running_items
-from exams.attempts.models import State
+from exams.assembly import solutions
+from exams.assembly.solutions import Place
+from exams.attempts import answers, results, running_items, selectors
+from exams.attempts.models import Feedback, State
 from exams.feedback.models import (
     ANSWER_MAX,
     NOTE_MAX,
@@ -52,41 +52,64 @@ number: Final = lazy(_grouped, str)
 """A number with separators, put together in the language of the reader."""
 
 
+# The place of a question in an exam or a drill by one statement: it is read again before each write.
+_PLACE: Final = f"""
+SELECT a.state, a.edition_id, -a.drawn_id AS paper_id, v.id AS version_id, v.item_id,
+  a.feedback = '{Feedback.AT_ONCE}' AND EXISTS (SELECT 1 FROM exams_answerevent e
+    WHERE e.attempt_id = a.id AND e.position = %(position)s AND e.closes) AS closed,
+  v.item_id IN ({running_items.RUNNING_ITEMS}) AS held
+FROM exams_attempt a LEFT JOIN exams_drawnpaper d ON d.id = a.drawn_id
+LEFT JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.position = %(position)s
+JOIN exams_itemversion v ON v.id = coalesce(i.version_id, d.version_ids[%(position)s])
+WHERE a.id = %(id)s AND a.user_id = %(user)s
+"""  # noqa: S608  (made of constants)
+POSITIONS_MOST: Final = 500
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A question of an ended attempt: the version that was taken, and its item."""
+    """A question of an exam or a drill that may be spoken of: the version that was taken, and its item.
+
+    An exam has an edition, a drill a drawn paper, by its number.
+    """
 
     attempt_id: UUID
     position: int
     version_id: int
     item_id: int
+    edition_id: int | None
+    paper_id: int | None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """All questions of the exam or the drill; no query once a process knows them."""
+        if self.paper_id is None:
+            return solutions.places_in(self.edition_id)
+        return solutions.places_drawn(self.paper_id)
 
 
 def open_question(user: User, attempt_id: UUID, position: int) -> Target:
-    """Return what is at a position of an own attempt whose review is open. One statement.
+    """Return what is at a position of an own exam or drill whose review is open. One statement.
 
-    Raises Refused: not_found, attempt_closed for a canceled one, not_finished, exam_running while the item is
-    in an exam that the person is taking.
+    That of a running drill is open where its answer was shown. Raises Refused: not_found, attempt_closed for
+    a canceled one, not_finished, exam_running while the item is in an exam that the person is taking.
     """
-    rows = FormItem.objects.filter(
-        position=position, edition__attempts=attempt_id, edition__attempts__user=user
-    ).values_list(
-        *("edition__attempts__state", "version", "version__item"),
-        ExpressionWrapper(Q(version__item__in=running_items.of(user)), output_field=BooleanField()),
-    )
-    row = rows.first()
-    if row is None:
+    # A larger number would not fit the column, and names no question.
+    is_place = 1 <= position <= POSITIONS_MOST
+    values = {"id": str(attempt_id), "user": user.pk, "position": position}
+    rows = selectors.rows_of(_PLACE, values) if is_place else ()
+    if not rows:
         raise answers.not_found()
-    state, version_id, item_id, is_held = row
+    row, state = rows[0], rows[0]["state"]
     if state == State.VOIDED:
         raise Refused("attempt_closed", 409, _("This exam was canceled. It has no review."))
-    if state == State.RUNNING:
+    if state == State.RUNNING and not row["closed"]:
         raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
-    if state != State.SCORED:
+    if state not in (State.RUNNING, State.SCORED):
         raise Refused("not_finished", 409, _("Your answers are safe, but your score isn't ready yet."))
-    if is_held:
+    if row["held"]:
         raise results.exam_running()
-    return Target(attempt_id, position, version_id, item_id)
+    return Target(attempt_id, position, row["version_id"], row["item_id"], row["edition_id"], row["paper_id"])
 
 
 def plain(text: str, most: int) -> str:
@@ -213,7 +236,8 @@ def answer(*, report_id: int, actor: User | None, state: str, answer: str, reaso
         raise Refused("missing_text", 422, _("Write an answer to the person."))
     with transaction.atomic():
         # Of two who answer at once the second waits here, and is told that it was answered.
-        rows = ProblemReport.objects.select_for_update(of=("self",)).select_related("user")
+        rows = ProblemReport.objects.select_for_update(of=("self",))
+        rows = rows.select_related("user", "attempt__form", "version__item__certification")
         problem = rows.filter(pk=report_id).first()
         if problem is None:
             raise Refused("not_found", 404, _("Report not found."))
@@ -236,14 +260,14 @@ def _send_answer(problem: ProblemReport, state: str, answer: str) -> None:
     if not user.is_active:
         return
     profile = profiles.of(user)
-    form = ExamForm.objects.select_related("certification").get(attempts=problem.attempt_id)
     is_held = bool(running_items.among(user, [problem.version_id]))
     outbox.post(
         ANSWERED_MAIL,
         user.email,
         {
-            "certification": form.certification.code.upper(),
-            "exam": form.number,
+            "certification": problem.version.item.certification.code.upper(),
+            # A drill has no number.
+            "exam": problem.attempt.form.number if problem.attempt.form else None,
             "question": problem.position,
             "is_corrected": state == ReportState.CORRECTED,
             "answer": "" if is_held else answer,

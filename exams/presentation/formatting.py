@@ -26,8 +26,10 @@ _LEVELS: Final = (
 SHOWN: Final = re.compile(r"<(figure|table|pre)\b.*?</\1>", re.DOTALL)
 
 
-def exam_title(code: str, number: int) -> str:
-    """Return the name of a form: MLS-C01 Practice Exam 1."""
+def exam_title(code: str, number: int | None) -> str:
+    """Return the name of a form: MLS-C01 Practice Exam 1; without a number that of practice."""
+    if number is None:
+        return _("%(code)s practice") % {"code": code.upper()}
     return _("%(code)s Practice Exam %(number)d") % {"code": code.upper(), "number": number}
 
 

@@ -57,7 +57,7 @@ def _hit(asked: Asked, row: dict[str, Any]) -> Hit:
     return Hit(
         title=_("Exam %(exam)s, question %(n)s") % {"exam": row["exam"], "n": position},
         snippet=snippet(row["headline"], row["words"], asked.query),
-        url=f"{page}#q{position}",
+        url=f"{page}?q={position}",
         language=row["language"],
         rank=row["rank"],
     )

@@ -32,8 +32,9 @@ from exams.content.records import SAMPLE_OPEN
 from exams.kinds.kinds import KINDS, Progress
 from exams.presentation import charts, formatting, item_review
 from exams.presentation.items import LETTERS
-from exams.web import offline, question_notes, rendering, taking
+from exams.web import offline, question_notes, rendering, review, taking
 from exams.web.practice import closed, no_store, row_context
+from exams.web.review import ReviewFilter
 
 ENDED: Final = ("attempt_closed", "late")
 # The lists of all own drills that lead here, by how their forms name them, with what their addresses ask for.
@@ -90,6 +91,7 @@ def _show(request: SignedInRequest, attempt: Taking, refused: Refused | None) ->
     position, profile = _position(request, attempt), profiles.of(request.user)
     context = {
         **_page(attempt, reviews, position, refused, request.POST),
+        **(review.tools(request, attempt, position) if position in reviews else {}),
         "is_part": _is_part(request),
         "single_keys": profile.single_keys,
     }
@@ -253,25 +255,15 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     missed = ",".join(str(item.solution.position) for item in items if not item.correct)
     context: Mapping[str, Any] = {
         **row_context(drill),
+        **review.context_of(review.of_drill(request, drill, items), ReviewFilter.from_query(request.GET)),
+        "code": drill.head.certification_code,
         "label": drill.head.certification_code.upper(),
-        "rows": [{"item": item, "html": _review_html(item, drill.head.last_ruling)} for item in items],
+        "back": reverse("exams:practice", args=[drill.head.certification_code]),
         "missed": missed,
         **_check(drill, items),
     }
-    return no_store(rendering.render_to(request, "exams/drill_result.html", context))
-
-
-def _verdict(item: ReviewItem) -> dict[str, Any]:
-    text, position = item.solution.text, item.solution.position
-    return {
-        "position": position,
-        "url": f"#q{position}",
-        "opening": formatting.opening(text.stem_html or text.ask_html, 80),
-        "language": text.language,
-        "is_correct": item.correct,
-        "is_incomplete": item.incomplete,
-        "is_answered": item.answered,
-    }
+    template = review.template_of(request, "exams/drill_result.html")
+    return no_store(rendering.render_to(request, template, context))
 
 
 def _side(estimate: StoredEstimate) -> str:
@@ -295,7 +287,6 @@ def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
         band=(found.band_low, found.band_high),
     )
     return {
-        "verdicts": [_verdict(item) for item in items],
         "chart": chart,
         "side": found and _side(found),
         "is_first": drill.head.measures,

@@ -1,24 +1,22 @@
-"""What readers say about questions: bookmark, note and report in a row of a review, and the list of reports.
+"""What readers say about questions: bookmark, note and report beside a question, and the list of reports.
 
-A POST leads back to the row, or fills it: with htmx the reader's part of the row is the reply; without script
-a redirect opens the row again.
+A POST leads back to the question of its exam or drill; with htmx the tools of the question are the reply.
 """
 
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly import solutions
-from exams.attempts import answers, selectors
+from exams.attempts import answers
+from exams.attempts.models import Attempt, Mode, State
 from exams.feedback import selectors as feedback
 from exams.feedback import services
 from exams.presentation import formatting
@@ -37,28 +35,11 @@ def reports(request: SignedInRequest) -> HttpResponse:
             "own": row,
             "report": row.report,
             "title": formatting.exam_title(row.certification_code, row.form_number),
+            "page": "exams:review" if row.form_number else "exams:drill_result",
         }
         for row in feedback.own_reports(request.user)
     ]
     return rendering.render_to(request, "exams/reports.html", {"rows": rows})
-
-
-@require_safe
-@signed_in
-def own(request: SignedInRequest, attempt_id: UUID, position: int) -> HttpResponse:
-    """Return the reader's part of a row to a page that has its link in view; without script lead to it."""
-    if not request.headers.get("HX-Request"):
-        selectors.head(request.user, attempt_id)
-        return HttpResponseRedirect(_row(request, attempt_id, position, part="own"))
-    try:
-        services.open_question(request.user, attempt_id, position)
-    except Refused as refused:
-        if refused.code in CLOSED:
-            return _closed(request, attempt_id, refused, is_part=True)
-        raise
-    head = selectors.head(request.user, attempt_id)
-    notes = review.notes_for(request, head.paper_id, head.certification_code, get_language() or "")
-    return _part(request, attempt_id, position, learn=notes[position].learn)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -114,8 +95,7 @@ def _do(
 ) -> HttpResponse:
     if request.method != "POST":
         # Whoever pressed the button after their session had ended comes here from the sign-in page.
-        selectors.head(request.user, attempt_id)
-        return HttpResponseRedirect(_row(request, attempt_id, position))
+        return HttpResponseRedirect(_question(request, attempt_id, position))
     is_part = bool(request.headers.get("HX-Request"))
     try:
         done = act()
@@ -127,24 +107,38 @@ def _do(
         error = FormError(form, str(refused), request.POST.get("text", ""), request.POST.get("reason", ""))
         if is_part:
             return _part(request, attempt_id, position, error=error, status=refused.status)
-        return review.page(request, attempt_id, at=position, error=error, status=refused.status)
+        if _page_of(request, attempt_id) != "review":
+            messages.error(request, str(refused))
+            return HttpResponseRedirect(_question(request, attempt_id, position))
+        return review.page(request, attempt_id, error, at=position, status=refused.status)
     if is_part:
         return _part(request, attempt_id, position, done=done)
-    return HttpResponseRedirect(_row(request, attempt_id, position, done, part="own"))
+    return HttpResponseRedirect(_question(request, attempt_id, position, done))
 
 
-def _row(
-    request: SignedInRequest, attempt_id: UUID, position: int, done: str = "", *, part: str = "t"
-) -> str:
-    """Return the address of the row in the review, with the questions that were shown."""
-    query = ReviewFilter.from_query(request.GET).query(row=str(position), done=done)
-    return f"{reverse('exams:review', args=[attempt_id])}{query}#q{position}{part}"
+def _page_of(request: SignedInRequest, attempt_id: UUID) -> str:
+    """Return the name of the page that shows the questions of an own exam or drill. One statement."""
+    row = Attempt.objects.filter(pk=attempt_id, user=request.user).values_list("mode", "state").first()
+    if row is None:
+        raise answers.not_found()
+    mode, state = row
+    if mode == Mode.EXAM:
+        return "review"
+    return "drill" if state == State.RUNNING else "drill_result"
+
+
+def _question(request: SignedInRequest, attempt_id: UUID, position: int, done: str = "") -> str:
+    """Return the address of the question on its page, with the questions that were shown."""
+    page = reverse(f"exams:{_page_of(request, attempt_id)}", args=[attempt_id])
+    query = ReviewFilter.from_query(request.GET).query(q=str(position), done=done)
+    return f"{page}{query}#q{position}own"
 
 
 def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:
     if is_part:
-        # htmx would put what a plain redirect leads to into the row.
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:review", args=[attempt_id])})
+        page = reverse(f"exams:{_page_of(request, attempt_id)}", args=[attempt_id])
+        # htmx would put what a plain redirect leads to in place of the tools.
+        return HttpResponse(status=204, headers={"HX-Redirect": page})
     return review.closed(request, attempt_id, refused)
 
 
@@ -153,22 +147,18 @@ def _part(
     attempt_id: UUID,
     position: int,
     *,
-    learn: SafeString | None = None,
     done: str = "",
     error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Return the reader's part of a row, and the words in the row's head."""
-    head = selectors.head(request.user, attempt_id)
-    place = next((one for one in solutions.places_in(head.edition_id) if one.position == position), None)
-    if place is None:
-        raise answers.not_found()
+    """Return the tools of a question, its marks in the list, and how many the filters find now."""
+    places = services.open_question(request.user, attempt_id, position).places
+    own = feedback.of_places(request.user, places)
     context = {
         **review.forms_context(attempt_id, ReviewFilter.from_query(request.GET), error),
         "position": position,
-        "own": feedback.of_places(request.user, [place]).get(position),
-        "learn": learn or "",
+        "own": own.get(position),
+        "counts": review.own_counts(own.values()),
         "done": DONE.get(done, ""),
-        "error": error,
     }
     return rendering.render_to(request, "exams/review_own.html#reply", context, status)

@@ -1,8 +1,11 @@
-"""The review of an ended exam: every question with key, reasons and own answer, on one page."""
+"""The review of an ended exam: a list of its questions, beside it one with key, reasons and own answer.
+
+The result of a drill shows its questions by the same functions and templates.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -22,9 +25,11 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import solutions
-from exams.assembly.solutions import Solution
+from exams.assembly.solutions import SolvedText
 from exams.attempts import results, selectors
 from exams.attempts.results import ReviewItem
+from exams.attempts.selectors import Drill, Taking
+from exams.bank import rulings
 from exams.feedback import selectors as feedback
 from exams.feedback.models import NOTE_MAX, REPORT_MAX, Reason
 from exams.feedback.selectors import NOTHING, Own
@@ -59,8 +64,10 @@ SHOW: Final[Mapping[str, tuple[Promise, Callable[[ReviewItem], bool]]]] = {
     "slow": (pgettext_lazy("questions", "Slow"), lambda item: item.slow),
 }
 """What may be shown. Slow is more than twice the person's median time, or more than 3 minutes."""
-ALWAYS: Final = ("all", "incorrect", "unanswered", "correct", "flagged")
+ALWAYS: Final = ("all", "incorrect")
 """Filters that are offered also when they find nothing; the others depend on what was said and timed."""
+SELDOM: Final = ("correct", "incomplete", "guess", "changed", "slow")
+"""Filters that a list shows below the others: few readers look for them."""
 SHOW_OWN: Final[Mapping[str, tuple[Promise, Callable[[Own], bool]]]] = {
     "bookmarked": (gettext_lazy("Bookmarked"), lambda own: own.bookmarked),
     "noted": (gettext_lazy("With a note"), lambda own: bool(own.note)),
@@ -80,7 +87,7 @@ DONE: Final[Mapping[str, Promise]] = {
     "report": gettext_lazy("Report sent. We'll answer here and by email."),
 }
 """What a reader just did in a row, by the name that the address has."""
-_OPENING_LENGTH: Final = 160
+_OPENING_LENGTH: Final = 70
 # Six papers of 65 questions in two languages, most of them as most readers have them.
 _KEPT: Final = 2048
 
@@ -96,69 +103,65 @@ class FormError:
 
 
 @dataclass(frozen=True, slots=True)
-class RowContext:
-    """What rows show beside their questions, by position: notes, rulings, and what the reader has said.
+class Reviewed:
+    """What is reviewed: the questions of an ended exam or drill, and what is said of each, by position.
 
-    Forms are sent to addresses below `base`, with the `query` of the questions that are shown. `opened` opens
-    every row, `at` only the one at this position, where something was just done or refused.
+    `address` is that of the page, which takes the filter and the question; `titles` are those of tasks.
     """
 
+    attempt_id: UUID
+    address: str
+    items: Sequence[ReviewItem]
+    titles: Mapping[str, str]
+    own: Mapping[int, Own]
     notes: Mapping[int, QuestionNotes]
     corrections: Mapping[int, SafeString]
-    own: Mapping[int, Own]
-    base: SafeString
-    query: SafeString
-    opened: bool = False
-    at: int = 0
-    done: str = ""
-    error: FormError | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewFilter:
-    """What the reader wants to see of a review. Empty: everything; `opened`: with all rows open."""
+    """What the reader wants to see of a review; empty: everything.
+
+    `topic` is a domain or a task, `opened` asks for all questions on one page, `position` for one of them
+    whatever the filter says, `done` names what was just done with it.
+    """
 
     show: str
-    domain: str
-    task: str
+    topic: str
     difficulty: str
     opened: bool
+    position: int
+    done: str
 
     @classmethod
     def from_query(cls, query: QueryDict) -> "ReviewFilter":
         """Read the parameters of an address. What is unknown finds nothing, an unknown `show` means all."""
-        show = query.get("show", "")
+        show, row = query.get("show", ""), query.get("q", "")
         return cls(
             show=show if show in SHOW or show in SHOW_OWN else "all",
-            domain=query.get("domain", ""),
-            task=query.get("task", ""),
+            topic=query.get("topic") or query.get("task") or query.get("domain") or "",
             difficulty=query.get("difficulty", ""),
             opened=query.get("open") == "all",
+            # An address is whatever somebody typed: at most four digits of it are a position.
+            position=int(row[:4]) if row.isascii() and row.isdigit() else 0,
+            done=query.get("done", ""),
         )
 
     def matches(self, item: ReviewItem, own: Own) -> bool:
         """Say whether an item, with what the reader said about it, is to be shown."""
         is_shown = SHOW_OWN[self.show][1](own) if self.show in SHOW_OWN else SHOW[self.show][1](item)
-        return (
+        return item.solution.position == self.position or (
             is_shown
-            and self.domain in ("", str(item.solution.domain_number))
-            and self.task in ("", item.task_code)
+            and self.topic in ("", str(item.solution.domain_number), item.task_code)
             and self.difficulty in ("", item.solution.text.difficulty)
         )
 
-    @property
-    def toggled(self) -> str:
-        """The query of the same questions, all opened or all closed; never empty."""
-        return self.query(open="" if self.opened else "all") or "?"
-
     def query(self, **more: str) -> str:
-        """Return the query of the same questions, with `more` parameters or others; "" for everything."""
+        """Return the query of the same questions, with `more` parameters; "" for everything."""
         parameters = {
             "show": "" if self.show == "all" else self.show,
-            "domain": self.domain,
-            "task": self.task,
+            "topic": self.topic,
             "difficulty": self.difficulty,
-            "open": "all" if self.opened else "",
             **more,
         }
         query = urlencode({name: value for name, value in parameters.items() if value})
@@ -175,14 +178,14 @@ def review(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 def page(
     request: SignedInRequest,
     attempt_id: UUID,
+    error: FormError | None = None,
     *,
     at: int = 0,
-    error: FormError | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Return the review, the result where it isn't there yet, or why it is closed for now.
 
-    `at` opens the row of a position, `error` says what was wrong with its form.
+    `error` says what was wrong with a form of the question `at` a position.
     """
     profile = profiles.of(request.user)
     ui_language = get_language() or ""
@@ -198,29 +201,38 @@ def page(
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    chosen = ReviewFilter.from_query(request.GET)
-    forms = forms_context(attempt_id, chosen, error)
-    beside = RowContext(
-        notes=notes_for(request, found.paper_id, found.result.head.certification_code, ui_language),
+    head, scale = found.result.head, found.result.scale
+    reviewed = Reviewed(
+        attempt_id,
+        address=reverse("exams:review", args=[attempt_id]),
+        items=found.items,
+        titles=found.topics.titles,
+        own=feedback.of_places(request.user, solutions.places_in(head.edition_id)),
+        notes=notes_for(request, found.paper_id, head.certification_code, ui_language),
         corrections=question_notes.corrections_of(found.paper_id, ui_language, found.result.last_ruling),
-        own=feedback.of_places(request.user, solutions.places_in(found.result.head.edition_id)),
-        base=forms["base"],
-        query=forms["query"],
-        at=at or _row_of(request),
-        done="" if error else request.GET.get("done", ""),
-        error=error,
     )
+    chosen = ReviewFilter.from_query(request.GET)
     context = {
-        **_page(found, chosen, ui_language, beside),
-        **forms,
+        **context_of(reviewed, replace(chosen, position=at) if at else chosen, error),
+        **corrections.notes(found.result),
+        "head": head,
+        "code": head.certification_code,
+        "title": formatting.exam_title(head.certification_code, head.form_number),
+        "figure": found.result.score and found.result.score.scaled,
+        "back": reverse("exams:result", args=[attempt_id]),
+        "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
         "language_note": formatting.questions_note(
             [item.solution.text.language for item in found.items], language
         ),
     }
-    template = "exams/review.html#found" if request.headers.get("HX-Request") else "exams/review.html"
-    return rendering.compressed(
-        request, rendering.render_for(request, profile, template, context, status), COMPRESSION_LEVEL
-    )
+    reply = rendering.render_for(request, profile, template_of(request, "exams/review.html"), context, status)
+    return rendering.compressed(request, reply, COMPRESSION_LEVEL)
+
+
+def template_of(request: SignedInRequest, whole: str) -> str:
+    """Return the template of what is asked for: the question, the filtered list, or the whole page."""
+    parts = {"pane": "exams/review_parts.html#pane", "found": "exams/review_parts.html#filtered"}
+    return parts.get(request.headers.get("HX-Target", ""), whole)
 
 
 def closed(request: SignedInRequest, attempt_id: UUID, refused: Refused) -> HttpResponse:
@@ -234,26 +246,47 @@ def closed(request: SignedInRequest, attempt_id: UUID, refused: Refused) -> Http
 
 
 def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
-    """Return what the forms of all rows share; they lead back to the questions that are shown.
+    """Return what the tools of a question need beside what its reader has said: exams/review_own.html.
 
-    `error` is that of one row: the reason that was chosen there stays chosen.
+    They lead back to the questions that are shown. The reason that was chosen in a refused report stays so.
     """
-    ui_language = get_language() or ""
     return {
-        "base": conditional_escape(reverse("exams:review", args=[attempt_id])),
-        "query": conditional_escape(chosen.query()),
-        "reasons": reasons(ui_language),
-        "chosen_reasons": reasons(ui_language, error.reason) if error else "",
-        "note_max": str(NOTE_MAX),
-        "report_max": str(REPORT_MAX),
+        "base": reverse("exams:review", args=[attempt_id]),
+        "attempt_id": attempt_id,
+        "query": chosen.query(),
+        "reasons": Reason.choices,
+        "note_max": NOTE_MAX,
+        "report_max": REPORT_MAX,
+        "acts": sections.acts(),
+        "done": "" if error else DONE.get(chosen.done, ""),
+        "error": error,
     }
 
 
-def _row_of(request: SignedInRequest) -> int:
-    """Return the position of the row that the address opens, 0 for none."""
-    row = request.GET.get("row", "")
-    # An address is whatever somebody typed: at most four digits of it are a position.
-    return int(row[:4]) if row.isascii() and row.isdigit() else 0
+def of_drill(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) -> Reviewed:
+    """Return what is reviewed of an ended drill. A statement, another for a drill new to the process."""
+    ruled = rulings.corrections(drill.head.last_ruling).of_version
+    texts = [(item.solution.position, item.solution.text) for item in items]
+    return Reviewed(
+        drill.head.attempt_id,
+        address=reverse("exams:drill_result", args=[drill.head.attempt_id]),
+        items=items,
+        titles={},
+        own=feedback.of_places(request.user, solutions.places_drawn(drill.head.paper_id)),
+        notes={n: QuestionNotes(question_notes.moved_names(text.version_id)) for n, text in texts},
+        corrections={
+            n: question_notes.correction(ruled.get(text.version_id), text, in_drill=True) for n, text in texts
+        },
+    )
+
+
+def tools(request: SignedInRequest, attempt: Taking, position: int) -> dict[str, Any]:
+    """Return what exams/review_own.html needs of a question of a running drill. One statement."""
+    places = solutions.places_drawn(attempt.paper.id)
+    return {
+        **forms_context(attempt.head.attempt_id, ReviewFilter.from_query(request.GET), None),
+        "own": feedback.of_places(request.user, [places[position - 1]]).get(position, NOTHING),
+    }
 
 
 def notes_for(
@@ -265,47 +298,45 @@ def notes_for(
     return question_notes.of_paper(paper_id, code, ui_language, granted=granted)
 
 
-def _page(
-    found: results.Review, chosen: ReviewFilter, ui_language: str, beside: RowContext
-) -> dict[str, Any]:
-    head, scale = found.result.head, found.result.scale
-    own = [beside.own.get(item.solution.position, NOTHING) for item in found.items]
-    # A row that leads back to itself is shown whatever its filter says of it now.
-    fitting = [
-        item
-        for item, marks in zip(found.items, own, strict=True)
-        if chosen.matches(item, marks) or item.solution.position == beside.at
-    ]
-    beside = replace(beside, opened=chosen.opened or len(fitting) == 1)
+def context_of(reviewed: Reviewed, chosen: ReviewFilter, error: FormError | None = None) -> dict[str, Any]:
+    """Return what exams/review_parts.html needs of an ended exam or drill."""
+    ui_language = get_language() or ""
+    own = [reviewed.own.get(item.solution.position, NOTHING) for item in reviewed.items]
+    fitting = [item for item, marks in zip(reviewed.items, own, strict=True) if chosen.matches(item, marks)]
+    positions = [item.solution.position for item in fitting]
+    at = chosen.position if chosen.position in positions else next(iter(positions), 0)
+    shows = [
+        (name, label, count, name == chosen.show)
+        for name, (label, fits) in SHOW.items()
+        if (count := sum(map(fits, reviewed.items))) or name in (*ALWAYS, chosen.show)
+    ] + [(name, label, count, name == chosen.show) for name, label, count in own_counts(own)]
     return {
-        "head": head,
-        "score": found.result.score,
-        **corrections.notes(found.result),
-        "title": formatting.exam_title(head.certification_code, head.form_number),
+        **forms_context(reviewed.attempt_id, chosen, error),
+        "address": reviewed.address,
         "filter": chosen,
-        "acts": sections.acts(),
-        "shows": [
-            (name, label, count, name == chosen.show)
-            for name, (label, fits) in SHOW.items()
-            if (count := sum(map(fits, found.items))) or name in (*ALWAYS, chosen.show)
-        ]
-        + [
-            (name, label, sum(map(fits_own, own)), name == chosen.show)
-            for name, (label, fits_own) in SHOW_OWN.items()
-        ],
-        "domains": _domains(found, chosen),
-        "tasks": _tasks(found, chosen),
-        "difficulties": _difficulties(found.items, chosen),
+        "shows": [show for show in shows if show[0] not in SELDOM],
+        "more_shows": [show for show in shows if show[0] in SELDOM],
+        "is_narrowed": chosen.show in SELDOM or bool(chosen.topic or chosen.difficulty),
+        "topics": _topics(reviewed, chosen),
+        "difficulties": _difficulties(reviewed.items, chosen),
         "matching": len(fitting),
-        "total": len(found.items),
-        "positions": _positions(fitting) if len(fitting) < len(found.items) else "",
-        "rows": rows(fitting, ui_language, beside),
-        "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
+        "total": len(reviewed.items),
+        "positions": ",".join(map(str, positions)) if len(fitting) < len(reviewed.items) else "",
+        # Called where a page shows the list: a question alone comes without it.
+        "rows": partial(_rows, reviewed, fitting, chosen, ui_language, at),
+        "pane": _pane(reviewed, chosen, positions, ui_language, at),
+        "panes": [
+            _pane(reviewed, chosen, positions, ui_language, position)
+            for position in positions
+            if chosen.opened
+        ],
     }
 
 
-def _positions(items: Sequence[ReviewItem]) -> str:
-    return ",".join(str(item.solution.position) for item in items)
+def own_counts(own: Iterable[Own]) -> list[tuple[str, Promise, int]]:
+    """Return the filters of what a reader has said, each with how many questions it finds."""
+    said = list(own)
+    return [(name, label, sum(map(fits, said))) for name, (label, fits) in SHOW_OWN.items()]
 
 
 def _count(values: Iterable[str]) -> dict[str, int]:
@@ -315,21 +346,19 @@ def _count(values: Iterable[str]) -> dict[str, int]:
     return counts
 
 
-def _domains(found: results.Review, chosen: ReviewFilter) -> list[tuple[str, str, int, bool]]:
-    """Return value, name, number of questions and whether it is chosen, for each domain in order."""
-    counts = _count(str(item.solution.domain_number) for item in found.items)
-    names = {str(item.solution.domain_number): item.domain_name for item in found.items}
+def _topics(reviewed: Reviewed, chosen: ReviewFilter) -> list[tuple[str, str, int, bool]]:
+    """Return value, name, number of questions and whether it is chosen, for each domain and its tasks."""
+    names: dict[tuple[int, str], str] = {}
+    for item in reviewed.items:
+        number, code = item.solution.domain_number, item.task_code
+        names[number, ""] = f"{number}: {item.domain_name}"
+        names[number, code] = f"{code} {reviewed.titles.get(code, '')}".strip()
+    counts = _count(item.task_code for item in reviewed.items)
+    counts |= _count(str(item.solution.domain_number) for item in reviewed.items)
     return [
-        (number, f"{number}: {names[number]}", counts[number], number == chosen.domain)
-        for number in sorted(counts, key=int)
-    ]
-
-
-def _tasks(found: results.Review, chosen: ReviewFilter) -> list[tuple[str, str, int, bool]]:
-    titles, counts = found.topics.titles, _count(item.task_code for item in found.items)
-    return [
-        (code, f"{code} {titles.get(code, '')}".strip(), counts[code], code == chosen.task)
-        for code in sorted(counts)
+        (value, name, counts[value], value == chosen.topic)
+        for (number, code), name in sorted(names.items())
+        for value in (code or str(number),)
     ]
 
 
@@ -342,62 +371,96 @@ def _difficulties(items: Sequence[ReviewItem], chosen: ReviewFilter) -> list[tup
     ]
 
 
-# --- The rows: questions with the reader's marks, what is said beside them, and the reader's forms
+# --- The list, and the question beside it
 
 
-def rows(items: Sequence[ReviewItem], ui_language: str, context: RowContext) -> list[dict[str, Any]]:
-    """Return what the template needs of each row; each leads to its neighbors.
+def _rows(
+    reviewed: Reviewed, items: Sequence[ReviewItem], chosen: ReviewFilter, ui_language: str, at: int
+) -> SafeString:
+    """Return the rows of the list.
 
     Pieces that many readers have alike are kept by what they say and joined here: Django takes several
     microseconds for each variable of a template, which 65 rows would multiply.
     """
-    positions = [item.solution.position for item in items]
-    neighbors = zip([0, *positions], [*positions[1:], 0], strict=False)
-    return [
-        {
-            **_row(item, ui_language, context),
-            "foot": _foot(ui_language, previous, item.solution.position, following),
-        }
-        for item, (previous, following) in zip(items, neighbors, strict=False)
-    ]
-
-
-def _row(item: ReviewItem, ui_language: str, context: RowContext) -> dict[str, Any]:
-    position, text = item.solution.position, item.solution.text
-    notes, own = context.notes.get(position, NO_NOTES), context.own.get(position)
-    is_at = position == context.at
-    return {
-        "position": SafeString(position),
-        "head": _head(
-            ui_language,
-            item.solution,
-            item.task_code,
-            outcome(item),
-            is_flagged=item.flagged,
-            is_opened=context.opened or is_at,
-        ),
-        "spent": " · ".join(_spent(item)),
-        "question": join(
-            _opening(
+    parts: list[str] = []
+    for item in items:
+        position, marks = item.solution.position, reviewed.own.get(item.solution.position, NOTHING)
+        address = conditional_escape(reviewed.address + chosen.query(q=str(position)))
+        current = ' aria-current="true"' if position == at else ""
+        parts += (
+            f'<li id="q{position}"><a class="q" href="{address}#q{position}"{current}>',
+            _row(
                 ui_language,
-                item.solution,
-                is_bookmarked=bool(own and own.bookmarked),
-                has_note=bool(own and own.note),
+                position,
+                item.solution.text,
+                outcome(item),
+                is_flagged=item.flagged,
+                is_bookmarked=marks.bookmarked,
+                has_note=bool(marks.note),
             ),
-            context.corrections.get(position, ""),
-            notes.changed,
-            item_review.answers(text, ui_language, item.chosen_letters),
-            notes.others,
-            item_review.explanation(text, ui_language),
+        )
+    return mark_safe("".join(parts))  # noqa: S308  (templates escaped them)
+
+
+@lru_cache(maxsize=_KEPT)
+def _row(
+    ui_language: str,
+    position: int,
+    text: SolvedText,
+    outcome: str,
+    *,
+    is_flagged: bool,
+    is_bookmarked: bool,
+    has_note: bool,
+) -> SafeString:
+    context = {
+        "position": position,
+        "outcome": outcome,
+        "is_flagged": is_flagged,
+        "own": {"bookmarked": is_bookmarked, "note": has_note},
+        "lang": "" if text.language == ui_language else text.language,
+        "opening": formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
+    }
+    with override(ui_language):
+        return render_to_string("exams/review_row.html", context)
+
+
+def _pane(
+    reviewed: Reviewed, chosen: ReviewFilter, positions: Sequence[int], ui_language: str, position: int
+) -> dict[str, Any]:
+    """Return what the template needs of one question, which leads to its neighbors; {} without one."""
+    if not position:
+        return {}
+    item = next(item for item in reviewed.items if item.solution.position == position)
+    text, at = item.solution.text, positions.index(position)
+    notes, marks = reviewed.notes.get(position, NO_NOTES), item_review.marks(ui_language)
+
+    def to(other: int) -> str:
+        return reviewed.address + chosen.query(q=str(other))
+
+    return {
+        "position": position,
+        "item": item,
+        "difficulty": text.difficulty,
+        "task": f"{item.task_code} {reviewed.titles.get(item.task_code, '')}".strip(),
+        "outcome": marks[outcome(item)],
+        "flag": marks["flagged"] if item.flagged else "",
+        "spent": list(_spent(item)),
+        "question": SafeString(
+            reviewed.corrections.get(position, SafeString())
+            + notes.changed
+            + item_review.answers(text, ui_language, item.chosen_letters)
+            + notes.others
+            + item_review.explanation(text, ui_language)
         ),
         "learn": notes.learn,
-        "own": own,
-        # A reader who has said nothing of a question gets a link in place of the forms: for 65 rows they
-        # weigh 10 KB. A script asks for them once the row is in view; without one the link opens the row.
-        "has_forms": own is not None or is_at,
-        "own_address": join(context.base, str(position), "/own/", context.query),
-        "done": DONE.get(context.done, "") if is_at else "",
-        "error": context.error if is_at else None,
+        "own": reviewed.own.get(position, NOTHING),
+        **{
+            name: reviewed.address + chosen.query(q=str(positions[there]))
+            if there in range(len(positions))
+            else ""
+            for name, there in (("previous", at - 1), ("next", at + 1))
+        },
     }
 
 
@@ -408,60 +471,6 @@ def outcome(item: ReviewItem) -> str:
     if not item.answered:
         return "unanswered"
     return "incomplete" if item.incomplete else "incorrect"
-
-
-def join(*parts: str) -> SafeString:
-    """Return pieces of safe HTML one after the other."""
-    return mark_safe("".join(parts))  # noqa: S308  (templates escaped them)
-
-
-@lru_cache(maxsize=64)
-def reasons(ui_language: str, chosen: str = "") -> SafeString:
-    """Return the options of what may be wrong with a question; one may have been chosen already."""
-    with override(ui_language):
-        context = {"reasons": Reason.choices, "chosen": chosen}
-        return render_to_string("exams/review_own.html#reasons", context)
-
-
-def _piece(ui_language: str, name: str, **context: object) -> SafeString:
-    with override(ui_language):
-        return render_to_string(f"exams/review_row.html#{name}", context)
-
-
-@lru_cache(maxsize=_KEPT)
-def _head(
-    ui_language: str, place: Solution, task: str, outcome: str, *, is_flagged: bool, is_opened: bool
-) -> SafeString:
-    marks = item_review.marks(ui_language)
-    return _piece(
-        ui_language,
-        "head",
-        place=place,
-        task=task,
-        outcome=marks[outcome],
-        flag=marks["flagged"] if is_flagged else "",
-        is_opened=is_opened,
-    )
-
-
-@lru_cache(maxsize=_KEPT)
-def _opening(ui_language: str, place: Solution, *, is_bookmarked: bool, has_note: bool) -> SafeString:
-    text = place.text
-    return _piece(
-        ui_language,
-        "opening",
-        place=place,
-        own={"bookmarked": is_bookmarked, "note": has_note},
-        lang="" if text.language == ui_language else text.language,
-        opening=formatting.opening(text.stem_html or text.ask_html, _OPENING_LENGTH),
-    )
-
-
-@lru_cache(maxsize=_KEPT)
-def _foot(ui_language: str, previous: int, position: int, following: int) -> SafeString:
-    return _piece(
-        ui_language, "foot", previous=previous, position=position, next=following, acts=sections.acts()
-    )
 
 
 def _spent(item: ReviewItem) -> Iterator[str]:

@@ -40,18 +40,25 @@ function isUnsaved(form) {
   return fields.some((field) => field.matches('[aria-invalid]') || field.value !== shownAtFirst(field));
 }
 
-// One form of a row was sent, and the reply brings all of them anew: what was typed into the others stays.
-let unsaved = [];
+// The tools of a question are replaced when one of their forms was sent, or with their question: what was typed
+// into the others stays, until it is sent.
+const unsaved = new Map();
+const addressOf = (form) => form.getAttribute('action').split('?')[0];
 let focused;
-document.addEventListener('htmx:beforeSwap', ({ detail: { target, requestConfig, shouldSwap } }) => {
-  const forms = shouldSwap && target.matches('.own') ? [...target.querySelectorAll('form')] : [];
-  unsaved = forms.filter((form) => form !== requestConfig.elt && isUnsaved(form));
+export function keepUnsaved(sent) {
   focused = document.activeElement;
+  for (const form of document.querySelectorAll('.own form')) {
+    if (form !== sent && isUnsaved(form)) unsaved.set(addressOf(form), form);
+  }
+}
+document.addEventListener('htmx:beforeSwap', ({ detail: { requestConfig, shouldSwap } }) => {
+  if (shouldSwap) keepUnsaved(requestConfig.elt);
 });
 document.addEventListener('htmx:afterSwap', () => {
-  for (const old of unsaved.splice(0)) {
-    const form = [...document.forms].find((one) => one.getAttribute('action') === old.getAttribute('action'));
-    if (!form) continue;
+  for (const form of document.querySelectorAll('.own form')) {
+    const old = unsaved.get(addressOf(form));
+    if (!old || old === form) continue;
+    unsaved.delete(addressOf(form));
     form.closest('details').open = true;
     for (const { name, value } of old.querySelectorAll('textarea, select')) form.elements[name].value = value;
     if (focused.form !== old || !focused.matches('textarea')) continue;

@@ -212,6 +212,7 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_card_delete": POST_ONLY_SIGNED_IN,
     "flashcards:own_card_from_question": POST_ONLY_SIGNED_IN,
     "exams:practice": LOCKED_IN,
+    "exams:notebook": SIGNED_IN,
     "exams:practice_again": POST_ONLY,
     "exams:check": AWAY,  # a look leads to the certification
     "exams:drill": OWN,
@@ -234,7 +235,6 @@ MATRIX: dict[str, Row] = {
     "exams:cancel": OWN_AWAY,
     "exams:result": OWN_AWAY,
     "exams:review": OWN_AWAY,
-    "exams:review_own": OWN_AWAY,
     "exams:bookmark": OWN_AWAY,
     "exams:note": OWN_AWAY,
     "exams:report": OWN_AWAY,

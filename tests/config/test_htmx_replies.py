@@ -11,6 +11,7 @@ from accounts.users.models import User
 from config import server
 from config.middleware import HTMX_MARK
 from tests.exams.feedback.helpers import HX, act_of, browser, ended
+from tests.exams.web.test_pages import review_of
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -21,6 +22,10 @@ type Asked = tuple[Client, UUID]
 def a_note(asked: Asked, **sent: Any) -> Any:
     client, attempt_id = asked
     return client.post(act_of("note", attempt_id, 2), sent, headers=HX)
+
+
+def a_part(asked: Asked) -> Any:
+    return asked[0].get(review_of(asked[1]), headers={**HX, "HX-Target": "pane"})
 
 
 def an_unknown_host(asked: Asked) -> Any:
@@ -39,7 +44,7 @@ def a_body_that_was_not_read(asked: Asked) -> Any:
 
 
 REPLIES: dict[str, tuple[int, Callable[[Asked], Any]]] = {
-    "a part of a page": (200, lambda asked: asked[0].get(act_of("review_own", asked[1]), headers=HX)),
+    "a part of a page": (200, a_part),
     "a note that was saved": (200, lambda asked: a_note(asked, text="Mind the gap")),
     "a refusal shown in its place": (422, lambda asked: a_note(asked, text="x" * 10_001)),
     "a way to sign in": (204, lambda asked: a_note((Client(), asked[1]), text="x")),

@@ -252,10 +252,10 @@ def test_no_answer_to_a_remark_tells_a_secret_while_the_question_is_being_taken(
             address = reverse(f"exams:{name}", args=[spoken_of, 1])
             reply: Any = client.post(address, sent, headers=headers)
             told[f"{name} {len(headers)}"] = f"{reply.headers} {reply.content.decode()}"
-    part: Any = browser(anna).get(
-        reverse("exams:review_own", args=[spoken_of, 1]), headers={"HX-Request": "true"}
-    )
-    told["own"] = f"{part.headers} {part.content.decode()}"
+    for target in ("pane", "found"):
+        headers = {"HX-Request": "true", "HX-Target": target}
+        part: Any = browser(anna).get(reverse("exams:review", args=[spoken_of]), headers=headers)
+        told[target] = f"{part.headers} {part.content.decode()}"
     for act, body in (("note/", {"text": "x"}), ("bookmark/", None)):
         reply = attempt.caller.client.put(f"/api/v1/attempts/{spoken_of}/review/1/{act}", body, format="json")
         assert reply.status_code == 409

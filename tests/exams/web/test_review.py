@@ -59,11 +59,15 @@ def forget() -> None:
         kept.cache_clear()
 
 
-def test_all_questions_are_on_one_page_in_order(anna: User, long_form: Form) -> None:
+def test_all_questions_are_listed_in_order_and_one_is_shown(anna: User, long_form: Form) -> None:
     attempt_id = sit(anna, long_form)
     signed_in(anna).get(result_of(attempt_id))
-    found = re.findall(r'<details class="item" id="q(\d+)"', page_of(anna, review_of(attempt_id)))
-    assert [int(number) for number in found] == list(range(1, 66))
+    page = page_of(anna, review_of(attempt_id))
+    assert [int(number) for number in re.findall(r'<li id="q(\d+)"', page)] == list(range(1, 66))
+    assert re.findall(r'<h2 id="q(\d+)t"', page) == ["1"]
+    assert re.findall(r'<li id="q(\d+)"><a[^>]*aria-current="true"', page) == ["1"]
+    opened = page_of(anna, review_of(attempt_id, "?open=all"))
+    assert [int(number) for number in re.findall(r'<h2 id="q(\d+)t"', opened)] == list(range(1, 66))
 
 
 @pytest.mark.parametrize("address", [result_of, review_of])
@@ -117,8 +121,8 @@ def test_a_running_exam_shows_nothing_of_a_review_that_this_process_has_kept(
 def test_every_mark_is_said_in_words_beside_its_option(anna: User, form: Form) -> None:
     attempt_id = sit(anna, form, right=[1], wrong=[2])
     signed_in(anna).get(result_of(attempt_id))
-    page = squeezed(page_of(anna, review_of(attempt_id)))
-    items = dict(re.findall(r'<details class="item" id="q(\d)".*?(<ol.*?</ol>)', page, re.DOTALL))
+    page = squeezed(page_of(anna, review_of(attempt_id, "?open=all")))
+    items = dict(re.findall(r'<h2 id="q(\d)t".*?(<ol.*?</ol>)', page, re.DOTALL))
     words = {
         number: [re.findall(r"</svg>([^<]+)</p>", row) for row in html.split("<li")[1:]]
         for number, html in items.items()
@@ -132,7 +136,9 @@ def test_marks_are_in_the_language_of_the_page_whoever_asked_first(anna: User, f
     attempt_id = sit(anna, form, right=[1])
     signed_in(anna).get(result_of(attempt_id))
     forget()
-    english, hungarian = (page_of(anna, prefix + review_of(attempt_id)) for prefix in ("", "/hu"))
+    english, hungarian = (
+        page_of(anna, prefix + review_of(attempt_id, "?open=all")) for prefix in ("", "/hu")
+    )
     assert "Your answer, correct" in english
     assert "A te válaszod, helyes" in hungarian
     assert "Miért a B a helyes válasz" in hungarian
@@ -165,11 +171,11 @@ def test_the_language_of_the_questions_is_told_truly(shown: list[str], wanted: s
 def test_a_moved_task_is_seen_after_a_minute(anna: User, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     attempt_id = sit(anna, form)
     signed_in(anna).get(result_of(attempt_id))
-    assert "task 1.1" in page_of(anna, review_of(attempt_id))
+    assert "1.1 Domain 1.1" in page_of(anna, review_of(attempt_id))
     TaskStatement.objects.filter(code="1.1").update(code="1.9")
     later = time.monotonic() + solutions.KEPT_SECONDS
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert "task 1.9" in page_of(anna, review_of(attempt_id))
+    assert "1.9 Domain 1.1" in page_of(anna, review_of(attempt_id))
 
 
 # --- Rows ---------------------------------------------------------------------------------------------
@@ -183,34 +189,59 @@ def reviewed(anna: User, form: Form) -> UUID:
     return attempt_id
 
 
+def part(user: User, address: str, target: str) -> str:
+    """Return what htmx gets in place of a part of the page."""
+    headers = {"HX-Request": "true", "HX-Target": target}
+    return str(signed_in(user).get(address, headers=headers).content.decode())
+
+
+def shown_in(html: str) -> list[str]:
+    """Return the positions in the list, and the one that is shown."""
+    return re.findall(r'<li id="q(\d)"', html) + re.findall(r'data-q="(\d)"', html)
+
+
 def test_previous_and_next_lead_through_the_questions_that_are_shown(anna: User, reviewed: UUID) -> None:
-    page = page_of(anna, review_of(reviewed, "?show=incorrect"))
-    led = [
-        re.findall(r'<a class="button"( hidden| href="[^"]+")', one)
-        for one in page.split('<details class="item"')[1:]
-    ]
-    assert led[0][:2] == [" hidden", ' href="#q4t"']
-    assert led[1][:2] == [' href="#q2t"', " hidden"]
-    assert 'id="q2t"' in page
-    assert 'id="q4t"' in page
+    for position, led in ((2, {"next": "4"}), (4, {"prev": "2"})):
+        page = squeezed(page_of(anna, review_of(reviewed, f"?show=incorrect&q={position}")))
+        found = re.findall(r'rel="(\w+)" href="[^"]*\?show=incorrect&amp;q=(\d)"', page)
+        assert dict(found) == led
 
 
-def test_all_rows_open_by_a_link_that_keeps_the_filter(anna: User, reviewed: UUID) -> None:
-    page = squeezed(page_of(anna, review_of(reviewed, "?show=incorrect&difficulty=medium")))
-    assert " open>" not in page
-    link = re.search(r'href="([^"]+)" data-open="all"', page)
-    assert link
-    assert link[1] == "?show=incorrect&amp;difficulty=medium&amp;open=all"
-    opened = page_of(anna, review_of(reviewed, "?show=incorrect&open=all"))
-    assert opened.count('<details class="item"') == opened.count(" open>") == 2
-    assert "Close all" in opened
+def test_the_first_question_of_a_filter_is_shown_and_one_that_is_asked_for_whatever_it_says(
+    anna: User, reviewed: UUID
+) -> None:
+    for query, shown in (
+        ("?show=incorrect", "242"),
+        ("?show=incorrect&q=4", "244"),
+        ("?show=incorrect&q=3", "2343"),
+        ("?show=incorrect&q=99", "242"),
+        ("?show=incorrect&q=2b", "242"),
+    ):
+        assert shown_in(page_of(anna, review_of(reviewed, query))) == list(shown)
+    assert "No questions match" in page_of(anna, review_of(reviewed, "?show=flagged"))
+
+
+def test_a_topic_is_a_domain_or_a_task_and_older_addresses_lead_to_it(anna: User, reviewed: UUID) -> None:
+    for query in ("?topic=1", "?topic=1.1", "?task=1.1", "?domain=1"):
+        text = text_of(signed_in(anna).get(review_of(reviewed, query)))
+        assert "2 of 8 questions" in text
+
+
+def test_a_question_and_a_filtered_list_come_without_their_page(anna: User, reviewed: UUID) -> None:
+    question = part(anna, review_of(reviewed, "?show=incorrect&q=4"), "pane")
+    assert question.strip().startswith('<article class="flow" id="pane" data-q="4">')
+    assert shown_in(question) == ["4"]
+    filtered = part(anna, review_of(reviewed, "?show=incorrect"), "found")
+    assert filtered.strip().startswith('<div class="flow" id="found">')
+    assert '<article class="flow" id="pane" hx-swap-oob="true" data-q="2">' in filtered
+    assert shown_in(filtered) == ["2", "4", "2"]
+    assert "<html" not in question + filtered
 
 
 def test_each_filter_says_how_many_questions_it_has(anna: User, reviewed: UUID) -> None:
     text = text_of(signed_in(anna).get(review_of(reviewed, "?show=flagged")))
-    assert "All 8 Incorrect 2 Unanswered 5 Correct 1 Flagged 0 Bookmarked 0 With a note 0" in text
-    assert "1: Domain 1 (2) 2: Domain 2 (2) 3: Domain 3 (3) 4: Domain 4 (1)" in text
-    assert "1.1 Domain 1.1 (2)" in text
+    assert "All 8 Incorrect 2 Unanswered 5 Flagged 0 Bookmarked 0 With a note 0 More filters" in text
+    assert "1: Domain 1 (2) 1.1 Domain 1.1 (2) 2: Domain 2 (2) 2.1 Domain 2.1 (2)" in text
     assert "medium (8)" in text
     assert "0 of 8 questions" in text
 

@@ -1,0 +1,130 @@
+"""The notebook of a course: what a person noted, bookmarked or missed over all ended exams and drills.
+
+Nothing of an item that is in an exam being taken, or in a drill whose answers come at its end (G5).
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.users.models import User
+from exams.attempts import running_items, score_codec
+from exams.attempts.models import Feedback, State
+from exams.attempts.selectors import rows_of
+from exams.bank.models import ItemText
+from exams.catalog.models import Certification
+from exams.catalog.selectors import pick
+
+SURE: Final = 3
+# All meetings of all items of a course, each with its answer, are one statement: as querysets they are five,
+# joined in Python. What is held is read first, as in `running_items`.
+_ENTRIES: Final = f"""
+WITH held AS MATERIALIZED (
+  {running_items.RUNNING_ITEMS}
+  UNION ALL
+  SELECT v.item_id FROM exams_attempt a JOIN exams_drawnpaper d ON d.id = a.drawn_id
+  JOIN exams_itemversion v ON v.id = ANY(d.version_ids)
+  WHERE a.user_id = %(user)s AND a.feedback = '{Feedback.AT_END}' AND a.state IN (1, 3)),
+own AS (
+  SELECT a.id, a.edition_id, a.drawn_id, a.started_at, s.result, f.number
+  FROM exams_attempt a LEFT JOIN exams_examform f ON f.id = a.form_id
+  LEFT JOIN exams_drawnpaper d ON d.id = a.drawn_id
+  JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id
+                ORDER BY revision DESC LIMIT 1) AS s ON true
+  WHERE a.user_id = %(user)s AND a.state = {State.SCORED.value}
+    AND coalesce(f.certification_id, d.certification_id) = %(certification)s),
+met AS (
+  SELECT o.*, i.position::int AS position, i.version_id
+  FROM own o JOIN exams_formitem i ON i.edition_id = o.edition_id
+  UNION ALL
+  SELECT o.*, u.position::int, u.id FROM own o JOIN exams_drawnpaper d ON d.id = o.drawn_id
+  CROSS JOIN unnest(d.version_ids) WITH ORDINALITY AS u(id, position)),
+answered AS (
+  SELECT DISTINCT ON (attempt_id, position) attempt_id, position, selected <> '{{}}' AS any, confidence
+  FROM exams_answerevent WHERE attempt_id IN (SELECT id FROM own)
+  ORDER BY attempt_id, position, lease_no DESC, seq DESC),
+told AS (
+  SELECT v.item_id, m.*, {score_codec.RIGHT_AT.format(result="m.result", position="m.position")}
+    OR {score_codec.OUT_AT.format(result="m.result", position="m.position")} AS correct,
+    coalesce(a.any, false) AS answered, a.confidence
+  FROM met m JOIN exams_itemversion v ON v.id = m.version_id
+  LEFT JOIN answered a ON a.attempt_id = m.id AND a.position = m.position
+  WHERE v.item_id NOT IN (SELECT item_id FROM held))
+SELECT t.item_id, coalesce(n.text, '') AS note, b.id IS NOT NULL AS bookmarked,
+  (array_agg(t.version_id ORDER BY t.started_at DESC))[1] AS version_id,
+  json_agg(json_build_array(t.id, t.number, t.position, t.started_at, t.correct, t.answered, t.confidence)
+           ORDER BY t.started_at DESC) AS meetings
+FROM told t LEFT JOIN exams_note n ON n.item_id = t.item_id AND n.user_id = %(user)s
+LEFT JOIN exams_bookmark b ON b.item_id = t.item_id AND b.user_id = %(user)s
+GROUP BY t.item_id, n.text, b.id HAVING n.text IS NOT NULL OR b.id IS NOT NULL OR bool_or(NOT t.correct)
+ORDER BY max(t.started_at) DESC, min(t.position), t.item_id
+"""  # noqa: S608  (made of constants)
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """How an item went in an ended exam or drill; `form_number` is None for a drill."""
+
+    attempt_id: UUID
+    form_number: int | None
+    position: int
+    at: dt.datetime
+    correct: bool
+    answered: bool
+    confidence: int | None
+
+    @property
+    def sure_but_incorrect(self) -> bool:
+        """Whether the person was sure of an answer that is incorrect."""
+        return self.answered and not self.correct and self.confidence == SURE
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An item of the notebook, with all meetings, the last one first, and the version that was met then."""
+
+    item_id: int
+    version_id: int
+    note: str
+    bookmarked: bool
+    meetings: tuple[Meeting, ...]
+
+    @property
+    def last(self) -> Meeting:
+        """How it went the last time."""
+        return self.meetings[0]
+
+
+def entries(user: User, certification: Certification) -> list[Entry]:
+    """Return the notebook of a course, what was met last in front. One statement."""
+    rows = rows_of(_ENTRIES, {"user": user.pk, "certification": certification.pk})
+    return [_entry(**row) for row in rows]
+
+
+def _entry(*, meetings: str | list[Any], **same: Any) -> Entry:  # noqa: ANN401
+    # Under psycopg2, a raw cursor of Django hands out JSON as text.
+    found = json.loads(meetings) if isinstance(meetings, str) else meetings
+    return Entry(
+        meetings=tuple(
+            Meeting(UUID(attempt_id), number, position, dt.datetime.fromisoformat(at), *how)
+            for attempt_id, number, position, at, *how in found
+        ),
+        **same,
+    )
+
+
+def texts_of(entries: Iterable[Entry], certification: Certification, language: str) -> Mapping[int, ItemText]:
+    """Return how the items read in a language, else in the original, by version. One statement."""
+    rows = ItemText.objects.filter(version_id__in=[entry.version_id for entry in entries])
+    newest = rows.order_by("version_id", "language", "-revision").distinct("version_id", "language")
+    texts: dict[int, list[ItemText]] = {}
+    for text in newest.only("version_id", "language", "stem_html", "ask_html"):
+        texts.setdefault(text.version_id, []).append(text)
+    return {
+        version_id: text
+        for version_id, each in texts.items()
+        if (text := pick(each, language, certification.original_language))
+    }

@@ -1,0 +1,98 @@
+"""The notebook of a course: notes, bookmarks and missed questions of all exams and drills, on one page."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.profile import selectors as profiles
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.attempts import drills
+from exams.catalog.models import Certification
+from exams.feedback import notebook
+from exams.feedback.notebook import Entry, Meeting
+from exams.presentation import formatting
+from exams.web import rendering
+from exams.web.practice import no_store
+
+ON_A_PAGE: Final = 20
+OPENING_LENGTH: Final = 220
+SHOW: Final[Mapping[str, tuple[Promise, Callable[[Entry], bool]]]] = {
+    "all": (gettext_lazy("All"), lambda entry: True),
+    "noted": (gettext_lazy("With a note"), lambda entry: bool(entry.note)),
+    "bookmarked": (gettext_lazy("Bookmarked"), lambda entry: entry.bookmarked),
+    "missed": (gettext_lazy("Missed"), lambda entry: not entry.last.correct),
+    "sure": (gettext_lazy("Sure but incorrect"), lambda entry: entry.last.sure_but_incorrect),
+    "learned": (
+        gettext_lazy("Correct since"),
+        lambda entry: entry.last.correct and any(not one.correct for one in entry.meetings),
+    ),
+}
+"""What may be shown; "missed" and what follows go by the last time, as the pools of practice do."""
+PRACTICED: Final = ("missed", "sure", "bookmarked")
+"""Filters that are groups of practice by the same name."""
+
+
+@require_safe
+@signed_in
+def shown(request: SignedInRequest, code: str) -> HttpResponse:
+    """Show the notebook, filtered and searched."""
+    certification = drills.certification(code, request.user)
+    profile = profiles.of(request.user)
+    words, show = request.GET.get("words", "").strip(), request.GET.get("show", "")
+    show = show if show in SHOW else "all"
+    found = notebook.entries(request.user, certification)
+    # Notes are few, and read anyway for the counts: they are searched as a reader reads them.
+    searched = [entry for entry in found if words.casefold() in entry.note.casefold()]
+    page = Paginator([entry for entry in searched if SHOW[show][1](entry)], ON_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    context = {
+        "code": code,
+        "label": code.upper(),
+        "shows": [
+            (name, label, sum(map(fits, searched)), name == show) for name, (label, fits) in SHOW.items()
+        ],
+        "words": words,
+        "is_empty": not found,
+        "pool": show if show in PRACTICED else "",
+        "page": page,
+        "query": urlencode({"show": show, "words": words}),
+        "rows": _rows(list(page), certification, profile.content_language or get_language() or ""),
+    }
+    return no_store(rendering.render_for(request, profile, "exams/notebook.html", context))
+
+
+def _rows(entries: Sequence[Entry], certification: Certification, language: str) -> list[dict[str, Any]]:
+    texts = notebook.texts_of(entries, certification, language)
+    return [
+        {
+            "entry": entry,
+            "opening": formatting.opening(text.stem_html or text.ask_html, OPENING_LENGTH),
+            "language": text.language,
+            "address": _address(entry.last),
+            "meetings": [(one, _address(one), _where(one), _sure(one)) for one in entry.meetings],
+        }
+        for entry in entries
+        for text in (texts[entry.version_id],)
+    ]
+
+
+def _address(meeting: Meeting) -> str:
+    page = "exams:review" if meeting.form_number else "exams:drill_result"
+    return f"{reverse(page, args=[meeting.attempt_id])}?q={meeting.position}"
+
+
+def _where(meeting: Meeting) -> str | Promise:
+    return formatting.exam_name(meeting.form_number) if meeting.form_number else gettext_lazy("Practice")
+
+
+def _sure(meeting: Meeting) -> str:
+    """Return how sure the person was of an answer, "" where they did not say."""
+    return formatting.confidence(meeting.confidence) if meeting.answered and meeting.confidence else ""
