@@ -243,8 +243,6 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
         return redirect(login_url(confirmed.next_path))
     if request.user.is_authenticated:
         get_adapter(request).logout(request)
-    welcome = _("%(address)s is confirmed, and you're signed in.")
-    messages.success(request, welcome % {"address": confirmed.address})
     response: HttpResponse = perform_login(
         request,
         confirmed.user,
@@ -252,6 +250,11 @@ def finish(request: HttpRequest, confirmed: services.Confirmed, *, by_link: bool
         signup=confirmed.is_new,
         email=confirmed.address,
     )
+    if request.user.is_authenticated:
+        text = _("%(address)s is confirmed, and you're signed in.")
+        messages.success(request, text % {"address": confirmed.address})
+    else:  # a second step is asked for first
+        _say_confirmed(request, confirmed)
     return response
 
 

@@ -36,6 +36,9 @@ def test_the_code_confirms_signs_in_and_goes_where_the_person_was_going(client: 
     address = EmailAddress.objects.get()
     assert (address.user, address.email, address.verified, address.primary) == (person, NEW, True, True)
     assert not PendingConfirmation.objects.exists()
+    assert (
+        f"{NEW} is confirmed, and you&#x27;re signed in." in client.get("/accounts/profile/").content.decode()
+    )
 
 
 def test_the_link_does_the_same_in_another_browser_but_only_when_the_button_is_pressed(
