@@ -37,6 +37,7 @@ async function show(link) {
   if (!html) { location.assign(link.href); return; }
   const direction = link.rel || 'next';
   keepUnsaved();
+  list.querySelector('[data-tell]')?.removeAttribute('data-tell');
   window.htmx.swap('#pane', html, { swapStyle: 'outerHTML', swapDelay: 0, settleDelay: 0 });
   history.replaceState(history.state, '', address);
   mark();
