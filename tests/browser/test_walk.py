@@ -238,7 +238,8 @@ READ = """() => [...document.querySelectorAll('.item')].map((item) => {
   const rows = [...item.querySelectorAll('.answers > li')];
   const letters = (wanted) => rows.filter(wanted).map((row) => row.querySelector('b').textContent);
   const key = (row) => row.dataset.tone === 'right';
-  return [Number(item.querySelector('h2').id.slice(1, -1)), letters((row) => row.hasAttribute('data-own')), letters(key)];
+  const position = Number(item.querySelector('h2').id.slice(1, -1));
+  return [position, letters((row) => row.hasAttribute('data-own')), letters(key)];
 })"""
 
 

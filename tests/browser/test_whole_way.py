@@ -284,7 +284,7 @@ def choose(question: Locator) -> None:
 def shows_only(reader: Reader, text: str, matching: int) -> None:
     """Press a filter of the review, and see how many questions it leaves."""
     name = re.compile(f"^{re.escape(reader.words(text))}\\s+\\d")
-    reader.page.locator("form.filters label", has_text=name).click()
+    reader.page.locator("#questions label", has_text=name).click()
     reader.sees(
         "%(matching)s of %(total)s questions",
         plural="%(matching)s of %(total)s questions",
