@@ -45,12 +45,14 @@ function isUnsaved(form) {
 const unsaved = new Map();
 const addressOf = (form) => form.getAttribute('action').split('?')[0];
 let focused;
-export function keepUnsaved(sent) {
+function keepUnsaved(sent) {
   focused = document.activeElement;
   for (const form of document.querySelectorAll('.own form')) {
     if (form !== sent && isUnsaved(form)) unsaved.set(addressOf(form), form);
   }
 }
+// Pages that put a part into themselves without a request of htmx say so before (review.js).
+document.addEventListener('leaving', () => keepUnsaved());
 document.addEventListener('htmx:beforeSwap', ({ detail: { requestConfig, shouldSwap } }) => {
   if (shouldSwap) keepUnsaved(requestConfig.elt);
 });

@@ -1,6 +1,5 @@
 // The review changes the question beside its list in place, and fetches the next one before it is asked for.
 // Without this file the same links load the page anew.
-import { keepUnsaved } from './parts.js';
 
 const kept = new Map();
 const pane = () => document.querySelector('#pane');
@@ -36,7 +35,8 @@ async function show(link) {
   if (wanted !== address) return;
   if (!html) { location.assign(link.href); return; }
   const direction = link.rel || 'next';
-  keepUnsaved();
+  document.dispatchEvent(new Event('leaving'));
+  list.querySelector('[data-tell]')?.removeAttribute('data-tell');
   window.htmx.swap('#pane', html, { swapStyle: 'outerHTML', swapDelay: 0, settleDelay: 0 });
   history.replaceState(history.state, '', address);
   mark();

@@ -72,7 +72,7 @@ plain("a figure without script", "/attempts/{running}/questions/40/", "anna")
 plain("before submitting without script", "/attempts/{running}/submit/", "anna")
 plain("result, passed", "/attempts/{passed}/result/", "reader")
 plain("result, failed", "/attempts/{failed}/result/", "reader")
-plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&domain=1", "reader")
+plain("review, nothing found", "/attempts/{passed}/review/?show=flagged&topic=1", "reader")
 plain("review, closed", "/attempts/{annas}/review/", "anna")
 plain("your reports", "/problem-reports/", "reader")
 plain("your reports, none", "/problem-reports/", "new")
@@ -303,18 +303,14 @@ def _dialog(person: Person, page: Page, cast: Cast) -> None:
 @shown("review", "reader")
 def _review(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/attempts/{cast.failed}/review/"))
-    page.evaluate(
-        "[...document.querySelectorAll('details.item')].slice(0, 7).forEach((item) => item.open = true)"
-    )
-    page.evaluate("document.querySelectorAll('#q2 details').forEach((part) => part.open = true)")
+    page.evaluate("document.querySelectorAll('#pane details').forEach((part) => part.open = true)")
 
 
 @shown("review of a table, a figure and code", "reader")
 def _shown(person: Person, page: Page, cast: Cast) -> None:
-    page.goto(person.address(f"/attempts/{cast.failed}/review/?show=all"))
+    page.goto(person.address(f"/attempts/{cast.failed}/review/?open=all"))
     opened = page.evaluate(
-        "[11, 22, 40].map((n) => document.getElementById(`q${n}`)).filter((item) => item)"
-        ".map((item) => { item.open = true; return item; })"
+        "[11, 22, 40].map((n) => document.getElementById(`q${n}t`)?.closest('.item')).filter((item) => item)"
         ".map((item) => item.querySelectorAll('.stem :is(table, figure)').length)"
     )
     assert opened[:2] == [1, 1]

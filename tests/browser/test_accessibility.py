@@ -110,6 +110,6 @@ def test_the_review_of_a_whole_exam_is_printed_on_56_sheets_at_most(
     visit: Callable[[str, str], tuple[Person, Page]], cast: Cast, language: str
 ) -> None:
     person, page = visit("reader", language)
-    page.goto(person.address(f"/attempts/{cast.failed}/review/"))
+    page.goto(person.address(f"/attempts/{cast.failed}/review/?open=all"))
     printed = page.pdf(format="A4", prefer_css_page_size=True)
     assert 20 < len(re.findall(rb"/Type /Page\s", printed)) <= 56

@@ -26,7 +26,7 @@ def test_what_is_typed_beside_a_bookmark_stays_in_its_forms(candidate: Candidate
     expect(report.locator("select")).to_have_value("key")
     expect(report.locator("textarea")).to_have_value("B is correct too")
     report.get_by_role("button").click()
-    expect(own.locator(".said")).to_contain_text("B is correct too")
+    expect(own.locator("div.said")).to_contain_text("B is correct too")
     assert (Note.objects.get().text, ProblemReport.objects.get().text) == (
         "Half a thought",
         "B is correct too",
@@ -71,7 +71,7 @@ def test_a_form_that_was_sent_is_as_the_server_says(candidate: Candidate, form: 
     report.locator("select").select_option("key")
     report.locator("textarea").fill("B is correct too")
     report.get_by_role("button").click()
-    expect(own.locator(".said")).to_be_visible()
+    expect(own.locator("div.said")).to_be_visible()
     expect(report.locator("textarea")).to_have_value("")
 
 

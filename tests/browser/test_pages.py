@@ -43,9 +43,10 @@ def test_the_review_filters_with_and_without_script(
     page = anyone.window()
     page.goto(f"{anyone.server}/attempts/{ended}/result/")
     page.goto(f"{anyone.server}/attempts/{ended}/review/")
-    expect(page.locator("details.item")).to_have_count(8)
+    expect(page.locator("#found li")).to_have_count(8)
     act(page)
-    expect(page.locator("details.item")).to_have_count(1)
+    expect(page.locator("#found li")).to_have_count(1)
+    expect(page.locator("#pane h2").first).to_contain_text("Question 2")
     assert "show=flagged" in page.url
 
 
@@ -63,75 +64,114 @@ def reviewed(make_candidate: MakeCandidate, anna: User, ended: UUID) -> Callable
     return open_it
 
 
-def opened(page: Page) -> int:
-    return page.locator("details.item[open]").count()
+def shown(page: Page, position: int) -> None:
+    """Expect a question beside the list, and its row marked in it."""
+    expect(page.locator("#pane h2").first).to_contain_text(f"Question {position} ")
+    expect(page.locator("#found [aria-current]")).to_have_count(1)
+    expect(page.locator(f"#q{position} > a")).to_have_attribute("aria-current", "true")
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_all_rows_of_the_review_open_and_close_by_one_link(
+def test_a_row_and_next_and_previous_lead_to_their_question(
     reviewed: Callable[..., Page], script: bool
 ) -> None:
     page = reviewed(script=script)
-    assert opened(page) == 0
-    page.get_by_role("link", name="Open all").click()
-    expect(page.locator("details.item[open]")).to_have_count(8)
-    page.get_by_role("link", name="Close all").click()
-    expect(page.locator("details.item[open]")).to_have_count(0)
-    assert ("open=" in page.url) is False
+    shown(page, 1)
+    page.locator("#q3 > a").click()
+    shown(page, 3)
+    page.locator("#to-next").click()
+    shown(page, 4)
+    page.locator("#to-previous").click()
+    shown(page, 3)
+    page.reload()
+    shown(page, 3)
 
 
-@pytest.mark.parametrize("script", [True, False])
-def test_next_inside_a_row_leads_into_the_following_one(reviewed: Callable[..., Page], script: bool) -> None:
-    page = reviewed(script=script)
-    page.locator("#q2 > summary").click()
-    page.locator("#q2").get_by_role("link", name="Next").click()
-    expect(page.locator("#q3")).to_have_attribute("open", "")
-    expect(page.locator("#q3 .why").first).to_be_in_viewport()
-    page.locator("#q3").get_by_role("link", name="Previous").click()
-    expect(page.locator("#q2 .stem")).to_be_in_viewport()
-
-
-def test_a_row_opens_by_keyboard_and_says_how_it_was_answered(reviewed: Callable[..., Page]) -> None:
+def test_keys_go_through_the_list_and_the_page_stays_where_it_is(reviewed: Callable[..., Page]) -> None:
     page = reviewed()
-    page.locator("#q1 > summary").focus()
-    page.keyboard.press("Enter")
-    expect(page.locator("#q1 .why").first).to_be_visible()
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('#q1') !== null")
+    page.evaluate("scrollTo(0, 40)")
+    for key, position in (("j", 2), ("ArrowRight", 3), ("j", 4), ("k", 3), ("ArrowLeft", 2)):
+        page.keyboard.press(key)
+        shown(page, position)
+        assert page.evaluate("scrollY") == 40
+    page.evaluate("scrollTo(0, 600)")
+    page.keyboard.press("j")
+    shown(page, 3)
+    expect(page.locator("#pane h2").first).to_be_in_viewport()
+    page.locator("#pane summary", has_text="Note").click()
+    page.locator("#pane textarea").first.press_sequentially("jk")
+    shown(page, 3)
+
+
+def test_the_next_question_is_there_before_it_is_asked_for(reviewed: Callable[..., Page]) -> None:
+    page = reviewed()
+    with page.expect_response("**/review/?q=3"):
+        page.keyboard.press("j")
+    shown(page, 2)
+    page.context.set_offline(True)
+    page.keyboard.press("j")
+    shown(page, 3)
+
+
+def test_what_is_typed_stays_while_other_questions_are_read(reviewed: Callable[..., Page]) -> None:
+    page = reviewed()
+    page.locator("#pane summary", has_text="Note").click()
+    page.locator("#q1own textarea").first.fill("Half a thought")
+    page.locator("#q2 > a").click()
+    shown(page, 2)
+    page.locator("label", has_text="Flagged").click()
+    expect(page.locator("#found li")).to_have_count(1)
+    page.locator("label", has_text="All").first.click()
+    expect(page.locator("#found li")).to_have_count(8)
+    shown(page, 1)
+    expect(page.locator("#q1own textarea").first).to_have_value("Half a thought")
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_the_forms_of_a_row_come_when_it_is_looked_at(reviewed: Callable[..., Page], script: bool) -> None:
-    page = reviewed(script=script)
-    expect(page.locator("textarea")).to_have_count(0)
-    page.locator("#q2 > summary").click()
-    if not script:
-        page.locator("#q2own a").click()
-    page.locator("#q2own").scroll_into_view_if_needed()
-    expect(page.locator("#q2own textarea")).to_have_count(2)
-    expect(page.locator("textarea")).to_have_count(2)
-    page.locator("#q2own summary", has_text="Note").click()
-    page.locator("#q2own textarea").first.fill("Mind the gap")
+def test_a_bookmark_and_a_note_are_one_press_away_and_counted(
+    reviewed: Callable[..., Page], script: bool
+) -> None:
+    page = reviewed("?q=2", script=script)
+    page.get_by_role("button", name="Bookmark").click()
+    expect(page.get_by_role("button", name="Bookmark")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#n-bookmarked")).to_have_text("1")
+    page.locator("#pane summary", has_text="Note").click()
+    page.locator("#pane textarea").first.fill("Mind the gap")
     page.get_by_role("button", name="Save note").click()
     expect(page.locator("#q2own")).to_contain_text("Note saved.")
     expect(page.locator("#q2m")).to_contain_text("Note")
+    expect(page.locator("#n-noted")).to_have_text("1")
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_paper_shows_the_reasons_of_closed_rows(reviewed: Callable[..., Page], script: bool) -> None:
+def test_on_a_phone_the_list_is_a_sheet_above_the_question(
+    reviewed: Callable[..., Page], script: bool
+) -> None:
     page = reviewed(script=script)
-    assert opened(page) == 0
-    shown = page.locator("#q1 .why").first
-    expect(shown).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("#found")).to_be_hidden()
+    expect(page.locator("#pane .stem")).to_be_in_viewport()
+    page.get_by_role("button", name="Questions").click()
+    page.locator("#q5 > a").click()
+    expect(page.locator("#pane h2").first).to_contain_text("Question 5 ")
+    expect(page.locator("#found")).to_be_hidden()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_all_questions_on_one_page_go_on_paper_with_their_reasons(
+    reviewed: Callable[..., Page], script: bool
+) -> None:
+    page = reviewed(script=script)
+    page.get_by_role("link", name="All on one page").click()
+    expect(page.locator(".item h2[id$=t]")).to_have_count(8)
     page.emulate_media(media="print")
-    expect(shown).to_be_visible()
-    expect(page.locator("#q8 .notes")).to_be_visible()
-    expect(page.locator(".filters")).to_be_hidden()
+    expect(page.locator(".item .notes").last).to_be_visible()
+    expect(page.locator("#questions")).to_be_hidden()
     assert not any(button.is_visible() for button in page.locator("main .button, main button").all())
     page.emulate_media(media="screen")
-    # Eight questions with their reasons fill several sheets, eight closed rows one.
     assert page.pdf().count(b"/Type /Page\n") + page.pdf().count(b"/Type /Page ") > 2
-    expect(shown).to_be_hidden()
+    page.get_by_role("link", name="One question at a time").click()
+    expect(page.locator("#pane h2").first).to_contain_text("Question 1 ")
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -197,7 +197,7 @@ def test_an_exam_is_finished_and_reviewed_after_access_has_ended_and_another_is_
     page.wait_for_url("**/result/")
     expect(page.get_by_role("heading", name="Stopped early")).to_be_visible()
     page.goto(f"{exam}review/?show=all")
-    expect(page.locator("details.item")).to_have_count(65)
+    expect(page.locator("#found li")).to_have_count(65)
     page.locator("#q1 > summary").click()
     page.locator("#q1own").scroll_into_view_if_needed()
     page.locator("#q1own summary", has_text="Note").click()

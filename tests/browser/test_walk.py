@@ -226,7 +226,7 @@ def shows_score(person: Person, page: Page, score: int) -> None:
 
 def shows_review(page: Page, slots: dict[int, Slot], answers: Answers) -> None:
     """Read the whole review: own answer and key of each position."""
-    page.goto(page.url.replace("/result/", "/review/"))
+    page.goto(page.url.replace("/result/", "/review/?open=all"))
     own, keys = {}, {}
     for position, chosen, right in page.evaluate(READ):
         own[position], keys[position] = frozenset(chosen), frozenset(right)
@@ -234,11 +234,12 @@ def shows_review(page: Page, slots: dict[int, Slot], answers: Answers) -> None:
     assert own == {n: answers.get(n, frozenset()) for n in slots}
 
 
-READ = """() => [...document.querySelectorAll('details.item')].map((item) => {
+READ = """() => [...document.querySelectorAll('.item')].map((item) => {
   const rows = [...item.querySelectorAll('.answers > li')];
   const letters = (wanted) => rows.filter(wanted).map((row) => row.querySelector('b').textContent);
   const key = (row) => row.dataset.tone === 'right';
-  return [Number(item.id.slice(1)), letters((row) => row.hasAttribute('data-own')), letters(key)];
+  const position = Number(item.querySelector('h2').id.slice(1, -1));
+  return [position, letters((row) => row.hasAttribute('data-own')), letters(key)];
 })"""
 
 
