@@ -17,7 +17,7 @@ class Repetition:
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
-    for the plan.
+    for the plan. `done_today` is how much was repeated today, `learned` of `total` how much was ever.
     """
 
     due: int
@@ -28,6 +28,9 @@ class Repetition:
     status: str
     button: str
     daily: str
+    done_today: int = 0
+    learned: int = 0
+    total: int = 0
 
 
 type RepetitionOf = Callable[[User, str, Access], Repetition | None]

@@ -124,7 +124,7 @@ def _inside(
         name=row.texts.name,
         lang=row.texts.language,
         access_code=facts.access_code,
-        parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
+        parts=(before_paying.exams_named(forms), *counted.get(facts.code, ())),
         languages=formatting.languages_named(common),
         known=tuple(before_paying.known(row, forms, language)),
         state=facts.state,

@@ -37,16 +37,20 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         return None
     queue = today.queue
     due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    known = [one.memory for one in today.entries if one.memory]
     return Repetition(
         due=due,
         # As the title: how long what is due takes, and new cards only where nothing is.
         minutes=-(-(due or new) * SECONDS_A_CARD // 60),
-        address=reverse("flashcards:study", args=[code]),
+        address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),
         title=_title(due, new),
         status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
-        button=_("Study cards"),
+        button=_("Study cards") if due or new else _("See all cards"),
         daily=_("Every day: the cards that are due."),
+        done_today=sum(timezone.localdate(memory.last_review) == timezone.localdate() for memory in known),
+        learned=len(known),
+        total=len(today.entries),
     )
 
 
