@@ -68,6 +68,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
     shown.sort(key=lambda offer: bool(offer["is_retired"]))
     for offer in shown:
         is_first = offer["is_retired"] == shown[0]["is_retired"]
+        offer["is_archived"] = not is_first
         offer["accent"] = is_first and offer["kind"] == Kind.CERTIFICATION
     context = {
         "offers": shown,
