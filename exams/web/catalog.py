@@ -169,23 +169,25 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
     """Show a course to who is in it, a welcome to who is new, and to visitors what it is."""
     if not isinstance(request.user, User):
         return brochure(request, code)
-    page = page_of(request, code)
     profile = profiles.of(request.user)
     dashboard = Dashboard(request.user, code, rendering.here_of(profile))
-    dashboard.facts, dashboard.domains = page.facts, page.domains
-    if not welcome.fits(dashboard):
-        return home(request, code)
-    context = welcome.context(request, page, dashboard)
-    return rendering.render_for(request, profile, "exams/welcome.html", context)
+    if dashboard.facts and welcome.fits(dashboard):
+        return welcome.show(request, profile, dashboard)
+    return home(request, code)
 
 
 @require_safe
 @gzip_page
+def about(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the brochure of a certification, whoever asks."""
+    return brochure(request, code)
+
+
 def brochure(request: HttpRequest, code: str) -> HttpResponse:
-    """Show what a certification is: the same to everybody, but for what is locked."""
+    """Return what a certification is: the same for everybody, but for what is locked."""
     page = page_of(request, code)
     forms = assembly.forms(code)
-    languages = formatting.languages_named(common_languages(forms) or page.facts.languages)
+    languages = common_languages(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
     standing, sample = offers.standing(request, page.facts.access_code), samples.size(code)
@@ -205,8 +207,8 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "bars": weights(page.domains),
-        **_content(page, language, languages if forms else ""),
-        "foreign": formatting.only_elsewhere(common_languages(forms), language) if forms else "",
+        **_content(page, language, formatting.languages_named(languages) if forms else ""),
+        "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),
         "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
         "state": states.in_words(page.facts),

@@ -25,6 +25,7 @@ from exams.cheatsheet import documents, files, openings, selectors
 from exams.cheatsheet.selectors import Head, Section
 from exams.pdf.typesetting import MEDIA_TYPE
 from exams.presentation import formatting, highlighting
+from exams.web import rendering
 
 VISITOR_SECONDS: Final = 600
 
@@ -44,7 +45,9 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
 
     One statement of its own, one more of a person, and one more when the process has not read it yet.
     """
-    head = head_of(code)
+    head = selectors.current(code, get_language() or "")
+    if head is None:
+        return rendering.in_preparation(request, code, "sheet")
     if isinstance(request.user, User):
         openings.note(request.user, code)
     query = request.GET.get("q", "")[: highlighting.LONGEST].strip()

@@ -121,6 +121,9 @@ def _date_field(
 
 def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
     step = next_step.panel(dashboard)
+    # A planned last day is no fact to plan around: it is named as what it is.
+    is_last_planned = "retired_on" in facts.planned_facts
+    last = None if is_last_planned else facts.retired_on
     return {
         "facts": facts,
         "found": dashboard,
@@ -140,7 +143,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         "stopped": progress.attempt_context(dashboard.last)
         if dashboard.last and not dashboard.results
         else None,
-        "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
+        "retired": bool(last and dashboard.exam_day and last < dashboard.exam_day),
         "too_early": bool(
             dashboard.exam_day
             and facts.state in states.COMING
@@ -148,7 +151,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
             and dashboard.exam_day < facts.live_on
         ),
         "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
-        "coming": states.in_a_sentence(facts) if facts.state in states.COMING else "",
+        "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
     }
 
 

@@ -3,20 +3,22 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import products
 from accounts.access.policy import Reason
+from accounts.profile.models import Profile
 from exams.assembly import sample as samples
+from exams.catalog import selectors as catalog
 from exams.catalog.selectors import CertificationPage
 from exams.cheatsheet import openings
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, sections, states
-from exams.web import offers, progress
+from exams.web import offers, progress, rendering
 from exams.web.sample import CHECK
 
 CARDS: Final = 10
@@ -42,6 +44,14 @@ def fits(dashboard: Dashboard) -> bool:
     return dashboard.access.reason is Reason.NOT_ENTITLED and not dashboard.rows
 
 
+def show(request: HttpRequest, profile: Profile, dashboard: Dashboard) -> HttpResponse:
+    """Show the welcome. Raises Http404 where the person finds no such certification."""
+    page = catalog.certification(dashboard.code, dashboard.here.language, dashboard.user)
+    if page is None:
+        raise Http404
+    return rendering.render_for(request, profile, "exams/welcome.html", context(request, page, dashboard))
+
+
 def context(request: HttpRequest, page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
     """Return what the welcome says: the steps with what is done, the offer, and what the exam tests."""
     facts = page.facts
@@ -60,6 +70,7 @@ def context(request: HttpRequest, page: CertificationPage, dashboard: Dashboard)
         "next": to_do[0] if to_do and is_confirmed else None,
         "access": dashboard.access,
         "is_confirmed": is_confirmed,
+        "is_last": is_confirmed and not to_do,
         "chart": _estimate(check),
         "forms": dashboard.forms,
         "unlock": offers.panel(standing, dashboard.forms, parts),
