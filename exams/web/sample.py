@@ -237,6 +237,7 @@ def _full_exam(request: HttpRequest, sample: Sample) -> dict[str, object]:
     """
     standing = offers.standing(request, f"{PREFIX}{sample.code}")
     return {
+        "access": standing.access,
         "locked": standing.locked,
         "price": offers.price_now(standing.offers),
         "own_check": progress.own_check(request.user, sample.code),

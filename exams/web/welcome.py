@@ -49,10 +49,10 @@ def show(request: HttpRequest, profile: Profile, dashboard: Dashboard) -> HttpRe
     page = catalog.certification(dashboard.code, dashboard.here.language, dashboard.user)
     if page is None:
         raise Http404
-    return rendering.render_for(request, profile, "exams/welcome.html", context(request, page, dashboard))
+    return rendering.render_for(request, profile, "exams/welcome.html", _context(page, dashboard))
 
 
-def context(request: HttpRequest, page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
+def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
     """Return what the welcome says: the steps with what is done, the offer, and what the exam tests."""
     facts = page.facts
     parts = sections.contents([facts.code]).get(facts.code, [])
