@@ -1,7 +1,7 @@
 """The first page of who is new to a course: what is free, step by step, and what the rest costs."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
@@ -20,9 +20,6 @@ from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, sections, states
 from exams.web import offers, progress, rendering
 from exams.web.sample import CHECK
-
-CARDS: Final = 10
-"""So many cards are a beginning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def next_step(dashboard: Dashboard) -> Step | None:
 
 
 def _steps(dashboard: Dashboard, check: dict[str, Any] | None) -> list[Step]:
-    steps = (_check(dashboard.code, check), _cards(dashboard), _sheet(dashboard))
+    steps = (_check(dashboard.code, check), _repetition(dashboard), _sheet(dashboard))
     return [step for step in steps if step]
 
 
@@ -118,19 +115,18 @@ def _sample(code: str, total: int) -> Step:
     return Step("sample", title % {"total": total}, text, "", _("Sample questions"), address, is_done=False)
 
 
-def _cards(dashboard: Dashboard) -> Step | None:
-    cards = dashboard.repetition
-    total = min(cards.total, CARDS) if cards else 0
-    if cards is None or not total:
+def _repetition(dashboard: Dashboard) -> Step | None:
+    what = dashboard.repetition
+    if what is None or not what.first:
         return None
     return Step(
-        "cards",
-        ngettext("Learn %(count)d card", "Learn %(count)d cards", total) % {"count": total},
+        "repetition",
+        what.beginning,
         _("They come back just before you would forget them."),
-        _("%(done)d of %(total)d learned") % {"done": min(cards.learned, total), "total": total},
-        _("Study cards"),
-        cards.address,
-        is_done=cards.learned >= total,
+        _("%(done)d of %(total)d learned") % {"done": min(what.learned, what.first), "total": what.first},
+        what.button,
+        what.address,
+        is_done=what.learned >= what.first,
     )
 
 
