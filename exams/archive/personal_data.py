@@ -18,6 +18,7 @@ from exams.assembly.models import DrawnPaper
 from exams.attempts import results, running_items
 from exams.attempts.models import AnswerEvent, Attempt, Mode, PracticeOpening, RefusedAnswer, Score, State
 from exams.attempts.results import ReviewItem
+from exams.cheatsheet.models import SheetOpening
 from exams.feedback import response_distribution
 from exams.feedback.models import Bookmark, Note, ProblemReport
 from exams.insights.models import ExamDate
@@ -249,5 +250,11 @@ TABLES: Final = (
         "exam_dates",
         _("Your exam dates."),
         "certification__code as certification, day, updated_at",
+    ),
+    Table(
+        SheetOpening,
+        "opened_sheets",
+        _("Cheat sheets you opened."),
+        "certification__code as certification, opened_at",
     ),
 )

@@ -1,5 +1,6 @@
-"""The cheat sheet as it was published, and the file made of it. Nothing here ever changes (G4)."""
+"""The cheat sheet as it was published, and the file made of it, which never change (G4); who opened it."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -91,3 +92,20 @@ class SheetFile(models.Model):
 
     def __str__(self) -> str:
         return self.digest[:12]
+
+
+class SheetOpening(models.Model):
+    """That a person has opened the sheet of a certification: one of the first steps is done."""
+
+    table_class = tables.ROWS
+
+    # The unique key begins with the person, and is all that is asked by.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    certification = models.ForeignKey(Certification, models.CASCADE, related_name="+")
+    opened_at = models.DateTimeField(db_default=Now(), help_text="the first time")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "certification"], name="sheet_opening_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.certification}"

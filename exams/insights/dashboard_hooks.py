@@ -17,7 +17,7 @@ class Repetition:
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
-    for the plan.
+    for the plan. `learned` is how much was ever repeated; `beginning` asks for the `first` of it, 0 for none.
     """
 
     due: int
@@ -28,6 +28,9 @@ class Repetition:
     status: str
     button: str
     daily: str
+    learned: int = 0
+    first: int = 0
+    beginning: str = ""
 
 
 type RepetitionOf = Callable[[User, str, Access], Repetition | None]

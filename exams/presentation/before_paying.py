@@ -35,7 +35,7 @@ def details_of(access_code: str, language: str) -> Details:
     for row in inside_rows:
         facts = row.facts
         own = forms.get(facts.code, [])
-        inside = [exams_named(len(own)), *counted.get(facts.code, ())] if own else []
+        inside = [exams_named(own), *counted.get(facts.code, ())] if own else []
         parts += [f"{facts.label}: {', '.join(inside)}"] if everything and inside else inside
         sentences += known(row, own, language)
     may_move = any(facts.state in states.COMING for facts in details)
@@ -52,9 +52,15 @@ def details_of(access_code: str, language: str) -> Details:
     return Details(tuple(parts), tuple(dict.fromkeys(sentences)), may_move, successors)
 
 
-def exams_named(count: int) -> str:
-    """Return how many exams there are, in words."""
-    return ngettext("%(count)d practice exam", "%(count)d practice exams", count) % {"count": count}
+def exams_named(forms: Sequence[assembly.FormFacts]) -> str:
+    """Return how many exams and questions there are, in words."""
+    exams, questions = len(forms), sum(form.items for form in forms)
+    return ", ".join(
+        [
+            ngettext("%(count)d practice exam", "%(count)d practice exams", exams) % {"count": exams},
+            ngettext("%(n)d question", "%(n)d questions", questions) % {"n": questions},
+        ]
+    )
 
 
 def common_languages(forms: Sequence[assembly.FormFacts]) -> tuple[str, ...]:

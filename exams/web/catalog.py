@@ -1,6 +1,6 @@
 """The public pages: the list of certifications, the page of each, and where its pass line lies."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
@@ -14,6 +14,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.access import policy, products
+from accounts.access.policy import Access, Reason
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from exams.assembly import sample as samples
@@ -23,13 +25,14 @@ from exams.attempts.selectors import AttemptRow
 from exams.catalog import selectors
 from exams.cheatsheet import selectors as cheatsheets
 from exams.content.states import State
-from exams.insights.dashboard import NEWEST, Dashboard
+from exams.insights.dashboard import NEWEST, Dashboard, Here
 from exams.presentation import charts, formatting, sections, states
 from exams.presentation.before_paying import common_languages
 from exams.scoring.error_band import error_band, least_passing
 from exams.scoring.rules import Scale, scaled
-from exams.web import next_step, offers, progress, rendering
-from exams.web.sample import CHECK, question_context
+from exams.web import next_step, offers, progress, rendering, welcome
+from exams.web.dashboard import dashboard as home
+from exams.web.sample import CHECK, demo_context
 
 # A result to show before there is one: of so many questions one more is correct than passes.
 SAMPLE_ITEMS: Final = 50
@@ -57,34 +60,73 @@ def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
 
 @require_safe
 def catalog(request: HttpRequest) -> HttpResponse:
-    """List the certifications; a visitor meets a question of the sample, a person their next step."""
+    """List the certifications; a visitor meets a question of the sample, a person their courses."""
     language = get_language() or ""
     forms = assembly.forms_by_code()
     summaries = selectors.certifications(language)
-    taught = cheatsheets.known_codes()
-    own = attempts.latest_attempts(request.user, NEWEST) if isinstance(request.user, User) else []
-    chosen = own[0].head.certification_code if own else _first(summaries, forms)
-    sample = samples.get(chosen, language) if chosen and not request.user.is_authenticated else None
-    context = {
-        "rows": [
-            _row(summary, forms.get(summary.facts.code, []), has_sheet=summary.facts.code in taught)
-            for summary in summaries
-        ],
-        "chart": sample_chart(
-            next((_scale(one.facts) for one in summaries if one.facts.code == chosen), USUAL)
-        ),
-        "sample": question_context(sample, ()) if sample else None,
-        "code": chosen,
+    rows = [_row(summary, forms.get(summary.facts.code, [])) for summary in summaries]
+    if isinstance(request.user, User):
+        # `/` has chosen its language by the profile already.
+        profile = getattr(request, "profile", None) or profiles.of(request.user)
+        courses = _courses(request.user, rows, rendering.here_of(profile))
+        context = {"courses": courses, "others": _without(rows, {one["facts"].code for one in courses})}
+        return rendering.render_for(request, profile, "exams/courses.html", context)
+    front = next((row for row in rows if row["forms"]), None)
+    context = {"front": None, "others": rows, "chart": sample_chart(USUAL)}
+    if front:
+        facts = front["facts"]
+        sample = samples.get(facts.code, language)
+        context = {
+            "front": front,
+            "others": _without(rows, {facts.code}),
+            "bars": weights(selectors.domains(facts, language)),
+            "sample": sample,
+            "check": CHECK if sample and sample.has_check else None,
+            "demo": demo_context(sample) if sample else None,
+            "chart": sample_chart(_scale(facts)),
+            "price": offers.price_now(products.code_offers(facts.access_code).offers),
+        }
+    return render(request, "exams/catalog.html", context)
+
+
+def _without(rows: Sequence[dict[str, Any]], codes: Collection[str]) -> list[dict[str, Any]]:
+    return [row for row in rows if row["facts"].code not in codes]
+
+
+def _courses(user: User, rows: Sequence[dict[str, Any]], here: Here) -> list[dict[str, Any]]:
+    """Return the courses of a person with the next step of each: what they began or bought, else the first.
+
+    What was begun last comes first.
+    """
+    own = attempts.own_attempts(user, NEWEST)
+    access = policy.access_of_many(user, [row["facts"].access_code for row in rows])
+    begun = list(dict.fromkeys(attempt.head.certification_code for attempt in own))
+    mine = [
+        row
+        for row in rows
+        if row["facts"].code in begun
+        or access[row["facts"].access_code].reason in (Reason.ENTITLED, Reason.ENDED)
+    ] or [row for row in rows if row["forms"]][:1]
+    mine.sort(key=lambda row: begun.index(row["facts"].code) if row["facts"].code in begun else len(begun))
+    return [_course(user, row, own, access[row["facts"].access_code], here) for row in mine]
+
+
+def _course(
+    user: User, row: dict[str, Any], own: Sequence[AttemptRow], access: Access, here: Here
+) -> dict[str, Any]:
+    facts = row["facts"]
+    dashboard = Dashboard(user, facts.code, here)
+    dashboard.facts, dashboard.forms, dashboard.access = facts, row["forms"], access
+    if len(own) < NEWEST:
+        dashboard.rows = [one for one in own if one.head.certification_code == facts.code]
+    last = dashboard.results[0] if dashboard.results else None
+    free = welcome.next_step(dashboard) if welcome.fits(dashboard) else None
+    return {
+        **row,
+        "free": free,
+        "step": None if free else next_step.panel(dashboard),
+        "last": progress.attempt_context(last) if last else None,
     }
-    if not isinstance(request.user, User):
-        return render(request, "exams/catalog.html", context)
-    # `/` has chosen its language by the profile already.
-    profile = getattr(request, "profile", None) or profiles.of(request.user)
-    dashboard = Dashboard(request.user, chosen, rendering.here_of(profile))
-    dashboard.rows = own
-    if facts := next((one.facts for one in summaries if one.facts.code == chosen), None):
-        dashboard.facts, dashboard.forms = facts, forms.get(chosen, [])
-    return rendering.render_for(request, profile, "exams/catalog.html", {**context, **_own(dashboard)})
 
 
 def _scale(facts: selectors.Facts) -> Scale:
@@ -104,50 +146,52 @@ def sample_chart(scale: Scale) -> charts.Scale:
     )
 
 
-def _own(dashboard: Dashboard) -> dict[str, Any]:
-    """Return what a public page shows to a person: their next step and their last result."""
-    if not dashboard.facts:
-        return {}
-    last = dashboard.results[0] if dashboard.results else None
+def _row(summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
     return {
-        "act": dashboard.step.act,
-        "step": next_step.panel(dashboard),
-        "last": progress.attempt_context(last) if last else None,
-        "last_chart": progress.scale_of(last) if last else None,
-    }
-
-
-def _first(
-    summaries: Sequence[selectors.CertificationSummary], forms: Mapping[str, Sequence[assembly.FormFacts]]
-) -> str:
-    """Return the code of the first certification with an exam, "" where there is none."""
-    return next((summary.facts.code for summary in summaries if summary.facts.code in forms), "")
-
-
-def _row(
-    summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts], *, has_sheet: bool
-) -> dict[str, Any]:
-    return {
-        "has_sheet": has_sheet,
+        "has_sheet": summary.facts.code in cheatsheets.known_codes(),
         "facts": summary.facts,
         "state": states.in_words(summary.facts),
         "texts": summary.texts,
-        "forms": len(forms),
+        "forms": forms,
+        "questions": sum(form.items for form in forms),
         "languages": formatting.languages_named(common_languages(forms) or summary.facts.languages),
     }
+
+
+def weights(domains: Sequence[selectors.DomainFacts]) -> list[tuple[selectors.DomainFacts, str]]:
+    """Return the domains with the width of a bar for the weight of each."""
+    return [(domain, charts.weight(domain.weight_percent)) for domain in domains]
 
 
 @require_safe
 @gzip_page
 def landing(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one certification: its exams, topics, weights and facts; to a person, how far they are."""
+    """Show a course to who is in it, a welcome to who is new, and to visitors what it is."""
+    if not isinstance(request.user, User):
+        return brochure(request, code)
+    profile = profiles.of(request.user)
+    dashboard = Dashboard(request.user, code, rendering.here_of(profile))
+    if dashboard.facts and welcome.fits(dashboard):
+        return welcome.show(request, profile, dashboard)
+    return home(request, code)
+
+
+@require_safe
+@gzip_page
+def about(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the brochure of a certification, whoever asks."""
+    return brochure(request, code)
+
+
+def brochure(request: HttpRequest, code: str) -> HttpResponse:
+    """Return what a certification is: the same for everybody, but for what is locked."""
     page = page_of(request, code)
     forms = assembly.forms(code)
-    own = attempts.own_attempts(request.user, code=code) if isinstance(request.user, User) else []
     languages = common_languages(forms) or page.facts.languages
     language = get_language() or ""
     added = sections.sections(code, language)
     standing, sample = offers.standing(request, page.facts.access_code), samples.size(code)
+    has_sheet = page.facts.is_listed and code in cheatsheets.known_codes()
     context = {
         "locked": standing.locked,
         "unlock": _unlock(standing, page, forms) if standing.locked else None,
@@ -156,15 +200,13 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "texts": page.texts,
         # No line begins with the dash of a name.
         "name": page.texts.name.replace(" - ", "\N{NO-BREAK SPACE}- "),
-        "rows": _form_rows(own, forms),
-        "first": forms[0] if forms else None,
-        "is_new": not own,
+        "forms": forms,
+        "questions": sum(form.items for form in forms),
         "sample_size": sample.open,
         "check": CHECK if sample.has_check else None,
-        "own_check": progress.own_check(request.user, code) if sample.has_check else None,
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
-        "languages": formatting.languages_named(languages),
+        "bars": weights(page.domains),
         **_content(page, language, formatting.languages_named(languages) if forms else ""),
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),
@@ -172,22 +214,15 @@ def landing(request: HttpRequest, code: str) -> HttpResponse:
         "state": states.in_words(page.facts),
         "is_coming": page.facts.state in states.COMING,
         "successor": _successor(page.facts, language),
-        "here": page.facts.label,
-        "sheet": _sheet(code, language),
+        "has_sheet": has_sheet,
         "sections": added,
         "planned": {
             part: count
             for part, count in page.facts.planned.items()
-            if part not in {section.part for section in added}
+            if part not in {section.part for section in added} and not (part == "cheatsheet" and has_sheet)
         },
     }
-    if not isinstance(request.user, User):
-        return render(request, "exams/landing.html", context)
-    profile = profiles.of(request.user)
-    dashboard = Dashboard(request.user, code, rendering.here_of(profile))
-    dashboard.facts, dashboard.domains, dashboard.access = page.facts, page.domains, standing.access
-    dashboard.forms, dashboard.rows, dashboard.sample_size = forms, own, sample.open
-    return rendering.render_for(request, profile, "exams/landing.html", {**context, **_own(dashboard)})
+    return rendering.render_to(request, "exams/landing.html", context)
 
 
 def _successor(facts: selectors.Facts, language: str) -> selectors.CertificationSummary | None:
@@ -201,7 +236,6 @@ def _content(page: selectors.CertificationPage, ui_language: str, languages: str
     """Return the parts that are the same for everybody; `languages` of the questions, "" before there are."""
     is_over = page.facts.state is State.RETIRED
     return {
-        "weights": _piece(ui_language, "weights", page),
         "topics": _piece(ui_language, "topics", page),
         "details": _piece(ui_language, "details", page, is_over=is_over, languages=languages),
     }
@@ -219,7 +253,6 @@ def _piece(
     """Return a part as HTML, kept by what it says: whatever is published is seen at once."""
     context = {
         "page": page,
-        "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],
         "is_over": is_over,
         "languages": languages,
     }
@@ -231,32 +264,7 @@ def _unlock(
     standing: offers.Standing, page: selectors.CertificationPage, forms: Sequence[assembly.FormFacts]
 ) -> dict[str, Any]:
     code = page.facts.code
-    return offers.panel(standing, len(forms), sections.contents([code]).get(code, []))
-
-
-def _sheet(code: str, language: str) -> dict[str, Any] | None:
-    """Return what the page says of the cheat sheet, or None where there is none."""
-    head = cheatsheets.current(code, language)
-    if head is None:
-        return None
-    lang = "" if head.language == language else head.language
-    return {"lang": lang, "sections": cheatsheets.sections(head.edition_id)}
-
-
-def _form_rows(own: Sequence[AttemptRow], forms: Sequence[assembly.FormFacts]) -> list[dict[str, Any]]:
-    taken: dict[int, list[AttemptRow]] = {}
-    for row in own:
-        taken.setdefault(row.head.form_id, []).append(row)
-    return [
-        {
-            "form": form,
-            "title": formatting.exam_name(form.number),
-            "running": any(row.head.running for row in taken.get(form.id, [])),
-            "best": progress.best(taken.get(form.id, [])),
-            "stopped": any(row.stopped_early for row in taken.get(form.id, [])),
-        }
-        for form in forms
-    ]
+    return offers.panel(standing, forms, sections.contents([code]).get(code, []))
 
 
 @require_safe

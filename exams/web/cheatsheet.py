@@ -19,8 +19,9 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.jobs.models import State
+from accounts.users.models import User
 from accounts.web.rendering import kept_for_visitors
-from exams.cheatsheet import documents, files, selectors
+from exams.cheatsheet import documents, files, openings, selectors
 from exams.cheatsheet.selectors import Head, Section
 from exams.pdf.typesetting import MEDIA_TYPE
 from exams.presentation import formatting, highlighting
@@ -40,10 +41,15 @@ def head_of(code: str) -> Head:
 @require_safe
 @gzip_page
 def sheet(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the sheet. One statement of its own, and one more when the process has not read it yet."""
+    """Show the sheet, and keep that a person opened it.
+
+    One statement of its own, one more of a person, and one more when the process has not read it yet.
+    """
     head = selectors.current(code, get_language() or "")
     if head is None:
         return rendering.in_preparation(request, code, "sheet")
+    if isinstance(request.user, User):
+        openings.note(request.user, code)
     query = request.GET.get("q", "")[: highlighting.LONGEST].strip()
     words = highlighting.words_of(query)
     rendered = _rendered(head, words) if words else _whole(head, get_language() or "")

@@ -68,6 +68,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
     shown.sort(key=lambda offer: bool(offer["is_retired"]))
     for offer in shown:
         is_first = offer["is_retired"] == shown[0]["is_retired"]
+        offer["is_archived"] = not is_first
         offer["accent"] = is_first and offer["kind"] == Kind.CERTIFICATION
     context = {
         "offers": shown,
@@ -124,7 +125,7 @@ def _inside(
         name=row.texts.name,
         lang=row.texts.language,
         access_code=facts.access_code,
-        parts=(before_paying.exams_named(len(forms)), *counted.get(facts.code, ())),
+        parts=(before_paying.exams_named(forms), *counted.get(facts.code, ())),
         languages=formatting.languages_named(common),
         known=tuple(before_paying.known(row, forms, language)),
         state=facts.state,

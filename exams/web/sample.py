@@ -151,6 +151,14 @@ def question_context(sample: Sample, answers: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def demo_context(sample: Sample) -> dict[str, Any] | None:
+    """Return the first question with one answer, with its reasons: anybody may read them. None for none."""
+    language = get_language() or ""
+    found = next((one for one in sample.questions if KINDS[one.text.kind].one_answer), None)
+    foreign = formatting.only_elsewhere(sample.languages, language)
+    return {"question": found, "text": found.text, "foreign": foreign} if found else None
+
+
 def _position(sample: Sample, state: State) -> dict[str, Any]:
     question = sample.questions[state.position - 1]
     answers = state.answers
@@ -229,6 +237,7 @@ def _full_exam(request: HttpRequest, sample: Sample) -> dict[str, object]:
     """
     standing = offers.standing(request, f"{PREFIX}{sample.code}")
     return {
+        "access": standing.access,
         "locked": standing.locked,
         "price": offers.price_now(standing.offers),
         "own_check": progress.own_check(request.user, sample.code),

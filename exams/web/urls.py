@@ -60,7 +60,7 @@ urlpatterns: list[URLPattern] = [
     path("drills/<uuid:drill_id>/hide/", drilling.hide, name="drill_hide"),
     path("drills/<uuid:drill_id>/result/", drilling.result, name="drill_result"),
     path("<slug:code>/", catalog.landing, name="landing"),
-    path("<slug:code>/about/", catalog.landing, name="about"),
+    path("<slug:code>/about/", catalog.about, name="about"),
     path("<slug:code>/exams/", RedirectView.as_view(pattern_name="exams:landing"), name="exams"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     # From the email of a morning: whoever isn't signed in signs in first, and meets no brochure.

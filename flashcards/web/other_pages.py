@@ -28,6 +28,8 @@ def name_of(path: str) -> str:
 
 SECONDS_A_CARD: Final = 20
 """An estimate for the plan: somebody turns and rates a card in about so long."""
+FIRST_CARDS: Final = 10
+"""So many are a beginning."""
 
 
 def repetition(user: User, code: str, access: Access) -> Repetition | None:
@@ -37,16 +39,20 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         return None
     queue = today.queue
     due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    first = min(len(today.entries), FIRST_CARDS)
     return Repetition(
         due=due,
         # As the title: how long what is due takes, and new cards only where nothing is.
         minutes=-(-(due or new) * SECONDS_A_CARD // 60),
-        address=reverse("flashcards:study", args=[code]),
+        address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),
         title=_title(due, new),
         status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
-        button=_("Study cards"),
+        button=_("Study cards") if due or new else _("See all cards"),
         daily=_("Every day: the cards that are due."),
+        learned=sum(one.memory is not None for one in today.entries),
+        first=first,
+        beginning=ngettext("Learn %(count)d card", "Learn %(count)d cards", first) % {"count": first},
     )
 
 

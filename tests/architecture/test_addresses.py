@@ -187,9 +187,11 @@ MATRIX: dict[str, Row] = {
     "accounts_access:redeem": EVERYBODY,  # a visitor is asked to sign in
     "accounts_access:redeem_code": EVERYBODY,
     "exams:how_scoring_works": EVERYBODY,
-    "exams:catalog": row(200, OFFER, 200, 200, 200),  # the next step of who has no access
+    "exams:catalog": row(OFFER, 200, 200, OFFER, 200),  # prices, or the next step of each
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
+    "exams:about": LOCKED,
+    "exams:exams": AWAY,
     "exams:pass_mark_css": EVERYBODY,
     "exams:corrections": EVERYBODY,
     "exams:sample": EVERYBODY,

@@ -81,7 +81,7 @@ PAGES = {
     "own sheet": "/mls-c01/cheatsheet/mine/",
     "deck": "/mls-c01/flashcards/",
     "dashboard": "/mls-c01/dashboard/",
-    "landing": "/mls-c01/",
+    "about": "/mls-c01/about/",
 }
 # What only somebody with access finds on it.
 ONLY_WITH = {
@@ -246,4 +246,4 @@ def test_the_landing_panel_has_a_price_once_there_is_a_way_to_pay(
     with selling.gateway():
         page = client.get("/mls-c01/").content.decode()
     assert "€29" in page
-    assert "or included in the monthly subscription / content bundle" in page
+    assert "Ends by itself and never renews." in page

@@ -84,7 +84,7 @@ def test_the_catalog_says_so_when_it_is_empty(client: Client) -> None:
 
 def test_the_catalog_lists_certifications_with_their_exams(client: Client, form: Form) -> None:
     page = client.get("/")
-    assert "MLS-C01 · 1 practice exam · English" in text_of(page)
+    assert "Machine Learning 1 practice exam · English" in text_of(page)
     assert 'href="/mls-c01/"' in page.content.decode()
 
 
@@ -110,7 +110,7 @@ def test_the_landing_page_tells_that_the_exam_is_retired(client: Client, form: F
 
 def test_the_landing_page_shows_weights_and_task_statements(client: Client, form: Form) -> None:
     text = text_of(client.get("/mls-c01/"))
-    assert "Domain 3: Domain 3 36%" in text
+    assert "Domain 3 36%" in text
     assert "3.1 Domain 3.1" in text
 
 

@@ -210,7 +210,7 @@ def test_the_end_leads_a_visitor_over_sign_up_to_the_first_exam(client: Client, 
 
 def test_the_end_leads_a_person_to_their_next_step(anna: User, sample: Form) -> None:
     page = html_of(signed_in(anna), after(10))
-    assert 'href="/mls-c01/dashboard/">See your next step</a>' in page
+    assert 'href="/mls-c01/">See your next step</a>' in page
     assert "Create a free account" not in page
 
 
@@ -287,13 +287,16 @@ def test_a_corrected_text_is_shown_at_once(client: Client, sample: Form) -> None
 # --- Where it is linked ------------------------------------------------------------------------------
 
 
-def test_home_has_the_first_question_open_and_leads_into_the_sample(client: Client, sample: Form) -> None:
+def test_home_answers_the_first_question_at_once_and_leads_into_the_sample(
+    client: Client, sample: Form
+) -> None:
     page = html_of(client, "/")
-    assert f'<a class="button primary" href="{PAGE}">Try 10 questions</a>' in page
-    form = page.split(f'<form class="question" method="get" action="{PAGE}"')[1].split("</form>")[0]
-    assert "A ferry operator of item S01" in form
-    assert '<input type="hidden" name="q" value="1">' in form
-    assert SECRET not in page
+    assert f'<a href="{PAGE}">' in page
+    demo = page.partition('<div class="demo">')[2].partition("</fieldset>")[0]
+    assert "A ferry operator of item S01" in demo
+    assert demo.count('data-tone="right"') == 1
+    assert demo.count('class="why"') == demo.count('type="radio"') == 4
+    assert "item S02" not in page
 
 
 def test_home_of_a_person_has_no_sample(anna: User, sample: Form) -> None:

@@ -132,7 +132,7 @@ def test_an_author_reads_its_pages_and_takes_its_exam_as_candidates_will(
     client.force_login(acts.staff("authors"))
     assert statuses(client, (*OWN, *SIGNED)) == {200}
     assert statuses(client, API) == {200}
-    page = client.get(OWN[0]).content.decode()
+    page = client.get(f"{OWN[0]}about/").content.decode()
     assert "Only staff see this" in page
     assert client.post(OWN[4], {"language": "en"}).status_code == 302
     assert Attempt.objects.get().form.certification == certification  # type: ignore[union-attr]

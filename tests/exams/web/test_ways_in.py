@@ -33,7 +33,8 @@ def test_from_other_pages_signing_in_leads_where_it_always_does(
 
 
 def test_a_visitor_can_sign_up_from_the_home_page(client: Client, form: factories.Form) -> None:
-    assert 'href="/accounts/signup/">Create a free account</a>' in client.get("/").content.decode()
+    page = client.get("/").content.decode()
+    assert 'href="/accounts/signup/?next=/mls-c01/">Create a free account</a>' in page
 
 
 def test_who_is_signed_in_is_offered_no_account(client: Client, form: factories.Form) -> None:
