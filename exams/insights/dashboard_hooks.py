@@ -13,7 +13,10 @@ from accounts.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """What somebody is to repeat today: how much of it is due now, how long `title` takes, where it is done.
+    """What somebody is to repeat today: how much of it is due now, and where it is done.
+
+    `cards` counts what `title` names, what is due or else what is new; 0 where nothing is to be done today.
+    `minutes` is how long that takes at the pace of the person, 0 below a minute and before it is known.
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
@@ -21,6 +24,7 @@ class Repetition:
     """
 
     due: int
+    cards: int
     minutes: int
     address: str
     name: str

@@ -15,6 +15,7 @@ from exams.insights.dashboard_hooks import Repetition
 from exams.presentation.sections import ItemAct, Link, Section
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
+from flashcards.web.deck import work_of
 from i18n.addresses import match_of
 
 
@@ -26,26 +27,22 @@ def name_of(path: str) -> str:
     return _("%(code)s flashcards") % {"code": match.kwargs["code"].upper()}
 
 
-SECONDS_A_CARD: Final = 20
-"""An estimate for the plan: somebody turns and rates a card in about so long."""
-
-
 def repetition(user: User, code: str, access: Access) -> Repetition | None:
     """Return the cards of today in the active time zone, or None where there is no deck. One statement."""
     today = study_day(user, code, timezone.get_current_timezone(), granted=access.granted)
     if today is None:
         return None
-    queue = today.queue
-    due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    work = work_of(today)
+    due, new = work["due"], work["new"]
     return Repetition(
         due=due,
-        # As the title: how long what is due takes, and new cards only where nothing is.
-        minutes=-(-(due or new) * SECONDS_A_CARD // 60),
-        address=reverse("flashcards:study", args=[code]),
+        cards=due or new,
+        minutes=work["minutes"],
+        address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),
         title=_title(due, new),
-        status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
-        button=_("Study cards"),
+        status=_("Today: %(due)d due, %(new)d new") % work if due or new else work["next_work"],
+        button=_("Study cards") if due or new else _("All cards"),
         daily=_("Every day: the cards that are due."),
     )
 
