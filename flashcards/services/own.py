@@ -31,6 +31,7 @@ from exams.bank.models import Item, ItemText
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
+from exams.presentation import formatting
 from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
 from flashcards.services.cards import Rendered
@@ -39,6 +40,8 @@ from flashcards.services.operations import CardDraft
 from flashcards.services.selectors import CARD_IS_HELD
 
 FRONT_MOST: Final = 4_000
+# So much of a front is shown in a list.
+OPENING: Final = 160
 BACK_MOST: Final = 4_000
 TAGS_MOST: Final = 10
 TAG_MOST: Final = 40
@@ -87,6 +90,16 @@ class OwnCard:
     front_html: str
     back_html: str
     is_suspended: bool
+
+    @property
+    def opening(self) -> str:
+        """Return how its front begins, as plain text."""
+        return formatting.opening(self.front_html, OPENING)
+
+    @property
+    def is_cut(self) -> bool:
+        """Say whether the front says more than its opening."""
+        return len(self.front_html) > OPENING
 
     def differs(self, draft: OwnDraft) -> bool:
         """Say whether the card is to be changed."""
