@@ -224,7 +224,9 @@ def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
     # Figures belong to questions, so a card has none to show.
     if "figure" in kinds_of(front, back):
         raise Refused("figure", 422, _("Your own cards can't show figures."))
-    return OwnDraft(front, back, _tags(draft.tags), draft.domain)
+    # Only what has several paragraphs keeps its lines: code and tables need them.
+    line = front if "\n\n" in front else " ".join(front.split())
+    return OwnDraft(line, back, _tags(draft.tags), draft.domain)
 
 
 def preview(draft: OwnDraft, domains: frozenset[int], language: str) -> Rendered:

@@ -127,6 +127,7 @@ def work_of(today: StudyDay) -> dict[str, Any]:
     return {
         "due": due,
         "new": new,
+        "done": queue.done,
         "minutes": today.minutes(due or new),
         "next_work": next_work(today.next_work),
     }

@@ -38,7 +38,10 @@ def next_work(work: NextWork | None) -> str:
     if work is None:
         return _("No more cards are scheduled.")
     day = _("Tomorrow") if work.is_tomorrow else date_format(work.day, "MONTH_DAY_FORMAT")
-    return _("%(day)s: %(due)d due, %(new)d new") % {"day": day, "due": work.due, "new": work.new}
+    parts = [_("%(due)d due") % {"due": work.due}] if work.due else []
+    if work.new:
+        parts.append(_("%(new)d new") % {"new": work.new})
+    return _("%(day)s: %(cards)s") % {"day": day, "cards": ", ".join(parts)}
 
 
 def domain_choices(page: CertificationPage, none: str) -> list[tuple[str, str]]:

@@ -145,7 +145,6 @@ def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[s
         "single_keys": profile.single_keys,
         "refused": refused,
         **work_of(page.day),
-        "done": work.done,
         "total": work.total,
         "undo": page.undo_id,
         "locked": not page.access,
