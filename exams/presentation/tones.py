@@ -16,7 +16,11 @@ class Tone(StrEnum):
     @property
     def word(self) -> str:
         """The word beside the color."""
-        return {Tone.ABOVE: _("Above"), Tone.CLOSE: pgettext("to the pass line", "Close"), Tone.BELOW: _("Below")}[self]
+        return {
+            Tone.ABOVE: _("Above"),
+            Tone.CLOSE: pgettext("to the pass line", "Close"),
+            Tone.BELOW: _("Below"),
+        }[self]
 
     @property
     def icon(self) -> str:
