@@ -11,6 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -24,7 +25,7 @@ from flashcards.scheduling.queue import Stage
 from flashcards.study import deck as decks
 from flashcards.study.day import StudyDay, study_day
 from flashcards.study.deck import DeckCard
-from flashcards.web.formatting import next_work
+from flashcards.web.formatting import next_work, work_title
 
 VISITOR_SECONDS: Final = 600
 ON_A_PAGE: Final = 25
@@ -124,12 +125,18 @@ def work_of(today: StudyDay) -> dict[str, Any]:
     """Return what there is to study today, how long that takes, and what comes after today."""
     queue = today.queue
     due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    minutes, coming = today.minutes(due or new), next_work(today.next_work)
+    details = [_("%(new)d new") % {"new": new}] if due and new else []
+    if minutes:
+        details.append(_("about %(minutes)d min") % {"minutes": minutes})
     return {
         "due": due,
         "new": new,
         "done": queue.done,
-        "minutes": today.minutes(due or new),
-        "next_work": next_work(today.next_work),
+        "minutes": minutes,
+        "title": work_title(due, new),
+        "details": details if due or new else [coming],
+        "next_work": coming,
     }
 
 

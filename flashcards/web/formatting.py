@@ -33,6 +33,15 @@ def interval(wait: timedelta) -> str:
     return _("%(years)s years") % {"years": number_format(years, 1)}
 
 
+def work_title(due: int, new: int) -> str:
+    """Name what there is to do: cards that are due, or new ones where none is."""
+    if not new and not due:
+        return _("Nothing due today")
+    if new and not due:
+        return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
+    return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}
+
+
 def next_work(work: NextWork | None) -> str:
     """Return when cards come next after today, and how many."""
     if work is None:

@@ -40,20 +40,11 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         minutes=work["minutes"],
         address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),
-        title=_title(due, new),
+        title=work["title"],
         status=_("Today: %(due)d due, %(new)d new") % work if due or new else work["next_work"],
         button=_("Study cards") if due or new else _("All cards"),
         daily=_("Every day: the cards that are due."),
     )
-
-
-def _title(due: int, new: int) -> str:
-    """Name what there is to do: cards that are due, or new ones where none is."""
-    if not new and not due:
-        return _("Nothing due today")
-    if new and not due:
-        return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
-    return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}
 
 
 OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")
