@@ -19,7 +19,7 @@ from flashcards.anki.export import Export
 from flashcards.content.records import read_deck
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
-from flashcards.services import cards, own
+from flashcards.services import cards, own, reviews
 from flashcards.services.operations import CardDraft, plan_deck
 from flashcards.services.own import OwnDraft
 from tests import roles, snapshot
@@ -190,6 +190,16 @@ def test_own_cards_come_along_once_and_only_to_their_owner(
     assert sorted(note.tags) == ["mls-c01::my-tag", "mls-c01::own"]
     assert "{{Front}}" in note.cards()[0].answer()
     assert anki.take(exports.export(anna, "mls-c01", "hu")) == {"new": 12, "duplicate": 1}
+
+
+def test_suspended_cards_stay_suspended_and_only_those_of_the_person(
+    deck: Deck, anna: User, bela: User, anki: Anki
+) -> None:
+    reviews.suspend(anna, deck.first.pk)
+    reviews.suspend(bela, deck.cards[1].pk)
+    anki.take(exports.export(anna, "mls-c01", "en"))
+    queues = {note["Code"]: note.cards()[0].queue for note in anki.notes("")}
+    assert [code for code, queue in queues.items() if queue == -1] == ["FC-001"]
 
 
 def test_a_certification_without_cards_has_no_package(certification: Certification, anna: User) -> None:
