@@ -63,7 +63,7 @@ def retention_on(day: Day, desired: float) -> float:
     return max(desired, round(risen, 3))
 
 
-def last_look(day: Day, position: int) -> datetime | None:
+def final_look_at(day: Day, position: int) -> datetime | None:
     """Return when a card is to be seen once more before the exam; None without an exam to come.
 
     The last seven days before the exam are filled evenly, by the positions of the cards.
@@ -80,14 +80,14 @@ def due_on(day: Day, memory: Memory, position: int) -> datetime:
     A card that comes back before the exam by itself, or was seen in its last days, needs none.
     """
     # Worked out when cards are asked for, not stored: an exam date that moves takes effect at once.
-    look = last_look(day, position)
-    if look is None or day.exam_on is None:
+    final_look = final_look_at(day, position)
+    if final_look is None or day.exam_on is None:
         return memory.due
     last_days = day.start_of(day.exam_on - timedelta(days=LAST_DAYS))
     comes_anyway = last_days <= memory.due < day.start_of(day.exam_on)
-    if comes_anyway or memory.last_review >= last_days or memory.due < look:
+    if comes_anyway or memory.last_review >= last_days or memory.due < final_look:
         return memory.due
-    return max(look, memory.last_review)
+    return max(final_look, memory.last_review)
 
 
 LEECH_LAPSES: Final = 8
@@ -198,14 +198,14 @@ def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
     for entry in entries:
         if entry.memory is None:
             continue
-        due = due_on(day, entry.memory, entry.position)
+        due_at = due_on(day, entry.memory, entry.position)
         if entry.memory.phase == Phase.REVIEW:
-            if due < day.end:
-                days.append((due, entry))
-        elif due <= day.now:
-            steps.append((due, entry))
-        elif due < last:
-            waiting.append((due, entry))
+            if due_at < day.end:
+                days.append((due_at, entry))
+        elif due_at <= day.now:
+            steps.append((due_at, entry))
+        elif due_at < last:
+            waiting.append((due_at, entry))
     # Of cards due at once the position decides, so that two devices show the same one.
     ordered = [sorted(part, key=lambda pair: (pair[0], pair[1].position)) for part in (steps, days, waiting)]
     first, second, later = ([one for _, one in part] for part in ordered)

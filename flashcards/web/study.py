@@ -152,7 +152,7 @@ def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[s
         "open_size": page.open_size,
         "deck_size": page.deck_size,
         "domain_name": dict(page.domains).get(page.day.settings.domain or 0, ""),
-        "exam_days": page.day.day.days_left,
+        "exam_days": None if _retired_before(page) else page.day.day.days_left,
         "retired_on": _retired_before(page),
         **(_card(page, page.card) if page.card else _end(page)),
     }
