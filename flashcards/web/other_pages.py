@@ -36,7 +36,7 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
     due, new = work["due"], work["new"]
     return Repetition(
         due=due,
-        cards=due or new,
+        new=new,
         minutes=work["minutes"],
         address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),

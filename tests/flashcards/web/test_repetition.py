@@ -34,7 +34,7 @@ def test_new_cards_of_the_day_are_told(anna: User, form: Form) -> None:
     assert found.status.startswith("Today: 0 due, ")
     new = found.status.removeprefix("Today: 0 due, ")
     assert (found.due, found.title, found.address) == (0, f"{new} cards", "/mls-c01/flashcards/study/")
-    assert (found.cards, found.minutes) == (10, 0)
+    assert (found.new, found.minutes) == (10, 0)
 
 
 @pytest.mark.parametrize(("taken_ms", "minutes"), [(None, 0), (10_000, 0), (50_000, 1), (240_000, 4)])
@@ -58,7 +58,7 @@ def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
     with translation.override("en"):
         found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
-    assert (found.due, found.cards, found.title) == (0, 0, "Nothing due today")
+    assert (found.due, found.new, found.title) == (0, 0, "Nothing due today")
     assert (found.button, found.address) == ("All cards", "/mls-c01/flashcards/")
 
 
