@@ -15,8 +15,8 @@ from accounts.users.models import User
 class Repetition:
     """What somebody is to repeat today: how much of it is due now, and where it is done.
 
-    `new` is how much is begun today besides. `minutes` is how long it takes at the pace of the person, what is
-    new only where nothing is due; 0 below a minute and before the pace is known.
+    `new` is how much is begun today besides. `minutes` is how long it takes at the pace of the person, with
+    what is new only where nothing is due; 0 below a minute and before the pace is known.
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence

@@ -106,7 +106,6 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "facts": page.facts,
         "total": len(cards),
         "granted": granted,
-        "access": offer.access,
         "closed": offer.locked,
         "foreign": cards_elsewhere({card.face.language for card in cards if card.face}, language),
         "filters": filters,
