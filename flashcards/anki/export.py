@@ -67,7 +67,10 @@ def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tup
             code=card_code,
             front=front,
             back=back + _trap(trap, lang),
-            tags=tuple(f"{code}::{tag}" for tag in (tags if card_code else [*tags, "own"])),
+            # Without its learning progress, Anki imports every card as a new one: a tag says it all the same.
+            tags=tuple(
+                f"{code}::{tag}" for tag in (*tags, *["own"] * (not card_code), *["suspended"] * paused)
+            ),
             # What came as the original comes anew once it is translated.
             changed_at=max(changed_at, published_at),
             is_suspended=paused,

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
@@ -92,11 +93,11 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     cards = decks.deck(code, language, granted=granted)
     if not cards:
         raise Http404
-    today, filters = None, Filters("", "", "")
+    profile, today, filters = None, None, Filters("", "", "")
     # A page for visitors is kept, so it is the same whatever they ask for.
     if isinstance(request.user, User):
-        zone = zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)
-        today = study_day(request.user, code, zone, granted=granted)
+        profile = profiles.of(request.user)
+        today = study_day(request.user, code, zoneinfo.ZoneInfo(profile.time_zone), granted=granted)
         filters = Filters(*(request.GET.get(name, "")[:QUERY_MOST] for name in ("q", "domain", "stage")))
     stages = {entry.card_id: entry.stage for entry in today.entries} if today else {}
     rows = [Row(card, stages.get(card.id)) for card in cards]
@@ -114,7 +115,11 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         **(work_of(today) if today else {}),
         **(_found(request, filters, rows) if filters else _by_domain(page, rows, granted=granted)),
     }
-    response = rendering.render_to(request, "flashcards/deck.html", context)
+    template = "flashcards/deck.html"
+    if profile:
+        response = rendering.render_for(request, profile, template, context)
+    else:
+        response = render(request, template, context)
     patch_vary_headers(response, ["Accept-Encoding"])
     # Whoever is signed in may own the deck, and sees more of it.
     return kept_for_visitors(request, response, VISITOR_SECONDS)

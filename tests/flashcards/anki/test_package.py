@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anki.collection import Collection, ImportAnkiPackageRequest
+from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from django.db import connection
 
 from accounts.base.errors import Refused
@@ -39,11 +39,14 @@ class Anki:
         self.folder = folder
         self.collection = Collection(str(folder / "collection.anki2"))
 
-    def take(self, made: Export | bytes) -> dict[str, int]:
+    def take(self, made: Export | bytes, **options: bool) -> dict[str, int]:
         """Import a package; return how many notes were new, updated, duplicate, conflicting."""
         path = self.folder / "deck.apkg"
         path.write_bytes(made if isinstance(made, bytes) else made.content)
-        log = self.collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(path))).log
+        asked = ImportAnkiPackageRequest(
+            package_path=str(path), options=ImportAnkiPackageOptions(**options) if options else None
+        )
+        log = self.collection.import_anki_package(asked).log
         kinds = ("new", "updated", "duplicate", "conflicting")
         return {kind: len(found) for kind in kinds if (found := getattr(log, kind))}
 
@@ -197,9 +200,9 @@ def test_suspended_cards_stay_suspended_and_only_those_of_the_person(
 ) -> None:
     reviews.suspend(anna, deck.first.pk)
     reviews.suspend(bela, deck.cards[1].pk)
-    anki.take(exports.export(anna, "mls-c01", "en"))
-    queues = {note["Code"]: note.cards()[0].queue for note in anki.notes("")}
-    assert [code for code, queue in queues.items() if queue == -1] == ["FC-001"]
+    anki.take(exports.export(anna, "mls-c01", "en"), with_scheduling=True)
+    for query in ("is:suspended", "tag:mls-c01::suspended"):
+        assert [note["Code"] for note in anki.notes(query)] == ["FC-001"]
 
 
 def test_a_certification_without_cards_has_no_package(certification: Certification, anna: User) -> None:
