@@ -39,12 +39,12 @@ class Anki:
         self.folder = folder
         self.collection = Collection(str(folder / "collection.anki2"))
 
-    def take(self, made: Export | bytes, **options: bool) -> dict[str, int]:
+    def take(self, made: Export | bytes, *, with_scheduling: bool = False) -> dict[str, int]:
         """Import a package; return how many notes were new, updated, duplicate, conflicting."""
         path = self.folder / "deck.apkg"
         path.write_bytes(made if isinstance(made, bytes) else made.content)
         asked = ImportAnkiPackageRequest(
-            package_path=str(path), options=ImportAnkiPackageOptions(**options) if options else None
+            package_path=str(path), options=ImportAnkiPackageOptions(with_scheduling=with_scheduling)
         )
         log = self.collection.import_anki_package(asked).log
         kinds = ("new", "updated", "duplicate", "conflicting")

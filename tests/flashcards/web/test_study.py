@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings, SuspendedCard
@@ -232,6 +233,7 @@ def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
         history(anna, card, [Rating.EASY] * 4, days_ago=100, apart=timedelta(days=20))
     assert CardState.objects.filter(due__lt=clock.now() + timedelta(days=5)).count() == 0
     assert "Left today" not in text(page.get(PATH))
+    Certification.objects.update(retired_on=None)
     for days, words in ((3, "Exam in 3 days"), (1, "Exam in 1 day"), (0, "Exam today")):
         today = clock.now().date()
         exam_dates.set_to(anna, "mls-c01", today + timedelta(days=days), today)
