@@ -96,11 +96,6 @@ class OwnCard:
         """Return how its front begins, as plain text."""
         return formatting.opening(self.front_html, OPENING)
 
-    @property
-    def is_cut(self) -> bool:
-        """Say whether the front says more than its opening."""
-        return len(self.front_html) > OPENING
-
     def differs(self, draft: OwnDraft) -> bool:
         """Say whether the card is to be changed."""
         return self.draft != draft or self.is_archived
@@ -356,7 +351,6 @@ class ItemCard:
     """
 
     item: Item
-    certification: Certification
     language: str
     by_question: OwnDraft
     by_principle: OwnDraft
@@ -397,7 +391,6 @@ def item_card(user: User, attempt_id: UUID, position: int) -> ItemCard:
     card_id, retired_at = rows.values_list("pk", "retired_at").first() or (None, None)
     return ItemCard(
         item,
-        item.certification,
         text.language,
         _draft(stem, f"{keys}\n\n{principle}", place.domain_number),
         _draft(f"{principle}\n\n{prompt}", f"{stem}\n\n{keys}", place.domain_number),
@@ -417,7 +410,7 @@ def from_item(user: User, attempt_id: UUID, position: int, draft: OwnDraft | Non
         source = item_card(user, attempt_id, position)
         if source.card_id is not None and not source.is_archived:
             return Made(source.card_id, is_new=False)
-        certification = source.certification
+        certification = source.item.certification
         draft = checked(draft or source.by_question, domains_of(certification))
         if source.card_id is not None:
             [card] = stored(user, certification.code, card_id=source.card_id)

@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from django.core.paginator import Paginator
@@ -12,7 +13,6 @@ from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, pgettext_lazy
-from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
@@ -30,6 +30,7 @@ from flashcards.web.formatting import next_work, work_title
 
 VISITOR_SECONDS: Final = 600
 ON_A_PAGE: Final = 25
+FILTERS: Final = ("q", "domain", "stage")
 QUERY_MOST: Final = 200
 STAGES: Final[Mapping[Stage, Promise]] = {
     Stage.NEW: pgettext_lazy("stage of a card", "New"),
@@ -60,26 +61,6 @@ class Row:
         return strip_tags(text).casefold()
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a reader looks for; what is no number or no stage finds nothing."""
-
-    words: str
-    domain: str
-    stage: str
-
-    def __bool__(self) -> bool:
-        return bool(self.words or self.domain or self.stage)
-
-    def find(self, row: Row) -> bool:
-        """Say whether a card is looked for: every word is in it."""
-        return (
-            self.domain in ("", str(row.card.domain))
-            and self.stage in ("", row.stage)
-            and all(word in row.words for word in self.words.casefold().split())
-        )
-
-
 @require_safe
 @gzip_page
 def deck(request: HttpRequest, code: str) -> HttpResponse:
@@ -93,14 +74,15 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     cards = decks.deck(code, language, granted=granted)
     if not cards:
         raise Http404
-    profile, today, filters = None, None, Filters("", "", "")
+    profile, today, filters = None, None, dict.fromkeys(FILTERS, "")
     # A page for visitors is kept, so it is the same whatever they ask for.
     if isinstance(request.user, User):
         profile = profiles.of(request.user)
         today = study_day(request.user, code, zoneinfo.ZoneInfo(profile.time_zone), granted=granted)
-        filters = Filters(*(request.GET.get(name, "")[:QUERY_MOST] for name in ("q", "domain", "stage")))
+        filters = {name: request.GET.get(name, "")[:QUERY_MOST] for name in FILTERS}
     stages = {entry.card_id: entry.stage for entry in today.entries} if today else {}
     rows = [Row(card, stages.get(card.id)) for card in cards]
+    found = [row for row in rows if _is_wanted(row, filters)] if any(filters.values()) else None
     context = {
         "code": code,
         "label": page.facts.label,
@@ -113,13 +95,11 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "stages": STAGES.items(),
         "domains": page.domains,
         **(work_of(today) if today else {}),
-        **(_found(request, filters, rows) if filters else _by_domain(page, rows, granted=granted)),
+        "found": None if found is None else Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")),
+        **_by_domain(page, rows, granted=granted),
     }
-    template = "flashcards/deck.html"
-    if profile:
-        response = rendering.render_for(request, profile, template, context)
-    else:
-        response = render(request, template, context)
+    rendered = partial(rendering.render_for, request, profile) if profile else partial(render, request)
+    response = rendered("flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     # Whoever is signed in may own the deck, and sees more of it.
     return kept_for_visitors(request, response, VISITOR_SECONDS)
@@ -129,31 +109,23 @@ def work_of(today: StudyDay) -> dict[str, Any]:
     """Return what there is to study today, how long that takes, and what comes after today."""
     queue = today.queue
     due, new = len(queue.due) + len(queue.waiting), len(queue.new)
-    minutes, coming = today.minutes(due or new), next_work(today.next_work)
-    details = [_("%(new)d new") % {"new": new}] if due and new else []
-    if minutes:
-        details.append(_("about %(minutes)d min") % {"minutes": minutes})
     return {
         "due": due,
         "new": new,
         "done": queue.done,
-        "minutes": minutes,
+        "minutes": today.minutes(due or new),
         "title": work_title(due, new),
-        "details": details if due or new else [coming],
-        "next_work": coming,
+        "next_work": next_work(today.next_work),
     }
 
 
-def _found(request: HttpRequest, filters: Filters, rows: Sequence[Row]) -> dict[str, Any]:
-    pages = Paginator([row for row in rows if filters.find(row)], ON_A_PAGE)
-    others = request.GET.copy()
-    others.pop("page", None)
-    return {
-        "found": pages.get_page(request.GET.get("page")),
-        "count": pages.count,
-        "numbers": pages.page_range if pages.num_pages > 1 else (),
-        "others": others.urlencode(),
-    }
+def _is_wanted(row: Row, filters: Mapping[str, str]) -> bool:
+    """Say whether a card is looked for: every word is in it. What is no number or no stage finds nothing."""
+    return (
+        filters["domain"] in ("", str(row.card.domain))
+        and filters["stage"] in ("", row.stage)
+        and all(word in row.words for word in filters["q"].casefold().split())
+    )
 
 
 def _by_domain(page: catalog.CertificationPage, rows: Sequence[Row], *, granted: bool) -> dict[str, Any]:
@@ -168,9 +140,9 @@ def _by_domain(page: catalog.CertificationPage, rows: Sequence[Row], *, granted:
         for domain in page.domains
     ]
     return {
+        "listed": listed,
         "parts": [part for part in parts if part["rows"]],
         "open": [] if granted else [row for row in rows if row.card.face],
-        "locked_count": 0 if granted else len(listed),
     }
 
 

@@ -125,12 +125,9 @@ def _context(page: CertificationPage, **more: object) -> dict[str, object]:
 def listed(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the own cards of a person for a certification."""
     page = _page(code)
-    pages = Paginator(own.listed(request.user, code), ON_A_PAGE)
-    numbers = pages.page_range if pages.num_pages > 1 else ()
-    cards = pages.get_page(request.GET.get("page"))
-    return render(
-        request, "flashcards/own.html", _context(page, cards=cards, total=pages.count, numbers=numbers)
-    )
+    cards = Paginator(own.listed(request.user, code), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = _context(page, cards=cards, total=cards.paginator.count)
+    return render(request, "flashcards/own.html", context)
 
 
 @signed_in
@@ -287,7 +284,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
         return redirect(review)
     if source.card_id is not None and not source.is_archived:
         messages.info(request, _("You have this card already."))
-        return redirect("flashcards:own_card_edit", source.certification.code, source.card_id)
+        return redirect("flashcards:own_card_edit", source.item.certification.code, source.card_id)
     by_principle = request.GET.get("front") == "principle"
 
     def save(draft: OwnDraft) -> None:
@@ -296,7 +293,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
 
     shown = _edit(
         request,
-        _page(source.certification.code),
+        _page(source.item.certification.code),
         source.by_principle if by_principle else source.by_question,
         source.language,
         save,

@@ -64,10 +64,7 @@ def study(request: SignedInRequest, code: str) -> HttpResponse:
 def suspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Let a card not come up any more; then the next one, or the list again."""
     reviews.suspend(request.user, card_id)
-    if _is_part(request):
-        return _show(request, code, profiles.of(request.user), None, suspended=card_id)
-    messages.success(request, _("Card suspended. You can resume it in the list of cards."))
-    return _back(request, code)
+    return _next(request, code, _("Card suspended. You can resume it in the list of cards."), card_id)
 
 
 @signed_in
@@ -75,18 +72,17 @@ def suspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
 def resume(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Let a suspended card come up again."""
     reviews.resume(request.user, card_id)
+    return _next(request, code, _("Card resumed. It comes up again."))
+
+
+def _next(request: SignedInRequest, code: str, said: str, suspended: int | None = None) -> HttpResponse:
+    """Show the next card to the script; lead others back to the list they came from, as it was filtered."""
     if _is_part(request):
-        return _show(request, code, profiles.of(request.user), None)
-    messages.success(request, _("Card resumed. It comes up again."))
-    return _back(request, code)
-
-
-def _back(request: SignedInRequest, code: str) -> HttpResponse:
-    """Lead back to the list from which a card was suspended, as it was filtered, else to the study page."""
+        return _show(request, code, profiles.of(request.user), None, suspended)
+    messages.success(request, said)
     came = urlsplit(request.headers.get("Referer", ""))
-    lists = (reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards"))
     # Compared with our own addresses, so that nobody is led elsewhere by a foreign page.
-    if came.path in lists:
+    if came.path in (reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")):
         return redirect(f"{came.path}{came.query and '?'}{came.query}")
     return redirect("flashcards:study", code)
 
