@@ -210,6 +210,26 @@ class CardState(models.Model):
         return f"state {self.pk}"
 
 
+class SuspendedCard(models.Model):
+    """A card that does not come up for a person until they resume it."""
+
+    table_class = tables.ROWS
+
+    # The constraints are in the migration: the server deletes these rows with person and card, too, since the
+    # version before knows nothing of them.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False, db_constraint=False
+    )
+    card = models.ForeignKey(Card, models.CASCADE, related_name="+", db_constraint=False)
+    since = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "card"], name="suspended_card_once")]
+
+    def __str__(self) -> str:
+        return f"suspended card {self.card_id}"
+
+
 class StudySettings(models.Model):
     """How a person studies the cards of one certification. A missing row means the defaults."""
 

@@ -358,7 +358,7 @@ class Dashboard:
             steps.append(next_step.decide(self, repeated=True))
         tasks = [task for step in steps if (task := self._task(step))]
         may_repeat = bool(tasks) and tasks[0].kind in (Kind.REVIEW, Kind.DRILL)
-        if may_repeat and self.repetition and self.repetition.minutes:
+        if may_repeat and self.repetition and (self.repetition.due or self.repetition.new):
             tasks.append(Task(Kind.REPEAT))
         return tuple(tasks)
 

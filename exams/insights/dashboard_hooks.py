@@ -13,7 +13,10 @@ from accounts.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """What somebody is to repeat today: how much of it is due now, how long `title` takes, where it is done.
+    """What somebody is to repeat today: how much of it is due now, and where it is done.
+
+    `new` is how much is begun today besides. `minutes` is how long it takes at the pace of the person, with
+    what is new only where nothing is due; 0 below a minute and before the pace is known.
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
@@ -31,6 +34,7 @@ class Repetition:
     learned: int = 0
     first: int = 0
     beginning: str = ""
+    new: int = 0
 
 
 type RepetitionOf = Callable[[User, str, Access], Repetition | None]

@@ -103,8 +103,10 @@ def _repeat(dashboard: Dashboard) -> Panel:
         raise ValueError("a step to repeat needs something to repeat")
     if dashboard.step.reason is Reason.EXAM_IS_NEAR:
         sentence = _("Your exam is close. Go over what you know once more, and don't start anything new.")
-    else:
+    elif what.minutes:
         sentence = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
+    else:
+        sentence = _("Due today.")
     return Panel(what.title, sentence, what.button, what.address)
 
 

@@ -43,7 +43,7 @@ HINTS: Final[Mapping[str, Promise]] = {
     "trap": _("At most 15 words: what people confuse it with. May stay empty."),
 }
 HEIGHTS: Final = {"front": 3, "back": 5, "trap": 2}
-VIEWS: Final = (
+PREVIEW_SIDES: Final = (
     ("front", pgettext_lazy("of a card", "Front")),
     ("back", pgettext_lazy("of a card", "Back")),
 )
@@ -61,7 +61,7 @@ class CardPage(DraftPage):
         """Return texts side by side, facts, and which translations are missing or older."""
         content, draft = editor.content, editor.draft
         return {
-            "texts": [_texts_of(editor, word) for word in WORDS],
+            "texts": [_text_fields(editor, part) for part in WORDS],
             "facts": [editor.text_field(name, LABELS[name]) for name in ("tags", "covers", "position")],
             "domain": editor.text_field("domain", LABELS["domain"]),
             "task": editor.text_field("task", LABELS["task"]),
@@ -74,13 +74,13 @@ class CardPage(DraftPage):
 
     def content_of(self, post: Fields, stored: Content) -> dict[str, Any]:
         """Return what a form holds, over what is stored. What is no number stays as it was typed."""
-        facts = {
+        numbers = {
             name: typed_number(post[name]) if name in post else stored[name]
             for name in ("domain", "position")
         }
         return {
             **stored,
-            **facts,
+            **numbers,
             "task": post.get("task", stored["task"]),
             **{name: listed(post, name, stored[name]) for name in ("tags", "covers")},
             "free_preview": "free_preview" in post if "facts" in post else stored["free_preview"],
@@ -97,12 +97,12 @@ class CardPage(DraftPage):
 
     def places(self, editor: EditorContext) -> Sequence[tuple[str, str]]:
         """Return every text."""
-        paths = [f"texts.{language}.{word}" for word in WORDS for language in editor.layout.languages]
+        paths = [f"texts.{language}.{part}" for part in WORDS for language in editor.layout.languages]
         return [(path, self.label_of(path)) for path in paths]
 
     def views(self, content: Content) -> Sequence[tuple[str, str | Promise]]:
         """Return both sides."""
-        return VIEWS
+        return PREVIEW_SIDES
 
     def preview(self, draft: Draft, content: Content, view: str, language: str) -> Mapping[str, Any]:
         """Return the card as a learner sees it. Raises CannotPublish."""
@@ -117,10 +117,10 @@ class CardPage(DraftPage):
         }
 
 
-def _texts_of(editor: EditorContext, word: str) -> tuple[TextField, ...]:
-    hint, rows = HINTS[word], HEIGHTS[word]
+def _text_fields(editor: EditorContext, part: str) -> tuple[TextField, ...]:
+    hint, rows = HINTS[part], HEIGHTS[part]
     return editor.in_languages(
-        lambda language: f"texts.{language}.{word}", LABELS[word], rows=rows, hint=hint
+        lambda language: f"texts.{language}.{part}", LABELS[part], rows=rows, hint=hint
     )
 
 
@@ -155,20 +155,20 @@ def _behind(draft: Draft, content: Content) -> list[tuple[str, str]]:
     return behind
 
 
-def _is_older(text: Mapping[str, str], mine: Any, original: Any) -> bool:  # noqa: ANN401
+def _is_older(text: Mapping[str, str], translation: Any, original: Any) -> bool:  # noqa: ANN401
     """Tell whether a translation is as it was published before the original was."""
     # Whoever has changed it since has read the original anew.
-    is_untouched = all(getattr(mine, word) == text[word] for word in WORDS)
-    return is_untouched and bool(mine.published_at < original.published_at)
+    is_untouched = all(getattr(translation, part) == text[part] for part in WORDS)
+    return is_untouched and bool(translation.published_at < original.published_at)
 
 
 def _texts(post: Fields, stored: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield the texts that a form holds; a translation of which nothing is written yet is none."""
     for language in languages.CODES:
         known = stored.get(language, {})
-        sent = {word: post.get(f"texts.{language}.{word}") for word in WORDS}
+        sent = {part: post.get(f"texts.{language}.{part}") for part in WORDS}
         if all(value is None for value in sent.values()):
             continue
-        text = {word: known.get(word, "") if value is None else value for word, value in sent.items()}
+        text = {part: known.get(part, "") if value is None else value for part, value in sent.items()}
         if language in stored or any(value.strip() for value in text.values()):
             yield language, text

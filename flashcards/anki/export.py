@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -12,7 +12,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.anki import package
 from flashcards.anki.package import Deck, Note
-from flashcards.models import CardText
+from flashcards.models import CardText, SuspendedCard
 from flashcards.services import selectors
 from i18n import languages
 
@@ -29,7 +29,8 @@ class Export:
 def export(user: User | None, code: str, language: str) -> Export:
     """Return what a person, or anybody by None, may have of a deck: whole with access, else the preview.
 
-    Own cards come along; no history of reviews does. Three statements. Raises Refused, 404, without cards.
+    Own cards come along, suspended ones as suspended; no history of reviews does. Three statements.
+    Raises Refused, 404, without cards.
     """
     granted = user is not None and policy.has_access(user, f"cert:{code}")
     notes = _notes(user, code, language, granted=granted)
@@ -53,6 +54,7 @@ def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tup
     columns = (
         *("card__owner", "card_id", "card__code", "card__key", "card__tags", "card__changed_at"),
         *("published_at", "language", "front_html", "back_html", "trap_html"),
+        Exists(SuspendedCard.objects.filter(user=user, card=OuterRef("card_id"))),
     )
     texts = selectors.read_texts(rows, language).values_list(*columns)
     # The deck comes first, and own cards after it.
@@ -65,11 +67,15 @@ def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tup
             code=card_code,
             front=front,
             back=back + _trap(trap, lang),
-            tags=tuple(f"{code}::{tag}" for tag in (tags if card_code else [*tags, "own"])),
+            # Without its learning progress, Anki imports every card as a new one: a tag says it all the same.
+            tags=tuple(
+                f"{code}::{tag}" for tag in (*tags, *["own"] * (not card_code), *["suspended"] * paused)
+            ),
             # What came as the original comes anew once it is translated.
             changed_at=max(changed_at, published_at),
+            is_suspended=paused,
         )
-        for _owner, pk, card_code, key, tags, changed_at, published_at, lang, front, back, trap in in_order
+        for _, pk, card_code, key, tags, changed_at, published_at, lang, front, back, trap, paused in in_order
     )
 
 

@@ -84,6 +84,7 @@ class Note:
     back: str
     tags: tuple[str, ...]
     changed_at: datetime
+    is_suspended: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,8 @@ def _cards(notes: Iterable[Note], deck_id: int) -> Iterator[tuple[int | str, ...
     for position, note in enumerate(notes, start=1):
         number = NOTES_FROM + note.number
         changed = int(note.changed_at.timestamp())
-        yield number, number, deck_id, 0, changed, -1, 0, 0, position, *[0] * 8, ""
+        # The queue of a suspended card is -1, that of new ones 0.
+        yield number, number, deck_id, 0, changed, -1, 0, -note.is_suspended, position, *[0] * 8, ""
 
 
 def guid(name: str) -> str:

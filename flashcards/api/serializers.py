@@ -11,7 +11,7 @@ from flashcards.services.own import BACK_MOST, FRONT_MOST, TAG_MOST, TAGS_MOST
 from flashcards.services.settings import NEW_MOST, RETENTION_LEAST, RETENTION_MOST
 
 
-class FaceSerializer(serializers.Serializer[Any]):
+class CardTextSerializer(serializers.Serializer[Any]):
     """What a card says, as HTML. `trap` may be empty."""
 
     language = serializers.CharField()
@@ -29,7 +29,7 @@ class DeckCardSerializer(serializers.Serializer[Any]):
     topics = serializers.ListField(child=serializers.CharField())
     preview = serializers.BooleanField(source="is_preview")
     locked = serializers.SerializerMethodField()
-    text = FaceSerializer(source="face", allow_null=True)
+    text = CardTextSerializer(source="face", allow_null=True)
 
     def get_locked(self, card: Any) -> bool:  # noqa: ANN401
         """Say whether the text is kept back."""
@@ -58,11 +58,11 @@ class DueCardSerializer(serializers.Serializer[Any]):
     domain = serializers.IntegerField(allow_null=True)
     own = serializers.BooleanField(source="face.is_own")
     topics = serializers.ListField(child=serializers.CharField(), source="face.topics")
-    text = FaceSerializer(source="face")
+    text = CardTextSerializer(source="face")
     intervals = IntervalsSerializer()
 
 
-class DueSerializer(serializers.Serializer[Any]):
+class StudyQueueSerializer(serializers.Serializer[Any]):
     """The work of the day: counts, and the next cards in order, at most 50. `waiting`: due later today."""
 
     due = serializers.IntegerField()

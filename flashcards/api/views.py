@@ -65,7 +65,7 @@ class Due(ExamView):
         operation_id="flashcards_due",
         summary="List the flashcards to study today",
         parameters=[LANGUAGE],
-        responses=replies({200: serializers.DueSerializer}, *WHO, ABSENT),
+        responses=replies({200: serializers.StudyQueueSerializer}, *WHO, ABSENT),
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with counts and the next cards, by your settings."""
@@ -82,7 +82,7 @@ class Due(ExamView):
             "retention": today.retention,
             "cards": [study_card(today, one, texts[one.card_id]) for one in chosen if one.card_id in texts],
         }
-        return Response(serializers.DueSerializer(body).data)
+        return Response(serializers.StudyQueueSerializer(body).data)
 
 
 class Reviews(ExamView):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -62,7 +63,7 @@ def retention_on(day: Day, desired: float) -> float:
     return max(desired, round(risen, 3))
 
 
-def last_look(day: Day, position: int) -> datetime | None:
+def final_look_at(day: Day, position: int) -> datetime | None:
     """Return when a card is to be seen once more before the exam; None without an exam to come.
 
     The last seven days before the exam are filled evenly, by the positions of the cards.
@@ -79,14 +80,14 @@ def due_on(day: Day, memory: Memory, position: int) -> datetime:
     A card that comes back before the exam by itself, or was seen in its last days, needs none.
     """
     # Worked out when cards are asked for, not stored: an exam date that moves takes effect at once.
-    look = last_look(day, position)
-    if look is None or day.exam_on is None:
+    final_look = final_look_at(day, position)
+    if final_look is None or day.exam_on is None:
         return memory.due
     last_days = day.start_of(day.exam_on - timedelta(days=LAST_DAYS))
     comes_anyway = last_days <= memory.due < day.start_of(day.exam_on)
-    if comes_anyway or memory.last_review >= last_days or memory.due < look:
+    if comes_anyway or memory.last_review >= last_days or memory.due < final_look:
         return memory.due
-    return max(look, memory.last_review)
+    return max(final_look, memory.last_review)
 
 
 LEECH_LAPSES: Final = 8
@@ -94,19 +95,44 @@ LEECH_LAPSES: Final = 8
 AHEAD: Final = timedelta(minutes=20)
 
 
+class Stage(StrEnum):
+    """How far a person is with a card."""
+
+    NEW = "new"
+    LEARNING = "learning"
+    LEARNED = "learned"
+    STUBBORN = "stubborn"
+    SUSPENDED = "suspended"
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A card in the deck of a person; `memory` is None until it was reviewed."""
+    """A card in the deck of a person; `memory` is None until it was reviewed.
+
+    A suspended one is never due.
+    """
 
     card_id: int
     position: int
     domain: int | None
     memory: Memory | None
+    is_suspended: bool = False
 
     @property
     def is_leech(self) -> bool:
         """Say whether the card was forgotten so often that it should be learned otherwise."""
         return self.memory is not None and self.memory.lapses >= LEECH_LAPSES
+
+    @property
+    def stage(self) -> Stage:
+        """Return the one stage that tells most."""
+        if self.is_suspended:
+            return Stage.SUSPENDED
+        if self.memory is None:
+            return Stage.NEW
+        if self.is_leech:
+            return Stage.STUBBORN
+        return Stage.LEARNED if self.memory.phase == Phase.REVIEW else Stage.LEARNING
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +171,7 @@ def queue(entries: Iterable[Entry], day: Day, *, new_per_day: int, domain: int |
     known = list(entries)
     # Whatever their domain, or who changes it would get the new cards of a day again.
     begun = sum(1 for one in known if one.memory and one.memory.introduced_at >= day.start)
-    chosen = [one for one in known if domain is None or one.domain == domain]
+    chosen = studied(known, domain)
     due, waiting = _due(chosen, day)
     new = [one for one in chosen if one.memory is None][: max(new_per_day - begun, 0)]
     open_ids = {one.card_id for one in (*due, *waiting)}
@@ -155,6 +181,11 @@ def queue(entries: Iterable[Entry], day: Day, *, new_per_day: int, domain: int |
         if entry.memory and entry.memory.last_review >= day.start and entry.card_id not in open_ids
     ]
     return Queue(tuple(due), tuple(new), tuple(waiting), len(done))
+
+
+def studied(entries: Iterable[Entry], domain: int | None) -> list[Entry]:
+    """Return the cards that come up: those of the domain, where there is one, that are not suspended."""
+    return [one for one in entries if not one.is_suspended and domain in (None, one.domain)]
 
 
 def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
@@ -167,14 +198,14 @@ def _due(entries: Sequence[Entry], day: Day) -> tuple[list[Entry], list[Entry]]:
     for entry in entries:
         if entry.memory is None:
             continue
-        due = due_on(day, entry.memory, entry.position)
+        due_at = due_on(day, entry.memory, entry.position)
         if entry.memory.phase == Phase.REVIEW:
-            if due < day.end:
-                days.append((due, entry))
-        elif due <= day.now:
-            steps.append((due, entry))
-        elif due < last:
-            waiting.append((due, entry))
+            if due_at < day.end:
+                days.append((due_at, entry))
+        elif due_at <= day.now:
+            steps.append((due_at, entry))
+        elif due_at < last:
+            waiting.append((due_at, entry))
     # Of cards due at once the position decides, so that two devices show the same one.
     ordered = [sorted(part, key=lambda pair: (pair[0], pair[1].position)) for part in (steps, days, waiting)]
     first, second, later = ([one for _, one in part] for part in ordered)
@@ -185,7 +216,7 @@ def forecast(entries: Iterable[Entry], day: Day, days: int = 30) -> tuple[int, .
     """Return how many known cards come due on each day from today on; what is overdue counts today."""
     counts = [0] * days
     for one in entries:
-        if one.memory is not None:
+        if one.memory is not None and not one.is_suspended:
             due = due_on(day, one.memory, one.position).astimezone(day.zone).date()
             place = max((due - day.today).days, 0)
             if place < days:

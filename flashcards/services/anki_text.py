@@ -21,12 +21,12 @@ SPECIAL: Final = ("guid", "notetype", "deck", "tags")
 SOUND: Final = re.compile(r"\[sound:[^\]\n]{1,200}\]")
 HTML_MOST: Final = 16_000
 """Four times what a card may hold: formatting takes room."""
-WORDS_MOST: Final = 4_000
+MAX_TEXT_LENGTH: Final = 4_000
 SECONDS: Final = 3
 """So much of a processor one file may take: hostile words take the square of their length."""
 
 
-class _Words(Quiet):
+class _WithoutImages(Quiet):
     """Leaves images out: they are files of Anki, and not in the text."""
 
     def image(self, address: str, alt: str) -> str:
@@ -77,13 +77,13 @@ def _separator(name: str) -> str:
 def _settings(text: str) -> tuple[Mapping[str, str], int]:
     """Return what the first lines say, and how many there are."""
     settings: dict[str, str] = {}
-    lines = 0
+    line_count = 0
     for line in text.split("\n"):
         if not (setting := SETTING.fullmatch(line.rstrip("\r"))):
             break
         settings[setting[1].lower()] = setting[2].strip(" \r")
-        lines += 1
-    return settings, lines
+        line_count += 1
+    return settings, line_count
 
 
 def _markdown(html: str, line: int) -> str:
@@ -94,6 +94,6 @@ def _markdown(html: str, line: int) -> str:
         root = html_tree.parse(SOUND.sub("", html), "", line)
     except FormatError as error:
         raise CsvFault("formatting", line) from error
-    if len(root.all_text) > WORDS_MOST:
+    if len(root.all_text) > MAX_TEXT_LENGTH:
         raise CsvFault("formatting", line)
-    return to_markdown(root.children, _Words())
+    return to_markdown(root.children, _WithoutImages())

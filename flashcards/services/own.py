@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from accounts.base import locks
 from accounts.base.errors import Refused
@@ -25,19 +26,22 @@ from exams.assembly.models import FormItem
 from exams.attempts import running_items, selectors
 from exams.attempts.models import State
 from exams.attempts.selectors import Head
-from exams.bank.models import ItemText
+from exams.bank import markdown
+from exams.bank.models import Item, ItemText
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
-from exams.content.question import split_question
 from exams.presentation import formatting
 from flashcards.models import KEY_LENGTH, Card, CardText
 from flashcards.services import cards
+from flashcards.services.cards import Rendered
 from flashcards.services.csv_file import CONTROL
 from flashcards.services.operations import CardDraft
 from flashcards.services.selectors import CARD_IS_HELD
 
-FRONT_MOST: Final = 1_000
+FRONT_MOST: Final = 4_000
+# So much of a front is shown in a list.
+OPENING: Final = 160
 BACK_MOST: Final = 4_000
 TAGS_MOST: Final = 10
 TAG_MOST: Final = 40
@@ -49,7 +53,8 @@ REVISIONS_MOST: Final = 20
 # more than 1 ms of the processor to build it.
 OWN: Final = f"""
 SELECT text.front, text.back, card.tags, card.domain, card.item_code, card.retired_at IS NOT NULL,
-       card.id, card.key, text.language, text.revision, text.front_html, text.back_html
+       card.id, card.key, text.language, text.revision, text.front_html, text.back_html,
+       EXISTS (SELECT FROM flashcards_suspendedcard WHERE card_id = card.id AND user_id = card.owner_id)
 FROM flashcards_card card
 JOIN exams_certification certification ON certification.id = card.certification_id
 JOIN LATERAL (
@@ -84,6 +89,12 @@ class OwnCard:
     revision: int
     front_html: str
     back_html: str
+    is_suspended: bool
+
+    @property
+    def opening(self) -> str:
+        """Return how its front begins, as plain text."""
+        return formatting.opening(self.front_html, OPENING)
 
     def differs(self, draft: OwnDraft) -> bool:
         """Say whether the card is to be changed."""
@@ -143,7 +154,8 @@ def domains_of(certification: Certification) -> frozenset[int]:
 
 def key_of(front: str) -> str:
     """Return what a card is known by in files that do not name it."""
-    return hashlib.sha256(front.encode()).hexdigest()[:32]
+    # Lines break elsewhere in another file.
+    return hashlib.sha256(" ".join(front.split()).encode()).hexdigest()[:32]
 
 
 def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
@@ -207,7 +219,16 @@ def checked(draft: OwnDraft, domains: frozenset[int]) -> OwnDraft:
     # Figures belong to questions, so a card has none to show.
     if "figure" in kinds_of(front, back):
         raise Refused("figure", 422, _("Your own cards can't show figures."))
-    return OwnDraft(" ".join(front.split()), back, _tags(draft.tags), draft.domain)
+    # Only what has several paragraphs keeps its lines: code and tables need them.
+    line = front if "\n\n" in front else " ".join(front.split())
+    return OwnDraft(line, back, _tags(draft.tags), draft.domain)
+
+
+def preview(draft: OwnDraft, domains: frozenset[int], language: str) -> Rendered:
+    """Return both sides of a draft as pages would show them. Raises Refused, 422, as `checked` does."""
+    draft = checked(draft, domains)
+    setting = markdown.Setting({}, "preview", language)
+    return cards.rendered(CardDraft(language, draft.front, draft.back), setting)
 
 
 def _text(field: str, text: str, most: int) -> str:
@@ -316,12 +337,25 @@ def _publish(texts: Sequence[tuple[int, int, str, OwnDraft]]) -> None:
     CardText.objects.filter(card__in=ids, revision__lte=newest - REVISIONS_MOST).delete()
 
 
-OPENING: Final = 160
 KEY: Final = "item:"
 # A card has no figures; its caption says what the question showed.
 FIGURE: Final = re.compile(r"!\[([^\]]*)\]\(figure:[^)]*\)")
-MARKUP: Final = re.compile(r"([\\`*_\[\]<&])")
 POSITIONS_MOST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCard:
+    """What a card of a question would say, in the wording that was answered, and the card that there is.
+
+    `by_question` asks the whole question, `by_principle` what it teaches.
+    """
+
+    item: Item
+    language: str
+    by_question: OwnDraft
+    by_principle: OwnDraft
+    card_id: int | None
+    is_archived: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,31 +366,71 @@ class Made:
     is_new: bool
 
 
-def from_item(user: User, attempt_id: UUID, position: int) -> Made:
-    """Make an own card from a question of an ended exam of this person, in the wording that was answered.
+def item_card(user: User, attempt_id: UUID, position: int) -> ItemCard:
+    """Return the card that a question of an ended exam of this person would make.
 
-    Whoever has one already gets it; one that was archived comes back. Raises Refused: 404 for another
-    person's exam and for no question, 409 `not_finished` while there is no result and `held` while a
-    running exam has the same question.
+    Raises Refused: 404 for another person's exam and for no question, 409 `not_finished` while there is no
+    result and `held` while a running exam has the same question.
     """
     head = selectors.head(user, attempt_id)
     # Before there is a score its keys are secret (G5).
     if head.state != State.SCORED:
         raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
     place = _place(head, position)
+    if running_items.among(user, [place.version_id]):
+        detail = _(
+            "An exam you're taking includes this question. You can make the card once that exam has ended."
+        )
+        raise Refused("held", 409, detail)
+    item, text = place.version.item, _item_text(head, place)
+    keys, principle = _keys(text), _without_figures(text.principle)
+    stem = "\n\n".join(part for side in (text.stem, text.ask) if (part := _without_figures(side)))
+    with override(text.language):
+        prompt = str(_("When does this matter? Think of an example."))
+    rows = Card.objects.filter(owner=user, certification_id=head.certification_id, item_code=item.code)
+    card_id, retired_at = rows.values_list("pk", "retired_at").first() or (None, None)
+    return ItemCard(
+        item,
+        text.language,
+        _draft(stem, f"{keys}\n\n{principle}", place.domain_number),
+        _draft(f"{principle}\n\n{prompt}", f"{stem}\n\n{keys}", place.domain_number),
+        card_id,
+        retired_at is not None,
+    )
+
+
+def from_item(user: User, attempt_id: UUID, position: int, draft: OwnDraft | None = None) -> Made:
+    """Make an own card from a question of an ended exam of this person: the draft, or what asks the question.
+
+    Whoever has one already gets it; one that was archived comes back. Raises Refused as `item_card` does,
+    422 for a text that is not allowed and 409 `too_many_cards`.
+    """
     with transaction.atomic():
         lock(user)
-        if running_items.among(user, [place.version_id]):
-            detail = _(
-                "An exam you're taking includes this question. "
-                "You can make the card once that exam has ended."
-            )
-            raise Refused("held", 409, detail)
-        return _make(user, head, place)
+        source = item_card(user, attempt_id, position)
+        if source.card_id is not None and not source.is_archived:
+            return Made(source.card_id, is_new=False)
+        certification = source.item.certification
+        draft = checked(draft or source.by_question, domains_of(certification))
+        if source.card_id is not None:
+            [card] = stored(user, certification.code, card_id=source.card_id)
+            write(user, certification, card.language, changed=[(card, draft)])
+            return Made(card.id, is_new=True)
+        room_of(user, certification).take()
+        [card_id] = write(
+            user,
+            certification,
+            source.language,
+            [(f"{KEY}{source.item.code}", draft)],
+            item_code=source.item.code,
+            task=source.item.task.code,
+            coverage=list(source.item.coverage),
+        )
+    return Made(card_id, is_new=True)
 
 
 def _place(head: Head, position: int) -> FormItem:
-    rows = FormItem.objects.select_related("version__item__task")
+    rows = FormItem.objects.select_related("version__item__task", "version__item__certification")
     # A larger number would not fit the column, and names no question.
     if 1 <= position <= POSITIONS_MOST:
         place = rows.filter(edition_id=head.edition_id, position=position).first()
@@ -365,47 +439,22 @@ def _place(head: Head, position: int) -> FormItem:
     raise Refused("not_found", 404, _("Question not found."))
 
 
-def _make(user: User, head: Head, place: FormItem) -> Made:
-    item = place.version.item
-    rows = Card.objects.filter(owner=user, certification_id=head.certification_id, item_code=item.code)
-    if (known := rows.values_list("pk", flat=True).first()) is not None:
-        is_back = rows.filter(retired_at__isnull=False).update(retired_at=None, changed_at=Now())
-        return Made(known, bool(is_back))
-    # In the wording that was answered, which may be an older revision or another language.
-    text = _item_text(head, place)
-    draft = OwnDraft(_front(text), _back(text), domain=place.domain_number)
-    certification = Certification.objects.get(pk=head.certification_id)
-    room_of(user, certification).take()
-    [card_id] = write(
-        user,
-        certification,
-        text.language,
-        [(f"{KEY}{item.code}", draft)],
-        item_code=item.code,
-        task=item.task.code,
-        coverage=list(item.coverage),
-    )
-    return Made(card_id, is_new=True)
-
-
 def _item_text(head: Head, place: FormItem) -> ItemText:
+    # It may be an older revision or another language than that of today.
     text_ids = papers.compiled(head.paper_id).text_ids
     return ItemText.objects.get(pk__in=text_ids, version=place.version_id)
 
 
-def _front(text: ItemText) -> str:
-    """Return the question with the opening of its setting, as Markdown of one line."""
-    split = split_question(text.stem)
-    ask = text.ask.strip() or f"{split.ask} {split.note}"
-    opening = formatting.opening(text.stem_html, OPENING) if text.stem_html else ""
-    line = f"{MARKUP.sub(r'\\\1', opening)} {FIGURE.sub(r'\1', ask)}"
-    return " ".join(line.split())[:FRONT_MOST]
-
-
-def _back(text: ItemText) -> str:
-    """Return the keys and then the principle, as Markdown."""
+def _keys(text: ItemText) -> str:
+    """Return the correct options as Markdown, several as a list."""
     rows = text.options.filter(option__is_key=True).order_by("option__order").values_list("text", flat=True)
-    keys = [FIGURE.sub(r"\1", one.strip()) for one in rows]
-    if len(keys) > 1:
-        keys = ["\n".join("- " + key.replace("\n", "\n  ") for key in keys)]
-    return "\n\n".join([*keys, FIGURE.sub(r"\1", text.principle.strip())])[:BACK_MOST].strip()
+    keys = [_without_figures(one) for one in rows]
+    return keys[0] if len(keys) == 1 else "\n".join("- " + key.replace("\n", "\n  ") for key in keys)
+
+
+def _without_figures(markdown: str) -> str:
+    return FIGURE.sub(r"\1", markdown.strip())
+
+
+def _draft(front: str, back: str, domain: int) -> OwnDraft:
+    return OwnDraft(front[:FRONT_MOST].strip(), back[:BACK_MOST].strip(), domain=domain)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.personal_data import Table
 from accounts.users.models import User
-from flashcards.models import Card, CardState, CardText, Review, StudySettings
+from flashcards.models import Card, CardState, CardText, Review, StudySettings, SuspendedCard
 
 SITE: Final = "used for cards of the site alone"
 MODEL: Final = "a figure of the model between two reviews; the reviews give it again"
@@ -53,6 +53,12 @@ TABLES: Final = (
             "last_review as last_review_at"
         ),
         {MODEL: "phase, step"},
+    ),
+    Table(
+        SuspendedCard,
+        "suspended_cards",
+        _("Flashcards you suspended."),
+        "card__code as card, card_id as own_card, since",
     ),
     Table(
         StudySettings,

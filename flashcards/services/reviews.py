@@ -1,4 +1,4 @@
-"""Reviewing a card and undoing it: one row in the log, and the state that follows from it.
+"""Reviewing a card and undoing it: one row in the log, and the state that follows from it. Suspending one.
 
 A lock of person and card lets only one of two devices write at a time, so that each review is made from the
 state that the one before left. The log itself is insert-only and cannot be locked.
@@ -18,7 +18,7 @@ from accounts.access import policy, refusals
 from accounts.base import locks
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from flashcards.models import Card, CardState, Review
+from flashcards.models import Card, CardState, Review, SuspendedCard
 from flashcards.scheduling import memory as scheduling
 from flashcards.scheduling.memory import CURRENT, Event, Memory, Phase, Rating
 from flashcards.scheduling.queue import Day, retention_on
@@ -132,6 +132,16 @@ def open_card(user: User, card_id: int) -> Card:
     if card.retired_at is not None:
         raise Refused("retired", 409, _("This card is no longer in the deck."))
     return card
+
+
+def suspend(user: User, card_id: int) -> None:
+    """Let a card not come up any more; what was learned of it stays. Raises Refused as `open_card` does."""
+    SuspendedCard.objects.get_or_create(user=user, card=open_card(user, card_id))
+
+
+def resume(user: User, card_id: int) -> None:
+    """Let a suspended card come up again, if it is one."""
+    SuspendedCard.objects.filter(user=user, card_id=card_id).delete()
 
 
 def day_lock(user_id: int) -> str:

@@ -68,7 +68,7 @@ class CardFace:
     @property
     def is_long(self) -> bool:
         """Say whether the front is more than a question: it is then read in the face of a text."""
-        return len(self.front) > LONG
+        return len(self.front) > LONG or "<p>" in self.front
 
 
 @dataclass(frozen=True, slots=True)

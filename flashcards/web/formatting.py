@@ -3,11 +3,12 @@
 from datetime import timedelta
 from typing import Final
 
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext
 
 from exams.catalog.selectors import CertificationPage
+from flashcards.study.day import NextWork
 
 HOUR: Final = 3600
 DAY: Final = 24 * HOUR
@@ -30,6 +31,26 @@ def interval(wait: timedelta) -> str:
         return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
     years = seconds / YEAR
     return _("%(years)s years") % {"years": number_format(years, 1)}
+
+
+def work_title(due: int, new: int) -> str:
+    """Name what there is to do: cards that are due, or new ones where none is."""
+    if not new and not due:
+        return _("Nothing due today")
+    if new and not due:
+        return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
+    return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}
+
+
+def next_work(work: NextWork | None) -> str:
+    """Return when cards come next after today, and how many."""
+    if work is None:
+        return _("No more cards are scheduled.")
+    day = _("Tomorrow") if work.is_tomorrow else date_format(work.day, "MONTH_DAY_FORMAT")
+    parts = [_("%(due)d due") % {"due": work.due}] if work.due else []
+    if work.new:
+        parts.append(_("%(new)d new") % {"new": work.new})
+    return _("%(day)s: %(cards)s") % {"day": day, "cards": ", ".join(parts)}
 
 
 def domain_choices(page: CertificationPage, none: str) -> list[tuple[str, str]]:

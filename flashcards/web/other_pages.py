@@ -15,6 +15,7 @@ from exams.insights.dashboard_hooks import Repetition
 from exams.presentation.sections import ItemAct, Link, Section
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
+from flashcards.web.deck import work_of
 from i18n.addresses import match_of
 
 
@@ -26,8 +27,6 @@ def name_of(path: str) -> str:
     return _("%(code)s flashcards") % {"code": match.kwargs["code"].upper()}
 
 
-SECONDS_A_CARD: Final = 20
-"""An estimate for the plan: somebody turns and rates a card in about so long."""
 FIRST_CARDS: Final = 10
 """So many are a beginning."""
 
@@ -37,32 +36,23 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
     today = study_day(user, code, timezone.get_current_timezone(), granted=access.granted)
     if today is None:
         return None
-    queue = today.queue
-    due, new = len(queue.due) + len(queue.waiting), len(queue.new)
+    work = work_of(today)
+    due, new = work["due"], work["new"]
     first = min(len(today.entries), FIRST_CARDS)
     return Repetition(
         due=due,
-        # As the title: how long what is due takes, and new cards only where nothing is.
-        minutes=-(-(due or new) * SECONDS_A_CARD // 60),
+        new=new,
+        minutes=work["minutes"],
         address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),
-        title=_title(due, new),
-        status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
-        button=_("Study cards") if due or new else _("See all cards"),
+        title=work["title"],
+        status=_("Today: %(due)d due, %(new)d new") % work if due or new else work["next_work"],
+        button=_("Study cards") if due or new else _("All cards"),
         daily=_("Every day: the cards that are due."),
         learned=sum(one.memory is not None for one in today.entries),
         first=first,
         beginning=ngettext("Learn %(count)d card", "Learn %(count)d cards", first) % {"count": first},
     )
-
-
-def _title(due: int, new: int) -> str:
-    """Name what there is to do: cards that are due, or new ones where none is."""
-    if not new and not due:
-        return _("Nothing due today")
-    if new and not due:
-        return ngettext("%(count)d new card", "%(count)d new cards", new) % {"count": new}
-    return ngettext("%(count)d card is due", "%(count)d cards are due", due) % {"count": due}
 
 
 OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -27,7 +27,9 @@ from exams.catalog.selectors import CertificationPage
 from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.services import csv_file, own, own_csv
-from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnCard, OwnDraft, from_item
+from flashcards.services.cards import Rendered
+from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnDraft, from_item, item_card
+from flashcards.study.session import CardFace
 from flashcards.web.formatting import domain_choices
 from i18n import languages
 
@@ -42,7 +44,7 @@ class OwnCardForm(forms.Form):
     front = forms.CharField(
         label=pgettext_lazy("side of a card", "Front"),
         required=False,
-        widget=forms.Textarea({"rows": 3, "maxlength": FRONT_MOST}),
+        widget=forms.Textarea({"rows": 5, "maxlength": FRONT_MOST}),
         help_text=gettext_lazy("The question. You can use Markdown, such as **bold** and `code`."),
     )
     back = forms.CharField(
@@ -59,8 +61,8 @@ class OwnCardForm(forms.Form):
         help_text=gettext_lazy("Separated by commas. You can leave this empty."),
     )
 
-    def __init__(self, page: CertificationPage, data: Any = None, card: OwnCard | None = None) -> None:  # noqa: ANN401
-        super().__init__(data, initial=_initial(card.draft) if card else None)
+    def __init__(self, page: CertificationPage, data: Any = None, draft: OwnDraft | None = None) -> None:  # noqa: ANN401
+        super().__init__(data, initial=_initial(draft) if draft else None)
         # Choices depend on the certification, which a class does not know.
         self.fields["domain"].choices = domain_choices(page, _("No domain"))  # type: ignore[attr-defined]
 
@@ -123,26 +125,22 @@ def _context(page: CertificationPage, **more: object) -> dict[str, object]:
 def listed(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the own cards of a person for a certification."""
     page = _page(code)
-    pages = Paginator(own.listed(request.user, code), ON_A_PAGE)
-    numbers = pages.page_range if pages.num_pages > 1 else ()
-    cards = pages.get_page(request.GET.get("page"))
-    return render(
-        request, "flashcards/own.html", _context(page, cards=cards, total=pages.count, numbers=numbers)
-    )
+    cards = Paginator(own.listed(request.user, code), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = _context(page, cards=cards, total=cards.paginator.count)
+    return render(request, "flashcards/own.html", context)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: SignedInRequest, code: str) -> HttpResponse:
     """Make a card; then the form again, empty, for the next one."""
-    page = _page(code)
-    form = OwnCardForm(page, request.POST if request.method == "POST" else None)
     language = get_language() or languages.DEFAULT
-    if form.is_bound and form.saved(lambda draft: own.create(request.user, code, draft, language=language)):
+
+    def save(draft: OwnDraft) -> None:
+        own.create(request.user, code, draft, language=language)
         messages.success(request, SAVED)
-        return redirect("flashcards:own_card_new", code)
-    status = 422 if form.is_bound else 200
-    return render(request, "flashcards/own_card.html", _context(page, form=form), status=status)
+
+    return _edit(request, _page(code), None, language, save) or redirect("flashcards:own_card_new", code)
 
 
 @signed_in
@@ -151,12 +149,44 @@ def change(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Show and change a card."""
     page = _page(code)
     card = own.get(request.user, code, card_id)
-    form = OwnCardForm(page, request.POST if request.method == "POST" else None, card)
-    if form.is_bound and form.saved(lambda draft: own.update(request.user, code, card_id, draft)):
+
+    def save(draft: OwnDraft) -> None:
+        own.update(request.user, code, card_id, draft)
         messages.success(request, _("Saved."))
-        return redirect("flashcards:own_cards", code)
-    status = 422 if form.is_bound else 200
-    return render(request, "flashcards/own_card.html", _context(page, form=form, card=card), status=status)
+
+    kept = _edit(request, page, card.draft, card.language, save, card=card)
+    return kept or redirect("flashcards:own_cards", code)
+
+
+def _edit(
+    request: SignedInRequest,
+    page: CertificationPage,
+    draft: OwnDraft | None,
+    language: str,
+    save: Callable[[OwnDraft], None],
+    **more: object,
+) -> HttpResponse | None:
+    """Show the form of a card and both its sides; None once it was saved.
+
+    A form that asks for a preview is not saved.
+    """
+    sides: list[Rendered] = []
+
+    def preview(draft: OwnDraft) -> None:
+        domains = frozenset(one.number for one in page.domains)
+        sides.append(own.preview(draft, domains, language))
+
+    form = OwnCardForm(page, request.POST if request.method == "POST" else None, draft)
+    if not form.is_bound:
+        if draft:
+            preview(draft)
+    elif form.saved(preview if "preview" in request.POST else save) and not sides:
+        return None
+    face = CardFace(language, sides[0].front, sides[0].back, "", ()) if sides else None
+    status = 422 if form.errors else 200
+    return render(
+        request, "flashcards/own_card.html", _context(page, form=form, face=face, **more), status=status
+    )
 
 
 @signed_in
@@ -240,33 +270,60 @@ def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def from_question(request: SignedInRequest, code: str) -> HttpResponse:
-    """Make a card from a question of an ended exam, and go back to that question in the review."""
+    """Show the card that a question of an ended exam would make; keep it, and go back to the question."""
     attempt_id, position = _asked(request)
+    review = _review_of(request, attempt_id, position)
     try:
-        made = from_item(request.user, attempt_id, position)
+        source = item_card(request.user, attempt_id, position)
     except Refused as refused:
         if refused.status == 404:
             raise
         messages.error(request, str(refused))
-    else:
-        messages.success(request, SAVED if made.is_new else _("You have this card already."))
-    return redirect(f"{_review_of(request, attempt_id)}#q{position}t")
+        return redirect(review)
+    if source.card_id is not None and not source.is_archived:
+        messages.info(request, _("You have this card already."))
+        return redirect("flashcards:own_card_edit", source.item.certification.code, source.card_id)
+    by_principle = request.GET.get("front") == "principle"
+
+    def save(draft: OwnDraft) -> None:
+        from_item(request.user, attempt_id, position, draft)
+        messages.success(request, SAVED)
+
+    shown = _edit(
+        request,
+        _page(source.item.certification.code),
+        source.by_principle if by_principle else source.by_question,
+        source.language,
+        save,
+        asked={"attempt": attempt_id, "position": position, "filters": _filters(request, attempt_id)},
+        by_principle=by_principle,
+        review=review,
+    )
+    return shown or redirect(review)
 
 
-def _review_of(request: SignedInRequest, attempt_id: UUID) -> str:
-    """Return the address of the review, with the filters of the page that sent the form."""
-    # Compared with our own address, so that nobody is led elsewhere by a foreign page.
-    address, came = reverse("exams:review", args=[attempt_id]), urlsplit(request.headers.get("Referer", ""))
-    return f"{address}?{came.query}" if came.path == address and came.query else address
+def _review_of(request: SignedInRequest, attempt_id: UUID, position: int) -> str:
+    """Return the address of a question in the review, with the filters that were chosen there."""
+    address, filters = reverse("exams:review", args=[attempt_id]), _filters(request, attempt_id)
+    return f"{address}{filters and '?'}{filters}#q{position}t"
+
+
+def _filters(request: SignedInRequest, attempt_id: UUID) -> str:
+    """Return the filters of the review that led here. The page of the card sends them on to itself."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    # Compared with our own address, so that a foreign page has no say.
+    if came.path == reverse("exams:review", args=[attempt_id]):
+        return came.query
+    return QueryDict(request.GET.get("filters", "")).urlencode()
 
 
 def _asked(request: SignedInRequest) -> tuple[UUID, int]:
-    """Return attempt and position of a form. Raises Http404 where they are none."""
-    position = request.POST.get("position", "")
+    """Return attempt and position of a question. Raises Http404 where they are none."""
+    position = request.GET.get("position", "")
     try:
-        attempt_id = UUID(request.POST.get("attempt", ""))
+        attempt_id = UUID(request.GET.get("attempt", ""))
     except ValueError as error:
         raise Http404 from error
     if not (position.isascii() and position.isdigit() and len(position) <= 4):

@@ -15,6 +15,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.catalog import selectors as catalog
+from exams.content.states import State
 from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
@@ -61,6 +62,9 @@ class SettingsForm(forms.Form):
                 "percent": kept,
             },
         )
+        # An exam that is not offered any more is not planned, but a day that was set can be taken back.
+        if page.facts.state is State.RETIRED and not stored.exam_on:
+            del self.fields["exam_on"]
         shares = sorted({*PERCENT, kept})
         # Choices depend on the certification, which a class does not know.
         self.fields["domain"].choices = domain_choices(page, _("All domains"))  # type: ignore[attr-defined]

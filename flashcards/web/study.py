@@ -1,14 +1,21 @@
-"""The study page: one card, its answer, four ratings. With a script only the card changes."""
+"""The study page: one card, its answer, four ratings. With a script only the card changes.
+
+And cards are suspended and resumed, here and in lists of cards.
+"""
 
 import zoneinfo
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
@@ -18,7 +25,7 @@ from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.session import Session, StudyCard, session
 from flashcards.study.statistics import lines
-from flashcards.web.deck import cards_elsewhere
+from flashcards.web.deck import cards_elsewhere, work_of
 from flashcards.web.formatting import interval
 
 RATINGS: Final[dict[Rating, Promise]] = {
@@ -52,6 +59,34 @@ def study(request: SignedInRequest, code: str) -> HttpResponse:
     return _show(request, code, profile, refused)
 
 
+@signed_in
+@require_POST
+def suspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
+    """Let a card not come up any more; then the next one, or the list again."""
+    reviews.suspend(request.user, card_id)
+    return _next(request, code, _("Card suspended. You can resume it in the list of cards."), card_id)
+
+
+@signed_in
+@require_POST
+def resume(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
+    """Let a suspended card come up again."""
+    reviews.resume(request.user, card_id)
+    return _next(request, code, _("Card resumed. It comes up again."))
+
+
+def _next(request: SignedInRequest, code: str, said: str, suspended: int | None = None) -> HttpResponse:
+    """Show the next card to the script; lead others back to the list they came from, as it was filtered."""
+    if _is_part(request):
+        return _show(request, code, profiles.of(request.user), None, suspended)
+    messages.success(request, said)
+    came = urlsplit(request.headers.get("Referer", ""))
+    # Compared with our own addresses, so that nobody is led elsewhere by a foreign page.
+    if came.path in (reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")):
+        return redirect(f"{came.path}{came.query and '?'}{came.query}")
+    return redirect("flashcards:study", code)
+
+
 def _is_part(request: SignedInRequest) -> bool:
     """Say whether the script asks, which puts the card into the page that is there."""
     return "HX-Request" in request.headers
@@ -79,7 +114,13 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
-def _show(request: SignedInRequest, code: str, profile: Profile, refused: Refused | None) -> HttpResponse:
+def _show(
+    request: SignedInRequest,
+    code: str,
+    profile: Profile,
+    refused: Refused | None,
+    suspended: int | None = None,
+) -> HttpResponse:
     zone = zoneinfo.ZoneInfo(profile.time_zone)
     page = session(request.user, code, get_language() or "", zone)
     template = "flashcards/study.html"
@@ -87,7 +128,7 @@ def _show(request: SignedInRequest, code: str, profile: Profile, refused: Refuse
         return render(
             request,
             f"{template}#session" if _is_part(request) else template,
-            _context(page, profile, refused),
+            {**_context(page, profile, refused), "suspended": suspended},
             status=refused.status if refused else 200,
         )
 
@@ -99,20 +140,15 @@ def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[s
         "label": page.code.upper(),
         "single_keys": profile.single_keys,
         "refused": refused,
-        "due": len(work.due) + len(work.waiting),
-        "new": len(work.new),
-        "done": work.done,
+        **work_of(page.day),
         "total": work.total,
         "undo": page.undo_id,
         "locked": not page.access,
         "access": page.access,
         "open_size": page.open_size,
         "deck_size": page.deck_size,
-        "domain": page.day.settings.domain,
         "domain_name": dict(page.domains).get(page.day.settings.domain or 0, ""),
-        "domains": page.domains,
-        "settings": page.day.settings,
-        "exam_days": page.day.day.days_left,
+        "exam_days": None if _retired_before(page) else page.day.day.days_left,
         "retired_on": _retired_before(page),
         **(_card(page, page.card) if page.card else _end(page)),
     }
@@ -140,4 +176,4 @@ def _end(page: Session) -> dict[str, Any]:
     """Return what the page says when nothing is left for now, and how soon a card of today comes back."""
     dues = [entry.memory.due for entry in page.queue.waiting if entry.memory]
     back_in = interval(min(dues) - page.day.day.now) if dues else ""
-    return {"card": None, "back_in": back_in, "tomorrow": page.day.forecast(2)[1]}
+    return {"card": None, "back_in": back_in}

@@ -14,8 +14,6 @@ const press = (selector) => {
 function act(key) {
   const card = turn();
   if (key === ' ' && card && !card.open) {
-    // The focus says that the answer is there, and Tab leads on to the ratings.
-    card.querySelector('summary').focus();
     card.open = true;
     return true;
   }
@@ -30,6 +28,11 @@ addEventListener('keydown', (event) => {
   if (event.target.closest('input, select, textarea')) return;
   if (act(event.key)) event.preventDefault();
 });
+
+// The answer is read out, and Tab leads on to the ratings. Opening doesn't bubble.
+addEventListener('toggle', (event) => {
+  if (event.target === turn() && event.target.open) event.target.querySelector('.back').focus({ preventScroll: true });
+}, true);
 
 // How long it took from seeing the front to rating.
 addEventListener('click', (event) => {

@@ -212,7 +212,9 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_cards_csv": SIGNED_IN,
     "flashcards:own_card_edit": OWN,
     "flashcards:own_card_delete": POST_ONLY_SIGNED_IN,
-    "flashcards:own_card_from_question": POST_ONLY_SIGNED_IN,
+    "flashcards:own_card_from_question": NONE_OF_MINE,  # no question is asked for
+    "flashcards:suspend": POST_ONLY_SIGNED_IN,
+    "flashcards:resume": POST_ONLY_SIGNED_IN,
     "exams:practice": LOCKED_IN,
     "exams:notebook": SIGNED_IN,
     "exams:practice_again": POST_ONLY,
@@ -332,6 +334,8 @@ ACTS: dict[str, Row] = {
     "flashcards:own_card_edit POST": row(302, 404, 422, 422, 404),
     "flashcards:own_card_delete POST": OWN_AWAY,
     "flashcards:own_card_from_question POST": NONE_OF_MINE,
+    "flashcards:suspend POST": OWN_AWAY,
+    "flashcards:resume POST": AWAY,  # what is not suspended is not to be resumed
     "exams:practice POST": row(
         302, OFFER, 302, OFFER, 409
     ),  # who has finished no exam has nothing to draw from

@@ -47,6 +47,7 @@ plain("search, refused", f"/mls-c01/search/?q={'many+words+' * 20}")
 plain("flashcards", "/mls-c01/flashcards/")
 plain("flashcards, signed in", "/mls-c01/flashcards/", "new")
 plain("flashcards, studied", "/mls-c01/flashcards/", "learner")
+plain("flashcards, found", "/mls-c01/flashcards/?q=the&stage=new", "learner")
 plain("studying a card", "/mls-c01/flashcards/study/", "new")
 plain("studying what is due", "/mls-c01/flashcards/study/", "learner")
 plain("study settings", "/mls-c01/flashcards/settings/", "new")
@@ -206,6 +207,13 @@ def _own_card(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address("/mls-c01/flashcards/own/"))
     page.locator(".rows .row a").first.click()
     expect(page.locator("[name=front]")).not_to_be_empty()
+
+
+@shown("own cards, of a question", "anna")
+def _of_question(person: Person, page: Page, cast: Cast) -> None:
+    asked = f"attempt={cast.annas}&position=1"
+    page.goto(person.address(f"/mls-c01/flashcards/own/from-question/?{asked}"))
+    expect(page.locator("#preview .card")).to_be_visible()
 
 
 @shown("own cards, a wrong file", "new")

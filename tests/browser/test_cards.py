@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.catalog.models import Certification
-from flashcards.models import CardState, Review, StudySettings
+from flashcards.models import CardState, Review, StudySettings, SuspendedCard
 from tests import factories
 from tests.browser.conftest import Candidate, MakeCandidate
 from tests.flashcards import decks
@@ -113,6 +113,42 @@ def test_a_rating_that_did_not_arrive_is_said_and_can_be_given_again(
     position(page, 2)
     expect(said).to_be_hidden()
     assert Review.objects.count() == 1
+
+
+def test_the_answer_has_no_frame_and_tab_leads_to_the_ratings(
+    candidate: Candidate, certification: Certification
+) -> None:
+    page = opened(candidate, certification)
+    page.keyboard.press("Space")
+    expect(page.locator(".turn .back")).to_be_focused()
+    assert page.locator(".turn .back").evaluate("one => getComputedStyle(one).outlineStyle") == "none"
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Again")).to_be_focused()
+
+
+def test_a_card_is_suspended_and_resumed_without_loading_the_page_again(
+    candidate: Candidate, certification: Certification
+) -> None:
+    page = opened(candidate, certification)
+    page.evaluate("window.same = true")
+    page.get_by_role("button", name="Suspend").click()
+    expect(page.locator("[data-front]")).to_have_text("What is fact 2?")
+    page.get_by_role("button", name="Resume").click()
+    expect(page.locator("[data-front]")).to_have_text("What is fact 1?")
+    assert page.evaluate("window.same")
+    assert not SuspendedCard.objects.exists()
+
+
+def test_the_preview_of_an_own_card_follows_what_is_written(
+    candidate: Candidate, certification: Certification
+) -> None:
+    page = candidate.window()
+    page.goto(f"{candidate.server}/mls-c01/flashcards/own/new/")
+    page.get_by_label("Front").fill("What is `x`?")
+    page.get_by_label("Back").press_sequentially("- one")
+    expect(page.locator("#preview .card code")).to_have_text("x")
+    expect(page.locator("#preview .card li")).to_have_text("one")
+    expect(page.get_by_label("Back")).to_be_focused()
 
 
 def test_the_end_of_the_day(candidate: Candidate, certification: Certification) -> None:

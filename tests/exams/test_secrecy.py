@@ -528,10 +528,14 @@ def test_no_write_brings_back_what_was_learned_from_an_exam_that_is_being_taken(
 ) -> None:
     RunningAttempt(Caller(anna), secret_form)
     call, page = Caller(anna).post, browser(anna)
-    question = {"attempt": learned.attempt_id, "position": 2}
+    question = f"/mls-c01/flashcards/own/from-question/?attempt={learned.attempt_id}&position=2"
     rating = {"card": learned.card_id, "rating": 3, "number": 18}
     replies: dict[str, Any] = {
-        "card of a question": page.post("/mls-c01/flashcards/own/from-question/", question, follow=True),
+        "card of a question": page.get(question, follow=True),
+        "card of a question, kept": page.post(question, {"front": "a", "back": "b"}, follow=True),
+        "a suspended card": page.post(
+            f"/mls-c01/flashcards/{learned.card_id}/suspend/", headers={"HX-Request": "true"}
+        ),
         "a rating": page.post("/mls-c01/flashcards/study/", rating, headers={"HX-Request": "true"}),
         "a change": page.post(f"/mls-c01/flashcards/own/{learned.card_id}/", {"front": "a", "back": "b"}),
         "practice again": page.post(f"/attempts/{learned.attempt_id}/practice/", follow=True),

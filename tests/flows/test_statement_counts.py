@@ -404,7 +404,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:own_cheatsheet_pdf": 6,
         "exams:search": 8,
         "exams:start": 8,
-        "flashcards:deck": 9,
+        "flashcards:deck": 10,  # how far they are with each card is one
         "flashcards:study": 6,
         "flashcards:settings": 11,
         "flashcards:statistics": 6,

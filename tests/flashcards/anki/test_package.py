@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from anki.collection import Collection, ImportAnkiPackageRequest
+from anki.collection import Collection, ImportAnkiPackageOptions, ImportAnkiPackageRequest
 from django.db import connection
 
 from accounts.base.errors import Refused
@@ -19,7 +19,7 @@ from flashcards.anki.export import Export
 from flashcards.content.records import read_deck
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
-from flashcards.services import cards, own
+from flashcards.services import cards, own, reviews
 from flashcards.services.operations import CardDraft, plan_deck
 from flashcards.services.own import OwnDraft
 from tests import roles, snapshot
@@ -39,11 +39,14 @@ class Anki:
         self.folder = folder
         self.collection = Collection(str(folder / "collection.anki2"))
 
-    def take(self, made: Export | bytes) -> dict[str, int]:
+    def take(self, made: Export | bytes, *, with_scheduling: bool = False) -> dict[str, int]:
         """Import a package; return how many notes were new, updated, duplicate, conflicting."""
         path = self.folder / "deck.apkg"
         path.write_bytes(made if isinstance(made, bytes) else made.content)
-        log = self.collection.import_anki_package(ImportAnkiPackageRequest(package_path=str(path))).log
+        asked = ImportAnkiPackageRequest(
+            package_path=str(path), options=ImportAnkiPackageOptions(with_scheduling=with_scheduling)
+        )
+        log = self.collection.import_anki_package(asked).log
         kinds = ("new", "updated", "duplicate", "conflicting")
         return {kind: len(found) for kind in kinds if (found := getattr(log, kind))}
 
@@ -190,6 +193,16 @@ def test_own_cards_come_along_once_and_only_to_their_owner(
     assert sorted(note.tags) == ["mls-c01::my-tag", "mls-c01::own"]
     assert "{{Front}}" in note.cards()[0].answer()
     assert anki.take(exports.export(anna, "mls-c01", "hu")) == {"new": 12, "duplicate": 1}
+
+
+def test_suspended_cards_stay_suspended_and_only_those_of_the_person(
+    deck: Deck, anna: User, bela: User, anki: Anki
+) -> None:
+    reviews.suspend(anna, deck.first.pk)
+    reviews.suspend(bela, deck.cards[1].pk)
+    anki.take(exports.export(anna, "mls-c01", "en"), with_scheduling=True)
+    for query in ("is:suspended", "tag:mls-c01::suspended"):
+        assert [note["Code"] for note in anki.notes(query)] == ["FC-001"]
 
 
 def test_a_certification_without_cards_has_no_package(certification: Certification, anna: User) -> None:

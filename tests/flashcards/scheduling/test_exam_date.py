@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 from flashcards.scheduling import memory
 from flashcards.scheduling.memory import Memory, Phase, Rating
-from flashcards.scheduling.queue import LAST_DAYS, PEAK, Day, Entry, due_on, last_look, queue, retention_on
+from flashcards.scheduling.queue import (
+    LAST_DAYS,
+    PEAK,
+    Day,
+    Entry,
+    due_on,
+    final_look_at,
+    queue,
+    retention_on,
+)
 
 BUDAPEST = ZoneInfo("Europe/Budapest")
 EXAM = date(2026, 6, 30)
@@ -46,11 +55,11 @@ def test_retention_is_never_below_the_desired_one(desired: float) -> None:
 
 
 def test_last_looks_fill_the_last_days_before_the_exam_evenly() -> None:
-    looks = [last_look(day(40), position) for position in range(1, 71)]
+    looks = [final_look_at(day(40), position) for position in range(1, 71)]
     days = [look.astimezone(BUDAPEST).date() for look in looks if look]
     assert {(EXAM - one).days for one in days} == set(range(1, LAST_DAYS + 1))
     assert {days.count(one) for one in days} == {10}
-    assert last_look(day(-1), 1) is None
+    assert final_look_at(day(-1), 1) is None
 
 
 @given(st.integers(8, 60), st.integers(0, 500), st.integers(0, 200))

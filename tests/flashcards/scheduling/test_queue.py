@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from flashcards.scheduling.memory import Memory, Phase
-from flashcards.scheduling.queue import LEECH_LAPSES, Day, Entry, forecast, queue
+from flashcards.scheduling.queue import LEECH_LAPSES, Day, Entry, Stage, forecast, queue
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 DAY = Day(NOW, ZoneInfo("UTC"))
@@ -91,6 +91,27 @@ def test_a_domain_leaves_out_the_cards_of_the_others() -> None:
     ]
     found = queue(cards, DAY, new_per_day=5, domain=2)
     assert (ids(found.due), ids(found.new)) == ([3], [2])
+
+
+def test_a_suspended_card_is_never_due_nor_new_nor_to_come() -> None:
+    cards = [
+        replace(entry(1), is_suspended=True),
+        entry(2),
+        replace(entry(3, timedelta(0)), is_suspended=True),
+    ]
+    found = queue(cards, DAY, new_per_day=5)
+    assert (ids(found.due), ids(found.new), found.total) == ([], [2], 1)
+    assert sum(forecast(cards, DAY)) == 0
+
+
+def test_each_card_has_the_stage_that_tells_most() -> None:
+    learned = entry(1, timedelta(3))
+    assert learned.memory
+    stubborn = replace(learned, memory=replace(learned.memory, lapses=LEECH_LAPSES))
+    learning = entry(2, timedelta(0), phase=Phase.RELEARNING)
+    suspended = replace(stubborn, is_suspended=True)
+    stages = [one.stage for one in (entry(3), learning, learned, stubborn, suspended)]
+    assert stages == list(Stage)
 
 
 def test_the_forecast_counts_due_days_and_puts_what_is_overdue_on_today() -> None:

@@ -10,6 +10,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import Attempt, State
+from exams.bank.models import ItemText
 from flashcards.anki import export as anki
 from flashcards.models import Card
 from flashcards.services import own, own_csv
@@ -78,6 +79,38 @@ def test_a_second_click_finds_the_card_and_a_deleted_one_comes_back(anna: User, 
     own.archive(anna, "mls-c01", made.card_id)
     assert from_item(anna, attempt.pk, 1).card_id == made.card_id
     assert len(own.listed(anna, "mls-c01")) == 1
+
+
+def test_table_and_code_of_a_question_are_kept_and_figures_are_named(
+    anna: User, form: factories.Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attempt = finish(anna, form)
+    table, code = "| a | b |\n| --- | --- |\n| 1 | 2 |", "```\nx = 1\n\n  y\n```"
+    stem = f"Rows:\n\n{table}\n\n{code}\n\n![A chart](figure:f1) Which one?"
+    text = ItemText(stem=stem, ask="", principle="Rows first.", language="en")
+    monkeypatch.setattr(own, "_item_text", lambda *_place: text)
+    monkeypatch.setattr(own, "_keys", lambda _text: "The first")
+    source = own.item_card(anna, attempt.pk, 1)
+    assert source.by_question.front == stem.replace("![A chart](figure:f1)", "A chart")
+    assert source.by_question.back == "The first\n\nRows first."
+    assert source.by_principle.front.startswith("Rows first.\n\nWhen does this matter?")
+    assert source.by_principle.back.endswith("A chart Which one?\n\nThe first")
+    card = own.get(anna, "mls-c01", from_item(anna, attempt.pk, 1).card_id)
+    assert card.draft.front == source.by_question.front
+    assert "<table" in card.front_html and "x = 1\n\n  y" in card.front_html
+
+
+def test_what_was_changed_before_it_is_kept_is_stored_also_when_the_card_was_deleted_once(
+    anna: User, form: factories.Form
+) -> None:
+    attempt = finish(anna, form)
+    made = from_item(anna, attempt.pk, 1)
+    own.archive(anna, "mls-c01", made.card_id)
+    draft = own.OwnDraft("Mine?", "Yes.", domain=2)
+    assert from_item(anna, attempt.pk, 1, draft) == own.Made(made.card_id, is_new=True)
+    assert own.get(anna, "mls-c01", made.card_id).draft == draft
+    assert from_item(anna, attempt.pk, 1, own.OwnDraft("Other?", "No.")).is_new is False
+    assert own.get(anna, "mls-c01", made.card_id).draft == draft
 
 
 def test_only_of_an_ended_exam_of_ones_own(anna: User, bela: User, form: factories.Form) -> None:

@@ -118,7 +118,7 @@ def test_files_of_other_spreadsheets_are_read(separator: str, anna: User, deck: 
         (b"front,back\na?,b\nc\x00?,d\n", 3, "can't be shown"),
         (b"PK\x03\x04\x14\x00", 1, "can't be shown"),
         (b"front,back\na?,b\n,d\n", 3, "A card needs a front and a back."),
-        (b"front,back\na?,b\n" + b"c" * 1001 + b",d\n", 3, "The front has 1001 characters."),
+        (b"front,back\na?,b\n" + b"c" * 4001 + b",d\n", 3, "The front has 4001 characters."),
         (b"front,back,domain\na?,b,1\nc?,d,one\n", 3, "This domain doesn't exist."),
         (b"front,back,domain\na?,b,1\nc?,d,9\n", 3, "This domain doesn't exist."),
         (b"front,back\na?,b\nc?,d\na?,e\n", 4, "already in line 2"),

@@ -9,6 +9,9 @@ from django.test import Client
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.presentation import sections
+from flashcards.models import StudySettings
+from flashcards.scheduling.memory import Rating
+from flashcards.services import reviews
 from flashcards.web.other_pages import links, name_of
 from tests.exams.attempts.practice import finish_exam
 from tests.factories import Form
@@ -31,9 +34,9 @@ def secret(certification: Certification) -> Deck:
 def test_the_preview_can_be_turned_by_everybody(client: Client, secret: Deck) -> None:
     shown = text(client.get(PATH))
     assert "Preview (2 / 12)" in shown
-    assert "What is fact 2? Show answer It is 2. Trap: Not 0." in shown
-    assert "10 more cards can be unlocked" in shown
-    assert client.get(PATH).content.decode().count('<details class="turn">') == 2
+    assert "What is fact 2? It is 2. Trap: Not 0." in shown
+    assert "10 locked cards" in shown
+    assert client.get(PATH).content.decode().count('<details class="look">') == 2
 
 
 def test_the_others_are_named_by_topic_and_no_text_of_theirs_is_sent(
@@ -50,15 +53,81 @@ def test_the_others_are_named_by_topic_and_no_text_of_theirs_is_sent(
         assert "topic 12" in client.get(PATH).content.decode()
 
 
-def test_with_access_the_others_are_named_by_their_fronts(client: Client, anna: User, secret: Deck) -> None:
+def test_with_access_all_cards_are_there_by_domain(client: Client, anna: User, secret: Deck) -> None:
     client.force_login(anna)
     shown = text(client.get(PATH))
-    assert "2 of 12 cards" in shown
-    assert "Preview (" not in shown
-    assert "12 kártyából 2" in text(client.get(f"/hu{PATH}"))
+    assert "12 cards Domain 1: Domain 1 3 What is fact 1?" in shown
     assert "What is fact 12?" in shown
-    assert "Study now" in shown
-    assert "unlocked" not in shown
+    assert "10 new cards Study now" in shown
+    for word in ("Preview (", "locked", "more card"):
+        assert word not in shown
+
+
+def test_cards_are_found_by_words_of_both_sides_by_domain_and_by_stage(
+    client: Client, anna: User, secret: Deck
+) -> None:
+    client.force_login(anna)
+    decks.rate(anna, secret.cards[1], Rating.EASY)
+    decks.rate(anna, secret.cards[2], Rating.AGAIN)
+    reviews.suspend(anna, secret.cards[3].pk)
+
+    def found(query: str) -> set[int]:
+        shown = text(client.get(f"{PATH}?{query}"))
+        return {int(number) for number in re.findall(r"What is fact (\d+)\?", shown)}
+
+    assert found("q=FACT+11") == {11}
+    assert found(f"q=it+is+12.+{CANARY}") == {12}
+    assert found("domain=2") == {2, 6, 10}
+    assert (found("stage=learned"), found("stage=learning"), found("stage=suspended")) == ({2}, {3}, {4})
+    assert found("stage=new&domain=1") == {1, 5, 9}
+    for odd in ("stage=odd", "domain=x", "q=nothing+of+it", "page=99&q=zzz"):
+        assert found(odd) == set()
+
+
+def test_what_is_found_is_on_pages_that_keep_what_was_asked(
+    client: Client, anna: User, certification: Certification
+) -> None:
+    decks.make_deck(certification, size=30)
+    client.force_login(anna)
+    first, second = (text(client.get(f"{PATH}?q=fact&page={number}")) for number in (1, 2))
+    assert "30 cards" in first
+    assert "What is fact 25?" in first and "What is fact 26?" not in first
+    assert "What is fact 30?" in second and "What is fact 1?" not in second
+    assert "?q=fact&amp;page=2" in client.get(f"{PATH}?q=fact").content.decode()
+
+
+def test_locked_cards_are_not_found_by_what_they_say(client: Client, stranger: User, secret: Deck) -> None:
+    client.force_login(stranger)
+    for query, count in ((CANARY, "0 cards"), ("topic+12", "1 card "), ("fact", "2 cards")):
+        assert count in text(client.get(f"{PATH}?q={query}"))
+
+
+def test_a_card_is_suspended_and_resumed_in_the_list_which_stays_as_it_was_filtered(
+    client: Client, anna: User, deck: Deck
+) -> None:
+    client.force_login(anna)
+    came = {"Referer": f"http://testserver{PATH}?domain=1"}
+    path = f"{PATH}{deck.first.pk}/"
+    reply = client.post(f"{path}suspend/", headers=came)
+    assert reply.headers["Location"] == f"{PATH}?domain=1"
+    shown = client.get(f"{PATH}?domain=1").content.decode()
+    assert shown.count(f'formaction="{path}resume/"') == 1
+    assert client.post(f"{path}resume/", headers=came).headers["Location"] == f"{PATH}?domain=1"
+    assert f'formaction="{path}resume/"' not in client.get(PATH).content.decode()
+    other = {"Referer": "http://elsewhere.example/?x=1"}
+    assert client.post(f"{path}suspend/", headers=other).headers["Location"] == f"{PATH}study/"
+
+
+def test_with_nothing_to_do_the_page_says_when_the_next_cards_come(
+    client: Client, anna: User, deck: Deck
+) -> None:
+    client.force_login(anna)
+    StudySettings.objects.create(user=anna, certification=deck.certification, new_per_day=2)
+    for card in deck.cards[:2]:
+        decks.rate(anna, card, Rating.EASY)
+    shown = text(client.get(PATH))
+    assert "Done for today Tomorrow: 2 new" in shown
+    assert "Study now" not in shown
 
 
 def test_no_deck_is_a_404_and_no_section(client: Client, certification: Certification) -> None:

@@ -1,6 +1,7 @@
 """Pages of own cards, files in and out, the Anki package, and the button on rows of a review."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -45,7 +46,7 @@ def test_a_card_is_written_shown_changed_and_deleted(page: Client) -> None:
     shown = text(page.get(PATH))
     for words in (
         "1 card Your own cards come up before those of the deck.",
-        "What is x ?",
+        "What is x?",
         "Domain 2 · one, two-words",
     ):
         assert words in shown
@@ -153,25 +154,56 @@ def reviewed(user: User, form: factories.Form) -> str:
     return f"/attempts/{started.attempt_id}/review/"
 
 
-def test_one_click_makes_a_card_of_a_question_and_returns_to_it(
+def question(path: str, position: int, **more: str) -> str:
+    """The address of the page that makes a card of a question of a reviewed exam."""
+    asked = {"attempt": path.split("/")[2], "position": str(position)} | more
+    return f"{PATH}from-question/?{urlencode(asked)}"
+
+
+def test_a_card_of_a_question_is_seen_and_changed_before_it_is_kept(
     client: Client, anna: User, form: factories.Form
 ) -> None:
     client.force_login(anna)
     path = reviewed(anna, form)
     review = client.get(path).content.decode()
     assert review.count('form="own-card"') == 8
-    assert f'id="own-card" method="post" action="{PATH}from-question/"' in review
-    sent = {"attempt": path.split("/")[2], "position": "2"}
-    for said in ("Card saved.", "You have this card already."):
-        reply = client.post(f"{PATH}from-question/", sent)
-        assert reply.headers["Location"] == f"{path}#q2t"
-        assert said in text(client.get(path))
-    assert "What" not in text(client.get(PATH))
-    assert "from a question" in text(client.get(PATH))
+    assert f'id="own-card" action="{PATH}from-question/"' in review
+    address = question(path, 2)
+    shown = client.get(address)
+    assert "Which answer is right?" in text(shown)
+    assert "A principle of E1-Q02.</p>" in shown.content.decode()
+    assert not Card.objects.exists()
+    sent = {"front": "What keeps it?", "back": "- S3", "tags": "", "domain": "2"}
+    preview = client.post(address, {**sent, "preview": "1"})
+    assert "<li>S3</li>" in preview.content.decode()
+    assert not Card.objects.exists()
+    assert client.post(address, {**sent, "back": ""}).status_code == 422
+    assert client.post(address, sent).headers["Location"] == f"{path}#q2t"
+    assert "Card saved." in text(client.get(path))
+    card = Card.objects.get()
+    assert own.get(anna, "mls-c01", card.pk).draft == OwnDraft("What keeps it?", "- S3", (), 2)
+    assert client.get(address).headers["Location"] == f"{PATH}{card.pk}/"
+    assert "You have this card already." in text(client.get(f"{PATH}{card.pk}/"))
+
+
+def test_the_principle_can_be_what_the_front_asks(client: Client, anna: User, form: factories.Form) -> None:
+    client.force_login(anna)
+    shown = client.get(question(reviewed(anna, form), 1, front="principle")).content.decode()
+    front = shown[shown.index('name="front"') :].partition("</textarea>")[0]
+    assert "A principle of E1-Q01.\n\nWhen does this matter? Think of an example." in front
+    assert "Which answer" not in front
+
+
+def test_while_an_exam_has_the_question_its_card_is_neither_shown_nor_made(
+    client: Client, anna: User, form: factories.Form
+) -> None:
+    client.force_login(anna)
+    path = reviewed(anna, form)
     factories.start(anna, form)
-    client.post(f"{PATH}from-question/", {**sent, "position": "3"})
+    for reply in (client.get(question(path, 3)), client.post(question(path, 3), {"front": "a", "back": "b"})):
+        assert reply.headers["Location"] == f"{path}#q3t"
     assert "An exam you're taking includes this question." in text(client.get("/attempts/"))
-    assert Card.objects.count() == 1
+    assert not Card.objects.exists()
 
 
 def test_a_card_of_a_question_returns_to_the_filters_of_the_review(
@@ -179,13 +211,14 @@ def test_a_card_of_a_question_returns_to_the_filters_of_the_review(
 ) -> None:
     client.force_login(anna)
     path = reviewed(anna, form)
-    sent = {"attempt": path.split("/")[2], "position": "2"}
-    for came, back in (
-        (f"http://testserver{path}?show=unanswered", f"{path}?show=unanswered#q2t"),
-        ("http://testserver/attempts/?drills=hidden", f"{path}#q2t"),
+    for came, filters in (
+        (f"http://testserver{path}?show=unanswered", "?show=unanswered"),
+        ("/attempts/?a=1", ""),
     ):
-        reply = client.post(f"{PATH}from-question/", sent, headers={"Referer": came})
-        assert reply.headers["Location"] == back
+        shown = client.get(question(path, 2), headers={"Referer": came}).content.decode()
+        assert f'href="{path}{filters}#q2t"' in shown
+    reply = client.post(question(path, 2, filters="show=unanswered"), {"front": "a?", "back": "b"})
+    assert reply.headers["Location"] == f"{path}?show=unanswered#q2t"
 
 
 @pytest.mark.parametrize(
@@ -196,7 +229,7 @@ def test_no_question_is_a_404(
 ) -> None:
     client.force_login(anna)
     sent = {"attempt": reviewed(anna, form).split("/")[2], "position": "1"} | change
-    assert client.post(f"{PATH}from-question/", sent).status_code == 404
+    assert client.get(f"{PATH}from-question/", sent).status_code == 404
 
 
 def test_nobody_elses_exam_gives_a_card(client: Client, anna: User, bela: User, form: factories.Form) -> None:

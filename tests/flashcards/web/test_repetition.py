@@ -26,7 +26,7 @@ def test_there_is_nothing_to_repeat_without_a_deck(anna: User, form: Form) -> No
     assert repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01")) is None
 
 
-def test_new_cards_of_the_day_are_told_with_the_time_they_take(anna: User, form: Form) -> None:
+def test_new_cards_of_the_day_are_told(anna: User, form: Form) -> None:
     decks.make_deck(form.form.certification)
     with translation.override("en"):
         found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
@@ -34,16 +34,22 @@ def test_new_cards_of_the_day_are_told_with_the_time_they_take(anna: User, form:
     assert found.status.startswith("Today: 0 due, ")
     new = found.status.removeprefix("Today: 0 due, ")
     assert (found.due, found.title, found.address) == (0, f"{new} cards", "/mls-c01/flashcards/study/")
-    assert found.minutes > 0
+    assert (found.new, found.minutes) == (10, 0)
 
 
-def test_one_due_card_takes_a_minute_whatever_new_cards_wait(anna: User, form: Form) -> None:
+@pytest.mark.parametrize(("taken_ms", "minutes"), [(None, 0), (10_000, 0), (50_000, 1), (240_000, 4)])
+def test_minutes_are_those_of_the_persons_own_pace_whatever_new_cards_wait(
+    anna: User, form: Form, taken_ms: int | None, minutes: int
+) -> None:
     deck = decks.make_deck(form.form.certification)
     history(anna, deck.first, [Rating.AGAIN], days_ago=2, apart=timedelta(0))
+    for card in deck.cards[1:]:
+        decks.rate(anna, card, Rating.EASY, taken_ms=taken_ms)
+    CardState.objects.exclude(card=deck.first).update(introduced_at=clock.now() - timedelta(days=3))
     with translation.override("en"):
         found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
-    assert (found.title, found.status, found.minutes) == ("1 card is due", "Today: 1 due, 10 new", 1)
+    assert (found.title, found.status, found.minutes) == ("1 card is due", "Today: 1 due, 0 new", minutes)
 
 
 def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
@@ -52,7 +58,8 @@ def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
     with translation.override("en"):
         found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
-    assert (found.due, found.title) == (0, "Nothing due today")
+    assert (found.due, found.new, found.title) == (0, 0, "Nothing due today")
+    assert (found.button, found.address) == ("All cards", "/mls-c01/flashcards/")
 
 
 def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(anna: User, form: Form) -> None:

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 
 from accounts.users.models import User
 from exams.catalog.models import Certification
+from exams.insights import exam_dates
 from flashcards.models import StudySettings
 from flashcards.services import clock
 from flashcards.services import settings as services
@@ -25,7 +26,8 @@ PATH = "/mls-c01/flashcards/settings/"
 
 @pytest.fixture
 def page(client: Client, anna: User, deck: Deck) -> Client:
-    """Anna's browser."""
+    """Anna's browser. The exam is still offered."""
+    Certification.objects.update(retired_on=None)
     client.force_login(anna)
     return client
 
@@ -93,12 +95,25 @@ def test_settings_are_those_of_one_certification(page: Client, anna: User, bela:
     ],
 )
 def test_the_last_day_of_an_exam_is_said_as_one_that_was_or_will_be(
-    page: Client, days: int, path: str, said: str
+    page: Client, anna: User, days: int, path: str, said: str
 ) -> None:
-    last = clock.now().date() + timedelta(days=days)
+    today = clock.now().date()
+    exam_dates.set_to(anna, "mls-c01", today, today)
+    last = today + timedelta(days=days)
     Certification.objects.update(retired_on=last)
     with translation.override("hu" if path.startswith("/hu") else "en"):
         day = date_format(last, "DATE_FORMAT")
     assert said.format(day) in text(page.get(path))
     Certification.objects.update(planned_facts=["retired_on"])
     assert day not in text(page.get(path))
+
+
+def test_an_exam_that_is_not_offered_any_more_asks_for_no_date_but_lets_one_be_taken_back(
+    page: Client, anna: User
+) -> None:
+    today = clock.now().date()
+    exam_dates.set_to(anna, "mls-c01", today, today)
+    Certification.objects.update(retired_on=today - timedelta(days=9))
+    page.post(PATH, {"exam_on": ""})
+    assert services.of(anna, "mls-c01").exam_on is None
+    assert "Exam date" not in text(page.get(PATH))

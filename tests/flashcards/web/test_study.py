@@ -14,9 +14,9 @@ from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.presentation.sections import Link
-from flashcards.models import CardState, Review, StudySettings
+from flashcards.models import CardState, Review, StudySettings, SuspendedCard
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock
+from flashcards.services import clock, own
 from tests.flashcards.decks import Deck, history, rate
 from tests.hooked import register_too
 
@@ -168,7 +168,7 @@ def test_the_end_of_the_day_says_what_was_done_and_what_comes(page: Client, anna
     rate(anna, deck.cards[0], Rating.EASY)
     rate(anna, deck.cards[1], Rating.EASY)
     shown = text(page.get(PATH))
-    assert "Done for today You've studied 2 cards today. No card is due tomorrow." in shown
+    assert "Done for today You've studied 2 cards today. Tomorrow: 2 new Back to MLS-C01" in shown
     assert undo_of(page.get(PATH))
 
 
@@ -180,6 +180,25 @@ def test_a_step_of_minutes_is_shown_at_once_when_nothing_else_is_left(
     shown = text(page.get(PATH))
     assert "What is fact 1?" in shown
     assert "Left today: 1 due, 0 new" in shown
+
+
+def test_a_suspended_card_gives_way_to_the_next_and_can_be_resumed_at_once(page: Client, deck: Deck) -> None:
+    path = f"/mls-c01/flashcards/{deck.first.pk}/"
+    shown = text(page.post(f"{path}suspend/", headers=PART))
+    assert "What is fact 1?" not in shown
+    assert "What is fact 2?" in shown
+    assert "Card suspended. It doesn't come up until you resume it. Resume" in shown
+    assert "What is fact 1?" in text(page.post(f"{path}resume/", headers=PART))
+    assert page.post(f"{path}suspend/").headers["Location"] == PATH
+    assert "Card suspended." in text(page.get(PATH))
+
+
+def test_nobody_suspends_a_card_that_is_not_open_to_them(page: Client, bela: User, deck: Deck) -> None:
+    theirs = own.create(bela, "mls-c01", own.OwnDraft("Mine?", "Yes."), language="en")
+    for number in (theirs, 10**9):
+        assert page.post(f"/mls-c01/flashcards/{number}/suspend/").status_code == 404
+        page.post(f"/mls-c01/flashcards/{number}/resume/")
+    assert not SuspendedCard.objects.exists()
 
 
 def test_a_domain_is_studied_alone(page: Client, anna: User, deck: Deck) -> None:
@@ -216,6 +235,7 @@ def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
         history(anna, card, [Rating.EASY] * 4, days_ago=100, apart=timedelta(days=20))
     assert CardState.objects.filter(due__lt=clock.now() + timedelta(days=5)).count() == 0
     assert "Left today" not in text(page.get(PATH))
+    Certification.objects.update(retired_on=None)
     for days, words in ((3, "Exam in 3 days"), (1, "Exam in 1 day"), (0, "Exam today")):
         today = clock.now().date()
         exam_dates.set_to(anna, "mls-c01", today + timedelta(days=days), today)
