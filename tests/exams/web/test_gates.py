@@ -246,4 +246,4 @@ def test_the_landing_panel_has_a_price_once_there_is_a_way_to_pay(
     with selling.gateway():
         page = client.get("/mls-c01/").content.decode()
     assert "€29" in page
-    assert "or included in the monthly subscription / content bundle" in page
+    assert "or included in the monthly subscription / all access" in page

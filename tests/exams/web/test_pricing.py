@@ -103,7 +103,7 @@ def test_before_paying_everybody_reads_vat_refund_independence_and_no_promise(
     for said in (
         "Prices include VAT.",
         "we refund the full amount",
-        "or included in the monthly subscription / content bundle",
+        "or included in the monthly subscription / all access",
         "affiliated with any certification vendor",
         "What happens when my access ends?",
         "Are these the real exam questions?",
