@@ -176,8 +176,8 @@ def test_a_second_refund_of_a_person_is_named_to_finance(
 
 
 def test_an_order_has_a_short_number_of_its_own_that_finance_finds(anna: User, finance: Client) -> None:
-    numbers = [buy(anna).checkout.number for _ in range(30)]
-    assert len(set(numbers)) == 30
+    numbers = [buy(anna).checkout.number for _ in range(12)]
+    assert len(set(numbers)) == 12
     assert all(re.fullmatch(r"PL-[2-9B-DF-HJKMNP-TV-Z]{6}", number) for number in numbers)
     page = finance.get("/admin/accounts/purchase/", {"q": numbers[7].lower()}).content.decode()
     assert numbers[7] in page and numbers[8] not in page
