@@ -36,7 +36,7 @@ def bought(anna: User, form: Form) -> Purchase:
 
 def promise_of(bought: Purchase) -> tuple[str, str]:
     """Return what the page of the refund says: what was started, and whether the promise applies."""
-    (_, started), (_, promise) = refund_facts(bought)
+    _asked, (_, started), _others, (_, promise) = refund_facts(bought)
     return str(started), str(promise)
 
 
