@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -31,10 +31,10 @@ type BegunOf = Callable[[User, Collection[str], datetime], Sequence[Text]]
 def begun(purchase: Purchase) -> list[Text]:
     """Return what the buyer has begun since the payment of what it opened, nothing where nothing was."""
     checkout = purchase.checkout
-    answers: tuple[BegunOf, ...] = hooks.registered("begun_since") if checkout.user else ()
-    return [
-        text for answer in answers for text in answer(checkout.user, checkout.version.codes, purchase.paid_at)
-    ]
+    if (buyer := checkout.user) is None:
+        return []
+    answers: tuple[BegunOf, ...] = hooks.registered("begun_since")
+    return [text for answer in answers for text in answer(buyer, checkout.version.codes, purchase.paid_at)]
 
 
 def obstacle(purchase: Purchase, *, is_begun: bool) -> Text:
@@ -48,7 +48,7 @@ def obstacle(purchase: Purchase, *, is_begun: bool) -> Text:
     return ""
 
 
-def _earlier(checkout: object, paid_at: object) -> QuerySet[Purchase]:
+def _earlier(checkout: Any, paid_at: Any) -> QuerySet[Purchase]:  # noqa: ANN401  (or expressions)
     return Purchase.objects.filter(checkout=checkout, paid_at__lt=paid_at)
 
 

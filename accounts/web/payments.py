@@ -290,7 +290,7 @@ def _back_to_purchases(request: SignedInRequest, act: Callable[[], object], done
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, done)
+        messages.success(request, str(done))
     return redirect("payments:purchases")
 
 
