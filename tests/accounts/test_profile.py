@@ -122,7 +122,7 @@ def test_every_preference_is_in_exactly_one_form_of_the_account(signed_in: Clien
 
 def state_of(page: str, card: str) -> str:
     """What a card of the account says beside its heading."""
-    return " ".join(re.sub("<[^>]+>", " ", page.split(f'<h3 id="{card}">')[1].split("</h3>")[0]).split())
+    return " ".join(re.sub("<[^>]+>", " ", page.split(f'<h2 id="{card}">')[1].split("</h2>")[0]).split())
 
 
 def test_the_account_says_how_each_part_of_it_stands(signed_in: Client, anna: User) -> None:

@@ -280,7 +280,7 @@ ACTS: dict[str, Row] = {
     "api:imports POST": authors(401, 202),
     "api:import_take POST": authors(401, 404),
     "api:exports POST": authors(401, 202),
-    "accounts:profile POST": SIGNED_IN,
+    "accounts:profile POST": row(302, 422, 422, 422, 422),
     "accounts:sessions POST": AWAY,
     "accounts:language POST": AWAY,
     "accounts:appearance POST": AWAY,

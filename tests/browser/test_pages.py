@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.jobs import runner
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from tests import factories
@@ -132,6 +133,24 @@ def test_paper_shows_the_reasons_of_closed_rows(reviewed: Callable[..., Page], s
     # Eight questions with their reasons fill several sheets, eight closed rows one.
     assert page.pdf().count(b"/Type /Page\n") + page.pdf().count(b"/Type /Page ") > 2
     expect(shown).to_be_hidden()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_one_press_makes_the_score_report_and_fetches_it(
+    make_candidate: MakeCandidate, anna: User, ended: UUID, script: bool
+) -> None:
+    anyone = make_candidate(anna, java_script_enabled=script, accept_downloads=True)
+    page = anyone.window()
+    result = f"{anyone.server}/attempts/{ended}/result/"
+    page.goto(result)
+    page.get_by_role("button", name="Score report (PDF)").click()
+    expect(page.locator("#pdf")).to_contain_text("Creating the PDF")
+    assert (page.url == result) == script
+    with page.expect_download() as fetched:
+        assert runner.run_due() == 1
+    assert fetched.value.suggested_filename == "mls-c01-exam-1-score-report-en.pdf"
+    if script:
+        expect(page.get_by_role("link", name="Download as PDF")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])
