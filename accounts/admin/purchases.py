@@ -153,7 +153,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             return _("There's nothing left to refund.")
         if act == "refund" and settlement.is_refunded(row):
             return _("This payment was refunded already. Nothing more was done.")
-        if act == "decline_refund" and not refunds.waiting(Purchase.objects.filter(pk=row.pk)).exists():
+        if act == "decline_refund" and not _waits(row):
             return _("No refund request is waiting for this payment.")
         if act == "cancel_subscription" and (refusal := _not_to_cancel(row)):
             return refusal
@@ -271,6 +271,12 @@ def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
         (_("Other refunds of this person"), others or _("None: this is the first")),
         (_("Our refund promise"), verdict),
     ]
+
+
+def _waits(row: Any) -> bool:  # noqa: ANN401
+    """Say of a row of the list whether its refund was asked for and nobody has decided."""
+    request = getattr(row, "refund_request", None)
+    return request is not None and not hasattr(request, "decline") and (row.returned or 0) < row.amount
 
 
 def _not_to_cancel(row: Purchase) -> Text:

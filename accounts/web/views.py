@@ -30,6 +30,7 @@ from accounts.base.moments import in_full
 from accounts.jobs import registry
 from accounts.jobs import services as jobs
 from accounts.profile import selectors, services
+from accounts.profile.models import Profile
 from accounts.users import sessions as user_sessions
 from accounts.users import tokens
 from accounts.users.models import User
@@ -70,19 +71,18 @@ def profile(request: SignedInRequest) -> HttpResponse:
         "has_app": Authenticator.Type.TOTP in kinds,
         "devices": user_sessions.alive(person).count(),
         "tokens": tokens.valid_tokens(person).count(),
-        "open_now": _open_now(person),
+        "open_now": _open_now(person, own),
         "pricing_path": paths.here(paths.PRICING),
     }
     return render(request, "accounts/profile.html", context, status=422 if bound else 200)
 
 
-def _open_now(person: User) -> list[dict[str, str | bool]]:
+def _open_now(person: User, own: Profile) -> list[dict[str, str | bool]]:
     """Return what is open to somebody, with its end by the clock of their zone."""
-    openings = access.open_now(person)
-    zone = ZoneInfo(selectors.of(person).time_zone) if openings else None
+    zone = ZoneInfo(own.time_zone)
     return [
         {"title": opening.title, "until": in_full(opening.until.astimezone(zone)), "renews": opening.renews}
-        for opening in openings
+        for opening in access.open_now(person)
     ]
 
 
