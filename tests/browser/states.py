@@ -319,6 +319,13 @@ def _shown(person: Person, page: Page, cast: Cast) -> None:
     assert opened[:2] == [1, 1]
 
 
+@shown("result, score report being made", "thorough")
+def _score_report(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.timed}/result/"))
+    page.locator("form[action$='/score.pdf'] button").click()
+    expect(page.locator("#pdf [aria-disabled]")).to_be_visible()
+
+
 @shown("result, not scored", "late")
 def _not_scored(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/attempts/{cast.stuck}/result/"))
