@@ -323,7 +323,7 @@ def _shown(person: Person, page: Page, cast: Cast) -> None:
 def _score_report(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/attempts/{cast.timed}/result/"))
     page.locator("form[action$='/score.pdf'] button").click()
-    expect(page.locator("#pdf [aria-disabled]")).to_be_visible()
+    expect(page.locator("#pdf[role=status]")).to_be_visible()
 
 
 @shown("result, not scored", "late")
