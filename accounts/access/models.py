@@ -31,7 +31,7 @@ class Kind(models.TextChoices):
 
     CERTIFICATION = "certification", _("One certification")
     SUBSCRIPTION = "subscription", _("Monthly subscription")
-    BUNDLE = "bundle", _("Content bundle")
+    BUNDLE = "bundle", _("All access")
 
 
 class Currency(models.TextChoices):

@@ -72,16 +72,19 @@ def _mails() -> Sequence[Figure]:
     ]
 
 
-def _owed() -> Sequence[Figure]:
-    """One statement. They wait until they are refunded again."""
-    count = selectors.count_owed()
-    url = f"{reverse('admin:accounts_purchase_changelist')}?{urlencode({'refund': 'failed'})}"
-    return [Figure(_("Failed refunds"), count, url, _("Not refunded since"), is_bad=count > 0)]
+def _refunds() -> Sequence[Figure]:
+    """Two statements. What was asked for waits for a decision, what failed until it is refunded again."""
+    asked, owed = selectors.count_asked(), selectors.count_owed()
+    page = f"{reverse('admin:accounts_purchase_changelist')}?refund="
+    return [
+        Figure(_("Refunds asked for"), asked, f"{page}asked", _("Not decided yet"), is_bad=asked > 0),
+        Figure(_("Failed refunds"), owed, f"{page}failed", _("Not refunded since"), is_bad=owed > 0),
+    ]
 
 
 def register() -> None:
     """Add the numbers."""
     hooks.register("start_page_figures", Figures("accounts.view_purchase", _sales, 4))
-    hooks.register("start_page_figures", Figures("accounts.change_purchase", _owed, 5))
+    hooks.register("start_page_figures", Figures("accounts.change_purchase", _refunds, 5))
     hooks.register("start_page_figures", Figures("accounts.view_job", _jobs, 6))
     hooks.register("start_page_figures", Figures("accounts.view_mail", _mails, 7))

@@ -90,7 +90,7 @@ def _purchases(person: User, staff: User, which: slice) -> Sequence[Row]:
     return [
         Row(
             (
-                *(row.payment_id, row.checkout.version, row.paid_at),
+                *(row.checkout.number, row.checkout.version, row.paid_at),
                 labels.amount_label(row.amount, row.currency),
                 _returned(row),
                 "" if row.runs is None else purchases.status_label(runs=row.runs, ends_at=row.ends_at),
@@ -173,7 +173,7 @@ def _panels() -> list[Panel]:
             "purchases",
             _("Purchases"),
             "accounts.view_purchase",
-            (_("Payment"), _("Product"), _("Paid"), _("Amount"), _("Refunded"), _("Subscription")),
+            (_("Order number"), _("Product"), _("Paid"), _("Amount"), _("Refunded"), _("Subscription")),
             _("Nothing was bought."),
             _purchases,
             2,

@@ -4,9 +4,8 @@
 permission that one needs to see it, and is read by as few statements as it says.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
@@ -96,15 +95,6 @@ def figures_for(staff: User) -> list[Figure]:
     sources: tuple[Figures | OwnFigures, ...] = hooks.registered("start_page_figures")
     allowed = [source for source in sources if staff.has_perm(source.permission)]
     return [figure for source in sorted(allowed, key=lambda each: each.place) for figure in source.of(staff)]
-
-
-type BegunOf = Callable[[User, Collection[str], datetime], Sequence[Text]]
-
-
-def begun(person: User, codes: Collection[str], since: datetime) -> list[Text]:
-    """Return what somebody has begun since a moment of what codes open, nothing where nothing was."""
-    answers: tuple[BegunOf, ...] = hooks.registered("begun_since")
-    return [sentence for answer in answers for sentence in answer(person, codes, since)]
 
 
 def start_page(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:

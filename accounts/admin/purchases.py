@@ -14,21 +14,21 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.access.models import Entitlement, Source
-from accounts.admin import panels
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.person import act_page
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
-from accounts.payments import labels, selectors, services, settlement
+from accounts.payments import labels, refunds, services, settlement
 from accounts.payments.gateways import GatewayDown
 from accounts.payments.models import Checkout, Purchase, went_back
 from accounts.payments.services import StaffAct
 from accounts.users.models import User
 
+ASKED: Final = "asked"
 FAILED: Final = "failed"
 PERMISSION: Final = "accounts.change_subscription"
 
@@ -60,19 +60,38 @@ def refund(*, actor: User, purchase_id: int, reason: str, form_id: UUID) -> Text
     return _("The payment provider accepted the refund. Access ends once it confirms this, within the hour.")
 
 
-class FailedRefundFilter(admin.SimpleListFilter):
-    """Payments of which a refund failed and that are not refunded yet."""
+class DeclineForm(forms.Form):
+    """Why there is no refund, for the buyer."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=1000,
+        help_text=_("The buyer reads it in an email and under Purchases. Write in their language."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+    )
+
+
+def decline(*, actor: User, purchase_id: int, reason: str) -> None:
+    """Decline the refund that was asked for. Raises Refused."""
+    purchase = Purchase.objects.select_related("checkout__user").get(pk=purchase_id)
+    refunds.decline(purchase, actor=actor, reason=reason)
+
+
+class RefundFilter(admin.SimpleListFilter):
+    """Payments whose refund waits: it was asked for, or it failed and nothing is refunded since."""
 
     title = _("refund")
     parameter_name = "refund"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, Any]]:
-        """The one choice."""
-        return [(FAILED, _("Failed"))]
+        """The choices."""
+        return [(ASKED, _("Asked for")), (FAILED, _("Failed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        """Only those, if they are asked for."""
-        return selectors.owed(queryset) if self.value() == FAILED else queryset
+        """Only those that were chosen."""
+        chosen = {ASKED: refunds.waiting, FAILED: refunds.owed}.get(self.value() or "")
+        return chosen(queryset) if chosen else queryset
 
 
 @admin.register(Purchase)
@@ -81,27 +100,33 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     row_argument = "purchase_id"
     never_on_own = True
-    list_display = ("paid_at", "person", "product", "paid", "refunded", "gateway", "payment_id")
-    list_display_links = ("paid_at", "person")
-    list_filter = (FailedRefundFilter, "currency", "checkout__gateway")
-    search_fields = ("checkout__user__email", "payment_id")
-    search_help_text = _("Email address or payment ID")
+    list_display = ("paid_at", "number", "person", "product", "paid", "refunded", "gateway", "payment_id")
+    list_display_links = ("paid_at", "number", "person")
+    list_filter = (RefundFilter, "currency", "checkout__gateway")
+    # The id is the number of orders on receipts of earlier versions.
+    search_fields = ("checkout__number", "checkout__user__email", "payment_id", "checkout__id")
+    search_help_text = _("Order number, email address, or payment ID")
     date_hierarchy = "paid_at"
     fields = (
-        ("person", "product"),
+        ("number", "person", "product"),
         ("paid", "paid_at"),
-        ("refunded", "failed"),
+        ("asked", "refunded", "failed"),
         ("gateway", "payment_id"),
         ("period_starts_at", "period_ends_at", "subscription"),
         "log",
     )
-    readonly_fields = ("person", "product", "paid", "refunded", "failed", "gateway", "subscription", "log")
-    actions_detail = ("refund", "cancel_subscription")
+    readonly_fields = (
+        *("number", "person", "product", "paid", "asked", "refunded", "failed", "gateway", "subscription"),
+        "log",
+    )
+    actions_detail = ("refund", "decline_refund", "cancel_subscription")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Purchase]:
         """Purchases with their buyer, product and what went back, in one statement."""
         purchases: QuerySet[Purchase] = super().get_queryset(request)
-        rows = purchases.select_related("checkout__user", "checkout__version__product")
+        rows = purchases.select_related(
+            "checkout__user", "checkout__version__product", "refund_request__decline"
+        )
         return rows.annotate(returned=went_back(), failed=Max("refunds__failure__created_at"))
 
     def person_of(self, row: Purchase) -> int | None:
@@ -112,6 +137,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         """Who paid what, and what ends with a refund."""
         codes = ", ".join(entitlement.code for entitlement in settlement.entitlements_of(row))
         return [
+            (_("Order number"), self.number(row)),
             (_("Person"), self.person(row)),
             (_("Product"), self.product(row)),
             (_("Amount"), self.paid(row)),
@@ -127,9 +153,25 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             return _("There's nothing left to refund.")
         if act == "refund" and settlement.is_refunded(row):
             return _("This payment was refunded already. Nothing more was done.")
+        if act == "decline_refund" and not _waits(row):
+            return _("No refund request is waiting for this payment.")
         if act == "cancel_subscription" and (refusal := _not_to_cancel(row)):
             return refusal
         return super().obstacle(request, row, act)
+
+    @admin.display(description=_("order number"), ordering="checkout__number")
+    def number(self, row: Purchase) -> str:
+        """What the buyer calls the order."""
+        return row.checkout.number
+
+    @admin.display(description=_("refund asked for"))
+    def asked(self, row: Purchase) -> Text:
+        """When the buyer asked for the money, and whether that was declined."""
+        if (request := getattr(row, "refund_request", None)) is None:
+            return ""
+        at = date_format(localtime(request.created_at), "DATETIME_FORMAT")
+        declined = getattr(request, "decline", None)
+        return _("%(at)s, declined: %(why)s") % {"at": at, "why": declined.reason} if declined else at
 
     @admin.display(description=_("person"), ordering="checkout__user__email")
     def person(self, row: Purchase) -> str:
@@ -194,6 +236,12 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
             more_facts=refund_facts,
         )
 
+    @action(description=_("Decline refund"), url_path="decline", permissions=["act"])  # type: ignore[untyped-decorator]
+    def decline_refund(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Tell the buyer why nothing is given back."""
+        title, verb = _("Decline the refund"), _("Decline refund")
+        return self._act(request, object_id, DeclineForm, title, verb, decline, more_facts=refund_facts)
+
     @action(description=_("Cancel subscription"), url_path="cancel", permissions=["cancel"])  # type: ignore[untyped-decorator]
     def cancel_subscription(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Have no further payment taken for the subscription of this payment."""
@@ -209,17 +257,26 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
 
 def refund_facts(row: Purchase) -> list[tuple[Any, Any]]:
-    """Return what was begun with a payment, and whether our refund promise covers it."""
-    person = row.checkout.user
-    if person is None:
+    """Return what was begun with a payment, earlier refunds, and whether our refund promise covers it."""
+    if row.checkout.user is None:
         return [(_("Started since the payment"), _("Unknown: the account was deleted"))]
-    begun = panels.begun(person, row.checkout.version.codes, row.paid_at)
-    why_not = selectors.refund_obstacle(row, is_begun=bool(begun))
+    begun, others = refunds.begun(row), refunds.others_refunded(row)
+    why_not = refunds.obstacle(row, is_begun=bool(begun))
     verdict = _("Doesn't apply: %(why)s") % {"why": why_not} if why_not else _("Applies")
+    request = getattr(row, "refund_request", None)
+    asked = date_format(localtime(request.created_at), "DATETIME_FORMAT") if request else _("No")
     return [
+        (_("Asked for by the buyer"), asked),
         (_("Started since the payment"), ", ".join(map(str, begun)) or _("Nothing")),
+        (_("Other refunds of this person"), others or _("None: this is the first")),
         (_("Our refund promise"), verdict),
     ]
+
+
+def _waits(row: Any) -> bool:  # noqa: ANN401
+    """Say of a row of the list whether its refund was asked for and nobody has decided."""
+    request = getattr(row, "refund_request", None)
+    return request is not None and not hasattr(request, "decline") and (row.returned or 0) < row.amount
 
 
 def _not_to_cancel(row: Purchase) -> Text:

@@ -123,6 +123,9 @@ class Gateway(Protocol):
     def cancel(self, subscription_id: str, *, at_once: bool = False) -> None:
         """Let a subscription end with the period that is paid, or end it now. A repeat changes nothing."""
 
+    def resume(self, subscription_id: str) -> None:
+        """Take back that a subscription ends with the period that is paid. A repeat changes nothing."""
+
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """Return the address where invoices and card are managed, "" without one."""
 

@@ -38,9 +38,9 @@ def product_label(slug: str, kind: str, codes: Sequence[str], months: int) -> st
     if kind == Kind.SUBSCRIPTION:
         return _("Monthly subscription")
     if kind == Kind.BUNDLE:
-        return ngettext(
-            "Content bundle for %(months)d month", "Content bundle for %(months)d months", months
-        ) % {"months": months}
+        return ngettext("All access, %(months)d month", "All access, %(months)d months", months) % {
+            "months": months
+        }
     labels = [target.label for target in targets_of(codes).values() if target.label]
     name = ", ".join(labels) or slug.upper()
     return ngettext("%(name)s for %(months)d month", "%(name)s for %(months)d months", months) % {

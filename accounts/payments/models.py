@@ -34,6 +34,14 @@ class Checkout(models.Model):
         db_default=Now(), help_text="when access at once was asked for, and with it no withdrawal"
     )
     gateway = models.CharField(max_length=20)
+    # By the database, from a sequence: no two are alike, and the version before gets one, too.
+    number = models.CharField(
+        max_length=9,
+        unique=True,
+        editable=False,
+        db_default=models.Func(function="passline_order_number"),
+        help_text="what people call the order: PL-7K3M9Q",
+    )
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -133,6 +141,31 @@ class RefundFailure(models.Model):
 
     def __str__(self) -> str:
         return str(self.refund)
+
+
+class RefundRequest(models.Model):
+    """The buyer asked for the money of a payment by our promise, once; finance refunds or declines."""
+
+    table_class = tables.INSERT_ONLY
+
+    purchase = models.OneToOneField(Purchase, models.PROTECT, primary_key=True, related_name="refund_request")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.purchase_id)
+
+
+class RefundDecline(models.Model):
+    """Finance declined a request; the buyer reads why."""
+
+    table_class = tables.INSERT_ONLY
+
+    request = models.OneToOneField(RefundRequest, models.PROTECT, primary_key=True, related_name="decline")
+    reason = models.TextField(help_text="as the buyer reads it")
+    created_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return str(self.request_id)
 
 
 def went_back() -> models.Sum:

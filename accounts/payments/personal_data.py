@@ -13,9 +13,11 @@ ORDERS: Final = Table(
     "orders",
     _("What you ordered and paid."),
     (
-        "created_at, amount, currency, language, terms_version, consent_at, gateway, "
+        "created_at, number, amount, currency, language, terms_version, consent_at, gateway, "
         "version__product__slug as product, pk as order, purchases__paid_at as paid_at, "
-        "purchases__amount as paid, purchases__payment_id as payment"
+        "purchases__amount as paid, purchases__payment_id as payment, "
+        "purchases__refund_request__created_at as refund_asked_at, "
+        "purchases__refund_request__decline__reason as refund_declined"
     ),
     order=("created_at", "purchases__paid_at"),
     kept=True,

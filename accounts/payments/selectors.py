@@ -1,18 +1,14 @@
-"""What a person bought, as their page shows it, and whether our refund promise covers it."""
+"""What a person bought, as their page shows it, and how its refund stands."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, QuerySet
-from django.db.models.functions import Coalesce
-from django.utils.translation import gettext_lazy as _
+from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.access import entitlements
 from accounts.access.models import Kind
-from accounts.base.errors import Text
-from accounts.payments import gateways, labels, services, settlement
+from accounts.payments import gateways, labels, refunds, services, settlement
 from accounts.payments.models import Purchase, Subscription, went_back
 from accounts.users.models import User
 
@@ -21,17 +17,24 @@ from accounts.users.models import User
 class PurchaseSummary:
     """One payment: what for, how much, until when; `returned` is what went back, "" when nothing did.
 
+    `asked_at` is when its refund was asked for, `declined` why that was declined; `promise` is "open" while
+    it may be asked for by a press, "begun" where what was begun stands against it, else "".
     `alone` are the codes of a certification that was bought on its own, none of anything else.
     `has_invoice` is whether its gateway shows invoices.
     """
 
     checkout_id: UUID
+    number: str
     title: str
     alone: tuple[str, ...]
     paid_at: datetime
     amount: str
     until: datetime | None
     returned: str
+    returned_at: datetime | None
+    asked_at: datetime | None
+    declined: str
+    promise: str
     has_invoice: bool
 
 
@@ -51,36 +54,47 @@ class SubscriptionSummary:
 
 def purchases(user: User, language: str) -> list[PurchaseSummary]:
     """Return the payments of a person, the newest first."""
-    query = Purchase.objects.filter(checkout__user=user).annotate(returned=went_back())
+    query = Purchase.objects.filter(checkout__user=user).annotate(
+        returned=went_back(),
+        returned_at=Max("refunds__refunded_at", filter=Q(refunds__failure=None)),
+        is_askable=Exists(refunds.askable(Purchase.objects.filter(pk=OuterRef("pk")))),
+    )
     # An aggregate drops the order of the model.
-    rows = query.select_related("checkout__version__product").order_by("-paid_at", "-pk")
+    related = query.select_related("checkout__user", "checkout__version__product", "refund_request__decline")
+    rows = related.order_by("-paid_at", "-pk")
     return [purchase_summary(row, language) for row in rows]
-
-
-def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
-    """Return the payments of which a refund failed, as long as nothing else has given all of them back."""
-    failed = Purchase.objects.filter(refunds__failure__isnull=False)
-    with_back = Purchase.objects.filter(pk__in=failed.values("pk")).annotate(back=Coalesce(went_back(), 0))
-    return purchases.filter(pk__in=with_back.filter(back__lt=F("amount")).values("pk"))
 
 
 def count_owed() -> int:
     """Count the payments of which a refund failed and that are not refunded yet. One statement."""
-    return owed(Purchase.objects.all()).count()
+    return refunds.owed(Purchase.objects.all()).count()
+
+
+def count_asked() -> int:
+    """Count the payments whose money was asked for and that nobody has decided on. One statement."""
+    return refunds.waiting(Purchase.objects.all()).count()
 
 
 def purchase_summary(purchase: Purchase, language: str) -> PurchaseSummary:
     """Return one payment as it is shown."""
     returned = getattr(purchase, "returned", None) or 0
     version = purchase.checkout.version
+    request = getattr(purchase, "refund_request", None)
+    decline = getattr(request, "decline", None)
+    is_askable = not returned and getattr(purchase, "is_askable", False)
     return PurchaseSummary(
         checkout_id=purchase.checkout_id,
+        number=purchase.checkout.number,
         title=labels.product_title(version, language),
         alone=tuple(version.codes) if version.product.kind == Kind.CERTIFICATION else (),
         paid_at=purchase.paid_at,
         amount=labels.amount_label(purchase.amount, purchase.currency),
         until=settlement.open_until(purchase),
         returned=labels.amount_label(returned, purchase.currency) if returned else "",
+        returned_at=getattr(purchase, "returned_at", None),
+        asked_at=request.created_at if request else None,
+        declined=decline.reason if decline else "",
+        promise=("begun" if refunds.begun(purchase) else "open") if is_askable else "",
         has_invoice=purchase.checkout.gateway != gateways.TEST_CARD,
     )
 
@@ -103,18 +117,3 @@ def _subscription_summary(subscription: Subscription, language: str) -> Subscrip
         ends_at=state.ends_at if state else None,
         open_until=until if until and until > entitlements.now() else None,
     )
-
-
-REFUND_WITHIN: Final = timedelta(days=14)
-
-
-def refund_obstacle(purchase: Purchase, *, is_begun: bool) -> Text:
-    """Return why the promise does not cover a payment, "" where it does. Staff may refund it all the same."""
-    if is_begun:
-        return _("something was started")
-    if entitlements.now() > purchase.paid_at + REFUND_WITHIN:
-        return _("paid more than 14 days ago")
-    earlier = Purchase.objects.filter(checkout=purchase.checkout, paid_at__lt=purchase.paid_at)
-    if purchase.period_ends_at and earlier.exists():
-        return _("not the first payment of the subscription")
-    return ""

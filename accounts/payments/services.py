@@ -1,4 +1,4 @@
-"""Ordering, asking how it went, canceling a subscription, giving money back."""
+"""Ordering, asking how it went, canceling a subscription or resuming it, giving money back."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -213,6 +213,20 @@ def cancel(checkout: Checkout, actor: User | None) -> None:
         gateways.named(checkout.gateway).cancel(subscription.subscription_id)
         audit.record(actor=actor, action="subscription.cancel", subject=checkout)
     refresh(checkout)
+
+
+def resume(checkout: Checkout, actor: User) -> None:
+    """Let a canceled subscription go on whose paid period runs, and store what the gateway then says of it.
+
+    Raises Refused when none runs or the gateway has it end all the same; GatewayDown.
+    """
+    subscription, last = _running(checkout)
+    if last.ends_at is not None:
+        gateways.named(checkout.gateway).resume(subscription.subscription_id)
+        audit.record(actor=actor, action="subscription.resume", subject=checkout)
+        refresh(checkout)
+    if not goes_on(checkout):
+        raise Refused("not_resumed", 409, _("This subscription can't be resumed."))
 
 
 def _running(checkout: Checkout) -> tuple[Subscription, SubscriptionState]:

@@ -237,7 +237,7 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
             "ordered_at": _moment(checkout.created_at),
             "consent_at": _moment(checkout.consent_at),
             "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
-            "number": str(checkout.pk),
+            "number": checkout.number,
             "renews": bool(purchase.period_ends_at),
             "may_move": checkout.version.product.kind == Kind.CERTIFICATION
             and targets.may_move(checkout.version.codes),
@@ -262,7 +262,7 @@ def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: 
     outbox.post(
         REFUNDED,
         person.email,
-        {"title": title, "amount": amount, "is_whole": is_whole, "number": str(checkout.pk)},
+        {"title": title, "amount": amount, "is_whole": is_whole, "number": checkout.number},
         person=person,
         language=checkout.language,
         useful_for=USEFUL,

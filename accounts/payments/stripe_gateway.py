@@ -171,6 +171,11 @@ class StripeGateway:
                 if subscriptions.retrieve(subscription_id).status not in ENDED:
                     raise
 
+    def resume(self, subscription_id: str) -> None:
+        """Let a subscription go on that was to end with the period that is paid."""
+        with _asking():
+            client().v1.subscriptions.update(subscription_id, {"cancel_at_period_end": False})
+
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """Return the address of the billing portal of whoever paid the session."""
         with _asking():

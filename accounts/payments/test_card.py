@@ -98,6 +98,10 @@ class TestCard:
         if at_once:
             TestCardSession.objects.filter(pk=session.pk, closed_at=None).update(closed_at=Now())
 
+    def resume(self, subscription_id: str) -> None:
+        """Let further periods begin."""
+        TestCardSession.objects.filter(pk=find(subscription_id).pk, closed_at=None).update(canceled_at=None)
+
     def portal(self, session_id: str, *, language: str, return_url: str) -> str:
         """There is none."""
         return ""

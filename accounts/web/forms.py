@@ -164,7 +164,23 @@ class ActivateTOTPForm(LabelsMixin, totp_forms.ActivateTOTPForm):  # type: ignor
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Preferences. Its choices are made when it is, so that a new language needs no migration."""
+    """Preferences, or one `part` of them. Its choices are made when it is, so that a new language needs no
+    migration.
+    """
+
+    PARTS: ClassVar = {
+        "language": _("Language and time"),
+        "exam": _("Exams and questions"),
+        "mail": _("Emails"),
+    }
+    PART_OF: ClassVar = {
+        "ui_language": "language",
+        "content_language": "language",
+        "time_zone": "language",
+        "single_keys": "exam",
+        "accommodation": "exam",
+    }
+    """All others are about emails."""
 
     class Meta:
         model = Profile
@@ -193,8 +209,17 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             ),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, part: str = "", **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)
+        if part in ("", "language"):
+            self._make_choices()
+        if part in ("", "exam"):
+            self.fields["accommodation"].choices = Accommodation.choices  # type: ignore[attr-defined]
+        for name in list(self.fields):
+            if part and self.PART_OF.get(name, "mail") != part:
+                del self.fields[name]
+
+    def _make_choices(self) -> None:
         language_choices = [(language.code, language.name) for language in languages.LANGUAGES]
         self.fields["ui_language"] = forms.ChoiceField(
             choices=language_choices, label=self.fields["ui_language"].label, help_text=""
@@ -209,7 +234,6 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             choices=zones.choices(get_language() or languages.DEFAULT, stored=self.instance.time_zone),
             label=self.fields["time_zone"].label,
         )
-        self.fields["accommodation"].choices = Accommodation.choices  # type: ignore[attr-defined]
 
 
 NAME_LENGTH: Final = 80

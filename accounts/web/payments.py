@@ -4,6 +4,7 @@ What a browser says gives nothing.
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,8 +29,8 @@ from accounts.access import entitlements, policy, products, targets
 from accounts.access.models import Currency, Kind
 from accounts.access.products import Offer
 from accounts.access.targets import Target
-from accounts.base.errors import Refused
-from accounts.payments import gateways, labels, selectors, services
+from accounts.base.errors import Refused, Text
+from accounts.payments import gateways, labels, refunds, selectors, services
 from accounts.payments import test_card as card
 from accounts.payments.gateways import Forged, GatewayDown
 from accounts.payments.models import Purchase
@@ -50,6 +51,7 @@ class OrderForm(forms.Form):
     amount = forms.IntegerField(widget=forms.HiddenInput)
     consent = forms.BooleanField(
         label=_("I want access at once, and I know that I lose my right of withdrawal."),
+        help_text=_("Our own 14-day refund promise below is separate from that right and still applies."),
         error_messages={"required": _("We can only give you access at once if you agree to this.")},
     )
     terms = forms.BooleanField(error_messages={"required": _("Please accept the terms first.")})
@@ -257,14 +259,38 @@ def cancel(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
         if subscription is None:
             return redirect("payments:purchases")
         return render_in_time_zone(request, "payments/cancel.html", {"subscription": subscription})
+    done = _("Your subscription is canceled. You won't be charged again.")
+    return _back_to_purchases(request, lambda: services.cancel(checkout, request.user), done)
+
+
+@signed_in
+@require_POST
+def resume(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
+    """Let an own subscription go on that was canceled and has not ended."""
+    checkout = services.find(checkout_id, request.user)
+    done = _("Your subscription continues.")
+    return _back_to_purchases(request, lambda: services.resume(checkout, request.user), done)
+
+
+@signed_in
+@require_POST
+def ask_refund(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
+    """Ask for the money of an own order by our refund promise; asking twice is one request."""
+    checkout = services.find(checkout_id, request.user)
+    done = _("We've received your refund request and emailed you a confirmation.")
+    return _back_to_purchases(request, lambda: refunds.ask(checkout, request.user), done)
+
+
+def _back_to_purchases(request: SignedInRequest, act: Callable[[], object], done: Text) -> HttpResponse:
+    """Act, and say on the page of purchases what came of it."""
     try:
-        services.cancel(checkout, request.user)
+        act()
     except GatewayDown:
         messages.error(request, _("We can't reach the payment provider right now. Try again soon."))
     except Refused as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, _("Your subscription is canceled. You won't be charged again."))
+        messages.success(request, str(done))
     return redirect("payments:purchases")
 
 

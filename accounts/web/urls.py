@@ -11,6 +11,8 @@ payment_urls: list[URLPattern] = [
     path("payments/test-card/<uuid:session_id>/", payments.test_card, name="test_card"),
     path("accounts/purchases/", payments.purchases, name="purchases"),
     path("accounts/purchases/<uuid:checkout_id>/cancel/", payments.cancel, name="cancel"),
+    path("accounts/purchases/<uuid:checkout_id>/resume/", payments.resume, name="resume"),
+    path("accounts/purchases/<uuid:checkout_id>/refund/", payments.ask_refund, name="ask_refund"),
     path("accounts/purchases/<uuid:checkout_id>/portal/", payments.portal, name="portal"),
 ]
 

@@ -1,4 +1,4 @@
-"""Pages of the profile, the email addresses and the reminders; the file of a job; language and appearance."""
+"""Pages of the account, the email addresses and the reminders; the file of a job; language and appearance."""
 
 from typing import Any, cast
 from uuid import UUID
@@ -8,6 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.views import EmailView, PasswordResetFromKeyView, PasswordResetView
 from allauth.mfa.base.views import AuthenticateView
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -29,6 +30,9 @@ from accounts.base.moments import in_full
 from accounts.jobs import registry
 from accounts.jobs import services as jobs
 from accounts.profile import reminders, selectors, services
+from accounts.profile.models import Profile
+from accounts.users import sessions as user_sessions
+from accounts.users import tokens
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, lacks_second_factor, signed_in
 from accounts.web import email_verification, navigation
@@ -42,27 +46,43 @@ from i18n.context import CHOICE_SECONDS, THEME_COOKIE, THEMES
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    """Show and change preferences."""
+    """Show the account: how each part of it stands, and forms of preferences. A POST sends one of them."""
     person = request.user
-    form = ProfileForm(request.POST or None, instance=selectors.of(person))
-    if request.method == "POST" and form.is_valid():
-        stored = services.update(person, **form.cleaned_data)
+    own, is_sent = selectors.of(person), request.method == "POST"
+    sent = request.POST.get("part", "")
+    parts = {
+        part: ProfileForm(request.POST if is_sent and sent in ("", part) else None, instance=own, part=part)
+        for part in ProfileForm.PARTS
+    }
+    bound = [form for form in parts.values() if form.is_bound]
+    if bound and all(form.is_valid() for form in bound):
+        changes = {name: value for form in bound for name, value in form.cleaned_data.items()}
+        stored = services.update(person, **changes)
         # The page that follows is in the language that was chosen just now.
         with override(stored.ui_language):
             messages.success(request, _("Saved."))
             return redirect("accounts:profile")
-    status = 422 if form.is_bound else 200
-    context = {"form": form, "open_now": _open_now(person), "pricing_path": paths.here(paths.PRICING)}
-    return render(request, "accounts/profile.html", context, status=status)
+    addresses = EmailAddress.objects.filter(user=person)
+    kinds = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    context = {
+        "parts": [(part, name, parts[part]) for part, name in ProfileForm.PARTS.items()],
+        "addresses": sorted(addresses, key=lambda address: not address.primary),
+        "passkeys": kinds.count(Authenticator.Type.WEBAUTHN),
+        "has_app": Authenticator.Type.TOTP in kinds,
+        "devices": user_sessions.alive(person).count(),
+        "tokens": tokens.valid_tokens(person).count(),
+        "open_now": _open_now(person, own),
+        "pricing_path": paths.here(paths.PRICING),
+    }
+    return render(request, "accounts/profile.html", context, status=422 if bound else 200)
 
 
-def _open_now(person: User) -> list[dict[str, str | bool]]:
+def _open_now(person: User, own: Profile) -> list[dict[str, str | bool]]:
     """Return what is open to somebody, with its end by the clock of their zone."""
-    openings = access.open_now(person)
-    zone = ZoneInfo(selectors.of(person).time_zone) if openings else None
+    zone = ZoneInfo(own.time_zone)
     return [
         {"title": opening.title, "until": in_full(opening.until.astimezone(zone)), "renews": opening.renews}
-        for opening in openings
+        for opening in access.open_now(person)
     ]
 
 

@@ -29,6 +29,7 @@ class Report:
     """A report on the score of an attempt as it is now."""
 
     attempt_id: UUID
+    certification_code: str
     file_name: str
     document: Document
 
@@ -52,8 +53,9 @@ def of(user: User, attempt_id: UUID, language: str) -> Report | None:
     with override(language):
         analysis = results.analysis_of(user, result)
         document = documents.report(user.email, result, result.score, tasks, analysis, zone)
-    name = f"{result.head.certification_code}-exam-{result.head.form_number}-score-report-{language}.pdf"
-    return Report(attempt_id, name, document)
+    code = result.head.certification_code
+    name = f"{code}-exam-{result.head.form_number}-score-report-{language}.pdf"
+    return Report(attempt_id, code, name, document)
 
 
 def job(user: User, report: Report) -> Job | None:

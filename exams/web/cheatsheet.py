@@ -11,6 +11,7 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
@@ -136,11 +137,12 @@ def section_context(section: Section, texts: dict[str, str], words: tuple[str, .
 def pdf(request: HttpRequest, code: str) -> HttpResponse:
     """Send the sheet as PDF; while it is not made, show how far that is, and have it made."""
     head = head_of(code)
-    if is_poll(request):
-        return making(request, head, State.DONE if files.is_made(head) else _state(head), "exams:cheatsheet")
-    content = files.file(head)
+    content = None if rendering.is_poll(request) else files.file(head)
     if content is None:
-        return making(request, head, _state(head), "exams:cheatsheet")
+        state = State.DONE if rendering.is_poll(request) and files.is_made(head) else _state(head)
+        back = reverse("exams:cheatsheet", args=[code])
+        title = documents.title_of(head)
+        return rendering.pdf_progress(request, state, title=title, code=code, here="sheet", back=back)
     response = HttpResponse(content, content_type=MEDIA_TYPE)
     name = documents.file_name(head)
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
@@ -151,23 +153,3 @@ def _state(head: Head) -> str:
     """Return where the job is that makes the file. A file that came just now is there at the next look."""
     state = files.ensure(head).state
     return State.RUNNING if state == State.DONE else state
-
-
-def is_poll(request: HttpRequest) -> bool:
-    """Say whether a page that waits asks again, by itself."""
-    return bool(request.headers.get("HX-Request"))
-
-
-def making(request: HttpRequest, head: Head, state: str, back: str) -> HttpResponse:
-    """Show how far the making of a file is, as a page or, to one that waits, as its part."""
-    template = "exams/cheatsheet_pdf.html"
-    context = {
-        **frame_context(head),
-        "address": request.path,
-        "is_ready": state == State.DONE,
-        "is_failed": state == State.FAILED,
-        "back": back,
-    }
-    response = render(request, f"{template}#making" if is_poll(request) else template, context)
-    response["Cache-Control"] = "no-store"
-    return response

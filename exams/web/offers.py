@@ -30,7 +30,7 @@ class Standing:
 
     @property
     def included(self) -> tuple[bool, bool]:
-        """Whether the monthly subscription and whether the content bundle opens it too."""
+        """Whether the monthly subscription and whether all access opens it too."""
         kinds = {one.kind for one in self.offers}
         return Kind.SUBSCRIPTION in kinds, Kind.BUNDLE in kinds
 
@@ -85,6 +85,6 @@ def kind_named(kind: Kind, label: str) -> str:
     names = {
         Kind.CERTIFICATION: label or gettext("One certification"),
         Kind.SUBSCRIPTION: gettext("Monthly subscription"),
-        Kind.BUNDLE: gettext("Content bundle"),
+        Kind.BUNDLE: gettext("All access"),
     }
     return names[kind]

@@ -3,20 +3,18 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import policy
 from accounts.access.refusals import NoAccess
-from accounts.jobs.models import State
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.cheatsheet import personal
+from exams.cheatsheet import documents, personal
 from exams.cheatsheet.personal import OwnBlock, OwnSheet
 from exams.web import rendering
-from exams.web.cheatsheet import frame_context, is_poll, making
+from exams.web.cheatsheet import frame_context
 from exams.web.practice import closed
 
 
@@ -50,26 +48,16 @@ def _sheet(user: User, code: str) -> OwnSheet:
 @signed_in
 def pdf(request: SignedInRequest, code: str) -> HttpResponse:
     """POST has the PDF made; GET shows how far that is, and leads to the file once it is there."""
-    sheet = _sheet(request.user, code)
-    if not sheet.blocks:
-        return _back(request, code)
+    sheet, job = _sheet(request.user, code), None
     try:
-        if request.method == "POST":
-            personal.ensure(request.user, sheet)
-            return redirect("exams:own_cheatsheet_pdf", code)
-        personal.check_access(request.user, sheet)
+        if sheet.blocks and request.method == "POST":
+            job = personal.ensure(request.user, sheet)
+        elif sheet.blocks:
+            personal.check_access(request.user, sheet)
+            job = personal.job(request.user, sheet)
     except NoAccess as refused:
         return closed(request, refused)
-    job = personal.job(request.user, sheet)
-    if job is None:
-        return _back(request, code)
-    if job.state == State.DONE and not is_poll(request):
-        return redirect("accounts:job_file", job.pk)
-    return making(request, sheet.head, job.state, "exams:own_cheatsheet")
-
-
-def _back(request: SignedInRequest, code: str) -> HttpResponse:
-    """Lead to the page: what it shows has changed since the file was asked for."""
-    if is_poll(request):
-        return HttpResponse(status=204, headers={"HX-Redirect": reverse("exams:own_cheatsheet", args=[code])})
-    return redirect("exams:own_cheatsheet", code)
+    back = reverse("exams:own_cheatsheet", args=[code])
+    return rendering.own_pdf(
+        request, job, title=documents.title_of(sheet.head), code=code, here="sheet", back=back
+    )

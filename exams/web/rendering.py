@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_header_parameters
 from django.utils.translation import get_language
 
+from accounts.jobs.models import Job
+from accounts.jobs.models import State as JobState
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
@@ -34,6 +36,50 @@ def render_to(
     if isinstance(request.user, User):
         return render_for(request, profiles.of(request.user), template, context, status)
     return render(request, template, context, status=status)
+
+
+def is_poll(request: HttpRequest) -> bool:
+    """Say whether htmx asks, for a part of a page."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def pdf_progress(
+    request: HttpRequest, state: str, *, title: str, code: str, here: str, back: str
+) -> HttpResponse:
+    """Show how far the job is that makes a PDF: in place of the button that was pressed, else as a page.
+
+    The address itself leads to the file once it is there.
+    """
+    context = {
+        "title": title,
+        "code": code,
+        "here": here,
+        "back": back,
+        "address": request.path,
+        "is_ready": state == JobState.DONE,
+        "is_failed": state == JobState.FAILED,
+    }
+    response = render(request, f"exams/pdf.html{'#progress' if is_poll(request) else ''}", context)
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def own_pdf(
+    request: HttpRequest, job: Job | None, *, title: str, code: str, here: str, back: str
+) -> HttpResponse:
+    """Answer for a PDF that a job of the person makes: how far it is, then the file.
+
+    Without a job what it would say has changed since it was asked for: that leads back to its page.
+    """
+    if job is None:
+        if is_poll(request):
+            return HttpResponse(status=204, headers={"HX-Redirect": back})
+        return redirect(back)
+    if request.method == "POST" and not is_poll(request):
+        return redirect(request.path)
+    if job.state == JobState.DONE and not is_poll(request):
+        return redirect("accounts:job_file", job.pk)
+    return pdf_progress(request, job.state, title=title, code=code, here=here, back=back)
 
 
 def in_preparation(request: HttpRequest, code: str, part: str) -> HttpResponse:

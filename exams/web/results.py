@@ -14,7 +14,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.jobs.models import State as JobState
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
@@ -259,26 +258,15 @@ def _pace_context(analysis: Analysis) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def score_report(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
-    """POST has the PDF made; GET offers that, shows how far it is, and leads to the file.
+    """POST has the PDF made; GET shows how far it is, and leads to the file.
 
     Without a score it leads to the result. 404 for another's attempt.
     """
     report = files.of(request.user, attempt_id, get_language() or "")
     if report is None:
         return redirect("exams:result", attempt_id)
-    if request.method == "POST":
-        files.ensure(request.user, report)
-        return redirect("exams:score_report", attempt_id)
-    job = files.job(request.user, report)
-    is_poll = bool(request.headers.get("HX-Request"))
-    context = {
-        "attempt_id": attempt_id,
-        "title": report.document.title,
-        "state": "none" if job is None else "done" if job.state == JobState.DONE else "making",
-        "is_failed": job is not None and job.state == JobState.FAILED,
-        "job": job,
-    }
-    template = "exams/score_report.html#making" if is_poll else "exams/score_report.html"
-    response = rendering.render_to(request, template, context)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    is_press = request.method == "POST"
+    job = files.ensure(request.user, report) if is_press else files.job(request.user, report)
+    title, code = report.document.title, report.certification_code
+    back = reverse("exams:result", args=[attempt_id])
+    return rendering.own_pdf(request, job, title=title, code=code, here="exams", back=back)

@@ -75,3 +75,10 @@ document.addEventListener('htmx:afterSwap', () => {
   const text = [...document.querySelectorAll('[data-tell]')].map((part) => part.textContent.trim()).join(' ');
   if (told && told.textContent !== text) told.textContent = text;
 });
+
+// A file that was asked for and is ready is fetched at once. Its link stays for another time.
+document.addEventListener('htmx:afterSwap', () => {
+  const link = document.querySelector('[data-fetch]');
+  link?.removeAttribute('data-fetch');
+  link?.click();
+});

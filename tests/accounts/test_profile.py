@@ -1,12 +1,18 @@
 """Preferences and extra time."""
 
+import re
+
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.test import Client
 
 from accounts.profile import selectors, services
 from accounts.profile.models import Accommodation, Profile
+from accounts.users import tokens
 from accounts.users.models import User
+from accounts.web.forms import ProfileForm
 
 
 @pytest.mark.parametrize(
@@ -91,6 +97,49 @@ def test_the_profile_page_shows_a_fault_at_its_field(signed_in: Client) -> None:
     assert 'id="id_time_zone_error"' in page
     assert 'aria-invalid="true"' in page
     assert not Profile.objects.exists()
+
+
+def test_each_form_of_the_account_stores_its_own_part_alone(signed_in: Client, anna: User) -> None:
+    services.update(anna, single_keys=True, accommodation="esl", time_zone="Europe/Budapest")
+    assert signed_in.post("/accounts/profile/", {"part": "mail"}).status_code == 302
+    stored = Profile.objects.get(user=anna)
+    assert (stored.access_reminders, stored.single_keys, stored.accommodation) == (False, True, "esl")
+    signed_in.post("/accounts/profile/", {"part": "exam", "accommodation": "none"})
+    stored = Profile.objects.get(user=anna)
+    assert (stored.single_keys, stored.accommodation, stored.time_zone) == (False, "none", "Europe/Budapest")
+    page = signed_in.post(
+        "/accounts/profile/", {"part": "language", "ui_language": "hu", "time_zone": "Mars"}
+    )
+    assert page.status_code == 422 and page.content.decode().count('aria-invalid="true"') == 1
+    assert Profile.objects.get(user=anna).ui_language == "en"
+
+
+def test_every_preference_is_in_exactly_one_form_of_the_account(signed_in: Client) -> None:
+    page = signed_in.get("/accounts/profile/").content.decode()
+    for name in ProfileForm.Meta.fields:
+        assert page.count(f'name="{name}"') == 1, name
+
+
+def state_of(page: str, card: str) -> str:
+    """What a card of the account says beside its heading."""
+    return " ".join(re.sub("<[^>]+>", " ", page.split(f'<h2 id="{card}">')[1].split("</h2>")[0]).split())
+
+
+def test_the_account_says_how_each_part_of_it_stands(signed_in: Client, anna: User) -> None:
+    page = signed_in.get("/accounts/profile/").content.decode()
+    assert state_of(page, "second-step") == "Two-step sign-in Off"
+    assert state_of(page, "password") == "Password and passkeys 0 passkeys"
+    assert state_of(page, "devices") == "Devices and API tokens 1 signed in"
+    assert "0 API tokens" in page
+    Authenticator.objects.create(user=anna, type=Authenticator.Type.TOTP, data={})
+    Authenticator.objects.create(user=anna, type=Authenticator.Type.WEBAUTHN, data={})
+    tokens.issue(anna)
+    EmailAddress.objects.filter(user=anna).update(verified=False)
+    page = signed_in.get("/accounts/profile/").content.decode()
+    assert state_of(page, "second-step") == "Two-step sign-in On"
+    assert state_of(page, "password") == "Password and passkeys 1 passkey"
+    assert state_of(page, "emails") == "Email addresses Not confirmed yet"
+    assert "1 API token" in page
 
 
 def test_the_profile_page_is_not_for_strangers_and_not_kept(client: Client, anna: User) -> None:

@@ -20,7 +20,7 @@ from accounts.outbox import services as outbox
 from accounts.outbox.models import Mail
 from accounts.payments import services as payments
 from accounts.payments import test_card as card
-from accounts.payments.models import Purchase
+from accounts.payments.models import Purchase, RefundRequest
 from accounts.profile.models import Profile
 from accounts.users import tokens
 from accounts.users.models import ApiToken
@@ -54,6 +54,7 @@ def rows_of(cast: Cast) -> dict[str, Any]:
     opened = orders.order(anna)
     card.pay(opened.session_id)
     payments.refresh(orders.checkout_of(opened))
+    RefundRequest.objects.create(purchase=Purchase.objects.get())
     outbox.post("account/email/password_reset_key", anna.email, {}, person=anna)
     tokens.issue(anna)
     product = Product.objects.get(slug="mls-c01")

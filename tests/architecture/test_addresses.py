@@ -141,6 +141,8 @@ MATRIX: dict[str, Row] = {
     "payments:test_card": OWN,
     "payments:purchases": SIGNED_IN,
     "payments:cancel": OWN_AWAY,  # nothing goes on that could be canceled
+    "payments:resume": POST_ONLY_SIGNED_IN,
+    "payments:ask_refund": POST_ONLY_SIGNED_IN,
     "payments:portal": POST_ONLY_SIGNED_IN,
     "stripe_webhook": POST_ONLY,
     "accounts:privacy": SIGNED_IN,
@@ -284,7 +286,7 @@ ACTS: dict[str, Row] = {
     "api:imports POST": authors(401, 202),
     "api:import_take POST": authors(401, 404),
     "api:exports POST": authors(401, 202),
-    "accounts:profile POST": SIGNED_IN,
+    "accounts:profile POST": row(302, 422, 422, 422, 422),
     "accounts:sessions POST": AWAY,
     "accounts:language POST": AWAY,
     "accounts:appearance POST": AWAY,
@@ -294,6 +296,8 @@ ACTS: dict[str, Row] = {
     "accounts:confirm_device POST": AWAY,
     "payments:test_card POST": OWN,  # declined
     "payments:cancel POST": OWN_AWAY,
+    "payments:resume POST": OWN_AWAY,
+    "payments:ask_refund POST": OWN_AWAY,
     "payments:portal POST": OWN_AWAY,
     "stripe_webhook POST": ABSENT,  # without a key of Stripe; see its tests
     "accounts:export POST": AWAY,

@@ -54,7 +54,7 @@ MODELS: dict[str, Mapping[str, Roles]] = {
     "accounts_entitlement": model(PEOPLE, grant=HELP, extend=HELP, end_now=HELP),
     "accounts_voucherbatch": model(PEOPLE, add=HELP),
     "accounts_product": model(PEOPLE, change=MONEY, add=MONEY, publish_version=MONEY),
-    "accounts_purchase": model(PEOPLE, refund=MONEY, cancel_subscription=PEOPLE),
+    "accounts_purchase": model(PEOPLE, refund=MONEY, decline_refund=MONEY, cancel_subscription=PEOPLE),
     "accounts_mail": model(HELP, resend=HELP),
     "accounts_auditentry": model(HELP),
     "accounts_job": model(ADMIN, retry=ADMIN, own=ALL),

@@ -145,6 +145,15 @@ def _purchases(person: Person, page: Page, cast: Cast) -> None:
         page.goto(person.address("/accounts/purchases/"))
 
 
+@shown("purchases, refund asked for", "payer")
+def _refund_asked(person: Person, page: Page, cast: Cast) -> None:
+    with shop.on_sale():
+        pay(person, page, "mls-c01")
+        page.goto(person.address("/accounts/purchases/"))
+        page.locator("form[action$='/refund/'] button").first.click()
+        expect(page.locator("main .tag").first).to_be_visible()
+
+
 @shown("cancel a subscription", "payer")
 def _cancel(person: Person, page: Page, cast: Cast) -> None:
     with shop.on_sale():

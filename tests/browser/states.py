@@ -78,7 +78,6 @@ plain("review, closed", "/attempts/{annas}/review/", "anna")
 plain("your reports", "/problem-reports/", "reader")
 plain("your reports, none", "/problem-reports/", "new")
 plain("result, timed", "/attempts/{timed}/result/", "thorough")
-plain("score report", "/attempts/{timed}/score.pdf", "thorough")
 plain("review, sure but incorrect", "/attempts/{timed}/review/?show=sure", "thorough")
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
@@ -322,6 +321,13 @@ def _shown(person: Person, page: Page, cast: Cast) -> None:
         ".map((item) => item.querySelectorAll('.stem :is(table, figure)').length)"
     )
     assert opened[:2] == [1, 1]
+
+
+@shown("result, score report being made", "thorough")
+def _score_report(person: Person, page: Page, cast: Cast) -> None:
+    page.goto(person.address(f"/attempts/{cast.timed}/result/"))
+    page.locator("form[action$='/score.pdf'] button").click()
+    expect(page.locator("#pdf[role=status]")).to_be_visible()
 
 
 @shown("result, not scored", "late")

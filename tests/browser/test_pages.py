@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.jobs import runner
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from tests import factories
@@ -172,6 +173,24 @@ def test_all_questions_on_one_page_go_on_paper_with_their_reasons(
     assert page.pdf().count(b"/Type /Page\n") + page.pdf().count(b"/Type /Page ") > 2
     page.get_by_role("link", name="One question at a time").click()
     expect(page.locator("#pane h2").first).to_contain_text("Question 1 ")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_one_press_makes_the_score_report_and_fetches_it(
+    make_candidate: MakeCandidate, anna: User, ended: UUID, script: bool
+) -> None:
+    anyone = make_candidate(anna, java_script_enabled=script, accept_downloads=True)
+    page = anyone.window()
+    result = f"{anyone.server}/attempts/{ended}/result/"
+    page.goto(result)
+    page.get_by_role("button", name="Score report (PDF)").click()
+    expect(page.locator("#pdf")).to_contain_text("Creating the PDF")
+    assert (page.url == result) == script
+    with page.expect_download() as fetched:
+        assert runner.run_due() == 1
+    assert fetched.value.suggested_filename == "mls-c01-exam-1-score-report-en.pdf"
+    if script:
+        expect(page.get_by_role("link", name="Download as PDF")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False])

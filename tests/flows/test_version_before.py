@@ -17,6 +17,7 @@ from exams.catalog.models import Certification, Domain
 from exams.publication.models import PublishLog
 from tests import factories
 from tests.factories import Form
+from tests.payments import orders
 
 pytestmark = pytest.mark.django_db
 
@@ -72,6 +73,14 @@ SELECT id, 1, 1, 0, 100, false, '{"share": "0", "scored": 7, "band": [100, 400],
 DRAWN = """
 INSERT INTO exams_drawnpaper (owner_id, certification_id, language, version_ids, text_ids, asked, created_at)
 SELECT %s, id, 'en', '{1}', '{1}', '{}', statement_timestamp() FROM exams_certification RETURNING ruling_id
+"""
+
+
+# It knows no number of an order.
+ORDER = """
+INSERT INTO accounts_checkout (id, user_id, version_id, currency, amount, language, terms_version, gateway)
+SELECT gen_random_uuid(), %s, id, 'EUR', 2900, 'en', '2026-11-26', 'test_card' FROM accounts_productversion
+RETURNING number
 """
 
 
@@ -190,3 +199,10 @@ def test_a_score_that_differs_in_the_chance_alone_is_not_stored_again(
     score.pk, score.revision, score.result = None, 3, {**score.result, "right": "1" * 8}
     score.save(force_insert=True)
     assert grading.rescore_would_change(started.attempt_id)
+
+
+def test_what_is_ordered_with_it_has_a_number_of_its_own(anna: User) -> None:
+    orders.make_product("mls-c01", ["cert:mls-c01"])
+    numbers = {first_row(ORDER, anna.pk)[0] for _ in range(3)}
+    assert len(numbers) == 3
+    assert all(number.startswith("PL-") for number in numbers)

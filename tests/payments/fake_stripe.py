@@ -90,7 +90,7 @@ class FakeStripe:
             case ("DELETE", "subscriptions", key):
                 return self._end(key)
             case ("POST", "subscriptions", key):
-                return self._cancel(key)
+                return self._cancel(key, ends=values["cancel_at_period_end"] == "true")
             case ("POST", "billing_portal", "sessions"):
                 return self._portal(values)
             case ("POST", "refunds"):
@@ -175,12 +175,12 @@ class FakeStripe:
             raise Impossible("charge_already_refunded", "The charge has already been refunded.")
         return self.refund(intent)
 
-    def _cancel(self, key: str) -> Object:
+    def _cancel(self, key: str, *, ends: bool) -> Object:
         subscription = self.subscriptions[key]
         if subscription["status"] == "canceled":
             raise Impossible("resource_missing", "No such subscription")
         ends_at = subscription["items"]["data"][0]["current_period_end"]
-        subscription.update(cancel_at_period_end=True, cancel_at=ends_at)
+        subscription.update(cancel_at_period_end=ends, cancel_at=ends_at if ends else None)
         return conforms(stripe.Subscription, subscription)
 
     def _end(self, key: str) -> Object:

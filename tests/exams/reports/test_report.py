@@ -51,13 +51,15 @@ def test_the_report_is_made_once_by_a_job_of_its_owner_and_offered_there(
     anna: User, form: Form, page: Client
 ) -> None:
     attempt_id = told(anna, form)
-    assert b"Create the PDF" in page.get(report_of(attempt_id)).content
+    assert f'action="{report_of(attempt_id)}"' in page.get(result_of(attempt_id)).content.decode()
+    assert page.get(report_of(attempt_id))["Location"] == result_of(attempt_id)
     assert not Job.objects.exists()
     for _ in range(2):
         assert page.post(report_of(attempt_id)).status_code == 302
     job = Job.objects.get()
     assert (job.owner, job.kind) == (anna, files.KIND)
-    assert b"hx-get" in page.get(report_of(attempt_id)).content
+    plain = page.get(report_of(attempt_id)).content
+    assert b"hx-get" in plain and b'http-equiv="refresh"' in plain
     text = made(anna)
     for said in (
         "Score report: MLS-C01 Practice Exam 1",
@@ -72,7 +74,20 @@ def test_the_report_is_made_once_by_a_job_of_its_owner_and_offered_there(
         "Page 1 of",
     ):
         assert said in text, said
-    assert reverse("accounts:job_file", args=[job.pk]) in page.get(report_of(attempt_id)).content.decode()
+    file = reverse("accounts:job_file", args=[job.pk])
+    assert page.get(report_of(attempt_id))["Location"] == file
+
+
+def test_one_press_shows_the_progress_in_its_place_and_then_fetches_the_file(
+    anna: User, form: Form, page: Client
+) -> None:
+    attempt_id, htmx = told(anna, form), {"HX-Request": "true"}
+    part = page.post(report_of(attempt_id), headers=htmx).content.decode()
+    assert "<html" not in part and "hx-get" in part and "Creating the PDF" in part
+    made(anna)
+    ready = page.get(report_of(attempt_id), headers=htmx).content.decode()
+    assert f'href="{report_of(attempt_id)}" data-fetch' in ready and "hx-get" not in ready
+    assert page.get(report_of(attempt_id), follow=True)["Content-Disposition"].startswith("attachment")
 
 
 def test_a_report_on_an_exam_of_one_answer_says_that_it_does_not_count_and_estimates_nothing(
@@ -137,7 +152,7 @@ def test_a_report_that_would_say_something_else_by_now_is_not_kept_as_the_one_th
     assert not JobFile.objects.exists()
     lifecycle.submit(user=anna, attempt_id=running.attempt_id, lease=running.lease)
     lifecycle.settle(user=anna, attempt_id=running.attempt_id)
-    assert b"Create the PDF" in page.get(report_of(attempt_id)).content
+    assert page.get(report_of(attempt_id))["Location"] == result_of(attempt_id)
     Job.objects.all().delete()
     page.post(report_of(attempt_id))
     assert "You changed 3 answers after your first choice." in made(anna)

@@ -213,11 +213,11 @@ def test_an_empty_search_and_unknown_parameters_show_everything(client: Client, 
 
 def test_who_asks_before_the_pdf_is_made_sees_that_it_is_being_made(client: Client, sheet: Head) -> None:
     reply = client.get(PDF)
-    assert "Your PDF is being created" in text_of(reply)
-    assert reply["Cache-Control"] == "no-store"
+    assert "Creating the PDF" in text_of(reply)
+    assert reply["Cache-Control"] == "no-store, private"
     assert Job.objects.get().kind == "cheatsheet_pdf"
     for _ in range(3):
-        assert "Your PDF is being created" in text_of(client.get(PDF, headers={"HX-Request": "true"}))
+        assert "Creating the PDF" in text_of(client.get(PDF, headers={"HX-Request": "true"}))
     assert Job.objects.count() == 1
     runner.run_due()
     part = client.get(PDF, headers={"HX-Request": "true"}).content.decode()
@@ -282,7 +282,7 @@ def test_the_pdf_of_the_own_sheet_is_made_by_a_job_and_fetched_by_its_owner(
 ) -> None:
     reply = missed.post(f"{MINE}pdf/")
     assert (reply.status_code, reply["Location"]) == (302, f"{MINE}pdf/")
-    assert "Your PDF is being created" in html_of(missed, f"{MINE}pdf/")
+    assert "Creating the PDF" in html_of(missed, f"{MINE}pdf/")
     runner.run_due()
     assert "Your PDF is ready" in missed.get(f"{MINE}pdf/", headers={"HX-Request": "true"}).content.decode()
     reply = missed.get(f"{MINE}pdf/", follow=True)
