@@ -3,6 +3,7 @@
 from typing import Final
 
 from django.urls import URLPattern, path
+from django.views.generic import RedirectView
 
 from exams.web import (
     attempts,
@@ -57,6 +58,8 @@ urlpatterns: list[URLPattern] = [
     path("drills/<uuid:drill_id>/hide/", drilling.hide, name="drill_hide"),
     path("drills/<uuid:drill_id>/result/", drilling.result, name="drill_result"),
     path("<slug:code>/", catalog.landing, name="landing"),
+    path("<slug:code>/about/", catalog.landing, name="about"),
+    path("<slug:code>/exams/", RedirectView.as_view(pattern_name="exams:landing"), name="exams"),
     path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
     path("<slug:code>/corrections/", corrections.listed, name="corrections"),
     path("<slug:code>/pass-mark.css", catalog.pass_mark_css, name="pass_mark_css"),

@@ -29,8 +29,6 @@ COLD = (
     "sign in",
     "taking",
 )
-# Styles that no candidate ever loads.
-OF_THE_ADMIN = {f"css/{name}.css" for name in ("admin", "editor", "editor-plain", "form_editor")}
 
 
 def weight(*contents: bytes) -> int:
@@ -44,12 +42,10 @@ def collected(house: House, *folders: str) -> dict[str, bytes]:
     return {name: (root / file).read_bytes() for name, file in names.items() if name.startswith(folders)}
 
 
-def test_own_styles_and_the_face_stay_small(house: House) -> None:
-    styles = {name: text for name, text in collected(house, "css/").items() if name not in OF_THE_ADMIN}
-    assert {"css/tokens.css", "css/fonts.css"} <= set(styles)
-    assert weight(*styles.values()) <= budgets.STYLES
-    [face] = (file for name, file in collected(house, "fonts/").items() if name.endswith(".woff2"))
-    assert len(face) <= budgets.FACE
+def test_both_faces_stay_small(house: House) -> None:
+    faces = [file for name, file in collected(house, "fonts/").items() if name.endswith(".woff2")]
+    assert len(faces) == 2
+    assert sum(map(len, faces)) <= budgets.FACES
 
 
 class Loads:
@@ -106,5 +102,7 @@ def test_a_page_is_light_when_nothing_is_kept_and_lighter_when_it_comes_again(
     assert len(cold) > 3
     assert any(address.endswith(".woff2") for address in cold)
     assert not any(address.endswith(".woff2") for address in warm)
+    styles = {address: size for address, size in cold.items() if address.endswith(".css")}
+    assert sum(styles.values()) <= budgets.STYLES, styles
     assert sum(cold.values()) <= budgets.COLD_OF.get(name, budgets.COLD), cold
     assert sum(warm.values()) <= budgets.WARM_OF.get(name, budgets.WARM), warm

@@ -1,0 +1,35 @@
+"""What the color of a score means: where its whole range lies, seen from the pass line."""
+
+from enum import StrEnum
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+
+class Tone(StrEnum):
+    """A meaning that pages show as a color, always with its word and icon. Values are names in the styles."""
+
+    ABOVE = "right"
+    CLOSE = "warn"
+    BELOW = "wrong"
+
+    @property
+    def word(self) -> str:
+        """The word beside the color."""
+        return {
+            Tone.ABOVE: _("Above"),
+            Tone.CLOSE: pgettext("to the pass line", "Close"),
+            Tone.BELOW: _("Below"),
+        }[self]
+
+    @property
+    def icon(self) -> str:
+        """The symbol beside the word, by its name in `parts/icons.html`."""
+        return {Tone.ABOVE: "check", Tone.CLOSE: "near", Tone.BELOW: "down"}[self]
+
+
+def tone(low: float, high: float, mark: float) -> Tone:
+    """Return where a range lies: whole at or above the mark, across it, or whole below it."""
+    if low >= mark:
+        return Tone.ABOVE
+    return Tone.BELOW if high < mark else Tone.CLOSE
