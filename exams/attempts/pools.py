@@ -4,10 +4,10 @@ Never an item of an exam that the person is taking: `RUNNING_ITEMS` says which t
 of keys.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import connection, models
 
@@ -75,7 +75,8 @@ told AS (
                  WHERE e.attempt_id = met.id AND e.position = met.position AND e.closes) END
   ORDER BY item_id, started_at DESC)
 SELECT s.item_id, floor(extract(epoch FROM statement_timestamp() - s.at) / 86400)::int AS days_ago,
-  t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms, {rulings.LAST} AS last_ruling
+  t.id::text AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms,
+  {rulings.LAST} AS last_ruling
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
 """  # noqa: S608  (made of constants)
 _PLACES_TYPES = {"user": "bigint", "code": "text"}
@@ -98,22 +99,19 @@ class Pool(models.TextChoices):
 
 _WITHOUT_MEETINGS: Final = (Pool.ALL, Pool.BOOKMARKED)
 """Pools that do not ask how it went."""
-_IN_ALL: Final = frozenset({Pool.ALL})
-_IN_ALL_AND_BOOKMARKED: Final = frozenset({Pool.ALL, Pool.BOOKMARKED})
-_NEVER_SHOWN: Final = frozenset({Pool.NEW, Pool.TO_LEARN})
-_NEVER_TOLD: Final = frozenset({Pool.TO_LEARN})
+_NEVER_SHOWN: Final = frozenset({Pool.ALL, Pool.NEW, Pool.TO_LEARN})
+_NEVER_TOLD: Final = frozenset({Pool.ALL, Pool.TO_LEARN})
 _UNSURE: Final = (1, 2)
 _SURE: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PoolItem:
-    """An item that a person may practice: its current version, what it is about, and its pools.
+    """What an item is about that a person may practice, and the pools that it is in.
 
-    `days_ago` is when it was last shown, in whole days; None where it never was.
+    `days_ago` is when it was last shown, in whole days; None where it never was. Many items are alike.
     """
 
-    version_id: int
     domain: int
     task: str
     difficulty: str
@@ -135,11 +133,11 @@ class Filters:
     days: int = 0
     within: int | None = None
 
-    def of(self, items: Sequence[PoolItem]) -> list[PoolItem]:
-        """Return the items that fit."""
+    def of(self, items: Collection[PoolItem]) -> frozenset[PoolItem]:
+        """Return those that fit."""
         narrowed = {item.domain for item in items if item.task in self.tasks}
         whole = set(self.domains) - narrowed
-        return [
+        return frozenset(
             item
             for item in items
             if self.pool in item.pools
@@ -147,7 +145,7 @@ class Filters:
             and (item.task in self.tasks or item.domain in whole or not (self.domains or self.tasks))
             and (item.difficulty in self.difficulties or not self.difficulties)
             and (item.days_ago is None or item.days_ago >= self.days)
-        ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,11 +173,14 @@ def version_ids(user: User, certification: Certification, filters: Filters) -> l
     """Return the current version of each item that fits. One statement, or four for a pool."""
     is_plain = filters.pool in _WITHOUT_MEETINGS and not filters.days
     found = items(user, certification, with_meetings=not is_plain)
-    return [item.version_id for item in filters.of(found)]
+    fitting = filters.of(frozenset(found.values()))
+    return [version_id for version_id, item in found.items() if item in fitting]
 
 
-def items(user: User, certification: Certification | Facts, *, with_meetings: bool = True) -> list[PoolItem]:
-    """Return all that a person may practice. Four statements, or one without how it went.
+def items(
+    user: User, certification: Certification | Facts, *, with_meetings: bool = True
+) -> dict[int, PoolItem]:
+    """Return all that a person may practice, by current version. Four statements, or one without how it went.
 
     Keys are read once in a process.
     """
@@ -193,15 +194,14 @@ def items(user: User, certification: Certification | Facts, *, with_meetings: bo
         rows = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
     days_ago = {row["item_id"]: row["days_ago"] for row in rows}
     pools_of = _pools(rows, slow_ms(certification)) if rows else {}
-    return [
-        PoolItem(
-            *of_item,
-            pools=pools_of.get(item_id, _NEVER_TOLD if item_id in days_ago else _NEVER_SHOWN)
-            | (_IN_ALL_AND_BOOKMARKED if is_bookmarked else _IN_ALL),
-            days_ago=days_ago.get(item_id),
-        )
-        for item_id, *of_item, is_bookmarked in places
-    ]
+    found = {}
+    for item_id, version_id, domain, task, difficulty, is_bookmarked in places:
+        days = days_ago.get(item_id)
+        pools = pools_of.get(item_id) or (_NEVER_SHOWN if days is None else _NEVER_TOLD)
+        if is_bookmarked:
+            pools |= {Pool.BOOKMARKED}
+        found[version_id] = PoolItem(domain, task, difficulty, pools, days)
+    return found
 
 
 def slow_ms(certification: Certification | Facts) -> int:
@@ -212,38 +212,42 @@ def slow_ms(certification: Certification | Facts) -> int:
 def _pools(rows: Sequence[dict[str, Any]], slow: int) -> dict[int, frozenset[Pool]]:
     """Return the pools of each item by how it went when its answer was last told."""
     told = [row for row in rows if row["attempt_id"] is not None]
-    attempt_ids: list[UUID] = list({row["attempt_id"] for row in told})
     current = {
         (attempt_id, answer.position): answer
-        for attempt_id, all_of_it in answers.current_of(attempt_ids, times=True).items()
+        for attempt_id, all_of_it in answers.current_of(
+            {row["attempt_id"] for row in told}, times=True
+        ).items()
         for answer in all_of_it
     }
     in_force = rulings.in_force(next((row["last_ruling"] for row in rows), None))
     keys = solutions.ruled_keys([row["version_id"] for row in told], in_force)
     return {
-        row["item_id"]: frozenset(
-            _pools_by(current.get((row["attempt_id"], row["position"])), key, row["seen_ms"] or 0, slow)
+        row["item_id"]: _pools_by(
+            current.get((row["attempt_id"], row["position"])), key, row["seen_ms"] or 0, slow
         )
         for row, key in zip(told, keys, strict=True)
     }
 
 
-def _pools_by(answer: Answer | None, key: Key, seen_ms: int, slow: int) -> Iterator[Pool]:
+# What was chosen nowhere is said by one value, since most answers are alike.
+@lru_cache(maxsize=256)
+def _together(*pools: Pool | None) -> frozenset[Pool]:
+    return frozenset(pool for pool in pools if pool)
+
+
+def _pools_by(answer: Answer | None, key: Key, seen_ms: int, slow: int) -> frozenset[Pool]:
     is_missed = not (key.out or key.accepts(answer.selected if answer else ()))
-    if is_missed:
-        yield from (Pool.MISSED, Pool.TO_LEARN)
+    missed = (Pool.MISSED, Pool.TO_LEARN) if is_missed else ()
     if answer is None:
-        if seen_ms > slow:
-            yield Pool.SLOW
-        return
-    if is_missed and answer.confidence == _SURE:
-        yield Pool.SURE
-    if answer.confidence in _UNSURE:
-        yield Pool.UNSURE
-    if answer.flagged:
-        yield Pool.FLAGGED
-    if max(seen_ms, answer.seen_ms or 0) > slow:
-        yield Pool.SLOW
+        return _together(Pool.ALL, *missed, Pool.SLOW if seen_ms > slow else None)
+    return _together(
+        Pool.ALL,
+        *missed,
+        Pool.SURE if is_missed and answer.confidence == _SURE else None,
+        Pool.UNSURE if answer.confidence in _UNSURE else None,
+        Pool.FLAGGED if answer.flagged else None,
+        Pool.SLOW if max(seen_ms, answer.seen_ms or 0) > slow else None,
+    )
 
 
 MISSED: Final = f"""

@@ -1,5 +1,6 @@
 """Practice: choose what to drill, open an exam for it, and find the drills that run and those that ended."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -33,6 +34,7 @@ from exams.web.practice_choice import GROUPS, Choice
 from exams.web.sample import CHECK
 
 ON_A_PAGE: Final = 20
+PAST: Final = 5
 
 
 def no_store(response: HttpResponse) -> HttpResponse:
@@ -99,51 +101,64 @@ def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | No
     facts = catalog.facts(code, request.user)
     if facts is None:
         raise Http404
-    sample = samples.size(code)
+    access = policy.access_of(request.user, facts.access_code)
     context: dict[str, Any] = {
         "facts": facts,
         "code": code,
         "label": facts.label,
-        "access": policy.access_of(request.user, facts.access_code),
+        "access": access,
         "refused": refused,
-        "sample_size": sample.open,
-        "check": CHECK if sample.has_check else None,
     }
-    status = refused.status if refused else 200
-    if not isinstance(request.user, User):
-        return render(
-            request, "exams/practice.html", {**context, "locked_groups": GROUPS.values()}, status=status
-        )
-    profile = profiles.of(request.user)
-    own = selectors.own_drills(request.user, code, hidden=True)
-    context |= {**drill_lists(request, own), "own_check": progress.check_context(own)}
-    if context["access"]:
-        dashboard = Dashboard(request.user, code, rendering.here_of(profile))
-        context |= _choosing(request, facts, dashboard, choice)
-    else:
+    profile = None
+    if isinstance(request.user, User):
+        profile = profiles.of(request.user)
+        context |= _own_drills(request.user, code)
+        if access:
+            dashboard = Dashboard(request.user, code, rendering.here_of(profile))
+            context |= _choosing(request, facts, dashboard, choice)
+    if not access or context["nothing_open"]:
+        sample = samples.size(code)
+        context |= {"sample_size": sample.open, "check": CHECK if sample.has_check else None}
+    if not access:
         context["locked_groups"] = GROUPS.values()
+    status = refused.status if refused else 200
+    if profile is None:
+        return render(request, "exams/practice.html", context, status=status)
     return rendering.render_for(request, profile, "exams/practice.html", context, status)
+
+
+def _own_drills(user: User, code: str) -> dict[str, Any]:
+    """Return the drills that run, the newest of those that ended, and the check."""
+    own = selectors.own_drills(user, code, hidden=True)
+    running = [one for one in own if one.head.running and not one.head.hidden]
+    past = [one for one in own if not (one.head.running or one.head.hidden)]
+    return {
+        "running_drills": [row_context(one) for one in running[:ON_A_PAGE]],
+        "past_drills": [row_context(one) for one in past[:PAST]],
+        "has_more": len(own) > min(len(running), ON_A_PAGE) + min(len(past), PAST),
+        "own_check": progress.check_context(own),
+    }
 
 
 def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: Choice) -> dict[str, Any]:
     """Return what may be chosen, each with its count, and the exams that it comes from."""
     language = get_language() or ""
-    items = pools.items(dashboard.user, facts)
+    alike = Counter(pools.items(dashboard.user, facts).values())
     exams = pools.exams(dashboard.user, facts.code)
     dashboard.facts, dashboard.domains = facts, catalog.domains(facts, language)
+    tasks = catalog.task_titles(facts, language)
+    shown = practice_choice.context(
+        choice, alike, dashboard.domains, tasks, dashboard.costliest if alike else None
+    )
+    if len(facts.languages) > 1:
+        names = [(code, name, "") for code, name in formatting.language_names(facts.languages)]
+        chosen = request.POST.get("language") or language
+        shown["chips"]["languages"] = practice_choice.radios("language", names, chosen)
     return {
-        **practice_choice.context(
-            choice,
-            items,
-            dashboard.domains,
-            catalog.task_titles(facts, language),
-            dashboard.costliest if items else None,
-        ),
+        **shown,
         "pace": pools.slow_ms(facts),
         "exams": exams,
         "nothing_open": not any(one.open for one in exams),
-        "languages": formatting.language_names(facts.languages),
-        "language": request.POST.get("language") or language,
     }
 
 

@@ -3,12 +3,14 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -66,6 +68,8 @@ GROUPS: Final[Mapping[str, Group]] = {
     Pool.NEW: Group(gettext_lazy("New to me"), gettext_lazy("Never shown to you"), Filters(Pool.NEW)),
     Pool.ALL: Group(gettext_lazy("All questions"), gettext_lazy("Of the exams below"), Filters(Pool.ALL)),
 }
+_CHECKED: Final = mark_safe(" checked")
+_DISABLED: Final = mark_safe(" disabled")
 _WEAK: Final = re.compile(r"weak-(\d{1,6})")
 _DIGITS: Final = re.compile(r"\d{1,6}", re.ASCII)
 _TASK: Final = re.compile(r"[\w.-]{1,20}", re.ASCII)
@@ -176,15 +180,18 @@ def completed(
 
 def context(
     choice: Choice,
-    items: Sequence[PoolItem],
+    alike: Mapping[PoolItem, int],
     domains: Sequence[DomainFacts],
     tasks: Sequence[tuple[str, str]],
     weakest: Standing | None,
 ) -> dict[str, Any]:
-    """Return what the page of practice shows of a choice, each thing to choose with its count."""
+    """Return what the page of practice shows of a choice: chips to choose by, each with its count.
+
+    `alike` says how many items there are of each kind.
+    """
     groups = groups_of(weakest)
-    found = {name: group.filters.of(items) for name, group in groups.items()}
-    counts = {name: len(of_group) for name, of_group in found.items()}
+    found = {name: group.filters.of(alike) for name, group in groups.items()}
+    counts = {name: sum(alike[item] for item in of_group) for name, of_group in found.items()}
     codes = {code for code, _title in tasks}
     choice = replace(
         choice,
@@ -192,43 +199,85 @@ def context(
         tasks=tuple(code for code in choice.tasks if code in codes),
     )
     choice = completed(choice, groups, counts, weakest)
-    in_group = Filters(Pool.ALL, difficulties=choice.difficulties).of(found[choice.group])
-    of_domain = Counter(item.domain for item in in_group)
-    of_task = Counter(item.task for item in in_group)
-    of_difficulty = Counter(item.difficulty for item in found[choice.group])
-    matching = len(choice.filters.of(items))
+    in_group = Filters(difficulties=choice.difficulties).of(found[choice.group])
+    of_domain, of_task, of_difficulty = Counter[int](), Counter[str](), Counter[str]()
+    for item in in_group:
+        of_domain[item.domain] += alike[item]
+        of_task[item.task] += alike[item]
+    for item in found[choice.group]:
+        of_difficulty[item.difficulty] += alike[item]
+    matching = sum(alike[item] for item in choice.filters.of(alike))
     return {
         "choice": choice,
-        "groups": [
-            (name, group.label, group.note, counts[name], name == choice.group)
-            for name, group in groups.items()
-        ],
-        "domains": [
-            (one.number, one.name, of_domain[one.number], one.number in choice.domains) for one in domains
-        ],
-        "tasks": [(code, title, of_task[code], code in choice.tasks) for code, title in tasks],
-        "difficulties": [
-            (name, label, of_difficulty[name], name in choice.difficulties)
-            for name, label in DIFFICULTIES.items()
-        ],
-        "numbers": [(number, number == choice.number) for number in NUMBERS],
-        "feedbacks": [
-            (name, label, note, name == choice.feedback) for name, (label, note) in FEEDBACKS.items()
-        ],
+        "chips": {
+            "groups": _groups(groups, counts, choice.group),
+            "domains": _topics(
+                "domain", [(one.number, one.name, of_domain[one.number]) for one in domains], choice.domains
+            ),
+            "tasks": _topics(
+                "task", [(code, f"{code} {title}", of_task[code]) for code, title in tasks], choice.tasks
+            ),
+            "difficulties": _topics(
+                "difficulty",
+                [(name, label, of_difficulty[name]) for name, label in DIFFICULTIES.items()],
+                choice.difficulties,
+            ),
+            "numbers": radios("number", [(number, number, "") for number in NUMBERS], choice.number),
+            "feedbacks": radios(
+                "feedback", [(name, *words) for name, words in FEEDBACKS.items()], choice.feedback
+            ),
+        },
         "matching": matching,
         "drawn": min(matching, choice.number),
-        "stock": _stock(items, found),
+        "stock": _stock(alike, list(found.values())),
     }
 
 
-def _stock(items: Sequence[PoolItem], found: Mapping[str, Sequence[PoolItem]]) -> str:
-    """Return what the script counts: domain, task, difficulty, groups by their places, and how many."""
-    groups_of_item: dict[int, list[int]] = {}
-    for place, of_group in enumerate(found.values()):
-        for item in of_group:
-            groups_of_item.setdefault(item.version_id, []).append(place)
-    alike = Counter(
-        (item.domain, item.task, item.difficulty, *groups_of_item.get(item.version_id, ())) for item in items
+# --- Chips: made here, since a template takes ten times as long for fifty of them
+
+
+def _checked(value: object, chosen: Container[object]) -> str:
+    return _CHECKED if value in chosen else ""
+
+
+def _groups(groups: Mapping[str, Group], counts: Mapping[str, int], chosen: str) -> SafeString:
+    return format_html_join(
+        "\n",
+        '<label class="chip preset"><input type="radio" name="pool" value="{}"{}><b>{}</b>'
+        '<span class="num">{}</span><span class="meta">{}</span></label>',
+        (
+            (name, _checked(name, (chosen,)) or (not counts[name] and _DISABLED) or "", *words)
+            for name, group in groups.items()
+            for words in ((group.label, counts[name], group.note),)
+        ),
     )
-    rows = [[domain, task, difficulty, places, n] for (domain, task, difficulty, *places), n in alike.items()]
-    return json.dumps(rows, separators=(",", ":"))
+
+
+def _topics(
+    name: str, topics: Iterable[tuple[object, str | Promise, int]], chosen: Container[object]
+) -> SafeString:
+    return format_html_join(
+        "\n",
+        '<label class="chip"><input type="checkbox" name="{}" value="{}"{}>{} '
+        '<span class="num">{}</span></label>',
+        ((name, value, _checked(value, chosen), label, count) for value, label, count in topics),
+    )
+
+
+def radios(name: str, choices: Iterable[tuple[object, object, object]], chosen: object) -> SafeString:
+    """Return chips of which one is chosen: value, label, and what it means in smaller letters."""
+    return format_html_join(
+        "\n",
+        '<label class="chip"><input type="radio" name="{}" value="{}"{}>{} '
+        '<span class="meta">{}</span></label>',
+        ((name, value, _checked(value, (chosen,)), label, note) for value, label, note in choices),
+    )
+
+
+def _stock(alike: Mapping[PoolItem, int], found: Sequence[Collection[PoolItem]]) -> str:
+    """Return what the script counts: domain, task, difficulty, groups by their places, and how many."""
+    rows = Counter[tuple[int, str, str, tuple[int, ...]]]()
+    for item, count in alike.items():
+        places = tuple(place for place, of_group in enumerate(found) if item in of_group)
+        rows[item.domain, item.task, item.difficulty, places] += count
+    return json.dumps([[*row, count] for row, count in rows.items()], separators=(",", ":"))
