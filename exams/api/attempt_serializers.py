@@ -276,8 +276,8 @@ class DrawSerializer(HowSerializer):
     pool = serializers.ChoiceField(
         Pool.values,
         default=Pool.ALL.value,
-        help_text="`new`: never shown to you; `to_learn`: not answered correctly yet; `sure`: incorrect though "
-        "you were sure; the others by how it went last time.",
+        help_text="`new`: never shown to you; `to_learn`: not answered correctly yet; `sure`: incorrect, "
+        "though you were sure; the others by how it went last time.",
     )
     domain = serializers.IntegerField(min_value=1, max_value=WHOLE, required=False)
     domains = serializers.ListField(
