@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
 from accounts.base.errors import Refused, Text
+from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
@@ -31,7 +32,16 @@ from exams.attempts import answers, leases, lifecycle, metrics, pools, results, 
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.lifecycle import Locked, Receipt, Started
-from exams.attempts.models import CHECK, AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
+from exams.attempts.models import (
+    CHECK,
+    AnswerEvent,
+    Attempt,
+    EndReason,
+    Feedback,
+    Mode,
+    PracticeOpening,
+    State,
+)
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
@@ -271,7 +281,7 @@ def _begin(
     filters = drill_settings.filters
     if drill_settings.is_paced:
         minutes = math.ceil(len(drawn_version_ids) * pools.slow_ms(certification) / 60_000)
-        drill_settings = replace(drill_settings, minutes=minutes)
+        drill_settings = replace(drill_settings, minutes=_with_extra_time(user, certification, minutes))
     asked = {
         "pool": filters.pool.value,
         # One alone is what drills of a domain or a task statement are found by.
@@ -316,18 +326,33 @@ def check_yourself(*, user: User, certification: Certification, language: str, h
         # Before the last one is read: of two starts at once the second returns what the first stored.
         person_lock.hold(user.pk)
         own = Attempt.objects.filter(user=user, drawn__certification=certification, drawn__asked__pool=CHECK)
-        last = own.exclude(state=State.VOIDED).order_by("-started_at").values_list("pk", "state").first()
+        # Whoever canceled one has read its questions, so it stays the first. One that runs comes in front:
+        # staff may have let an older one go on.
+        own = own.exclude(end_reason=EndReason.VOIDED).order_by("state", "-deadline_at")
+        last = own.values_list("pk", "state").first()
         if last and last[1] == State.RUNNING and not lifecycle.expire(last[0]):
             return Started(last[0], created=False, lease=None)
         version_ids = samples.check_versions(certification)
         if not version_ids:
-            raise Refused("not_found", 404, _("This certification has no self-check."))
-        drill_settings = DrillSettings(question_count=len(version_ids), minutes=CHECK_MINUTES)
+            raise _no_check()
+        minutes = _with_extra_time(user, certification, CHECK_MINUTES)
+        drill_settings = DrillSettings(question_count=len(version_ids), minutes=minutes)
         asked = {"pool": CHECK, "number": len(version_ids), "first": last is None}
         started = _insert(user, certification, drill_settings, version_ids, asked, language, holder)
     if started is None:
-        raise _too_many_starts()
+        raise _too_many_starts() if len(_version_ids_in_use(version_ids)) == len(version_ids) else _no_check()
     return started
+
+
+def _no_check() -> Refused:
+    return Refused("not_found", 404, _("This certification has no self-check."))
+
+
+def _with_extra_time(user: User, certification: Certification, minutes: int) -> int:
+    """Return minutes with the extra time that a person has, as an exam would. One statement."""
+    # What the vendor grants in a foreign language is for the whole exam; a drill has its part of it.
+    extra = -(-certification.accommodation_minutes * minutes // certification.duration_minutes)
+    return profiles.minutes_allowed(user, minutes, extra)[0]
 
 
 def _insert(

@@ -87,8 +87,8 @@ class DomainResult:
 
     @property
     def share(self) -> float:
-        """Share of the scored items answered right."""
-        return self.correct / self.scored
+        """Share of the scored items answered right, 0 without any."""
+        return self.correct / self.scored if self.scored else 0.0
 
 
 @dataclass(frozen=True, slots=True)

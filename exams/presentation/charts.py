@@ -7,12 +7,14 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
-# An end label goes below that of a score within this share of the scale (180 of 900 points).
+from exams.presentation.tones import Tone, tone
+
+# An end of the scale is labeled below the pass line's label where the line is within this share of it.
 _NEAR: Final = Fraction(1, 5)
-_LABEL: Final = 88
+_LABEL: Final = 90
 _BELOW: Final = 108
-# A label nearer than this to an end is anchored there, or it would leave the page (865 of 100-1000).
-_EDGE: Final = Fraction(15, 100)
+# A label nearer than this to an end begins there, or it would leave a phone's page (919 of 100-1000).
+_EDGE: Final = Fraction(9, 100)
 # Where the stylesheets draw the pass line: 750 on 100-1000.
 _USUAL_CUT: Final = "72.2222%"
 _STEPS: Final = (1, 2, 5)
@@ -44,48 +46,39 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """A score on the whole scale. All `x` and widths are percent strings; None: not drawn.
+    """A score, a band or both on the whole scale. All `x` and widths are percent strings; None: not drawn.
 
-    `low_y` and `high_y` are where the ends are labeled, in px from the top.
+    The score is labeled above the scale, its ends and the pass line below it: they never collide. `low_y`,
+    `high_y` and `height` are in px from the top.
     """
 
     low: int
     high: int
     mark: int
-    score: int
+    score: int | None
     band_low: int | None
     band_high: int | None
+    tone: Tone | None
     ticks: tuple[str, ...]
     line: Label
-    you: Label
+    you: Label | None
+    dot_x: str | None
     band_x: str | None
     band_width: str | None
     low_y: int
     high_y: int
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A band without a score on the whole scale, as `Scale` has it."""
-
-    low: int
-    high: int
-    mark: int
-    band_low: int
-    band_high: int
-    ticks: tuple[str, ...]
-    line: Label
-    band_x: str
-    band_width: str
+    height: int
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """The share of a domain as a bar of the whole width with the pass line on it."""
+    """A share as a bar of the whole width with the pass line on it, and where it may lie in truth."""
 
     width: str
     cut: str
-    under: bool
+    range_x: str | None
+    range_width: str | None
+    tone: Tone | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +198,8 @@ def step(low: int, high: int) -> int:
 
 def _label(share: Fraction) -> Label:
     if share > 1 - _EDGE:
-        return Label(percent(share), "end")
-    return Label(percent(share), "start" if share < _EDGE else "middle")
+        return Label("100%", "end")
+    return Label("0%", "start") if share < _EDGE else Label(percent(share), "middle")
 
 
 @lru_cache(maxsize=64)
@@ -214,10 +207,11 @@ def _ticks(low: int, high: int) -> tuple[str, ...]:
     return tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high)))
 
 
-def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] | None = None) -> Scale:
-    """Return the chart of a score from `low` to `high` with the pass line and the error band."""
-    you = place(score, low, high)
+def scale(*, score: int | None, mark: int, low: int, high: int, band: tuple[int, int] | None = None) -> Scale:
+    """Return the chart of a score, of its band or of both, with the pass line, from `low` to `high`."""
+    you, line = None if score is None else place(score, low, high), place(mark, low, high)
     ends = (place(band[0], low, high), place(band[1], low, high)) if band else None
+    low_y, high_y = (_BELOW if share < _NEAR else _LABEL for share in (line, 1 - line))
     return Scale(
         low=low,
         high=high,
@@ -225,37 +219,34 @@ def scale(*, score: int, mark: int, low: int, high: int, band: tuple[int, int] |
         score=score,
         band_low=band[0] if band else None,
         band_high=band[1] if band else None,
+        tone=tone(*band, mark) if band else None,
         ticks=_ticks(low, high),
-        line=_label(place(mark, low, high)),
-        you=_label(you),
+        line=Label(percent(line), _label(line).anchor),
+        you=None if you is None else _label(you),
+        dot_x=None if you is None else percent(you),
         band_x=percent(ends[0]) if ends else None,
         band_width=percent(ends[1] - ends[0]) if ends else None,
-        low_y=_BELOW if you < _NEAR else _LABEL,
-        high_y=_BELOW if 1 - you < _NEAR else _LABEL,
+        low_y=low_y,
+        high_y=high_y,
+        height=max(low_y, high_y) + 6,
     )
 
 
-def span(band: tuple[int, int], *, mark: int, low: int, high: int) -> Span:
-    """Return the chart of a band alone, where there is too little for a score."""
-    begins, ends = place(band[0], low, high), place(band[1], low, high)
-    return Span(
-        low=low,
-        high=high,
-        mark=mark,
-        band_low=band[0],
-        band_high=band[1],
-        ticks=_ticks(low, high),
-        line=_label(place(mark, low, high)),
-        band_x=percent(begins),
-        band_width=percent(ends - begins),
+def bar(
+    share: float, line: Fraction, spread: tuple[float, float] | None = None, *, is_telling: bool = True
+) -> Bar:
+    """Return the bar of a share, 0 to 1, with the share that passes and the range of the true one.
+
+    Without a range, or where the range is not telling (few answers), the bar has no tone.
+    """
+    ends = [Fraction(end).limit_denominator(1000) for end in spread] if spread else []
+    return Bar(
+        percent(Fraction(share).limit_denominator(1000), 1),
+        percent(line, 1),
+        percent(ends[0], 1) if ends else None,
+        percent(ends[1] - ends[0], 1) if ends else None,
+        tone(*spread, float(line)) if spread and is_telling else None,
     )
-
-
-def bar(correct: int, count: int, mark: int, low: int, high: int) -> Bar:
-    """Return the bar of `correct` out of `count`; an empty domain has an empty bar above nothing."""
-    share = Fraction(correct, count) if count else Fraction(0)
-    line = place(mark, low, high)
-    return Bar(percent(share, 1), percent(line, 1), under=share < line)
 
 
 def weight(share_percent: int) -> str:

@@ -22,8 +22,9 @@ from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Task
-from exams.presentation import charts, formatting, readiness, states
+from exams.presentation import charts, domain_bars, formatting, readiness, states
 from exams.scoring.prediction import Prediction
+from exams.scoring.rules import Scale
 from exams.web import next_step, practice, progress, rendering
 from exams.web.next_step import Panel
 
@@ -120,6 +121,9 @@ def _date_field(
 
 def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
     step = next_step.panel(dashboard)
+    # A planned last day is no fact to plan around: it is named as what it is.
+    is_last_planned = "retired_on" in facts.planned_facts
+    last = None if is_last_planned else facts.retired_on
     return {
         "facts": facts,
         "found": dashboard,
@@ -128,7 +132,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         "also_running": [progress.attempt_context(row) for row in dashboard.running[1:]],
         "verdict": readiness.of(dashboard.prediction, dashboard.answers),
         "chart": _chart(facts, dashboard.prediction),
-        "domains": [_domain(facts, standing) for standing in dashboard.standings],
+        "domains": _domain_rows(facts, dashboard),
         "history": progress.history(dashboard.results[:RESULTS_SHOWN])
         if len(dashboard.results) > 1
         else None,
@@ -139,7 +143,7 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         "stopped": progress.attempt_context(dashboard.last)
         if dashboard.last and not dashboard.results
         else None,
-        "retired": bool(facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day),
+        "retired": bool(last and dashboard.exam_day and last < dashboard.exam_day),
         "too_early": bool(
             dashboard.exam_day
             and facts.state in states.COMING
@@ -147,33 +151,41 @@ def _context(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
             and dashboard.exam_day < facts.live_on
         ),
         "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
-        "coming": states.in_a_sentence(facts) if facts.state in states.COMING else "",
+        "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
     }
 
 
-def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | charts.Span | None:
+def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:
     """Return the scores of fresh exams on the scale; with little evidence only their band."""
     if prediction is None:
         return None
-    band = (prediction.score_low, prediction.score_high)
-    mark, low, high = facts.pass_mark, facts.scale_min, facts.scale_max
-    if prediction.wide:
-        return charts.span(band, mark=mark, low=low, high=high)
-    return charts.scale(score=prediction.score, mark=mark, low=low, high=high, band=band)
+    return charts.scale(
+        score=None if prediction.wide else prediction.score,
+        mark=facts.pass_mark,
+        low=facts.scale_min,
+        high=facts.scale_max,
+        band=(prediction.score_low, prediction.score_high),
+    )
 
 
-def _domain(facts: Facts, standing: insights.Standing) -> dict[str, Any]:
-    estimate = standing.estimate
-    share = round((estimate.share if estimate else 0) * 1000)
-    return {
-        "domain": standing.domain,
-        "correct": standing.correct,
-        "counted": standing.counted,
-        "cost": standing.cost,
-        "low": round(estimate.low * 100) if estimate else None,
-        "high": round(estimate.high * 100) if estimate else None,
-        "bar": charts.bar(share, 1000, facts.pass_mark, facts.scale_min, facts.scale_max),
-    }
+def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bars.Row]:
+    """Return the domains in the order of what there is to gain."""
+    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
+    rows = [
+        domain_bars.row(
+            number=standing.domain.number,
+            name=standing.domain.name,
+            weight=standing.domain.weight_percent,
+            share=standing.estimate.share,
+            counted=standing.counted,
+            figure=formatting.chance(standing.estimate.share),
+            estimate=standing.estimate,
+            scale=scale,
+        )
+        for standing in dashboard.standings
+        if standing.estimate
+    ]
+    return sorted(rows, key=lambda row: row.gain, reverse=True)
 
 
 # --- The plan as a list of days

@@ -23,9 +23,10 @@ from exams.attempts.models import EndReason, State
 from exams.attempts.results import Analysis, DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
-from exams.presentation import charts, corrections, formatting, readiness, verdicts
+from exams.presentation import charts, corrections, domain_bars, formatting, readiness, verdicts
 from exams.reports import files
 from exams.scoring.analysis import Changed
+from exams.scoring.rules import Scale
 from exams.web import next_step, offline, rendering
 
 # A page of a few KB: the cheapest level is as good as any.
@@ -52,11 +53,13 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         return _waiting(request, result)
     profile = profiles.of(request.user)
     here = rendering.here_of(profile)
+    dashboard = Dashboard.after(request.user, result, here)
     context = {
         **_score_context(result, result.score),
         **_domains_context(result, result.score, here.language),
         **_analysis_context(results.analysis_of(request.user, result)),
-        "step": next_step.panel(Dashboard.after(request.user, result, here)),
+        **_praise(result, result.score, dashboard),
+        "step": next_step.panel(dashboard),
     }
     response = rendering.render_for(request, profile, "exams/result.html", context)
     return rendering.compressed(request, response, COMPRESSION_LEVEL)
@@ -99,6 +102,14 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
     return rendering.render_to(request, template, context)
 
 
+def _praise(result: Result, score: ScoreFacts, dashboard: Dashboard) -> dict[str, Any]:
+    """Return whether this is a safe pass, and the first score of the course where that was lower."""
+    if not (result.counts and score.band_low >= result.scale.pass_mark):
+        return {"is_safe": False}
+    first = dashboard.results[-1].scaled_score if dashboard.results else None
+    return {"is_safe": True, "first_score": first if first is not None and first < score.scaled else None}
+
+
 # --- The score
 
 
@@ -139,27 +150,39 @@ def _domains_context(result: Result, score: ScoreFacts, language: str) -> dict[s
     tasks = results.task_results(result.head, score, language)
     costliest = _costliest_task(tasks, score.domains) if result.counts else None
     return {
-        "domains": [_domain(result, domain, tasks) for domain in score.domains],
+        "domains": _domain_rows(result, score),
+        "tasks": [{"name": domain.name, "tasks": _tasks(tasks, domain.number)} for domain in score.domains],
         "hardest": {"task": costliest, "correct": verdicts.part_of(costliest.correct, costliest.scored)}
         if costliest
         else None,
     }
 
 
-def _domain(result: Result, domain: DomainResult, tasks: list[TaskResult]) -> dict[str, Any]:
-    scale = result.scale
-    return {
-        "number": domain.number,
-        "name": _("Domain %(number)s: %(name)s") % {"number": domain.number, "name": domain.name},
-        "weight": domain.weight_percent,
-        "bar": charts.bar(domain.correct, domain.scored, scale.pass_mark, scale.low, scale.high),
-        "correct": verdicts.part_of(domain.correct, domain.scored),
-        "tasks": [
-            {"code": task.code, "title": task.title, "correct": verdicts.part_of(task.correct, task.scored)}
-            for task in tasks
-            if task.domain_number == domain.number
-        ],
-    }
+def _domain_rows(result: Result, score: ScoreFacts) -> list[domain_bars.Row]:
+    """Return the domains in the order of what there is to gain."""
+    estimates = {one.number: one for one in result.prediction.domains} if result.prediction else {}
+    rows = [
+        domain_bars.row(
+            number=domain.number,
+            name=domain.name,
+            weight=domain.weight_percent,
+            share=domain.share,
+            counted=domain.scored,
+            figure=verdicts.part_of(domain.correct, domain.scored),
+            estimate=estimates.get(domain.number),
+            scale=Scale(result.scale.low, result.scale.high, result.scale.pass_mark),
+        )
+        for domain in score.domains
+    ]
+    return sorted(rows, key=lambda row: row.gain, reverse=True)
+
+
+def _tasks(tasks: list[TaskResult], number: int) -> list[dict[str, str]]:
+    return [
+        {"code": task.code, "title": task.title, "correct": verdicts.part_of(task.correct, task.scored)}
+        for task in tasks
+        if task.domain_number == number
+    ]
 
 
 def _costliest_task(tasks: list[TaskResult], domains: tuple[DomainResult, ...]) -> TaskResult | None:

@@ -211,7 +211,9 @@ def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[s
         "scale": scale,
         "band": band,
         "band_chart": band
-        and charts.span((band.low, band.high), mark=scale.pass_mark, low=scale.low, high=scale.high),
+        and charts.scale(
+            score=None, band=(band.low, band.high), mark=scale.pass_mark, low=scale.low, high=scale.high
+        ),
         "crosses": band and band.low < scale.pass_mark <= band.high,
         "above": band and band.low >= scale.pass_mark,
         "again": address(sample.code),

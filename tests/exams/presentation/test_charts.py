@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exams.presentation import charts
+from exams.presentation.tones import Tone
 from exams.scoring import error_band, rules
 from exams.web.catalog import sample_chart
 
@@ -33,31 +34,30 @@ def test_the_scale_has_a_tick_for_each_hundred() -> None:
 
 def test_the_sample_of_the_look_is_drawn_to_its_figures() -> None:
     found = charts.scale(score=784, mark=750, low=100, high=1000, band=(715, 853))
-    assert (found.band_x, found.band_width, found.you.x) == ("68.33%", "15.33%", "76.00%")
+    assert (found.band_x, found.band_width, found.dot_x) == ("68.33%", "15.33%", "76.00%")
 
 
 @pytest.mark.parametrize(
-    ("score", "low", "high"),
+    ("mark", "low", "high"),
+    [(100, 108, 90), (279, 108, 90), (280, 90, 90), (820, 90, 90), (821, 90, 108), (1000, 90, 108)],
+)
+def test_an_end_label_goes_below_a_pass_line_that_is_nearer_than_180(mark: int, low: int, high: int) -> None:
+    found = charts.scale(score=500, mark=mark, low=100, high=1000)
+    assert (found.low_y, found.high_y, found.height) == (low, high, max(low, high) + 6)
+
+
+@pytest.mark.parametrize(
+    ("score", "x", "anchor"),
     [
-        (100, 108, 88),
-        (279, 108, 88),
-        (280, 88, 88),
-        (820, 88, 88),
-        (821, 88, 108),
-        (1000, 88, 108),
+        *((100, "0%", "start"), (180, "0%", "start"), (181, "9.00%", "middle")),
+        *((919, "91.00%", "middle"), (920, "100%", "end"), (1000, "100%", "end")),
     ],
 )
-def test_an_end_label_goes_below_a_score_that_is_nearer_than_180(score: int, low: int, high: int) -> None:
-    found = chart(score)
-    assert (found.low_y, found.high_y) == (low, high)
-
-
-@pytest.mark.parametrize(
-    ("score", "anchor"),
-    [(100, "start"), (234, "start"), (235, "middle"), (865, "middle"), (866, "end"), (1000, "end")],
-)
-def test_the_label_of_the_score_never_leaves_the_page(score: int, anchor: str) -> None:
-    assert chart(score).you.anchor == anchor
+def test_the_label_of_the_score_stands_over_its_dot_and_never_leaves_the_page(
+    score: int, x: str, anchor: str
+) -> None:
+    you = chart(score).you
+    assert you == charts.Label(x, anchor)
 
 
 @pytest.mark.parametrize("scale", [rules.Scale(100, 1000, 750), rules.Scale(100, 1000, 720)])
@@ -77,13 +77,25 @@ def test_without_a_band_none_is_drawn() -> None:
     assert found.band_low is None
 
 
-def test_a_bar_below_the_line_is_marked_as_under() -> None:
-    assert charts.bar(13, 18, 750, 100, 1000) == charts.Bar("72.2%", "72.2%", under=False)
-    assert charts.bar(12, 18, 750, 100, 1000).under
+def test_a_bar_has_the_share_that_passes_and_the_range_of_the_true_one() -> None:
+    line = charts.place(720, 100, 1000)
+    assert charts.bar(0.75, line, (0.7, 0.8)) == charts.Bar("75.0%", "68.9%", "70.0%", "10.0%", Tone.ABOVE)
+    assert charts.bar(0.75, line, (0.6, 0.8)).tone is Tone.CLOSE
+    assert charts.bar(0.5, line, (0.4, 0.68)).tone is Tone.BELOW
 
 
-def test_a_domain_without_scored_items_has_an_empty_bar() -> None:
-    assert charts.bar(0, 0, 750, 100, 1000).width == "0.0%"
+def test_a_bar_without_a_range_or_with_few_answers_has_no_tone() -> None:
+    line = charts.place(720, 100, 1000)
+    assert charts.bar(0.0, line) == charts.Bar("0.0%", "68.9%", None, None, None)
+    assert charts.bar(0.9, line, (0.8, 0.95), is_telling=False).tone is None
+
+
+@pytest.mark.parametrize(
+    ("band", "tone"),
+    [((720, 800), Tone.ABOVE), ((719, 800), Tone.CLOSE), ((600, 720), Tone.CLOSE), ((600, 719), Tone.BELOW)],
+)
+def test_a_score_has_the_tone_of_its_whole_band(band: tuple[int, int], tone: Tone) -> None:
+    assert charts.scale(score=700, mark=720, low=100, high=1000, band=band).tone is tone
 
 
 def test_the_bar_of_a_weight_begins_at_nothing_and_is_as_wide_as_it() -> None:
@@ -113,7 +125,7 @@ def test_a_history_on_another_scale_begins_three_ticks_above_its_end() -> None:
 
 
 def test_a_band_without_a_score_lies_where_a_score_would_have_it() -> None:
-    alone = charts.span((460, 910), mark=750, low=100, high=1000)
+    alone = charts.scale(score=None, band=(460, 910), mark=750, low=100, high=1000)
     scored = charts.scale(score=700, mark=750, low=100, high=1000, band=(460, 910))
     assert (alone.band_x, alone.band_width, alone.line) == (scored.band_x, scored.band_width, scored.line)
 

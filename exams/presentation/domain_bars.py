@@ -1,0 +1,64 @@
+"""Domains as bars, on a result and at home: the share, where the true one may lie, and what is to gain."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from exams.presentation import charts
+from exams.presentation.charts import Bar
+from exams.scoring.prediction import DomainEstimate
+from exams.scoring.rules import Scale
+
+# With fewer counted questions the range of a domain says more of the others than of itself.
+LEAST_TELLING: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A domain as `exams/domain_bars.html` shows it. `gain` is in points of the scale."""
+
+    number: int
+    name: str
+    figure: str
+    detail: str
+    gain: int
+    bar: Bar
+
+
+def row(
+    *,
+    number: int,
+    name: str,
+    weight: int,
+    share: float,
+    counted: int,
+    figure: str,
+    estimate: DomainEstimate | None,
+    scale: Scale,
+) -> Row:
+    """Return the row of a domain: `share` is drawn; the tone is that of the range of all its questions."""
+    bar = charts.bar(
+        share,
+        charts.place(scale.pass_mark, scale.low, scale.high),
+        (estimate.low, estimate.high) if estimate else None,
+        is_telling=counted >= LEAST_TELLING,
+    )
+    return Row(
+        number,
+        name,
+        figure,
+        _detail(weight, estimate),
+        round((1 - share) * weight / 100 * (scale.high - scale.low)),
+        bar,
+    )
+
+
+def _detail(weight: int, estimate: DomainEstimate | None) -> str:
+    weighs = _("weight %(weight)d%%") % {"weight": weight}
+    if estimate is None:
+        return weighs
+    # Rounded outward: what is said is never narrower than what is meant.
+    ends = {"low": floor(estimate.low * 100), "high": ceil(estimate.high * 100)}
+    return f"{_('true share %(low)d to %(high)d%%') % ends} · {weighs}"
