@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -66,9 +66,12 @@ GROUPS: Final[Mapping[str, Group]] = {
         gettext_lazy("Slow"), gettext_lazy("Slower than the pace of the exam"), Filters(Pool.SLOW)
     ),
     Pool.NEW: Group(gettext_lazy("New to me"), gettext_lazy("Never shown to you"), Filters(Pool.NEW)),
-    Pool.ALL: Group(gettext_lazy("All questions"), gettext_lazy("Of the exams below"), Filters(Pool.ALL)),
+    Pool.ALL: Group(
+        gettext_lazy("All questions"), gettext_lazy("All that you can practice"), Filters(Pool.ALL)
+    ),
 }
 _CHECKED: Final = mark_safe(" checked")
+_NOTE: Final = ' <span class="meta">{}</span>'
 _DISABLED: Final = mark_safe(" disabled")
 _WEAK: Final = re.compile(r"weak-(\d{1,6})")
 _DIGITS: Final = re.compile(r"\d{1,6}", re.ASCII)
@@ -268,9 +271,11 @@ def radios(name: str, choices: Iterable[tuple[object, object, object]], chosen: 
     """Return chips of which one is chosen: value, label, and what it means in smaller letters."""
     return format_html_join(
         "\n",
-        '<label class="chip"><input type="radio" name="{}" value="{}"{}>{} '
-        '<span class="meta">{}</span></label>',
-        ((name, value, _checked(value, (chosen,)), label, note) for value, label, note in choices),
+        '<label class="chip"><input type="radio" name="{}" value="{}"{}>{}{}</label>',
+        (
+            (name, value, _checked(value, (chosen,)), label, note and format_html(_NOTE, note))
+            for value, label, note in choices
+        ),
     )
 
 
