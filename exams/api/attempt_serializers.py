@@ -14,7 +14,7 @@ from exams.api.result_serializers import ReviewItemSerializer
 from exams.assembly.papers import CompiledPaper
 from exams.attempts import lifecycle
 from exams.attempts.answers import BATCH, SEQ_MAX
-from exams.attempts.drills import DAYS_MAX, MINUTES, NUMBER, Closing, Options
+from exams.attempts.drills import DAYS_MAX, MINUTES, NUMBER, Closing, DrillSettings
 from exams.attempts.models import CONFIDENCE, SEEN_MS_MAX, EndReason, Feedback, Mode
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
@@ -242,6 +242,11 @@ class PracticeExamSerializer(serializers.Serializer[Any]):
     taking = serializers.BooleanField(help_text="You're taking it now: drills use none of its questions.")
 
 
+def _all_of(asked: Mapping[str, Any], one: str, several: str = "") -> tuple[Any, ...]:
+    """Return what was asked for by the name for one and by that for several, without what is missing."""
+    return tuple(value for value in (asked.get(one), *asked.get(several, ())) if value is not None)
+
+
 class HowSerializer(StrictSerializer):
     """How a drill is taken."""
 
@@ -255,10 +260,10 @@ class HowSerializer(StrictSerializer):
     )
     language = TextField(max_length=12, required=False, help_text="Of the questions.")
 
-    def options(self) -> Options:
+    def drill_settings(self) -> DrillSettings:
         """Return what was asked for."""
         asked = self.validated_data
-        return Options(minutes=asked["minutes"], feedback=Feedback(asked["feedback"]))
+        return DrillSettings(minutes=asked["minutes"], feedback=Feedback(asked["feedback"]))
 
 
 class DrawSerializer(HowSerializer):
@@ -271,26 +276,34 @@ class DrawSerializer(HowSerializer):
     pool = serializers.ChoiceField(
         Pool.values,
         default=Pool.ALL.value,
-        help_text="`new`: never shown to you; the others by how it went last time.",
+        help_text="`new`: never shown to you; `to_learn`: not answered correctly yet; `sure`: incorrect, "
+        "though you were sure; the others by how it went last time.",
     )
     domain = serializers.IntegerField(min_value=1, max_value=WHOLE, required=False)
+    domains = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=WHOLE),
+        default=list,
+        max_length=50,
+        help_text="Several at once. A task statement narrows the domain that it is part of.",
+    )
     task = TextField(max_length=20, required=False, help_text="Code of a task statement.")
+    tasks = serializers.ListField(child=TextField(max_length=20), default=list, max_length=100)
     difficulty = serializers.ChoiceField(ItemVersion.Difficulty.values, required=False)
     days = serializers.IntegerField(
         min_value=0, max_value=DAYS_MAX, default=0, help_text="Leave out questions shown in these last days."
     )
 
-    def options(self) -> Options:
+    def drill_settings(self) -> DrillSettings:
         """Return what was asked for."""
         asked = self.validated_data
         filters = Filters(
             pool=Pool(asked["pool"]),
-            domain=asked.get("domain"),
-            task=asked.get("task"),
-            difficulty=asked.get("difficulty"),
+            domains=_all_of(asked, "domain", "domains"),
+            tasks=_all_of(asked, "task", "tasks"),
+            difficulties=_all_of(asked, "difficulty"),
             days=asked["days"],
         )
-        return Options(filters, asked["number"], asked["minutes"], Feedback(asked["feedback"]))
+        return DrillSettings(filters, asked["number"], asked["minutes"], Feedback(asked["feedback"]))
 
 
 class AgainSerializer(HowSerializer):

@@ -391,7 +391,7 @@ class Drills(ExamView):
         started = drills.start(
             user=user,
             certification=drills.certification(asked.validated_data["certification"], user),
-            options=asked.options(),
+            drill_settings=asked.drill_settings(),
             language=asked.validated_data.get("language") or language_of(request),
             holder=holder(request),
         )
@@ -416,7 +416,7 @@ class Again(ExamView):
             user=user,
             attempt_id=attempt_id,
             positions=asked.validated_data.get("positions"),
-            options=asked.options(),
+            drill_settings=asked.drill_settings(),
             language=asked.validated_data.get("language") or language_of(request),
             holder=holder(request),
         )

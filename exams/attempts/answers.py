@@ -7,7 +7,7 @@ FOR UPDATE and read the answers in a later statement. Five wrong variants are ke
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -357,7 +357,9 @@ def current(attempt_id: UUID, *, times: bool = False) -> list[Answer]:
     return current_of([attempt_id], times=times).get(attempt_id, [])
 
 
-def current_of(attempt_ids: Sequence[UUID], *, times: bool = False) -> dict[UUID, list[Answer]]:
+def current_of[Id: (UUID, str)](
+    attempt_ids: Collection[Id], *, times: bool = False
+) -> dict[Id, list[Answer]]:
     """Return the answers that count of several attempts by one statement; with `times` also how long."""
     # Text as it comes: making a UUID of every row cost a quarter of a sweep.
     by_attempt: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}

@@ -7,6 +7,7 @@ takes no lease: each answer closes its position under the row lock, and only the
 """
 
 import json
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -83,13 +84,14 @@ FROM drawn RETURNING id, drawn_id
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """What a drill is to be. `minutes` 0 is without a time limit, `number` counts questions."""
+class DrillSettings:
+    """What a drill is to be. `minutes` 0 is without a time limit, `is_paced` with that of the real exam."""
 
     filters: Filters = field(default_factory=Filters)
-    number: int = 10
+    question_count: int = 10
     minutes: int = 0
     feedback: Feedback = Feedback.AT_END
+    is_paced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,15 +142,15 @@ def open_for_practice(*, user: User, certification: Certification, number: int) 
 
 
 def start(
-    *, user: User, certification: Certification, options: Options, language: str, holder: str
+    *, user: User, certification: Certification, drill_settings: DrillSettings, language: str, holder: str
 ) -> StartedDrill:
     """Draw a drill and start it. Raises Refused: no_access, invalid, nothing_to_draw, too_many_starts."""
-    check(options)
+    validate(drill_settings)
     _check_access(user, certification)
-    versions = pools.versions(user, certification, options.filters)
-    if not versions:
-        raise _nothing_to_draw(user, certification, options.filters)
-    return _begin(user, certification, options, versions, language, holder)
+    version_ids = pools.version_ids(user, certification, drill_settings.filters)
+    if not version_ids:
+        raise _nothing_to_draw(user, certification, drill_settings.filters)
+    return _begin(user, certification, drill_settings, version_ids, language, holder)
 
 
 def again(
@@ -156,7 +158,7 @@ def again(
     user: User,
     attempt_id: UUID,
     positions: Sequence[int] | None,
-    options: Options,
+    drill_settings: DrillSettings,
     language: str,
     holder: str,
 ) -> StartedDrill:
@@ -165,21 +167,26 @@ def again(
     Those that may not be practiced now are left out, and those beyond the most that a drill has. Raises
     Refused: not_found, not_finished, no_access, invalid, nothing_to_draw, too_many_starts.
     """
-    check(options)
-    certification, taken = _taken(user, attempt_id)
+    validate(drill_settings)
+    certification, taken_version_ids = _certification_and_version_ids(user, attempt_id)
     _check_access(user, certification)
-    wanted_positions = positions or range(1, len(taken) + 1)
-    chosen = [taken[position - 1] for position in wanted_positions if 1 <= position <= len(taken)]
-    items = set(_items_of(chosen).values())
-    current = _items_of(pools.versions(user, certification, Filters()))
-    versions = [version_id for version_id, item_id in current.items() if item_id in items]
-    if not versions:
+    wanted_positions = positions or range(1, len(taken_version_ids) + 1)
+    chosen_version_ids = [
+        taken_version_ids[position - 1]
+        for position in wanted_positions
+        if 1 <= position <= len(taken_version_ids)
+    ]
+    item_ids = set(_item_id_by_version_id(chosen_version_ids).values())
+    current = _item_id_by_version_id(pools.version_ids(user, certification, Filters()))
+    version_ids = [version_id for version_id, item_id in current.items() if item_id in item_ids]
+    if not version_ids:
         raise _nothing_to_draw(user, certification, Filters())
-    return _begin(user, certification, replace(options, number=NUMBER[1]), versions, language, holder)
+    drill_settings = replace(drill_settings, question_count=NUMBER[1])
+    return _begin(user, certification, drill_settings, version_ids, language, holder)
 
 
-def _taken(user: User, attempt_id: UUID) -> tuple[Certification, Sequence[int]]:
-    """Return certification and versions, by position, of an own attempt that has ended."""
+def _certification_and_version_ids(user: User, attempt_id: UUID) -> tuple[Certification, Sequence[int]]:
+    """Return certification and ids of versions, by position, of an own attempt that has ended."""
     rows = Attempt.objects.filter(pk=attempt_id, user=user)
     attempt = rows.select_related("form__certification", "drawn__certification").first()
     if attempt is None:
@@ -193,33 +200,33 @@ def _taken(user: User, attempt_id: UUID) -> tuple[Certification, Sequence[int]]:
     return attempt.form.certification, list(places.values_list("version_id", flat=True))
 
 
-def _items_of(versions: Sequence[int]) -> dict[int, int]:
-    return dict(ItemVersion.objects.filter(pk__in=versions).values_list("pk", "item_id"))
+def _item_id_by_version_id(version_ids: Sequence[int]) -> dict[int, int]:
+    return dict(ItemVersion.objects.filter(pk__in=version_ids).values_list("pk", "item_id"))
 
 
-def check(options: Options) -> None:
+def validate(drill_settings: DrillSettings) -> None:
     """Raise Refused `invalid`, naming the field, for a drill that cannot be."""
-    for refused in faults(options):
+    for refused in settings_refusals(drill_settings):
         raise refused
 
 
-def faults(options: Options) -> Iterator[Refused]:
+def settings_refusals(drill_settings: DrillSettings) -> Iterator[Refused]:
     """Yield why a drill cannot be: a Refused `invalid` for each field whose number is too small or large."""
     limits: list[tuple[bool, str, Text, dict[str, object]]] = [
         (
-            NUMBER[0] <= options.number <= NUMBER[1],
+            NUMBER[0] <= drill_settings.question_count <= NUMBER[1],
             "number",
             _("Choose %(least)s to %(most)s questions."),
             {"least": NUMBER[0], "most": NUMBER[1]},
         ),
         (
-            options.minutes == 0 or MINUTES[0] <= options.minutes <= MINUTES[1],
+            drill_settings.minutes == 0 or MINUTES[0] <= drill_settings.minutes <= MINUTES[1],
             "minutes",
             _("Choose a time limit of %(least)s to %(most)s minutes, or none."),
             {"least": MINUTES[0], "most": MINUTES[1]},
         ),
         (
-            0 <= options.filters.days <= DAYS_MAX,
+            0 <= drill_settings.filters.days <= DAYS_MAX,
             "days",
             _("Choose 0 to %(most)s days."),
             {"most": DAYS_MAX},
@@ -243,13 +250,15 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
         detail: Text = _(
             "Finish an exam first, or open one for practice. Drills only use questions from such exams."
         )
-    elif not pools.versions(user, certification, Filters()):
+    elif not pools.version_ids(user, certification, Filters()):
         detail = _(
             "You're taking the exam that your drills draw from. Submit it, or open another exam for practice."
         )
-    elif filters.days and pools.versions(user, certification, _without_days(filters)):
+    elif filters.days and pools.version_ids(user, certification, replace(filters, days=0)):
         detail = _("You've seen all matching questions within those days. Enter fewer days.")
-    elif filters.pool != Pool.ALL and pools.versions(user, certification, _of_all(filters)):
+    elif filters.pool != Pool.ALL and pools.version_ids(
+        user, certification, replace(filters, pool=Pool.ALL, days=0)
+    ):
         detail = _(
             "None of the questions you can practice is in this group. "
             "Choose another group, such as all questions."
@@ -259,42 +268,40 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
     return Refused("nothing_to_draw", 409, detail)
 
 
-def _without_days(filters: Filters) -> Filters:
-    return Filters(filters.pool, filters.domain, filters.task, filters.difficulty)
-
-
-def _of_all(filters: Filters) -> Filters:
-    return Filters(Pool.ALL, filters.domain, filters.task, filters.difficulty)
-
-
 def _begin(
     user: User,
     certification: Certification,
-    options: Options,
-    versions: Sequence[int],
+    drill_settings: DrillSettings,
+    version_ids: Sequence[int],
     language: str,
     holder: str,
 ) -> StartedDrill:
     """Draw without order from the versions that fit, and start a drill of them."""
-    chosen = random.sample(versions, min(options.number, len(versions)))
-    filters = options.filters
+    drawn_version_ids = random.sample(version_ids, min(drill_settings.question_count, len(version_ids)))
+    filters = drill_settings.filters
+    if drill_settings.is_paced:
+        minutes = math.ceil(len(drawn_version_ids) * pools.slow_ms(certification) / 60_000)
+        drill_settings = replace(drill_settings, minutes=_with_extra_time(user, certification, minutes))
     asked = {
         "pool": filters.pool.value,
-        "domain": filters.domain,
-        "task": filters.task,
-        "difficulty": filters.difficulty,
+        # One alone is what drills of a domain or a task statement are found by.
+        "domain": filters.domains[0] if len(filters.domains) == 1 else filters.within,
+        "task": filters.tasks[0] if len(filters.tasks) == 1 else None,
+        "domains": filters.domains,
+        "tasks": filters.tasks,
+        "difficulties": filters.difficulties,
         "days": filters.days,
-        "number": options.number,
+        "number": drill_settings.question_count,
     }
-    if started := _insert(user, certification, options, chosen, asked, language, holder):
+    if started := _insert(user, certification, drill_settings, drawn_version_ids, asked, language, holder):
         return started
     # Nothing was stored: a question was withdrawn while this waited, or there were too many today.
-    stays = _in_use(versions)
-    if len(stays) == len(versions):
+    remaining = _version_ids_in_use(version_ids)
+    if len(remaining) == len(version_ids):
         raise _too_many_starts()
-    if not stays:
+    if not remaining:
         raise _nothing_to_draw(user, certification, filters)
-    return _begin(user, certification, options, stays, language, holder)
+    return _begin(user, certification, drill_settings, remaining, language, holder)
 
 
 def _too_many_starts() -> Refused:
@@ -325,14 +332,15 @@ def check_yourself(*, user: User, certification: Certification, language: str, h
         last = own.values_list("pk", "state").first()
         if last and last[1] == State.RUNNING and not lifecycle.expire(last[0]):
             return Started(last[0], created=False, lease=None)
-        versions = samples.check_versions(certification)
-        if not versions:
+        version_ids = samples.check_versions(certification)
+        if not version_ids:
             raise _no_check()
-        options = Options(number=len(versions), minutes=_check_minutes(user, certification))
-        asked = {"pool": CHECK, "number": len(versions), "first": last is None}
-        started = _insert(user, certification, options, versions, asked, language, holder)
+        minutes = _with_extra_time(user, certification, CHECK_MINUTES)
+        drill_settings = DrillSettings(question_count=len(version_ids), minutes=minutes)
+        asked = {"pool": CHECK, "number": len(version_ids), "first": last is None}
+        started = _insert(user, certification, drill_settings, version_ids, asked, language, holder)
     if started is None:
-        raise _too_many_starts() if len(_in_use(versions)) == len(versions) else _no_check()
+        raise _too_many_starts() if len(_version_ids_in_use(version_ids)) == len(version_ids) else _no_check()
     return started
 
 
@@ -340,19 +348,18 @@ def _no_check() -> Refused:
     return Refused("not_found", 404, _("This certification has no self-check."))
 
 
-def _check_minutes(user: User, certification: Certification) -> int:
-    """Return how long a check takes a person: with their extra time, as an exam would. One statement."""
-    # What the vendor grants in a foreign language is for the whole exam; a check has its part of it.
-    extra = -(-certification.accommodation_minutes * CHECK_MINUTES // certification.duration_minutes)
-    minutes, _accommodation = profiles.minutes_allowed(user, CHECK_MINUTES, extra)
-    return minutes
+def _with_extra_time(user: User, certification: Certification, minutes: int) -> int:
+    """Return minutes with the extra time that a person has, as an exam would. One statement."""
+    # What the vendor grants in a foreign language is for the whole exam; a drill has its part of it.
+    extra = -(-certification.accommodation_minutes * minutes // certification.duration_minutes)
+    return profiles.minutes_allowed(user, minutes, extra)[0]
 
 
 def _insert(
     user: User,
     certification: Certification,
-    options: Options,
-    chosen: Sequence[int],
+    drill_settings: DrillSettings,
+    version_ids: Sequence[int],
     asked: Mapping[str, object],
     language: str,
     holder: str,
@@ -369,12 +376,12 @@ def _insert(
         "user": user.pk,
         "certification": certification.pk,
         "language": language,
-        "versions": chosen,
-        "texts": _texts(chosen, language, certification.original_language),
+        "versions": version_ids,
+        "texts": _newest_text_ids(version_ids, language, certification.original_language),
         "asked": json.dumps(asked),
-        "feedback": options.feedback.value,
-        "minutes": options.minutes,
-        "holder": leases.holder_hash(holder) if options.feedback == Feedback.AT_END else "",
+        "feedback": drill_settings.feedback.value,
+        "minutes": drill_settings.minutes,
+        "holder": leases.holder_hash(holder) if drill_settings.feedback == Feedback.AT_END else "",
         "limit": settings.CHECK_STARTS_PER_DAY if is_check else settings.DRILL_STARTS_PER_DAY,
     }
     with connection.cursor() as cursor:
@@ -385,26 +392,26 @@ def _insert(
     metrics.DRILLS.inc()
     attempt_id, drawn_id = row
     lease = Lease(attempt_id, papers.number_of_drawn(drawn_id), 1)
-    at_end = options.feedback == Feedback.AT_END
-    return StartedDrill(attempt_id, True, leases.issue(lease) if at_end else None, drawn=len(chosen))
+    at_end = drill_settings.feedback == Feedback.AT_END
+    return StartedDrill(attempt_id, True, leases.issue(lease) if at_end else None, drawn=len(version_ids))
 
 
-def _in_use(versions: Sequence[int]) -> list[int]:
+def _version_ids_in_use(version_ids: Sequence[int]) -> list[int]:
     """Return the versions whose items are not withdrawn."""
-    rows = ItemVersion.objects.filter(pk__in=versions, item__current__isnull=False)
+    rows = ItemVersion.objects.filter(pk__in=version_ids, item__current__isnull=False)
     return list(rows.values_list("pk", flat=True))
 
 
-def _texts(versions: Sequence[int], language: str, original: str) -> list[int]:
+def _newest_text_ids(version_ids: Sequence[int], language: str, original: str) -> list[int]:
     """Return the newest text of each version in the language, or in the original where there is none."""
     rows = (
-        ItemText.objects.filter(version_id__in=versions, language__in={language, original})
+        ItemText.objects.filter(version_id__in=version_ids, language__in={language, original})
         .order_by("version_id", Case(When(language=language, then=Value(0)), default=Value(1)), "-revision")
         .distinct("version_id")
         .values_list("version_id", "pk")
     )
     texts = dict(rows)
-    return [texts[version_id] for version_id in versions]
+    return [texts[version_id] for version_id in version_ids]
 
 
 def close(*, user: User, attempt_id: UUID, closing: Closing, ui_language: str) -> ReviewItem:
@@ -452,12 +459,12 @@ def _checked(row: Locked, closing: Closing) -> Change:
     selected = () if closing.show else tuple(sorted(closing.selected))
     change = Change(1, closing.position, selected, closing.flagged, closing.confidence, closing.seen_ms)
     answers.check(row.paper_id, [change])
-    place = papers.order(row.paper_id).at(closing.position)
-    if place and not closing.show and len(selected) < place.choose:
+    allowed_answer = papers.order(row.paper_id).at(closing.position)
+    if allowed_answer and not closing.show and len(selected) < allowed_answer.choose:
         detail: Text = _("Choose %(choose)s, or show the answer.")
-        if place.choose == 1:
+        if allowed_answer.choose == 1:
             detail = _("Choose an option, or show the answer.")
-        raise answers.invalid(closing.position, detail, choose=place.choose)
+        raise answers.invalid(closing.position, detail, choose=allowed_answer.choose)
     return change
 
 

@@ -4,10 +4,10 @@ Never an item of an exam that the person is taking: `RUNNING_ITEMS` says which t
 of keys.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import connection, models
 
@@ -20,6 +20,8 @@ from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.bank import rulings
 from exams.catalog.models import Certification
+from exams.catalog.selectors import Facts
+from exams.scoring.rules import Key
 
 EXAMS = f"""
 SELECT f.id AS form_id, f.number,
@@ -39,14 +41,15 @@ WITH own AS (
   UNION SELECT form_id FROM exams_practiceopening WHERE user_id = %(user)s),
 editions AS (
   SELECT current_id AS id FROM exams_examform
-  WHERE certification_id = %(certification)s AND id IN (SELECT form_id FROM own))
-SELECT DISTINCT ON (v.item_id) v.item_id, v.id FROM editions e
+  WHERE certification_id = (SELECT id FROM exams_certification WHERE code = %(code)s)
+    AND id IN (SELECT form_id FROM own))
+SELECT DISTINCT ON (v.item_id) v.item_id, v.id, d.number, t.code, v.difficulty,
+  EXISTS (SELECT 1 FROM exams_bookmark b WHERE b.user_id = %(user)s AND b.item_id = v.item_id)
+FROM editions e
 JOIN exams_formitem i ON i.edition_id = e.id JOIN exams_itemversion v ON v.id = i.version_id
 JOIN exams_item m ON m.id = v.item_id JOIN exams_taskstatement t ON t.id = m.task_id
 JOIN exams_domain d ON d.id = t.domain_id
 WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({RUNNING_ITEMS})
-  AND (%(domain)s::int IS NULL OR d.number = %(domain)s) AND (%(task)s::text IS NULL OR t.code = %(task)s)
-  AND (%(difficulty)s::text IS NULL OR v.difficulty = %(difficulty)s)
 ORDER BY v.item_id, v.published_at DESC
 """  # noqa: S608  (made of constants)
 # When each item was last shown, and where its answer was last told: at the end of an exam or a drill, or when
@@ -71,18 +74,13 @@ told AS (
     ELSE EXISTS (SELECT 1 FROM exams_answerevent e
                  WHERE e.attempt_id = met.id AND e.position = met.position AND e.closes) END
   ORDER BY item_id, started_at DESC)
-SELECT s.item_id, s.at AS shown_at, s.at > statement_timestamp() - make_interval(days => %(days)s) AS lately,
-  t.id AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms, {rulings.LAST} AS last_ruling
+SELECT s.item_id, floor(extract(epoch FROM statement_timestamp() - s.at) / 86400)::int AS days_ago,
+  t.id::text AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms,
+  {rulings.LAST} AS last_ruling
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
 """  # noqa: S608  (made of constants)
-_PLACES_TYPES = {
-    "user": "bigint",
-    "certification": "bigint",
-    "domain": "int",
-    "task": "text",
-    "difficulty": "text",
-}
-_MEETINGS_TYPES = {"user": "bigint", "items": "bigint[]", "days": "int"}
+_PLACES_TYPES = {"user": "bigint", "code": "text"}
+_MEETINGS_TYPES = {"user": "bigint", "items": "bigint[]"}
 
 
 class Pool(models.TextChoices):
@@ -91,20 +89,63 @@ class Pool(models.TextChoices):
     ALL = "all"
     NEW = "new"
     MISSED = "missed"
+    SURE = "sure"
     FLAGGED = "flagged"
     UNSURE = "unsure"
     SLOW = "slow"
+    BOOKMARKED = "bookmarked"
+    TO_LEARN = "to_learn"
+
+
+_WITHOUT_MEETINGS: Final = (Pool.ALL, Pool.BOOKMARKED)
+"""Pools that do not ask how it went."""
+_NEVER_SHOWN: Final = frozenset({Pool.ALL, Pool.NEW, Pool.TO_LEARN})
+_NEVER_TOLD: Final = frozenset({Pool.ALL, Pool.TO_LEARN})
+_UNSURE: Final = (1, 2)
+_SURE: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class PoolItem:
+    """What an item is about that a person may practice, and the pools that it is in.
+
+    `days_ago` is when it was last shown, in whole days; None where it never was. Many items are alike.
+    """
+
+    domain: int
+    task: str
+    difficulty: str
+    pools: frozenset[Pool]
+    days_ago: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is asked for. `days`: leave out what was shown in so many last days, 0 for nothing."""
+    """What is asked for; nothing named means everything. A task narrows the domain that it is part of.
+
+    `days`: leave out what was shown in so many last days, 0 for nothing. `within`: in this domain alone.
+    """
 
     pool: Pool = Pool.ALL
-    domain: int | None = None
-    task: str | None = None
-    difficulty: str | None = None
+    domains: tuple[int, ...] = ()
+    tasks: tuple[str, ...] = ()
+    difficulties: tuple[str, ...] = ()
     days: int = 0
+    within: int | None = None
+
+    def of(self, items: Collection[PoolItem]) -> frozenset[PoolItem]:
+        """Return those that fit."""
+        narrowed = {item.domain for item in items if item.task in self.tasks}
+        whole = set(self.domains) - narrowed
+        return frozenset(
+            item
+            for item in items
+            if self.pool in item.pools
+            and (self.within is None or item.domain == self.within)
+            and (item.task in self.tasks or item.domain in whole or not (self.domains or self.tasks))
+            and (item.difficulty in self.difficulties or not self.difficulties)
+            and (item.days_ago is None or item.days_ago >= self.days)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,81 +164,90 @@ class PracticeExam:
         return self.finished or self.opened
 
 
-@dataclass(frozen=True, slots=True)
-class _Meeting:
-    """How an item went when its answer was last told; `answer` is None where there was none."""
-
-    version_id: int
-    answer: Answer | None
-    seen_ms: int
-
-
 def exams(user: User, code: str) -> list[PracticeExam]:
     """Return the exams of a certification as sources of drills, by number. One statement."""
     return [PracticeExam(**row) for row in rows_of(EXAMS, {"user": user.pk, "code": code})]
 
 
-def versions(user: User, certification: Certification, filters: Filters) -> list[int]:
+def version_ids(user: User, certification: Certification, filters: Filters) -> list[int]:
     """Return the current version of each item that fits. One statement, or four for a pool."""
-    values = {
-        "user": user.pk,
-        "certification": certification.pk,
-        "domain": filters.domain,
-        "task": filters.task,
-        "difficulty": filters.difficulty,
-    }
+    is_plain = filters.pool in _WITHOUT_MEETINGS and not filters.days
+    found = items(user, certification, with_meetings=not is_plain)
+    fitting = filters.of(frozenset(found.values()))
+    return [version_id for version_id, item in found.items() if item in fitting]
+
+
+def items(
+    user: User, certification: Certification | Facts, *, with_meetings: bool = True
+) -> dict[int, PoolItem]:
+    """Return all that a person may practice, by current version. Four statements, or one without how it went.
+
+    Keys are read once in a process.
+    """
     with connection.cursor() as cursor:
+        values = {"user": user.pk, "code": certification.code}
         prepared.execute(cursor, PLACES, _PLACES_TYPES, values)
-        places: dict[int, int] = dict(cursor.fetchall())
-    if not places or (filters.pool == Pool.ALL and not filters.days):
-        return list(places.values())
-    asked = {"user": user.pk, "items": list(places), "days": filters.days}
-    rows = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
-    lately = {row["item_id"] for row in rows if filters.days and row["lately"]}
-    in_pool = _in_pool(filters.pool, places, rows, slow_ms(certification))
-    return [version_id for item_id, version_id in places.items() if item_id in in_pool - lately]
+        places = cursor.fetchall()
+    rows: list[dict[str, Any]] = []
+    if places and with_meetings:
+        asked = {"user": user.pk, "items": [item_id for item_id, *_ in places]}
+        rows = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
+    days_ago = {row["item_id"]: row["days_ago"] for row in rows}
+    pools_of = _pools(rows, slow_ms(certification)) if rows else {}
+    found = {}
+    for item_id, version_id, domain, task, difficulty, is_bookmarked in places:
+        days = days_ago.get(item_id)
+        pools = pools_of.get(item_id) or (_NEVER_SHOWN if days is None else _NEVER_TOLD)
+        if is_bookmarked:
+            pools |= {Pool.BOOKMARKED}
+        found[version_id] = PoolItem(domain, task, difficulty, pools, days)
+    return found
 
 
-def slow_ms(certification: Certification) -> int:
+def slow_ms(certification: Certification | Facts) -> int:
     """Return the time for a question at the pace of the real exam, in milliseconds: longer is slow."""
     return certification.duration_minutes * 60_000 // certification.items_total
 
 
-def _in_pool(pool: Pool, items: Iterable[int], rows: Sequence[dict[str, Any]], slow: int) -> set[int]:
-    if pool == Pool.ALL:
-        return set(items)
-    if pool == Pool.NEW:
-        return set(items) - {row["item_id"] for row in rows}
-    meetings = _meetings(rows)
-    if pool == Pool.MISSED:
-        in_force = rulings.in_force(next((row["last_ruling"] for row in rows), None))
-        keys = solutions.ruled_keys([one.version_id for one in meetings.values()], in_force)
-        return {
-            item_id
-            for (item_id, meeting), key in zip(meetings.items(), keys, strict=True)
-            if not (key.out or key.accepts(meeting.answer.selected if meeting.answer else ()))
-        }
-    if pool == Pool.SLOW:
-        return {item_id for item_id, one in meetings.items() if one.seen_ms > slow}
-    if pool == Pool.FLAGGED:
-        return {item_id for item_id, one in meetings.items() if one.answer and one.answer.flagged}
-    return {item_id for item_id, one in meetings.items() if one.answer and one.answer.confidence in (1, 2)}
-
-
-def _meetings(rows: Sequence[dict[str, Any]]) -> dict[int, _Meeting]:
-    closed = [row for row in rows if row["attempt_id"] is not None]
-    attempt_ids: list[UUID] = list({row["attempt_id"] for row in closed})
+def _pools(rows: Sequence[dict[str, Any]], slow: int) -> dict[int, frozenset[Pool]]:
+    """Return the pools of each item by how it went when its answer was last told."""
+    told = [row for row in rows if row["attempt_id"] is not None]
     current = {
         (attempt_id, answer.position): answer
-        for attempt_id, all_of_it in answers.current_of(attempt_ids, times=True).items()
+        for attempt_id, all_of_it in answers.current_of(
+            {row["attempt_id"] for row in told}, times=True
+        ).items()
         for answer in all_of_it
     }
-    meetings = {}
-    for row in closed:
-        answer = current.get((row["attempt_id"], row["position"]))
-        longest = max(row["seen_ms"] or 0, (answer and answer.seen_ms) or 0)
-        meetings[row["item_id"]] = _Meeting(row["version_id"], answer, longest)
-    return meetings
+    in_force = rulings.in_force(next((row["last_ruling"] for row in rows), None))
+    keys = solutions.ruled_keys([row["version_id"] for row in told], in_force)
+    return {
+        row["item_id"]: _pools_by(
+            current.get((row["attempt_id"], row["position"])), key, row["seen_ms"] or 0, slow
+        )
+        for row, key in zip(told, keys, strict=True)
+    }
+
+
+# What was chosen nowhere is said by one value, since most answers are alike.
+@lru_cache(maxsize=256)
+def _together(*pools: Pool | None) -> frozenset[Pool]:
+    return frozenset(pool for pool in pools if pool)
+
+
+def _pools_by(answer: Answer | None, key: Key, seen_ms: int, slow: int) -> frozenset[Pool]:
+    is_missed = not (key.out or key.accepts(answer.selected if answer else ()))
+    missed = (Pool.MISSED, Pool.TO_LEARN) if is_missed else ()
+    if answer is None:
+        return _together(Pool.ALL, *missed, Pool.SLOW if seen_ms > slow else None)
+    return _together(
+        Pool.ALL,
+        *missed,
+        Pool.SURE if is_missed and answer.confidence == _SURE else None,
+        Pool.UNSURE if answer.confidence in _UNSURE else None,
+        Pool.FLAGGED if answer.flagged else None,
+        Pool.SLOW if max(seen_ms, answer.seen_ms or 0) > slow else None,
+    )
 
 
 MISSED: Final = f"""

@@ -259,7 +259,7 @@ class ReviewItem:
     """An item after the end, with everything that was secret before; `chosen` are ids of options.
 
     `seen_ms` is how long it was looked at, `slow` whether that is long: more than twice the person's median
-    in this attempt, or more than 3 minutes.
+    in this attempt, or more than 3 minutes. `skipped`: nothing of it was stored.
     """
 
     solution: Solution
@@ -272,6 +272,7 @@ class ReviewItem:
     seen_ms: int | None = None
     slow: bool = False
     changed: Changed | None = None
+    skipped: bool = False
 
     @property
     def answered(self) -> bool:
@@ -582,6 +583,7 @@ def _drill_review_item(
     chosen = frozenset(answer.selected) if answer else frozenset()
     key = text.ruled_key(in_force)
     return ReviewItem(
+        skipped=answer is None,
         solution=Solution(position, topic["domain"], is_scored=True, text=text),
         domain_name=topic["domain_name"],
         task_code=topic["task"],

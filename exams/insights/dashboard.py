@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -227,7 +227,7 @@ class Dashboard:
     def prediction(self) -> Prediction | None:
         """The chance to pass a new exam; None says `missing` why."""
         form = blueprint(self._facts, self.domains)
-        return prediction.predict(form, self.known) if form and self.answers >= LEAST_ANSWERS else None
+        return _predict(form, tuple(self.known)) if form and self.answers >= LEAST_ANSWERS else None
 
     @property
     def missing(self) -> Missing | None:
@@ -385,6 +385,10 @@ class Dashboard:
         ended = row.head.ended_at
         is_of_today = ended is not None and self.here.day_of(ended) == self.here.today
         return row.head.running or (row.counts and is_of_today)
+
+
+# Of the same answers the same follows, and a person goes from page to page: it takes two milliseconds.
+_predict: Final = lru_cache(maxsize=1024)(prediction.predict)
 
 
 def blueprint(facts: Facts, domains: Sequence[DomainFacts]) -> Plan | None:

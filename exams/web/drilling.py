@@ -4,6 +4,7 @@ With feedback at once it is one question a page: its form closes it, and it is e
 with htmx, in its place. With feedback at the end it is taken on the page of an exam.
 """
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -20,7 +21,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.assembly.papers import PaperItem
 from exams.attempts import drills, lifecycle, results, selectors
 from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, Mode, State
@@ -29,12 +29,12 @@ from exams.attempts.score_codec import StoredEstimate
 from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
 from exams.content.records import SAMPLE_OPEN
-from exams.kinds.kinds import KINDS, Progress
-from exams.presentation import charts, formatting, item_review
-from exams.presentation.items import LETTERS
+from exams.kinds.kinds import Progress
+from exams.presentation import charts, formatting, item_review, items
 from exams.web import offline, question_notes, rendering, review, taking
 from exams.web.practice import closed, no_store, row_context
 from exams.web.review import ReviewFilter
+from exams.web.script_messages import question_messages
 
 ENDED: Final = ("attempt_closed", "late")
 # The lists of all own drills that lead here, by how their forms name them, with what their addresses ask for.
@@ -144,12 +144,21 @@ def _page(
 ) -> dict[str, Any]:
     item = next((item for item in attempt.items if item.position == position), None)
     review, drill = reviews.get(position), _drill_of(attempt)
+    head = drill.head
     return {
-        "head": drill.head,
+        "head": head,
         "drill": drill,
-        "label": drill.head.certification_code.upper(),
+        "title": taking.title(attempt),
+        "label": head.certification_code.upper(),
+        # What the frame of an exam needs.
+        "code": head.certification_code,
+        "is_drill": True,
+        "is_timed": head.deadline_at is not None,
+        "answered": drill.done,
+        "total": head.total_items,
+        "left": head.total_items - drill.done,
+        "here": f"{reverse('exams:drill', args=[head.attempt_id])}?q={position}",
         "position": position,
-        "total": drill.head.total_items,
         "refused": refused,
         "held": len(attempt.held),
         "cells": taking.cells(
@@ -160,27 +169,20 @@ def _page(
             to="?q={}",
             current=position,
         ),
-        "form": _form(item, sent) if item and review is None else None,
-        "review": review,
-        "review_html": _review_html(review, drill.head.last_ruling) if review else "",
-        "next": _next(attempt, position),
-        "all_done": drill.done >= len(attempt.items) and not attempt.held,
-        "confidences": [(level, formatting.confidence(level)) for level in LEVELS],
-    }
-
-
-def _form(item: PaperItem, sent: QueryDict) -> dict[str, Any]:
-    """Return what the form of a question needs, no key and no reason; what was refused is chosen again."""
-    chosen = sent.getlist("selected")
-    return {
-        "item": item,
-        "kind": KINDS[item.kind],
+        # What was refused is chosen again.
+        "question": items.question_of(item) if item and review is None else None,
+        "selected": [
+            int(option) for option in sent.getlist("selected") if option.isdecimal() and len(option) < 12
+        ],
         "flagged": "flagged" in sent,
         "confidence": sent.get("confidence", ""),
-        "options": [
-            {"id": option_id, "letter": letter, "html": html, "chosen": str(option_id) in chosen}
-            for letter, (option_id, html) in zip(LETTERS, item.options, strict=False)
-        ],
+        "levels": [(str(level), formatting.confidence(level)) for level in LEVELS],
+        "review": review,
+        "review_html": _review_html(review, head.last_ruling) if review else "",
+        "previous": max((one.position for one in attempt.items if one.position < position), default=None),
+        "next": _next(attempt, position),
+        "all_done": drill.done >= len(attempt.items) and not attempt.held,
+        "words": json.dumps(question_messages(), ensure_ascii=False),
     }
 
 
@@ -252,7 +254,8 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         if refused.code == "not_finished" and drill.head.running:
             return no_store(redirect("exams:drill", drill_id))
         return closed(request, refused)
-    missed = ",".join(str(item.solution.position) for item in items if not item.correct)
+    skipped = [item for item in items if drill.head.at_once and item.skipped]
+    missed = _positions([item for item in items if not item.correct and item not in skipped])
     context: Mapping[str, Any] = {
         **row_context(drill),
         **review.context_of(review.of_drill(request, drill, items), ReviewFilter.from_query(request.GET)),
@@ -261,10 +264,18 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "label": drill.head.certification_code.upper(),
         "back": reverse("exams:practice", args=[drill.head.certification_code]),
         "missed": missed,
+        "skipped": _positions(skipped),
+        "skipped_count": len(skipped),
+        "correct": sum(item.correct for item in items if item not in skipped),
+        "counted": len(items) - len(skipped),
         **_check(drill, items),
     }
     template = review.template_of(request, "exams/drill_result.html")
     return no_store(rendering.render_to(request, template, context))
+
+
+def _positions(items: Sequence[ReviewItem]) -> str:
+    return ",".join(str(item.solution.position) for item in items)
 
 
 def _side(estimate: StoredEstimate) -> str:

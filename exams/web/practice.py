@@ -1,204 +1,40 @@
 """Practice: choose what to drill, open an exam for it, and find the drills that run and those that ended."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
-from typing import Any, Final, cast
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.forms.renderers import BaseRenderer
-from django.forms.utils import flatatt
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, gettext, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import policy
 from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
+from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from exams.assembly import sample as samples
 from exams.attempts import drills, pools, selectors
-from exams.attempts.drills import DAYS_MAX, MINUTES, NUMBER, Options, StartedDrill
+from exams.attempts.drills import DrillSettings
 from exams.attempts.models import Feedback
-from exams.attempts.pools import Filters, Pool
 from exams.attempts.selectors import Drill
 from exams.catalog import selectors as catalog
-from exams.catalog.selectors import DomainFacts
+from exams.catalog.selectors import Facts
+from exams.insights.dashboard import Dashboard
 from exams.presentation import formatting
-from exams.web import rendering
-from exams.web.review import DIFFICULTIES
-
-POOLS: Final[Mapping[str, Promise]] = {
-    Pool.ALL: gettext_lazy("All questions"),
-    Pool.NEW: gettext_lazy("New to me"),
-    Pool.MISSED: gettext_lazy("Missed last time"),
-    Pool.FLAGGED: gettext_lazy("Flagged"),
-    Pool.UNSURE: gettext_lazy("Unsure or guessed"),
-    Pool.SLOW: gettext_lazy("Slower than the pace of the exam"),
-}
-FEEDBACKS: Final[Mapping[str, Promise]] = {
-    Feedback.AT_ONCE: gettext_lazy("After each question"),
-    Feedback.AT_END: gettext_lazy("At the end"),
-}
-NOTHING_YET: Final = {"number": "10", "minutes": "0", "days": "0", "feedback": Feedback.AT_ONCE.value}
-NOT_SENT: Final = {"pool": Pool.ALL.value, **NOTHING_YET}
-SELECTED: Final = mark_safe(" selected")
-DOMAIN_MOST: Final = 999_999
-
-_CHOOSE: Final = gettext_lazy("Choose one from the list.")
-_WHOLE: Final = gettext_lazy("Enter a whole number.")
-_FAULTS_OF_CHOICE: Final = (
-    *("required", "invalid", "invalid_choice", "min_value", "max_value"),
-    "null_characters_not_allowed",
-)
-_NO_CHOICE: Final = dict.fromkeys(_FAULTS_OF_CHOICE, _CHOOSE)
-_NO_NUMBER: Final = {"required": _WHOLE, "invalid": _WHOLE}
-_NUMBER_SHAPE: Final = re.compile(r"-?[0-9]+")
-
-
-# Both are rendered by one function each: Django renders a template for each field and each of 40 options.
-class NumberInput(forms.NumberInput):
-    """A field for a number that also shows a refused entry that is none."""
-
-    def render(
-        self,
-        name: str,
-        value: Any,  # noqa: ANN401
-        attrs: dict[str, Any] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> SafeString:
-        """Render a text field around what is no number: browsers leave such a number field empty."""
-        shape = {"type": "number", **self.attrs}
-        if not (value is None or _NUMBER_SHAPE.fullmatch(str(value))):
-            shape = {key: one for key, one in self.attrs.items() if key not in ("min", "max")}
-            shape |= {"type": "text", "inputmode": "numeric"}
-        stated = {} if value in (None, "") else {"value": str(value)}
-        return format_html("<input{}>", flatatt({"name": name, **shape, **stated, **(attrs or {})}))
-
-
-class Select(forms.Select):
-    """A list to choose from."""
-
-    def render(
-        self,
-        name: str,
-        value: Any,  # noqa: ANN401
-        attrs: dict[str, Any] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> SafeString:
-        """Render the list with what is chosen."""
-        chosen = frozenset(str(one) for one in self.format_value(value))
-        options = _options(tuple((str(key), str(label)) for key, label in self.choices), chosen)
-        attributes = flatatt({"name": name, **self.attrs, **(attrs or {})})
-        return format_html("<select{}>{}</select>", attributes, options)
-
-
-# Domains and task statements are forty lines, the same for everybody.
-@lru_cache(maxsize=256)
-def _options(choices: tuple[tuple[str, str], ...], chosen: frozenset[str]) -> SafeString:
-    return format_html_join(
-        "",
-        '<option value="{}"{}>{}</option>',
-        ((key, SELECTED if key in chosen else "", label) for key, label in choices),
-    )
-
-
-class DrillForm(forms.Form):
-    """What a person asks for. What is not sent is as on a fresh page; domain and task may be unknown ones."""
-
-    pool = forms.ChoiceField(
-        label=gettext_lazy("Questions"),
-        choices=tuple(POOLS.items()),
-        widget=Select,
-        error_messages=_NO_CHOICE,
-    )
-    domain = forms.IntegerField(
-        label=gettext_lazy("Domain"),
-        widget=Select,
-        required=False,
-        min_value=0,
-        max_value=DOMAIN_MOST,
-        error_messages=_NO_CHOICE,
-    )
-    task = forms.CharField(
-        label=gettext_lazy("Task statement"), widget=Select, required=False, error_messages=_NO_CHOICE
-    )
-    difficulty = forms.ChoiceField(
-        label=gettext_lazy("Difficulty"), widget=Select, required=False, error_messages=_NO_CHOICE
-    )
-    number = forms.IntegerField(
-        widget=NumberInput({"min": NUMBER[0], "max": NUMBER[1]}), error_messages=_NO_NUMBER
-    )
-    minutes = forms.IntegerField(
-        label=gettext_lazy("Time limit in minutes (0 for none)"),
-        widget=NumberInput({"min": 0, "max": MINUTES[1]}),
-        error_messages=_NO_NUMBER,
-    )
-    days = forms.IntegerField(
-        label=gettext_lazy("Leave out questions seen within this many days (0 for none)"),
-        widget=NumberInput({"min": 0, "max": DAYS_MAX}),
-        error_messages=_NO_NUMBER,
-    )
-    feedback = forms.ChoiceField(
-        label=gettext_lazy("Show answers"),
-        choices=tuple(FEEDBACKS.items()),
-        widget=forms.RadioSelect,
-        error_messages=_NO_CHOICE,
-    )
-
-    def __init__(self, sent: Mapping[str, str] | None, chosen: Mapping[str, str]) -> None:
-        data = None if sent is None else {**NOT_SENT, **sent}
-        super().__init__(data, initial={**NOTHING_YET, **chosen}, auto_id="%s")
-        difficulty = cast(forms.ChoiceField, self.fields["difficulty"])
-        difficulty.choices = [("", gettext("All difficulties")), *DIFFICULTIES.items()]
-        self.fields["number"].label = gettext("Number of questions (%(least)s to %(most)s)") % {
-            "least": NUMBER[0],
-            "most": NUMBER[1],
-        }
-
-    def offer(self, domains: Iterable[DomainFacts], tasks: Iterable[tuple[str, str]]) -> None:
-        """Let domains and tasks of a certification be chosen. Only a form that is shown needs them."""
-        named = [(str(domain.number), f"{domain.number}. {domain.name}") for domain in domains]
-        self._choose_from("domain", gettext("All domains"), named)
-        titled = [(code, f"{code} {title}") for code, title in tasks]
-        self._choose_from("task", gettext("All task statements"), titled)
-
-    def _choose_from(self, name: str, everything: str, choices: list[tuple[str, str]]) -> None:
-        cast(forms.Select, self.fields[name].widget).choices = [("", everything), *choices]
-
-    def clean(self) -> dict[str, Any]:
-        """Say at each field whose number cannot be which ones can; lead to the first that was refused."""
-        for refused in drills.faults(self.options()):
-            if (name := refused.extra["field"]) not in self.errors:
-                self.add_error(name, str(refused))
-        if first := next((name for name in self.fields if name in self.errors), None):
-            self.fields[first].widget.attrs["autofocus"] = True
-        return self.cleaned_data
-
-    def options(self) -> Options:
-        """Return what was asked for; what is no answer to its field is as on a fresh page."""
-        asked = {**NOT_SENT, **self.cleaned_data}
-        filters = Filters(
-            pool=Pool(asked["pool"]),
-            domain=asked.get("domain"),
-            task=asked.get("task") or None,
-            difficulty=asked.get("difficulty") or None,
-            days=int(asked["days"]),
-        )
-        return Options(filters, int(asked["number"]), int(asked["minutes"]), Feedback(asked["feedback"]))
-
+from exams.web import practice_choice, progress, rendering
+from exams.web.practice_choice import GROUPS, Choice
+from exams.web.sample import CHECK
 
 ON_A_PAGE: Final = 20
-CHOSEN: Final = ("pool", "domain", "task", "difficulty")
-"""What a link to the page may choose; what the lists do not have chooses nothing."""
+PAST: Final = 5
 
 
 def no_store(response: HttpResponse) -> HttpResponse:
@@ -208,51 +44,43 @@ def no_store(response: HttpResponse) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+def practice(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the choice, to everybody; POST opens an exam for practice, or draws a drill and leads to it."""
+    if request.method == "POST":
+        return _act(request, code)
+    return no_store(_show(request, code, Choice.of(request.GET, is_link=True)))
+
+
 @signed_in
-def practice(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show the choice; POST opens an exam for practice, or draws a drill and leads to it."""
-    is_drill = request.method == "POST" and "open" not in request.POST
-    form = DrillForm(request.POST.dict() if is_drill else None, _wanted(request))
-    refused: Refused | None = None
-    if request.method == "POST" and (not is_drill or form.is_valid()):
-        try:
-            return no_store(_act(request, code, form.options() if is_drill else None))
-        except Refused as refusal:
-            if refusal.status == 404:
-                raise
-            refused = refusal
-    return no_store(_show(request, code, form, refused))
-
-
-def _act(request: SignedInRequest, code: str, options: Options | None) -> HttpResponse:
-    certification, sent = drills.certification(code, request.user), request.POST
-    if options is None:
-        number = _whole(sent["open"])
-        drills.open_for_practice(user=request.user, certification=certification, number=number)
-        opened = _("Exam %(number)s is open for practice. Drills use its questions now.")
-        messages.success(request, opened % {"number": number})
-        return redirect("exams:practice", code)
-    started = drills.start(
-        user=request.user,
-        certification=certification,
-        options=options,
-        language=sent.get("language") or get_language() or "",
-        holder=holder(request),
-    )
-    _tell_if_small(request, started, options)
-    return redirect("exams:drill", started.attempt_id)
-
-
-def _tell_if_small(request: SignedInRequest, started: StartedDrill, asked: Options) -> None:
-    """Say that fewer questions matched than were asked for. The page of an exam has no place for it."""
-    total = started.drawn
-    if total < asked.number and asked.feedback == Feedback.AT_ONCE:
-        text = ngettext(
-            "Only %(count)d question matches, so the drill is shorter than you asked for.",
-            "Only %(count)d questions match, so the drill is shorter than you asked for.",
-            total,
+def _act(request: SignedInRequest, code: str) -> HttpResponse:
+    choice = Choice()
+    try:
+        if "open" in request.POST:
+            return no_store(_open(request, code))
+        choice = Choice.of(request.POST)
+        # Without script this button counts what fits; it starts nothing.
+        if "count" in request.POST:
+            return no_store(_show(request, code, choice))
+        started = drills.start(
+            user=request.user,
+            certification=drills.certification(code, request.user),
+            drill_settings=choice.drill_settings,
+            language=request.POST.get("language") or get_language() or "",
+            holder=holder(request),
         )
-        messages.info(request, text % {"count": total})
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        return no_store(_show(request, code, choice, refused))
+    return no_store(redirect("exams:drill", started.attempt_id))
+
+
+def _open(request: SignedInRequest, code: str) -> HttpResponse:
+    certification, number = drills.certification(code, request.user), _whole(request.POST["open"])
+    drills.open_for_practice(user=request.user, certification=certification, number=number)
+    opened = _("Exam %(number)s is open for practice. Practice uses its questions now.")
+    messages.success(request, opened % {"number": number})
+    return redirect("exams:practice", code)
 
 
 def holder(request: HttpRequest) -> str:
@@ -265,37 +93,73 @@ def holder(request: HttpRequest) -> str:
 def _whole(text: str) -> int:
     # Bounded before int(), which takes digits of other scripts and without end.
     if not (text.isascii() and text.isdigit() and len(text) < 7):
-        raise _unreadable()
+        raise practice_choice.unreadable()
     return int(text)
 
 
-def _unreadable() -> Refused:
-    return Refused("invalid", 422, _("Enter whole numbers, and choose from the lists."))
-
-
-def _show(request: SignedInRequest, code: str, form: DrillForm, refused: Refused | None) -> HttpResponse:
-    facts, language = catalog.facts(code, request.user), get_language() or ""
+def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | None = None) -> HttpResponse:
+    facts = catalog.facts(code, request.user)
     if facts is None:
         raise Http404
-    form.offer(catalog.domains(facts, language), catalog.task_titles(facts, language))
-    own = selectors.own_drills(request.user, code, hidden=True)
-    exams = pools.exams(request.user, code)
-    refusal = refused if isinstance(refused, NoAccess) else None
-    access = refusal.access if refusal else policy.access_of(request.user, facts.access_code)
-    context = {
+    access = policy.access_of(request.user, facts.access_code)
+    context: dict[str, Any] = {
         "facts": facts,
+        "code": code,
         "label": facts.label,
         "access": access,
-        "form": form,
+        "refused": refused,
+    }
+    profile = None
+    if isinstance(request.user, User):
+        profile = profiles.of(request.user)
+        context |= _own_drills(request.user, code)
+        if access:
+            dashboard = Dashboard(request.user, code, rendering.here_of(profile))
+            context |= _choosing(request, facts, dashboard, choice)
+    if not access or context["nothing_open"]:
+        sample = samples.size(code)
+        context |= {"sample_size": sample.open, "check": CHECK if sample.has_check else None}
+    if not access:
+        context["locked_groups"] = GROUPS.values()
+    status = refused.status if refused else 200
+    if profile is None:
+        return render(request, "exams/practice.html", context, status=status)
+    return rendering.render_for(request, profile, "exams/practice.html", context, status)
+
+
+def _own_drills(user: User, code: str) -> dict[str, Any]:
+    """Return the drills that run, the newest of those that ended, and the check."""
+    own = selectors.own_drills(user, code, hidden=True)
+    running = [one for one in own if one.head.running and not one.head.hidden]
+    past = [one for one in own if not (one.head.running or one.head.hidden)]
+    return {
+        "running_drills": [row_context(one) for one in running[:ON_A_PAGE]],
+        "past_drills": [row_context(one) for one in past[:PAST]],
+        "has_more": len(own) > min(len(running), ON_A_PAGE) + min(len(past), PAST),
+        "own_check": progress.check_context(own),
+    }
+
+
+def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: Choice) -> dict[str, Any]:
+    """Return what may be chosen, each with its count, and the exams that it comes from."""
+    language = get_language() or ""
+    alike = Counter(pools.items(dashboard.user, facts).values())
+    exams = pools.exams(dashboard.user, facts.code)
+    dashboard.facts, dashboard.domains = facts, catalog.domains(facts, language)
+    tasks = catalog.task_titles(facts, language)
+    shown = practice_choice.context(
+        choice, alike, dashboard.domains, tasks, dashboard.costliest if alike else None
+    )
+    if len(facts.languages) > 1:
+        names = [(code, name, "") for code, name in formatting.language_names(facts.languages)]
+        chosen = request.POST.get("language") or language
+        shown["chips"]["languages"] = practice_choice.radios("language", names, chosen)
+    return {
+        **shown,
+        "pace": pools.slow_ms(facts),
         "exams": exams,
         "nothing_open": not any(one.open for one in exams),
-        "languages": formatting.language_names(facts.languages),
-        "language": request.POST.get("language") or get_language(),
-        "refused": refused,
-        **drill_lists(request, own),
     }
-    status = refused.status if refused else 422 if form.errors else 200
-    return rendering.render_to(request, "exams/practice.html", context, status)
 
 
 def drill_lists(request: SignedInRequest, own: Sequence[Drill]) -> dict[str, Any]:
@@ -312,15 +176,12 @@ def drill_lists(request: SignedInRequest, own: Sequence[Drill]) -> dict[str, Any
     }
 
 
-def _wanted(request: SignedInRequest) -> dict[str, str]:
-    """Return what a link to this page has chosen already. It starts nothing."""
-    return {name: request.GET[name] for name in CHOSEN if name in request.GET}
-
-
 def row_context(drill: Drill) -> dict[str, Any]:
     """Return a drill as lists show it: what it was drawn from, and how it went."""
-    asked = drill.head.asked
-    pool = gettext("Check yourself") if drill.head.is_check else POOLS.get(asked.get("pool", ""), "")
+    asked, total = drill.head.asked, drill.head.total_items
+    pool = (
+        gettext("Check yourself") if drill.head.is_check else practice_choice.pool_name(asked.get("pool", ""))
+    )
     return {
         "drill": drill,
         "head": drill.head,
@@ -329,20 +190,24 @@ def row_context(drill: Drill) -> dict[str, Any]:
             "exams:drill" if drill.head.running else "exams:drill_result", args=[drill.head.attempt_id]
         ),
         "pool": pool,
-        "title": ", ".join(str(part) for part in (pool, _topic(asked)) if part),
-        "answered": gettext("%(done)s of %(total)s answered")
-        % {"done": drill.done, "total": drill.head.total_items},
-        "percent": round(100 * drill.share) if drill.share is not None else None,
+        "title": ", ".join(str(part) for part in (pool, *_topics(asked)) if part),
+        "answered": gettext("%(done)s of %(total)s answered") % {"done": drill.done, "total": total},
+        "percent": None if drill.raw is None else round(100 * drill.raw / (counted(drill) or 1)),
     }
 
 
-def _topic(asked: Mapping[str, Any]) -> str:
-    """Return the part of the guide that a drill was limited to, or nothing."""
-    if asked.get("task"):
-        return gettext("task statement %(code)s") % {"code": asked["task"]}
-    if asked.get("domain"):
-        return gettext("domain %(number)s") % {"number": asked["domain"]}
-    return ""
+def counted(drill: Drill) -> int:
+    """Return how many questions count: with feedback at once those that were answered."""
+    return drill.done if drill.head.at_once else drill.head.total_items
+
+
+def _topics(asked: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the parts of the guide that a drill was limited to."""
+    domains = asked.get("domains") or [asked.get("domain")]
+    for number in filter(None, domains):
+        yield gettext("domain %(number)s") % {"number": number}
+    for code in filter(None, asked.get("tasks") or [asked.get("task")]):
+        yield gettext("task %(code)s") % {"code": code}
 
 
 @require_POST
@@ -356,7 +221,7 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
             user=request.user,
             attempt_id=attempt_id,
             positions=positions or None,
-            options=Options(feedback=Feedback.AT_ONCE),
+            drill_settings=DrillSettings(feedback=Feedback.AT_ONCE),
             language=get_language() or "",
             holder=holder(request),
         )

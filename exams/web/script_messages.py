@@ -1,6 +1,7 @@
 """The words that the exam page's script shows. All come from the catalog; the script holds none."""
 
 from collections.abc import Callable
+from typing import Final
 
 from django.utils.translation import gettext, ngettext, pgettext
 
@@ -219,6 +220,15 @@ def _of_drill() -> dict[str, Phrase]:
             )
         ),
     }
+
+
+_OF_ONE_QUESTION: Final = ("full", "clearFirst", "cleared", "struck", "unstruck")
+
+
+def question_messages() -> dict[str, Phrase]:
+    """Return what the script of one question says, in the active language."""
+    messages = _questions()
+    return {name: messages[name] for name in _OF_ONE_QUESTION}
 
 
 def script_messages(*, drill: bool = False) -> dict[str, Phrase]:

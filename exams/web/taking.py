@@ -124,7 +124,7 @@ def title(attempt: Taking) -> str:
     code = attempt.head.certification_code
     if isinstance(attempt.head, Head):
         return formatting.exam_title(code, attempt.head.form_number)
-    name = gettext("%(label)s: Check yourself") if attempt.head.is_check else gettext("%(label)s drill")
+    name = gettext("%(label)s: Check yourself") if attempt.head.is_check else gettext("%(label)s practice")
     return name % {"label": code.upper()}
 
 

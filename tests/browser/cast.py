@@ -21,7 +21,7 @@ from exams.assembly import selectors as assembly
 from exams.assembly.models import FormItem
 from exams.attempts import answers, drills, grading, leases, lifecycle, save_throttle, selectors
 from exams.attempts.answers import Change
-from exams.attempts.drills import Closing, Options
+from exams.attempts.drills import Closing, DrillSettings
 from exams.attempts.models import Attempt, Feedback, Mode
 from exams.bank import services as bank
 from exams.bank.drafts import TextDraft
@@ -188,10 +188,10 @@ def sit_by_the_clock(user: User) -> UUID:
 
 
 def draw(user: User, number: int, feedback: Feedback, minutes: int = 30) -> UUID:
-    options = Options(number=number, minutes=minutes, feedback=feedback)
+    wanted = DrillSettings(question_count=number, minutes=minutes, feedback=feedback)
     certification = drills.certification("mls-c01", user)
     started = drills.start(
-        user=user, certification=certification, options=options, language="en", holder=f"test:{user.pk}"
+        user=user, certification=certification, drill_settings=wanted, language="en", holder=f"test:{user.pk}"
     )
     return started.attempt_id
 

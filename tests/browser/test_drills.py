@@ -133,15 +133,79 @@ def test_answers_at_once_are_given_by_keyboard_without_a_whole_page_load(
             page.keyboard.press("abcdef"[index])
         page.keyboard.press("Enter")
         expect(page.locator("#explained")).to_be_focused()
-        expect(page.locator("[data-told]")).to_have_text("Correct")
+        expect(page.locator("#explained")).to_have_text("Correct")
         assert page.url.endswith(f"?q={position}")
         if position < len(given):
             page.keyboard.press("n")
-            expect(page.locator("#drill h1")).to_be_focused()
-            expect(page).to_have_title(f"Drill, question {position + 1} of 5 · MLS-C01 · Passline")
+            expect(page.locator("#drill-t")).to_be_focused()
+            expect(page).to_have_title(f"Practice, question {position + 1} of 5 · MLS-C01 · Passline")
     assert page.evaluate(LOADED) == loaded
-    page.get_by_role("button", name="Finish drill").press("Enter")
+    page.get_by_role("button", name="See the result").press("Enter")
     expect(page.locator(LEVEL_ONE)).to_have_text("5 of 5 correct")
+
+
+def test_a_question_at_once_has_the_keys_of_an_exam(candidate: Candidate, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    drill_id = draw(anna, form).attempt_id
+    page = candidate.window()
+    page.goto(f"{candidate.server}/drills/{drill_id}/")
+    option = page.locator(".option").first
+    option.hover()
+    page.keyboard.press("s")
+    expect(option.locator(".strike")).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(option.locator(".strike")).to_have_attribute("aria-pressed", "true")
+    for key in ("a", "3", "m"):
+        page.keyboard.press(key)
+    expect(option.locator(".strike")).to_have_attribute("aria-pressed", "false")
+    # A chosen option is not struck out: no answer is lost by a slip.
+    page.keyboard.press("s")
+    expect(page.locator(".refusal")).to_have_text("Clear your answer first.")
+    expect(option.locator("input")).to_be_checked()
+    page.keyboard.press("Delete")
+    expect(page.locator("#answer :checked")).to_have_count(0)
+    expect(page.locator("[name=flagged]")).to_be_checked()
+    page.keyboard.press("2")
+    page.keyboard.press("2")
+    expect(page.locator("[name=confidence]:checked")).to_have_count(0)
+    page.keyboard.press("n")
+    expect(page.locator("#drill-t")).to_have_text("Question 2 of 5")
+    page.keyboard.press("p")
+    expect(page.locator("#drill-t")).to_have_text("Question 1 of 5")
+
+
+def test_finishing_early_asks_and_can_be_taken_back(candidate: Candidate, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    drill_id, page = draw(anna, form).attempt_id, candidate.window()
+    page.goto(f"{candidate.server}/drills/{drill_id}/")
+    page.get_by_role("button", name="Show answer").click()
+    expect(page.locator("#explained")).to_be_visible()
+    finish = page.locator(".examhead [popovertarget=finish]")
+    finish.click()
+    expect(page.locator("#finish")).to_contain_text("4 questions have no answer.")
+    page.get_by_role("button", name="Keep working").click()
+    expect(page.locator("#finish")).to_be_hidden()
+    finish.click()
+    page.get_by_role("button", name="Finish now").click()
+    expect(page.locator(LEVEL_ONE)).to_have_text("0 of 1 correct")
+
+
+def test_what_is_chosen_to_practice_is_counted_at_once(candidate: Candidate, anna: User, form: Form) -> None:
+    finish_exam(anna, form, right=(1, 2, 3, 4, 5))
+    page = candidate.window()
+    page.goto(f"{candidate.server}/mls-c01/practice/")
+    drawn, count = page.locator("[data-drawn]"), page.locator("[data-matching]")
+    expect(count).to_have_text("3")
+    expect(page.locator("[name=domain][value='1']")).to_be_disabled()
+    page.locator("[name=domain][value='3']").check(force=True)
+    expect(count).to_have_text("2")
+    page.locator("[name=pool][value=all]").check(force=True)
+    expect(count).to_have_text("3")
+    page.locator("[name=domain][value='1']").check(force=True)
+    expect(count).to_have_text("5")
+    expect(drawn).to_have_text("5")
+    page.get_by_role("button", name="Start practice").click()
+    expect(page.locator("#drill-t")).to_have_text("Question 1 of 5")
 
 
 def test_back_leads_to_the_explanation_and_not_to_the_form(
@@ -154,14 +218,14 @@ def test_back_leads_to_the_explanation_and_not_to_the_form(
     for position in (1, 2):
         page.get_by_role("button", name="Show answer").click()
         expect(page.locator("#explained")).to_be_visible()
-        page.get_by_role("link", name="Next question").click()
-        expect(page.locator(LEVEL_ONE)).to_have_text(f"Question {position + 1} of 5")
+        page.locator("[rel=next]").click()
+        expect(page.locator("#drill-t")).to_have_text(f"Question {position + 1} of 5")
     for position in (2, 1):
         page.go_back()
-        expect(page.locator(LEVEL_ONE)).to_have_text(f"Question {position} of 5")
+        expect(page.locator("#drill-t")).to_have_text(f"Question {position} of 5")
         expect(page.locator("#explained")).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("heading", name="New drill")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your set")).to_be_visible()
 
 
 def test_a_double_press_answers_once(candidate: Candidate, anna: User, form: Form) -> None:
@@ -227,18 +291,22 @@ def test_a_drill_is_chosen_answered_ended_and_hidden_without_script(
     candidate = make_candidate(anna, java_script_enabled=False)
     page = candidate.window()
     page.goto(f"{candidate.server}/mls-c01/practice/")
-    page.get_by_label("Number of questions").fill("5")
-    page.get_by_role("button", name="Start drill").click()
+    page.locator("[name=number][value='5']").check(force=True)
+    page.get_by_role("button", name="Count what matches").click()
+    expect(page.locator("[data-matching]")).to_have_text("8")
+    expect(page.locator("[name=number][value='5']")).to_be_checked()
+    page.get_by_role("button", name="Start practice").click()
     page.get_by_role("button", name="Check answer").click()
     expect(page.get_by_role("alert")).to_contain_text("Choose")
     page.get_by_role("button", name="Show answer").click()
     expect(page.locator(".answers")).to_be_visible()
-    page.get_by_role("link", name="Next question").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Question 2 of 5")
-    page.get_by_role("button", name="Finish drill").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("0 of 5 correct")
+    page.locator("[rel=next]").click()
+    expect(page.locator("#drill-t")).to_have_text("Question 2 of 5")
+    page.locator(".examhead [popovertarget=finish]").click()
+    page.get_by_role("button", name="Finish now").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("0 of 1 correct")
     page.get_by_role("link", name="Practice", exact=True).click()
     # The link of its row covers the row, but not this button.
     page.get_by_role("button", name="Hide").click()
-    expect(page.get_by_role("heading", name="New drill")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your set")).to_be_visible()
     expect(page.get_by_role("button", name="Hide")).to_have_count(0)

@@ -22,6 +22,7 @@ PAGES: dict[str, tuple[str, int]] = {
     "cheat sheet": ("cheatsheet.js", budgets.SCRIPTS_ELSEWHERE),
     "studying cards": ("study.js", budgets.SCRIPTS_OF_STUDY),
     "drilling": ("drill.js", budgets.SCRIPTS_OF_STUDY),
+    "practice": ("practice.js", budgets.SCRIPTS_OF_STUDY),
     "account pages": ("account.js", budgets.SCRIPTS_ELSEWHERE),
     "passkeys": ("passkeys.js", budgets.SCRIPTS_ELSEWHERE),
     "writing a question": ("editor.js", budgets.SCRIPTS_OF_THE_EDITOR),

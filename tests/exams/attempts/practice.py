@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.users.models import User
 from exams.attempts import drills, grading, lifecycle, score_codec
-from exams.attempts.drills import Closing, Options
+from exams.attempts.drills import Closing, DrillSettings
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Score
 from exams.attempts.pools import Filters
@@ -40,13 +40,21 @@ def draw(
     minutes: int = 0,
     feedback: Feedback = Feedback.AT_ONCE,
     language: str = "en",
+    domain: int | None = None,
+    task: str = "",
+    difficulty: str = "",
     **filters: Any,
 ) -> Started:
-    """Start a drill of the form's certification."""
+    """Start a drill of the form's certification; one topic has a name of its own."""
+    one = {
+        "domains": (domain,) if domain else (),
+        "tasks": (task,) if task else (),
+        "difficulties": (difficulty,) if difficulty else (),
+    }
     return drills.start(
         user=user,
         certification=form.form.certification,
-        options=Options(Filters(**filters), number, minutes, feedback),
+        drill_settings=DrillSettings(Filters(**(one | filters)), number, minutes, feedback),
         language=language,
         holder="session:test",
     )

@@ -11,7 +11,7 @@ from accounts.users.models import User
 from exams.admin.attempts import _begun
 from exams.assembly import sample as samples
 from exams.attempts import drills, grading, lifecycle, pools, results, selectors, staff
-from exams.attempts.drills import Options
+from exams.attempts.drills import DrillSettings
 from exams.attempts.models import Attempt, Feedback, Mode, State
 from exams.attempts.pools import Filters
 from exams.attempts.score_codec import StoredEstimate
@@ -157,7 +157,7 @@ def test_a_check_opens_nothing_else(anna: User, locked: Form) -> None:
     begun = check(anna, locked)
     finish_check(anna, begun, ALL)
     again = {
-        "user": anna, "attempt_id": begun.attempt_id, "positions": None, "options": Options(),
+        "user": anna, "attempt_id": begun.attempt_id, "positions": None, "drill_settings": DrillSettings(),
         "language": "en", "holder": "session:test",
     }  # fmt: skip
     certification = locked.form.certification
@@ -170,7 +170,7 @@ def test_a_check_opens_nothing_else(anna: User, locked: Form) -> None:
         assert code(act) == "no_access"
     give(anna)
     assert code(lambda: drills.again(**again)) == "nothing_to_draw"  # type: ignore[arg-type]
-    assert pools.versions(anna, certification, Filters()) == []
+    assert pools.version_ids(anna, certification, Filters()) == []
 
 
 def test_its_review_opens_after_the_end_and_not_before(anna: User, bela: User, locked: Form) -> None:

@@ -14,9 +14,8 @@ from exams.attempts import (
     staff,
     sweeps,
 )
-from exams.attempts.drills import Options
+from exams.attempts.drills import DrillSettings
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, Score, State
-from exams.attempts.pools import Filters, Pool
 from tests.exams.attempts.helpers import past_deadline, save
 from tests.exams.attempts.practice import (
     answers_of,
@@ -285,7 +284,7 @@ def again(user: User, attempt_id: Any, *positions: int) -> lifecycle.Started:
         user=user,
         attempt_id=attempt_id,
         positions=positions or None,
-        options=Options(),
+        drill_settings=DrillSettings(),
         language="en",
         holder="session:test",
     )
@@ -321,8 +320,9 @@ def test_the_filters_of_a_drill_are_kept_with_its_paper(anna: User, form: Form) 
         "pool": "all",
         "domain": 3,
         "task": None,
-        "difficulty": None,
+        "domains": [3],
+        "tasks": [],
+        "difficulties": [],
         "days": 0,
         "number": 6,
     }
-    assert Filters(domain=3) == Filters(Pool(asked["pool"]), asked["domain"])

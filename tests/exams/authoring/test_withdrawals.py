@@ -298,9 +298,9 @@ def test_drills_stop_drawing_it_and_the_sample_drops_it(form: Form, anna: User) 
     factories.make_sample(certification)
     drills.open_for_practice(user=anna, certification=certification, number=1)
     gone = item().current_id
-    assert gone in pools.versions(anna, certification, Filters())
+    assert gone in pools.version_ids(anna, certification, Filters())
     withdraw(CODE, "S03")
-    assert gone not in pools.versions(anna, certification, Filters())
+    assert gone not in pools.version_ids(anna, certification, Filters())
     sample = samples.get("mls-c01", "en")
     assert sample is not None
     assert [question.position for question in sample.questions] == list(range(1, 10))

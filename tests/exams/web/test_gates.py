@@ -86,7 +86,7 @@ PAGES = {
 # What only somebody with access finds on it.
 ONLY_WITH = {
     "start": 'id="start"',
-    "practice": "Start drill",
+    "practice": "Start practice",
     "own sheet": "Most often missed first",
     "deck": "It is 9",
 }

@@ -1,23 +1,35 @@
 """The pages of practice: choose, drill question by question, see how it went; all of it without script."""
 
+import json
 import re
+from html import unescape
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import escape
 
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
-from tests.exams.attempts.practice import answers_of, closed, draw, finish_exam, positions_in
+from exams.feedback.models import Bookmark
+from tests.accounts import selling
+from tests.exams.attempts.helpers import age
+from tests.exams.attempts.practice import (
+    answers_of,
+    close,
+    closed,
+    draw,
+    finish_exam,
+    make_check,
+    positions_in,
+)
 from tests.factories import Form, make_second, start
 from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
-CHOICE = {"pool": "all", "number": "5", "minutes": "0", "days": "0", "feedback": "at_once"}
+CHOICE = {"pool": "all", "number": "5", "feedback": "at_once"}
 
 
 @pytest.fixture
@@ -31,11 +43,19 @@ def drill_of(user: User) -> Attempt:
     return Attempt.objects.get(user=user, mode=Mode.DRILL)
 
 
-def field_of(page: str, name: str) -> str:
-    """Return the tag of a text or number field."""
-    found = re.search(rf'<input[^>]* name="{name}"[^>]*>', page)
-    assert found
+def chip(page: str, name: str, value: object) -> str:
+    """Return a chip to choose by, without what is around it."""
+    found = re.search(rf'<label class="chip[^"]*"><input [^>]*name="{name}" value="{value}".*?</label>', page)
+    assert found, (name, value)
     return found[0]
+
+
+def count_of(page: str, name: str, value: object) -> int:
+    return int(chip(page, name, value).split('<span class="num">')[1].split("<")[0])
+
+
+def matching(page: str) -> int:
+    return int(page.split("data-matching>")[1].split("<")[0])
 
 
 def text_of(client: Client, path: str, status: int = 200) -> str:
@@ -46,7 +66,7 @@ def text_of(client: Client, path: str, status: int = 200) -> str:
 
 def test_who_has_finished_an_exam_chooses_and_gets_a_drill(browser: Client, anna: User, form: Form) -> None:
     finish_exam(anna, form)
-    assert "New drill" in text_of(browser, "/mls-c01/practice/")
+    assert "Start practice" in text_of(browser, "/mls-c01/practice/")
     reply = browser.post("/mls-c01/practice/", {**CHOICE, "domain": "3", "language": "hu"})
     drill = drill_of(anna)
     assert (reply.status_code, reply["Location"]) == (302, f"/drills/{drill.pk}/")
@@ -60,20 +80,20 @@ def test_who_has_finished_an_exam_chooses_and_gets_a_drill(browser: Client, anna
     [
         ({"number": "0"}, "Choose 5 to 65 questions."),
         ({"number": "66"}, "Choose 5 to 65 questions."),
-        ({"number": "many"}, "Enter a whole number."),
-        ({"minutes": "-1"}, "Choose a time limit of 1 to 600 minutes, or none."),
-        ({"pool": "everything"}, "Choose one from the list."),
-        ({"domain": "x"}, "Choose one from the list."),
-        ({"domain": "9" * 30}, "Choose one from the list."),
-        ({"feedback": "never"}, "Choose one from the list."),
-        ({"days": "9" * 5000}, "Enter a whole number."),
-        ({"days": "9" * 4000}, "Choose 0 to 365 days."),
+        ({"number": "many"}, "choose from the lists"),
+        ({"number": "9" * 5000}, "choose from the lists"),
+        ({"pool": "everything"}, "choose from the lists"),
+        ({"pool": "weak-x"}, "choose from the lists"),
+        ({"domain": "x"}, "choose from the lists"),
+        ({"domain": "9" * 30}, "choose from the lists"),
+        ({"feedback": "never"}, "choose from the lists"),
         ({"pool": "flagged"}, "in this group"),
+        ({"pool": "weak-9"}, "No question matches"),
         ({"domain": "9"}, "No question matches"),
         ({"task": "9.9"}, "No question matches"),
-        ({"task": "1.1\0"}, "Choose one from the list."),
-        ({"difficulty": "\0"}, "Choose one from the list."),
-        ({"difficulty": "extreme"}, "Choose one from the list."),
+        ({"task": "1.1\0"}, "choose from the lists"),
+        ({"difficulty": "\0"}, "choose from the lists"),
+        ({"difficulty": "extreme"}, "choose from the lists"),
     ],
 )
 def test_a_choice_that_cannot_be_is_answered_by_a_sentence_and_starts_nothing(
@@ -86,73 +106,121 @@ def test_a_choice_that_cannot_be_is_answered_by_a_sentence_and_starts_nothing(
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "typed", "sentence"),
-    [
-        ("number", "ten", "Enter a whole number."),
-        ("number", "", "Enter a whole number."),
-        ("number", "66", "Choose 5 to 65 questions."),
-        ("minutes", "1.5", "Enter a whole number."),
-        ("minutes", "-1", "Choose a time limit of 1 to 600 minutes, or none."),
-        ("days", "<b>", "Enter a whole number."),
-        ("days", "366", "Choose 0 to 365 days."),
-    ],
-)
-def test_a_number_that_cannot_be_is_kept_in_its_field_with_what_is_wrong_with_it(
-    browser: Client, anna: User, form: Form, name: str, typed: str, sentence: str
-) -> None:
+def test_what_was_chosen_is_kept_when_no_question_fits(browser: Client, anna: User, form: Form) -> None:
     finish_exam(anna, form)
-    reply = browser.post("/mls-c01/practice/", {**CHOICE, "pool": "new", "task": "3.1", name: typed})
-    page = reply.content.decode()
-    assert reply.status_code == 422
-    assert page.count(f'<p class="error" id="{name}_error">{sentence}</p>') == 1
-    assert page.count('class="error"') == page.count("aria-invalid") == 1
-    control = field_of(page, name)
-    assert 'aria-invalid="true"' in control
-    assert f'aria-describedby="{name}_error"' in control
-    assert " autofocus" in control
-    if typed:
-        assert f'value="{escape(typed)}"' in control
-    # A browser shows nothing of what is no number in a field for one.
-    assert ('type="number"' in control) == (typed.lstrip("-").isdigit())
-    assert '<option value="new" selected>' in page
-    assert '<option value="3.1" selected>' in page
+    sent = {**CHOICE, "pool": "flagged", "number": "20", "domain": ["1", "3"], "feedback": "at_end"}
+    page = browser.post("/mls-c01/practice/", sent).content.decode()
+    assert page.count('role="alert"') == 1
+    for name, value in (
+        ("pool", "flagged"),
+        ("number", 20),
+        ("domain", 1),
+        ("domain", 3),
+        ("feedback", "at_end"),
+    ):
+        assert " checked" in chip(page, name, value)
+    assert " checked" not in chip(page, "domain", 2)
+
+
+# --- Counts: eight questions, two each in domains 1 and 2, three in 3, one in 4
+def test_each_group_and_topic_says_how_many_questions_it_has(browser: Client, anna: User, form: Form) -> None:
+    attempt_id = finish_exam(anna, form, right=(1, 2, 3, 4, 5), flagged=(1, 6))
+    item = form.edition.items.get(position=5).version.item
+    Bookmark.objects.create(user=anna, item=item)
+    page = text_of(browser, "/mls-c01/practice/")
+    counts = {"all": 8, "new": 0, "missed": 3, "later": 0, "flagged": 2, "bookmarked": 1, "unsure": 0}
+    assert {name: count_of(page, "pool", name) for name in counts} == counts
+    # Of what was missed, which is chosen: nothing is in domain 1, and it cannot be a dead end.
+    assert " checked" in chip(page, "pool", "missed")
+    assert " disabled" in chip(page, "pool", "new")
+    assert [count_of(page, "domain", number) for number in (1, 2, 3, 4)] == [0, 0, 2, 1]
+    assert matching(page) == 3
+    age(attempt_id, 4 * 86_400)
+    assert count_of(text_of(browser, "/mls-c01/practice/"), "pool", "later") == 3
+
+
+def test_several_domains_and_tasks_are_drawn_from_at_once(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    sent = {**CHOICE, "domain": ["1", "3"], "task": ["2.1"], "number": "65"}
+    page = browser.post("/mls-c01/practice/", {**sent, "count": "1"}).content.decode()
+    assert matching(page) == 7
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
+    browser.post("/mls-c01/practice/", sent)
+    assert set(positions_in(form, drill_of(anna).pk)) == {1, 2, 3, 4, 5, 6, 7}
 
 
-def test_each_field_that_cannot_be_says_so_and_the_others_keep_what_was_chosen(
+def test_a_task_narrows_the_domain_that_it_is_part_of(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    for domain in ("3", ["3", "4"]):
+        sent = {**CHOICE, "domain": domain, "task": "3.1", "count": "1"}
+        page = browser.post("/mls-c01/practice/", sent).content.decode()
+        of_task = count_of(page, "task", "3.1")
+        assert matching(page) == of_task + (domain != "3")
+
+
+def test_the_script_is_told_what_it_counts(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form, right=(1, 2, 3, 4, 5))
+    reply = browser.get("/mls-c01/practice/")
+    stock = json.loads(reply.context["stock"])
+    groups = re.findall(r'name="pool" value="([^"]+)"', reply.content.decode())
+    missed = groups.index("missed")
+    assert sum(row[4] for row in stock) == 8
+    assert sum(row[4] for row in stock if missed in row[3]) == 3
+    assert {row[0] for row in stock if missed in row[3]} == {3, 4}
+
+
+def test_a_timed_drill_has_the_pace_of_the_exam(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    browser.post("/mls-c01/practice/", {**CHOICE, "feedback": "timed", "number": "65"})
+    drill = drill_of(anna)
+    # Eight questions of 166 seconds.
+    assert (drill.feedback, drill.minutes_allowed) == (Feedback.AT_END, 23)
+
+
+def test_while_an_exam_runs_its_questions_are_in_no_count(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    start(anna, form)
+    page = text_of(browser, "/mls-c01/practice/")
+    assert {count_of(page, "pool", name) for name in ("all", "missed", "flagged", "new")} == {0}
+    assert browser.get("/mls-c01/practice/").context["stock"] == "[]"
+
+
+# --- Without access
+def test_a_visitor_sees_what_is_free_and_what_is_locked(client: Client, form: Form) -> None:
+    make_check(form)
+    page = squeezed(text_of(client, "/mls-c01/practice/"))
+    assert 'href="/mls-c01/sample/"' in page
+    assert "Check yourself" in page
+    assert page.count("data-locked") == 9
+    assert 'name="pool"' not in page
+    assert 'href="/pricing/"' in page
+    reply = client.post("/mls-c01/practice/", CHOICE)
+    assert reply["Location"].startswith("/accounts/login/")
+
+
+def test_who_has_no_access_resumes_what_runs_and_sees_what_is_free(
+    browser: Client, anna: User, form: Form
+) -> None:
+    make_check(form)
+    finish_exam(anna, form)
+    running = draw(anna, form).attempt_id
+    selling.sell()
+    page = squeezed(text_of(browser, "/mls-c01/practice/"))
+    assert f'href="/drills/{running}/"' in page
+    assert "Start the check" in page
+    assert page.count("data-locked") == 9
+    assert 'name="open"' not in page
+
+
+def test_an_exam_that_cannot_be_opened_leaves_the_form_as_it_begins(
     browser: Client, anna: User, form: Form
 ) -> None:
     finish_exam(anna, form)
-    sent = {**CHOICE, "number": "sok", "minutes": "601", "days": "7", "feedback": "at_end", "language": "en"}
-    page = squeezed(browser.post("/hu/mls-c01/practice/", sent))
-    assert '<p class="error" id="number_error">Egész számot adj meg.</p>' in page
-    assert '<p class="error" id="minutes_error">1 és 600 perc közötti időkorlátot adj meg' in page
-    assert 'value="sok"' in field_of(page, "number")
-    assert 'value="601"' in field_of(page, "minutes")
-    assert 'value="7"' in field_of(page, "days")
-    assert page.count(" autofocus") == 1
-    assert re.search(r'name="feedback" value="at_end"[^>]* checked', page)
-    assert re.search(r'name="language" value="en" checked', page)
-
-
-def test_what_was_chosen_is_kept_when_no_question_fits(browser: Client, anna: User, form: Form) -> None:
-    finish_exam(anna, form)
-    reply = browser.post("/mls-c01/practice/", {**CHOICE, "pool": "flagged", "number": "12"})
-    page = reply.content.decode()
-    assert reply.status_code == 409
-    assert page.count('role="alert"') == 1
-    assert "aria-invalid" not in page
-    assert '<option value="flagged" selected>' in page
-    assert 'value="12"' in field_of(page, "number")
-
-
-def test_an_exam_that_cannot_be_opened_leaves_the_form_as_it_begins(browser: Client, form: Form) -> None:
     reply = browser.post("/mls-c01/practice/", {"open": "x"})
     page = reply.content.decode()
     assert reply.status_code == 422
     assert page.count('role="alert"') == 1
-    assert 'value="10"' in field_of(page, "number")
+    assert " checked" in chip(page, "number", 10)
 
 
 def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
@@ -176,14 +244,6 @@ def test_who_has_nothing_to_drill_is_told_before_choosing(browser: Client, anna:
     assert text_of(browser, "/mls-c01/practice/").count(needs) == 1
     finish_exam(anna, form)
     assert needs not in text_of(browser, "/mls-c01/practice/")
-
-
-def test_a_drill_that_is_shorter_than_asked_for_says_so(browser: Client, anna: User, form: Form) -> None:
-    finish_exam(anna, form)
-    page = browser.post("/mls-c01/practice/", {**CHOICE, "number": "65"}, follow=True).content.decode()
-    assert "Only 8 questions match, so the drill is shorter than you asked for." in page
-    page = browser.post("/mls-c01/practice/", {**CHOICE, "number": "5"}, follow=True).content.decode()
-    assert "shorter than you asked for" not in page
 
 
 def test_a_question_is_answered_closed_and_explained_and_the_next_one_follows(
@@ -230,13 +290,12 @@ def test_with_htmx_a_question_is_explained_in_its_place(browser: Client, anna: U
     part = squeezed(reply)
     assert (reply.status_code, reply["HX-Replace-Url"]) == (200, f"{path}?q=2")
     assert "<html" not in part
-    assert "<title>Drill, question 2 of 5 · MLS-C01 · Passline</title>" in part
-    assert '<h2 id="explained" tabindex="-1" autofocus>Answer and explanation</h2>' in part
-    assert "<strong data-tell>Correct</strong>" in part
+    assert "<title>Practice, question 2 of 5 · MLS-C01 · Passline</title>" in part
+    assert '<h3 id="explained" tabindex="-1" data-tell autofocus>Correct</h3>' in part
     assert "1 of 5 answered" in part
     # The same press again changes nothing, and is answered the same.
     again = squeezed(browser.post(path, {"position": "2", "show": "1"}, headers=PART))
-    assert "<strong data-tell>Correct</strong>" in again
+    assert "data-tell autofocus>Correct</h3>" in again
     assert closed(begun.attempt_id) == {2: sorted(keys)}
 
 
@@ -247,7 +306,7 @@ def test_with_htmx_the_next_question_comes_as_a_part_and_says_where_it_is(
     path = f"/drills/{draw(anna, form).attempt_id}/"
     reply = browser.get(f"{path}?q=3", headers=PART)
     assert "HX-Replace-Url" not in reply
-    assert '<h1 tabindex="-1" autofocus>Question 3' in squeezed(reply)
+    assert re.search(r'<h2 tabindex="-1" id="drill-t" autofocus> ?Question 3', squeezed(reply))
     assert "autofocus" not in text_of(browser, f"{path}?q=3")
 
 
@@ -268,7 +327,7 @@ def test_what_was_chosen_stays_chosen_when_it_is_refused(
     assert reply.status_code == 422
     assert f'value="{selected[0]}" checked' in page
     assert 'name="confidence" value="2" checked' in page
-    assert 'name="flagged" checked' in page
+    assert 'name="flagged" form="answer" checked' in page
 
 
 def test_with_htmx_an_ended_drill_leads_to_its_result(browser: Client, anna: User, form: Form) -> None:
@@ -282,11 +341,54 @@ def test_with_htmx_an_ended_drill_leads_to_its_result(browser: Client, anna: Use
         assert (reply.status_code, reply["HX-Redirect"]) == (204, f"{path}result/")
 
 
+def test_finishing_asks_first_and_says_what_has_no_answer(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    close(anna, begun.attempt_id, 1, show=True)
+    page = squeezed(text_of(browser, f"/drills/{begun.attempt_id}/"))
+    question = page.split('id="finish"')[1]
+    assert "4 questions have no answer. Questions that you didn't answer aren't counted." in unescape(
+        question
+    )
+    # The only buttons that end it are in that question, or come when all is answered.
+    assert page.count(f'action="/drills/{begun.attempt_id}/finish/"') == 1
+    for position in range(2, 6):
+        close(anna, begun.attempt_id, position, show=True)
+    page = squeezed(text_of(browser, f"/drills/{begun.attempt_id}/"))
+    assert "See the result" in page
+    assert "You've answered every question." in unescape(page)
+
+
+def test_what_was_not_answered_is_not_counted_and_can_be_practiced(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form)
+    given = answers_of(form, begun.attempt_id)
+    close(anna, begun.attempt_id, 2, *given[2][0])
+    close(anna, begun.attempt_id, 4, show=True)
+    browser.post(f"/drills/{begun.attempt_id}/finish/")
+    page = unescape(squeezed(text_of(browser, f"/drills/{begun.attempt_id}/result/")))
+    assert "<h1>1 of 2 correct</h1>" in page
+    assert "3 questions have no answer and aren't counted." in page
+    assert 'name="positions" value="4"' in page
+    assert 'name="positions" value="1,3,5"' in page
+    assert "50% correct" in squeezed(text_of(browser, "/mls-c01/practice/"))
+
+
+def test_the_question_has_what_an_exam_has(browser: Client, anna: User, form: Form) -> None:
+    finish_exam(anna, form)
+    page = squeezed(text_of(browser, f"/drills/{draw(anna, form).attempt_id}/"))
+    for part in ('class="strike"', 'name="flagged"', 'name="confidence"', "data-keys-on", 'id="navigator"'):
+        assert part in page
+
+
 def test_a_result_leads_to_the_same_questions_again(browser: Client, anna: User, form: Form) -> None:
     finish_exam(anna, form)
     begun = draw(anna, form)
     browser.post(f"/drills/{begun.attempt_id}/finish/")
     page = text_of(browser, f"/drills/{begun.attempt_id}/result/")
+    assert "No question answered" in page
     assert 'name="positions" value="1,2,3,4,5"' in page
     reply = browser.post(f"/attempts/{begun.attempt_id}/practice/", {"positions": "1,2"})
     assert reply.status_code == 302
@@ -352,7 +454,7 @@ def test_the_pages_are_hungarian_too(browser: Client, anna: User, form: Form) ->
         drill = reverse("exams:drill", args=[begun.attempt_id])
         practice = reverse("exams:practice", args=["mls-c01"])
     assert "Mennyire vagy biztos benne?" in text_of(browser, drill)
-    assert "Gyakorlókör indítása" in text_of(browser, practice)
+    assert "Gyakorlás indítása" in text_of(browser, practice)
 
 
 def test_a_certification_that_is_not_there_has_no_practice(browser: Client, form: Form) -> None:
