@@ -139,8 +139,13 @@ def _row(
 
 @require_safe
 @gzip_page
-def landing(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one certification: its exams, topics, weights and facts; to a person, how far they are."""
+def about(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the brochure of a certification, whoever asks."""
+    return brochure(request, code)
+
+
+def brochure(request: HttpRequest, code: str) -> HttpResponse:
+    """Return one certification: its exams, topics, weights and facts; to a person, how far they are."""
     page = page_of(request, code)
     forms = assembly.forms(code)
     own = attempts.own_attempts(request.user, code=code) if isinstance(request.user, User) else []

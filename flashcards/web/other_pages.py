@@ -1,8 +1,10 @@
-"""What flashcards add to other pages: sections and links, the dashboard, names in mails."""
+"""What flashcards add to other pages: sections and links, the home of a course, names in mails."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Final
 
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -13,6 +15,7 @@ from accounts.access.policy import Access
 from accounts.users.models import User
 from exams.insights.dashboard_hooks import Repetition
 from exams.presentation.sections import ItemAct, Link, Section
+from flashcards.models import Review
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
 from i18n.addresses import match_of
@@ -41,13 +44,28 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         due=due,
         # As the title: how long what is due takes, and new cards only where nothing is.
         minutes=-(-(due or new) * SECONDS_A_CARD // 60),
-        address=reverse("flashcards:study", args=[code]),
+        address=reverse("flashcards:study" if due or new else "flashcards:deck", args=[code]),
         name=_("Flashcards"),
         title=_title(due, new),
         status=_("Today: %(due)d due, %(new)d new") % {"due": due, "new": new},
-        button=_("Study cards"),
+        button=_("Study cards") if due or new else _("See all cards"),
         daily=_("Every day: the cards that are due."),
+        done_today=queue.done,
+        learned=sum(one.memory is not None for one in today.entries),
+        total=len(today.entries),
     )
+
+
+def repetition_days(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> Collection[dt.date]:
+    """Return the days since a moment on which a person reviewed a card. One statement."""
+    rows = Review.objects.filter(user=user, card__certification__code=code, reviewed_at__gte=since)
+    return rows.order_by().values_list(TruncDate("reviewed_at", tzinfo=zone), flat=True).distinct()
+
+
+def last_repetition(user: User) -> tuple[str, dt.datetime] | None:
+    """Return the certification of which a person reviewed a card last, and when. One statement."""
+    rows = Review.objects.filter(user=user, card__isnull=False).order_by("-reviewed_at")
+    return rows.values_list("card__certification__code", "reviewed_at").first()
 
 
 def _title(due: int, new: int) -> str:

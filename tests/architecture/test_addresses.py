@@ -189,6 +189,9 @@ MATRIX: dict[str, Row] = {
     "exams:catalog": row(200, OFFER, 200, 200, 200),  # the next step of who has no access
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
+    "exams:about": STARTED_SEEN,
+    "exams:exams": EVERYBODY,
+    "exams:exam_date": AWAY,  # the form is on the home of the course
     "exams:pass_mark_css": EVERYBODY,
     "exams:corrections": EVERYBODY,
     "exams:sample": EVERYBODY,
@@ -220,8 +223,8 @@ MATRIX: dict[str, Row] = {
     "exams:drill_hide": POST_ONLY,
     "exams:drill_result": OWN_AWAY,
     "exams:attempts": SIGNED_IN,
-    "exams:dashboard": STARTED,
-    "exams:my_dashboard": AWAY,  # leads to the one of a certification
+    "exams:dashboard": MOVED,
+    "exams:my_course": AWAY,  # leads to the home of one
     "exams:taking": OWN,
     "exams:score_report": OWN_AWAY,
     "exams:answers_csv": OWN_AWAY,
@@ -337,7 +340,7 @@ ACTS: dict[str, Row] = {
     "exams:drill_submit POST": OWN_AWAY,
     "exams:drill_finish POST": OWN_AWAY,
     "exams:drill_hide POST": OWN_AWAY,
-    "exams:dashboard POST": row(302, 422, 422, 422, 422),
+    "exams:exam_date POST": row(302, 422, 422, 422, 422),
     "exams:score_report POST": OWN_AWAY,
     "exams:question POST": OWN_AWAY,
     "exams:submit POST": OWN_AWAY,
