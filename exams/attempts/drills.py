@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
 from accounts.base.errors import Refused, Text
+from accounts.profile import selectors as profiles
 from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import papers
@@ -30,7 +31,16 @@ from exams.attempts import answers, leases, lifecycle, metrics, pools, results, 
 from exams.attempts.answers import Answer, Change
 from exams.attempts.leases import Lease
 from exams.attempts.lifecycle import Locked, Receipt, Started
-from exams.attempts.models import CHECK, AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
+from exams.attempts.models import (
+    CHECK,
+    AnswerEvent,
+    Attempt,
+    EndReason,
+    Feedback,
+    Mode,
+    PracticeOpening,
+    State,
+)
 from exams.attempts.pools import Filters, Pool
 from exams.attempts.results import ReviewItem
 from exams.bank import rulings
@@ -309,18 +319,33 @@ def check_yourself(*, user: User, certification: Certification, language: str, h
         # Before the last one is read: of two starts at once the second returns what the first stored.
         person_lock.hold(user.pk)
         own = Attempt.objects.filter(user=user, drawn__certification=certification, drawn__asked__pool=CHECK)
-        last = own.exclude(state=State.VOIDED).order_by("-started_at").values_list("pk", "state").first()
+        # Whoever canceled one has read its questions, so it stays the first. One that runs comes in front:
+        # staff may have let an older one go on.
+        own = own.exclude(end_reason=EndReason.VOIDED).order_by("state", "-deadline_at")
+        last = own.values_list("pk", "state").first()
         if last and last[1] == State.RUNNING and not lifecycle.expire(last[0]):
             return Started(last[0], created=False, lease=None)
         versions = samples.check_versions(certification)
         if not versions:
-            raise Refused("not_found", 404, _("This certification has no self-check."))
-        options = Options(number=len(versions), minutes=CHECK_MINUTES)
+            raise _no_check()
+        options = Options(number=len(versions), minutes=_check_minutes(user, certification))
         asked = {"pool": CHECK, "number": len(versions), "first": last is None}
         started = _insert(user, certification, options, versions, asked, language, holder)
     if started is None:
-        raise _too_many_starts()
+        raise _too_many_starts() if len(_in_use(versions)) == len(versions) else _no_check()
     return started
+
+
+def _no_check() -> Refused:
+    return Refused("not_found", 404, _("This certification has no self-check."))
+
+
+def _check_minutes(user: User, certification: Certification) -> int:
+    """Return how long a check takes a person: with their extra time, as an exam would. One statement."""
+    # What the vendor grants in a foreign language is for the whole exam; a check has its part of it.
+    extra = -(-certification.accommodation_minutes * CHECK_MINUTES // certification.duration_minutes)
+    minutes, _accommodation = profiles.minutes_allowed(user, CHECK_MINUTES, extra)
+    return minutes
 
 
 def _insert(

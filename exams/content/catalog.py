@@ -79,6 +79,7 @@ class CatalogPart(Part[CatalogRecord]):
     def problems(self, record: CatalogRecord, content: Content) -> Iterator[Problem]:
         """Return where the files contradict themselves or each other."""
         yield from _day_problems(record.blueprint)
+        yield from _figure_problems(record.blueprint)
         yield from _blueprint_problems(record.blueprint, guide_of(content))
         yield from _certification_problems(record.blueprint, record.certification)
 
@@ -96,6 +97,17 @@ def _day_problems(blueprint: BlueprintRecord) -> Iterator[Problem]:
         # That an exam will go live may be planned before its day is.
         if name != "live_on" and not getattr(blueprint.facts, name):
             yield Problem(blueprint.place, "", f"{name} is planned, but there is no value")
+
+
+def _figure_problems(blueprint: BlueprintRecord) -> Iterator[Problem]:
+    """Yield what the tables refuse, and an exam without time, which nobody could start."""
+    facts = blueprint.facts
+    if not facts.duration_minutes:
+        yield Problem(blueprint.place, "", "duration_minutes is 0")
+    if not 0 < facts.items_scored <= facts.items_total:
+        yield Problem(blueprint.place, "", "questions_scored is not from 1 to questions_total")
+    if not facts.scale_min < facts.pass_mark <= facts.scale_max:
+        yield Problem(blueprint.place, "", "pass_mark is outside the scale")
 
 
 def _blueprint_problems(blueprint: BlueprintRecord, guide: Guide) -> Iterator[Problem]:

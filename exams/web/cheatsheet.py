@@ -24,6 +24,7 @@ from exams.cheatsheet import documents, files, selectors
 from exams.cheatsheet.selectors import Head, Section
 from exams.pdf.typesetting import MEDIA_TYPE
 from exams.presentation import formatting, highlighting
+from exams.web import rendering
 
 VISITOR_SECONDS: Final = 600
 
@@ -40,7 +41,9 @@ def head_of(code: str) -> Head:
 @gzip_page
 def sheet(request: HttpRequest, code: str) -> HttpResponse:
     """Show the sheet. One statement of its own, and one more when the process has not read it yet."""
-    head = head_of(code)
+    head = selectors.current(code, get_language() or "")
+    if head is None:
+        return rendering.in_preparation(request, code, "sheet")
     query = request.GET.get("q", "")[: highlighting.LONGEST].strip()
     words = highlighting.words_of(query)
     rendered = _rendered(head, words) if words else _whole(head, get_language() or "")

@@ -124,6 +124,9 @@ def _home(
         # The check has told the answers of the sample already.
         dashboard.sample_size = 0
     step = next_step.panel(dashboard)
+    # A planned last day is no fact to plan around: it is named as what it is.
+    is_last_planned = "retired_on" in facts.planned_facts
+    last = None if is_last_planned else facts.retired_on
     days = dashboard.plan.days if dashboard.plan else ()
     context = {
         "facts": facts,
@@ -159,9 +162,7 @@ def _home(
         **_calendar(dashboard),
         "over": bool(dashboard.exam_day and dashboard.days_left is None),
         "is_retired": facts.state is State.RETIRED,
-        "ends_before": bool(
-            facts.retired_on and dashboard.exam_day and facts.retired_on < dashboard.exam_day
-        ),
+        "ends_before": bool(last and dashboard.exam_day and last < dashboard.exam_day),
         "too_early": bool(
             dashboard.exam_day
             and facts.state in states.COMING
@@ -170,7 +171,7 @@ def _home(
         ),
         "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
         "state": states.in_words(facts),
-        "coming": states.in_a_sentence(facts) if facts.state in states.COMING else "",
+        "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
         **_date_field(request, dashboard, refused),
     }
     return rendering.render_for(

@@ -5,7 +5,7 @@ import zoneinfo
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
+from exams.catalog import selectors as catalog
 from exams.insights.dashboard import Here
 
 
@@ -33,6 +34,15 @@ def render_to(
     if isinstance(request.user, User):
         return render_for(request, profiles.of(request.user), template, context, status)
     return render(request, template, context, status=status)
+
+
+def in_preparation(request: HttpRequest, code: str, part: str) -> HttpResponse:
+    """Say that a part of a course is not there yet. Raises Http404 where there is no such course, either."""
+    facts = catalog.facts(code, request.user)
+    if facts is None:
+        raise Http404
+    context = {"facts": facts, "part": part}
+    return render_to(request, "exams/in_preparation.html", context, status=404)
 
 
 def here_of(profile: Profile) -> Here:

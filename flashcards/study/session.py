@@ -24,7 +24,8 @@ from flashcards.study.day import StudyDay, need_study_day
 # Facts of the certification, names of its domains, the review that could be undone, and the text of the card.
 # As text and prepared, since a card is rated every few seconds and planning takes longer than reading.
 PAGE: Final = f"""
-SELECT certification.retired_on, certification.original_language,
+SELECT CASE WHEN 'retired_on' <> ALL(certification.planned_facts) THEN certification.retired_on END,
+       certification.original_language,
        (SELECT count(*) FROM flashcards_card deck
         WHERE deck.certification_id = certification.id AND deck.owner_id IS NULL AND deck.retired_at IS NULL),
        (SELECT json_agg(json_build_array(domain.number, name.language, name.name) ORDER BY domain.number)

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from exams.attempts import answers
 from exams.attempts.models import Attempt
 from tests import factories
 from tests.browser.cast import cast  # noqa: F401  (a fixture)
-from tests.browser.house import EXPECTED, House, Person, opened
+from tests.browser.house import CONTENT, EXPECTED, House, Person, opened
 
 # Playwright keeps an event loop in this thread; Django would refuse its database here.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -113,15 +113,22 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@contextmanager
+def served(factory: pytest.TempPathFactory, blocker: DjangoDbBlocker, content: Path) -> Iterator[House]:
+    """Serve the whole site with one certification. Named after the test database."""
+    base = factory.getbasetemp()
+    # The folders of all workers of a run stand in one.
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with blocker.unblock(), opened(factory.mktemp("house"), shared, content) as house:
+        yield house
+
+
 @pytest.fixture(scope="session")
 def house(
     tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[House]:
-    """The whole site with the real exam 1, for all tests that ask for it. Named after the test database."""
-    base = tmp_path_factory.getbasetemp()
-    # The folders of all workers of a run stand in one.
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    with django_db_blocker.unblock(), opened(tmp_path_factory.mktemp("house"), shared) as house:
+    """The whole site with the real exam 1, for all tests that ask for it."""
+    with served(tmp_path_factory, django_db_blocker, CONTENT) as house:
         yield house
 
 

@@ -1,4 +1,4 @@
-"""The whole site as a person meets it: granian, a database with the real exam 1, mails as files."""
+"""The whole site as a person meets it: granian, a database with a certification's content, mails as files."""
 
 import fcntl
 import os
@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -154,12 +155,12 @@ def _wait(url: str, log: Path, seconds: float = 120) -> None:
     raise AssertionError(paths.last_lines(log, 40))
 
 
-def _load_bank() -> None:
-    """Load exam 1, as the site's role does."""
+def _load_bank(content: Path) -> None:
+    """Load a certification, as the site's role does."""
     with roles.logged_in_as_owner():
         call_command("createcachetable")
         grants.apply()
-    call_command("load_bank", dir=CONTENT, stdout=StringIO())
+    call_command("load_bank", dir=content, stdout=StringIO())
 
 
 def _collect(shared: Path, variables: dict[str, str]) -> Path:
@@ -177,12 +178,13 @@ def _collect(shared: Path, variables: dict[str, str]) -> Path:
 
 
 @contextmanager
-def opened(folder: Path, shared: Path) -> Iterator[House]:
-    """Fill a database with exam 1 and serve it as `make run` does; throw both away afterwards."""
+def opened(folder: Path, shared: Path, content: Path) -> Iterator[House]:
+    """Fill a database with a certification and serve it as `make run` does; throw both away afterwards."""
     settings, port = {**connections.settings["default"], **DJANGO.DATABASE_OWNER}, paths.free_port()
     # Each worker has its own, also in a run that needs no test database, whose name would tell them apart.
     worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    name, log = f"{settings['NAME']}_house_{worker}", folder / "web.log"
+    kind = content.name.replace("-", "_")
+    name, log = f"{settings['NAME']}_{kind}_{worker}", folder / "web.log"
     variables = _variables(name, folder, port)
 
     def child(part: str, *command: str) -> Child:
@@ -191,7 +193,7 @@ def opened(folder: Path, shared: Path) -> Iterator[House]:
         return made
 
     (folder / "collected").symlink_to(_collect(shared, variables))
-    made = template.filled("bank", _load_bank)
+    made = template.filled(kind, partial(_load_bank, content))
     _sql(
         settings,
         f"DROP DATABASE IF EXISTS {name} WITH (FORCE)",

@@ -3,13 +3,16 @@
 The protection is taken away once and is then missed.
 """
 
+import time
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 
 from accounts.base.errors import Refused
 from exams.assembly import services as assembly
@@ -33,7 +36,7 @@ from tests.exams.authoring.test_services import with_stem
 from tests.exams.content import builders
 from tests.exams.corrections.helpers import rule
 from tests.factories import Form
-from tests.flows.crew import Crew
+from tests.flows.crew import Crew, waiting_for_locks
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hints")]
 
@@ -258,6 +261,29 @@ def test_without_the_lock_a_return_is_undone_by_a_publication_that_did_not_see_i
 ) -> None:
     first = gone_back_beside(form, monkeypatch)
     assert item().current != first
+
+
+def test_a_load_of_files_that_waits_too_long_for_others_says_so_and_stores_nothing(tmp_path: Path) -> None:
+    builders.write_directory(tmp_path, builders.exam(1))
+    done = Event()
+
+    def publish() -> None:
+        with transaction.atomic():
+            publication.wait_for_others()
+            done.wait(timeout=20)
+
+    def load_files() -> None:
+        time.sleep(PAUSE)
+        try:
+            call_command("load_bank", "--dir", str(tmp_path), stdout=StringIO())
+        finally:
+            done.set()
+
+    with waiting_for_locks(0.2), Crew(2) as crew:
+        _, refused = crew.together([publish, load_files])
+    assert isinstance(refused, CommandError)
+    assert "Somebody else is publishing. Nothing was stored" in str(refused)
+    assert not Certification.objects.exists()
 
 
 @pytest.mark.controls

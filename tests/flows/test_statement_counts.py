@@ -301,7 +301,7 @@ ACTS: Final = {
     "drill": 7,
     "drill of what was missed": 9,
     "answer of a drill": 14,
-    "check": 9,
+    "check": 10,
     "result of a check": 11,
     "rating of a card": 11,
     "request by token": 2,

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from django.conf import settings
 from django.core.management.base import CommandError
+from django.db import OperationalError
 
 from accounts.base.commands import LongHelpCommand
 from exams.content.catalog import CatalogPart
@@ -18,6 +19,7 @@ from exams.content.records import FormatError
 from exams.content_sync import load
 from exams.content_sync.parts import content_parts
 
+LOCK_NOT_AVAILABLE: Final = "55P03"
 HELP: Final = """
 Load the content files of one certification, or of all, into the bank. One that has a file unfinished.md is
 loaded only where it is named.
@@ -31,8 +33,8 @@ alone. --overwrite takes that from the files after all, but not a question whose
 version is a draft, whose publisher says what becomes of the ruling. A certification is stored in one
 transaction or not at all. A second run changes nothing.
 
-Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item),
-2 on wrong usage.
+Exit code: 0 if all is loaded, 1 on a fault in the content (named with file, line and item)
+and where others publish for too long, 2 on wrong usage.
 """
 
 
@@ -77,6 +79,11 @@ class Command(LongHelpCommand):
             self._load(content, options["overwrite"], dry_run=options["dry_run"])
         except FormatError as error:
             self._give_up(error)
+        except OperationalError as error:
+            # It waits for others who publish, but no longer than any statement waits for a lock.
+            if getattr(error.__cause__, "pgcode", "") != LOCK_NOT_AVAILABLE:
+                raise
+            raise CommandError("Somebody else is publishing. Nothing was stored: run it again.") from error
 
     def _read(self, directory: Path, only: str | None) -> Content:
         try:

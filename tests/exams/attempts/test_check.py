@@ -6,15 +6,16 @@ from datetime import timedelta
 import pytest
 from django.test import override_settings
 
+from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 from exams.admin.attempts import _begun
 from exams.assembly import sample as samples
-from exams.attempts import drills, grading, pools, results, selectors, staff
+from exams.attempts import drills, grading, lifecycle, pools, results, selectors, staff
 from exams.attempts.drills import Options
 from exams.attempts.models import Attempt, Feedback, Mode, State
 from exams.attempts.pools import Filters
 from exams.attempts.score_codec import StoredEstimate
-from exams.bank.models import ItemVersion
+from exams.bank.models import Item, ItemVersion
 from exams.feedback import response_distribution
 from exams.feedback.models import OptionCount
 from exams.insights import evidence
@@ -100,6 +101,45 @@ def test_the_one_that_runs_is_returned_and_no_second_one_started(anna: User, loc
     past_deadline(begun.attempt_id, 40)
     assert check(anna, locked).created
     assert Attempt.objects.get(pk=begun.attempt_id).state == State.EXPIRED
+
+
+def test_one_that_staff_let_go_on_is_returned_although_a_newer_one_ended(anna: User, locked: Form) -> None:
+    older = check(anna, locked)
+    past_deadline(older.attempt_id, 40)
+    newer = check(anna, locked)
+    admin = factories.make_staff("admin")
+    staff.extend(actor=admin, attempt_id=older.attempt_id, minutes=30, reason="The power failed.")
+    finish_check(anna, newer, ALL)
+    assert check(anna, locked).attempt_id == older.attempt_id
+
+
+@pytest.mark.parametrize(
+    ("accommodation", "minutes"),
+    [
+        (Accommodation.PERCENT_25, 32),
+        (Accommodation.PERCENT_100, 50),
+        # 30 minutes of 180 are for the whole exam: 25 * 30 / 180 = 4.2.
+        (Accommodation.ESL, 30),
+    ],
+)
+def test_extra_time_is_given_as_in_an_exam(
+    anna: User, locked: Form, accommodation: Accommodation, minutes: int
+) -> None:
+    Profile.objects.create(user=anna, accommodation=accommodation)
+    attempt = Attempt.objects.get(pk=check(anna, locked).attempt_id)
+    assert attempt.minutes_allowed == minutes
+    assert attempt.deadline_at == attempt.started_at + timedelta(minutes=minutes)
+    assert staff.extra_minutes(attempt) == 0
+
+
+def test_where_a_question_is_withdrawn_in_the_middle_of_a_start_no_limit_is_blamed(
+    anna: User, locked: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions = samples.check_versions(locked.form.certification)
+    Item.objects.filter(versions=versions[3]).update(current=None)
+    monkeypatch.setattr(samples, "check_versions", lambda certification: versions)
+    assert code(lambda: check(anna, locked)) == "not_found"
+    assert not Attempt.objects.exists()
 
 
 @override_settings(CHECK_STARTS_PER_DAY=2, DRILL_STARTS_PER_DAY=1)
@@ -205,6 +245,13 @@ def test_one_that_staff_voided_was_not_the_first(anna: User, form: Form) -> None
     admin = factories.make_staff("admin")
     staff.void(actor=admin, attempt_id=check(anna, form).attempt_id, reason="The power failed.")
     assert finish_check(anna, check(anna, form), ALL).estimate
+
+
+def test_one_that_its_person_canceled_stays_the_first(anna: User, form: Form) -> None:
+    """Its questions were in the reply to its start, with no clock running after that."""
+    make_check(form)
+    lifecycle.cancel(user=anna, attempt_id=check(anna, form).attempt_id)
+    assert finish_check(anna, check(anna, form), ALL).estimate is None
 
 
 def test_a_question_that_was_ruled_out_does_not_count(anna: User, form: Form) -> None:

@@ -14,6 +14,7 @@ from accounts.users.models import User
 from exams.assembly.models import FormEdition
 from exams.attempts.models import Attempt, Score
 from exams.bank.models import ItemVersion
+from exams.catalog.models import Certification
 from exams.content.records import ExamRecord, Explanation, Reference
 from exams.content_sync.load import export
 from tests.exams.content import builders, second
@@ -44,6 +45,29 @@ def loaded(tmp_path: Path) -> Path:
     """Return the folder of the certification, which is loaded."""
     ground.loaded(second.write(tmp_path))
     return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("figure", "instead", "fault"),
+    [
+        ("duration_minutes: 20", "duration_minutes: 0", "duration_minutes is 0"),
+        ("questions_scored: 9", "questions_scored: 0", "questions_scored is not from 1 to questions_total"),
+        ("questions_scored: 9", "questions_scored: 11", "questions_scored is not from 1 to questions_total"),
+        ("pass_mark: 70", "pass_mark: 101", "pass_mark is outside the scale"),
+        ("pass_mark: 70", "pass_mark: 0", "pass_mark is outside the scale"),
+    ],
+)
+def test_figures_that_no_exam_can_have_are_refused_with_their_file(
+    tmp_path: Path, figure: str, instead: str, fault: str
+) -> None:
+    second.write(tmp_path)
+    file = tmp_path / "blueprint.yaml"
+    text = file.read_text()
+    assert figure in text
+    file.write_text(text.replace(figure, instead))
+    status, said = run("load_bank", tmp_path)
+    assert (status, f"blueprint.yaml:1: {fault}" in said) == (1, True), said
+    assert not Certification.objects.exists()
 
 
 def lengthened(exam: ExamRecord) -> ExamRecord:

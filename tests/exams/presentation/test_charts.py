@@ -48,8 +48,10 @@ def test_an_end_label_goes_below_a_pass_line_that_is_nearer_than_180(mark: int, 
 
 @pytest.mark.parametrize(
     ("score", "x", "anchor"),
-    [(100, "0%", "start"), (180, "0%", "start"), (181, "9.00%", "middle"), (919, "91.00%", "middle")]
-    + [(920, "100%", "end"), (1000, "100%", "end")],
+    [
+        *((100, "0%", "start"), (180, "0%", "start"), (181, "9.00%", "middle")),
+        *((919, "91.00%", "middle"), (920, "100%", "end"), (1000, "100%", "end")),
+    ],
 )
 def test_the_label_of_the_score_stands_over_its_dot_and_never_leaves_the_page(
     score: int, x: str, anchor: str

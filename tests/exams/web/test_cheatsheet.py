@@ -132,7 +132,7 @@ def test_a_certification_without_a_sheet_has_no_such_page(anna: User, form: Form
 
 def test_links_lead_to_a_sheet_only_where_there_is_one(client: Client, form: Form) -> None:
     landing = html_of(client, "/mls-c01/")
-    assert "cheatsheet" not in landing
+    assert "Open the cheat sheet" not in landing
     assert "120 flashcards and a cheat sheet are in preparation." in landing
     publish(form.form.certification)
     landing = html_of(client, "/mls-c01/")
@@ -141,13 +141,21 @@ def test_links_lead_to_a_sheet_only_where_there_is_one(client: Client, form: For
     assert "<li>Exam overview</li><li>Domain 1</li>" in landing
     assert "MLS-C01 · 1 practice exam · cheat sheet" in text_of(client.get("/"))
     services.publish(form.form.certification, SheetDraft("en", ()), publish_log())
-    assert "cheatsheet" not in html_of(client, "/mls-c01/")
+    assert "Open the cheat sheet" not in html_of(client, "/mls-c01/")
+
+
+def test_a_course_without_a_sheet_says_so_within_its_menu(client: Client, form: Form) -> None:
+    page = client.get(PAGE)
+    assert page.status_code == 404
+    assert "MLS-C01 has no cheat sheet yet." in page.content.decode()
+    assert 'class="course-nav"' in page.content.decode()
+    assert 'class="course-nav"' not in client.get("/absent/cheatsheet/").content.decode()
 
 
 def test_a_result_leads_to_the_own_sheet_where_there_is_one(anna: User, form: Form) -> None:
     client, attempt_id = signed_in(anna), sit(anna, form, wrong=(3,))
     address = f"/attempts/{attempt_id}/result/"
-    assert "cheatsheet" not in html_of(client, address)
+    assert MINE not in html_of(client, address)
     publish(form.form.certification)
     selectors._codes.cache_clear()
     assert f'href="{MINE}"' in html_of(client, address)

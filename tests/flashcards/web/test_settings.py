@@ -100,3 +100,5 @@ def test_the_last_day_of_an_exam_is_said_as_one_that_was_or_will_be(
     with translation.override("hu" if path.startswith("/hu") else "en"):
         day = date_format(last, "DATE_FORMAT")
     assert said.format(day) in text(page.get(path))
+    Certification.objects.update(planned_facts=["retired_on"])
+    assert day not in text(page.get(path))

@@ -11,6 +11,7 @@ from django.test import Client
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings
@@ -204,6 +205,8 @@ def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, dec
     exam_dates.set_to(anna, "mls-c01", exam, clock.now().date())
     said = "Your exam date is after March 31, 2026, the last day to take MLS-C01."
     assert said in text(page.get(PATH))
+    Certification.objects.update(planned_facts=["retired_on"])
+    assert "the last day to take" not in text(page.get(PATH))
 
 
 def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
