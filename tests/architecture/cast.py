@@ -151,8 +151,9 @@ def outcome(reply: Any, name: str = "") -> int | str:
         return int(reply.status_code)
     if "json" in reply.headers.get("Content-Type", ""):
         return OFFER if b'"code":"no_access"' in reply.content.replace(b" ", b"") else int(reply.status_code)
-    # One is in the head of every page and one in its foot.
-    return OFFER if reply.content.count(b'href="/pricing/"') > 2 else int(reply.status_code)
+    # Head and foot of every page have one.
+    main = reply.content.partition(b"<main")[2].partition(b"</main>")[0]
+    return OFFER if b'href="/pricing/"' in main else int(reply.status_code)
 
 
 def browser_of(user: User | None) -> Client:

@@ -190,7 +190,7 @@ MATRIX: dict[str, Row] = {
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
     "exams:about": STARTED_SEEN,
-    "exams:exams": EVERYBODY,
+    "exams:exams": LOCKED,
     "exams:exam_date": AWAY,  # the form is on the home of the course
     "exams:pass_mark_css": EVERYBODY,
     "exams:corrections": EVERYBODY,
