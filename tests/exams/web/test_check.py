@@ -285,40 +285,42 @@ def test_the_landing_page_resumes_the_one_that_runs_and_shows_the_result_of_the_
     anna: User, locked: Form
 ) -> None:
     browser, begun = signed_in(anna), check(anna, locked)
-    for path in ("/mls-c01/", END):
+    for path in ("/mls-c01/about/", END):
         panel = page(browser, path).partition('id="check-yourself"')[2].partition("</section>")[0]
         assert f'href="/drills/{begun.attempt_id}/">Resume</a>' in panel
         assert re.search(r"2[45] min left\.", panel)
         assert "Start the check" not in panel
     finish_check(anna, begun, MIXED)
-    for path in ("/mls-c01/", END):
+    for path in ("/mls-c01/about/", END):
         text = text_of(browser.get(path))
         assert "14 of 20 correct. Our estimate is 707, with an error band from 505 to 865." in text
         assert "the first time gives you an estimate" not in text
         assert f'href="/drills/{begun.attempt_id}/result/">See the result</a>' in page(browser, path)
-    assert "Becslésünk szerint 707 pontnál tartottál, hibasáv: 505" in text_of(browser.get("/hu/mls-c01/"))
+    assert "Becslésünk szerint 707 pontnál tartottál, hibasáv: 505" in text_of(
+        browser.get("/hu/mls-c01/about/")
+    )
 
 
 def test_after_one_without_an_estimate_the_landing_page_promises_none(anna: User, locked: Form) -> None:
     finish_check(anna, check(anna, locked), MIXED, blank={1})
-    text = text_of(signed_in(anna).get("/mls-c01/"))
+    text = text_of(signed_in(anna).get("/mls-c01/about/"))
     assert "It gave no estimate." in text
     assert "the first time gives you an estimate" not in text
 
 
 def test_the_dashboard_shows_its_estimate_until_exams_say_more(anna: User, locked: Form) -> None:
     browser = signed_in(anna)
-    assert "Try 10 questions first" in page(browser, "/mls-c01/dashboard/")
+    assert "Try 10 questions" in page(browser, "/mls-c01/")
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
-    text = text_of(browser.get("/mls-c01/dashboard/"))
+    text = text_of(browser.get("/mls-c01/"))
     assert "Check yourself puts you at 707, with an error band from 505 to 865." in text
     assert "From 20 questions on " in text
     assert "0 of 20" not in text
-    found = page(browser, "/mls-c01/dashboard/")
+    found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
-    assert "Try 10 questions first" not in found
-    assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/dashboard/"))
+    assert "Try 10 questions" not in found
+    assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/"))
 
 
 def test_behind_newer_drills_the_dashboard_still_knows_its_estimate(
@@ -326,8 +328,8 @@ def test_behind_newer_drills_the_dashboard_still_knows_its_estimate(
 ) -> None:
     finish_check(anna, check(anna, locked), MIXED)
     finish_check(anna, check(anna, locked), MIXED)
-    monkeypatch.setattr("exams.web.dashboard.NEWEST_DRILLS", 1)
-    assert "Check yourself puts you at 707" in text_of(signed_in(anna).get("/mls-c01/dashboard/"))
+    monkeypatch.setattr("exams.web.progress.NEWEST_DRILLS", 1)
+    assert "Check yourself puts you at 707" in text_of(signed_in(anna).get("/mls-c01/"))
 
 
 # --- Refusals

@@ -5,6 +5,7 @@ import html
 import re
 import zoneinfo
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -25,10 +26,11 @@ from exams.insights.dashboard import Dashboard, Here
 from exams.insights.dashboard_hooks import Repetition
 from exams.insights.drills import Drill
 from exams.insights.models import ExamDate
+from flashcards.services import clock
 from tests import factories, roles, snapshot
 from tests.accounts import selling
 from tests.exams.attempts.helpers import age
-from tests.exams.attempts.practice import draw, finish_exam
+from tests.exams.attempts.practice import check, draw, finish_exam, make_check
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form
 from tests.hooked import register_only
@@ -63,7 +65,9 @@ def large(db: None) -> Form:
     """An exam of the real size: 120 scored items, so that one attempt is enough for a single number."""
     domains = (1,) * 24 + (2,) * 29 + (3,) * 43 + (4,) * 24
     plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
-    return snapshot.first("large form", lambda: factories.make_form(domains=domains, **plain))
+    form = snapshot.first("large form", lambda: factories.make_form(domains=domains, **plain))
+    Certification.objects.update(retired_on=None)
+    return form
 
 
 def offer_drills(monkeypatch: pytest.MonkeyPatch, offered: dict[int, Drill]) -> None:
@@ -74,7 +78,8 @@ def offer_drills(monkeypatch: pytest.MonkeyPatch, offered: dict[int, Drill]) -> 
 @pytest.fixture(autouse=True)
 def no_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody tells of anything but those whom a test registers, and no drill is offered."""
-    register_only(monkeypatch, "due_repetition")
+    for name in ("due_repetition", "repetition_days", "last_repetition"):
+        register_only(monkeypatch, name)
     offer_drills(monkeypatch, {})
 
 
@@ -265,9 +270,7 @@ def test_what_runs_comes_first_and_nothing_of_it_is_named(anna: User, form: Form
     attempt_id = factories.start(anna, second).attempt_id
     answer(anna, attempt_id, 1, second.keys[1])
     page = signed_in(anna).get(PAGE)
-    assert re.match(
-        r"Practice Exam 2 .+ left\. It ends at .+\. The clock keeps running", step_of(page)
-    )
+    assert re.match(r"Practice Exam 2 .+ left\. It ends at .+\. The clock keeps running", step_of(page))
     assert f'href="/attempts/{attempt_id}/">Resume</a>' in page.content.decode()
     assert "ferry operator" not in page.content.decode()
 
@@ -342,13 +345,144 @@ def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
     client = signed_in(anna)
     drilled(None)
     assert re.search(
-        r"Drill: Domain [14] By all your first answers, this domain costs you the most: about \d+ points", step_of(client.get(PAGE))
+        r"Drill: Domain [14] By all your first answers, this domain costs you the most: about \d+ points",
+        step_of(client.get(PAGE)),
     )
     drilled(ended - dt.timedelta(hours=1))
     # The result of the exam says to review it: the same words are here as the other way.
     assert "Set up drill" in step_of(client.get(PAGE))
     drilled(ended + dt.timedelta(hours=1))
     assert "Take exam 2" in step_of(client.get(PAGE))
+
+
+@pytest.mark.parametrize("address", [PAGE, f"/hu{PAGE}"])
+def test_what_is_said_to_cost_most_is_the_first_of_the_domains_with_the_same_points(
+    monkeypatch: pytest.MonkeyPatch, anna: User, large: Form, no_answers: None, address: str
+) -> None:
+    """Domain 3 is above the pass line and costs most, since it has the most weight; domain 1 is below it."""
+    wrong = [*range(1, 10), *range(54, 65)]
+    scored(anna, large, right=[at for at in range(1, 121) if at not in wrong], wrong=wrong)
+    offer_drills(monkeypatch, {number: Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)})
+    page = signed_in(anna).get(address)
+    rows = page.context["domains"]
+    assert [row.gain for row in rows] == sorted((row.gain for row in rows), reverse=True)
+    assert rows[0].number == 3
+    assert 'href="/drill/3/"' in squeezed(page)
+    assert f" {rows[0].gain}" in step_of(page)
+    assert page.context["found"].costliest.cost == rows[0].gain
+
+
+# --- Who finds the home, and who the brochure ------------------------------------------------------------
+
+
+def is_home(client: Client, address: str = PAGE) -> bool:
+    page = client.get(address)
+    assert page.status_code == 200
+    return 'class="todo"' in page.content.decode()
+
+
+def test_who_has_access_finds_the_home_and_everybody_the_brochure_beside_it(anna: User, form: Form) -> None:
+    selling.sell()
+    assert not is_home(Client())
+    assert not is_home(signed_in(anna))
+    selling.give(anna)
+    assert is_home(signed_in(anna))
+    for client in (Client(), signed_in(anna)):
+        assert not is_home(client, f"{PAGE}about/")
+
+
+@pytest.mark.parametrize("begun", ["exam", "check", "cards", "access"])
+def test_who_has_begun_anything_keeps_the_home_without_access(anna: User, form: Form, begun: str) -> None:
+    if begun == "exam":
+        scored(anna, form, right=ALL)
+    elif begun == "check":
+        make_check(form)
+        check(anna, form)
+    elif begun == "cards":
+        hooks.register("due_repetition", lambda *of: replace(cards(0, 0, "/cards/"), learned=1))
+    selling.sell()
+    if begun == "access":
+        selling.give(anna, days=(-90, -1))
+    assert is_home(signed_in(anna))
+
+
+def test_what_can_no_longer_be_taken_asks_for_no_date_and_counts_no_days(anna: User, form: Form) -> None:
+    in_days(anna, 12)
+    Certification.objects.update(retired_on=dt.date(2026, 3, 31))
+    page = signed_in(anna).get(PAGE)
+    assert "Retired on March 31, 2026" in said(page)
+    assert not re.search("to go|exam date|your exam", said(page), re.I)
+    assert 'name="day"' not in page.content.decode()
+    assert (page.context["found"].days_left, page.context["plan"]) == (None, None)
+
+
+# --- Today, the exams, and the days studied --------------------------------------------------------------
+
+
+def test_what_was_done_today_is_ticked_and_tomorrow_no_longer(anna: User, form: Form, second: Form) -> None:
+    attempt_id = sit(anna, form, right=ALL)
+    grading.grade(attempt_id)
+    hooks.register("due_repetition", lambda *of: replace(cards(0, 0, "/cards/"), done_today=18))
+    client = signed_in(anna)
+    done = client.get(PAGE).context["today"]["done"]
+    assert [task["title"] for task in done] == ["Practice Exam 1", "Flashcards"]
+    assert "Done: Practice Exam 1" in said(client.get(PAGE))
+    age(attempt_id, 2 * 86_400)
+    assert "Practice Exam 1" not in said(client.get(PAGE)).split("Would you pass")[0]
+
+
+def test_cards_are_done_only_once_nothing_is_due(anna: User, form: Form, second: Form) -> None:
+    hooks.register("due_repetition", lambda *of: replace(cards(3, 1, "/cards/"), done_today=18))
+    assert signed_in(anna).get(PAGE).context["today"]["done"] == []
+
+
+def test_exams_say_how_far_they_are_and_a_locked_one_leads_nowhere(anna: User, form: Form) -> None:
+    certification = form.form.certification
+    second, third, _ = (factories.make_form(certification, number=number) for number in (2, 3, 4))
+    scored(anna, form, right=ALL)
+    scored(anna, second, right=[1])
+    factories.start(anna, third)
+    in_days(anna, 30)
+    client = signed_in(anna)
+    text = said(client.get(PAGE))
+    assert re.search(r"Exam 1 \w+ 1000 .*? to 1000", text)
+    assert "Exam 2 Stopped early Doesn't count" in text
+    assert "Exam 3 In progress" in text
+    assert re.search("Exam 4 Next exam Planned for ", text)
+    selling.sell()
+    page = client.get(PAGE)
+    assert "Exam 4 Locked" in said(page)
+    assert "/exams/4/" not in page.content.decode()
+
+
+def test_the_exams_of_a_course_have_all_its_results_and_none_of_another(anna: User, form: Form) -> None:
+    other = factories.make_form(factories.make_certification("xyz-1"))
+    factories.make_second(form)
+    scored(anna, other, right=ALL)
+    attempt_id = scored(anna, form, right=ALL)
+    page = signed_in(anna).get("/mls-c01/exams/")
+    assert "MLS-C01 Practice Exam 1" in said(page)
+    assert "XYZ-1" not in said(page)
+    assert f'href="{result_of(attempt_id)}"' in page.content.decode()
+    assert 'href="/mls-c01/exams/1/">Take it again' in page.content.decode()
+    assert "Exam 2 New" in said(Client().get("/mls-c01/exams/"))
+
+
+def test_a_day_is_studied_by_an_answer_or_a_card_on_that_day_of_the_person(anna: User, form: Form) -> None:
+    answer(anna, factories.start(anna, form).attempt_id, 1, form.keys[1])
+    asked = {}
+
+    def days(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> set[dt.date]:
+        asked["since"] = since
+        return {today() - dt.timedelta(days=3), today() - dt.timedelta(days=20)}
+
+    hooks.register("repetition_days", days)
+    page = signed_in(anna).get(PAGE)
+    assert "Studied on 2 of the last 7 days" in said(page)
+    assert asked["since"] <= clock.now() - dt.timedelta(weeks=5)
+    profiles.update(anna, time_zone="Pacific/Kiritimati")
+    kiritimati = timezone.localdate(timezone=zoneinfo.ZoneInfo("Pacific/Kiritimati"))
+    assert kiritimati in signed_in(anna).get(PAGE).context["found"].studied
 
 
 # --- The date and the plan -------------------------------------------------------------------------------
@@ -363,9 +497,7 @@ def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> No
     page = client.get(PAGE)
     text = said(page)
     assert "12 days to go" in text
-    assert re.search(
-        r"Plan Tomorrow Review your incorrect answers Practice Exam 1", text
-    )
+    assert re.search(r"Plan Tomorrow Review your incorrect answers Practice Exam 1", text)
     before = day - dt.timedelta(days=1)
     assert (
         f"{date_format(before, 'l')}, {date_format(before, 'F j')} Rest Nothing new on the day before."
@@ -434,7 +566,7 @@ def test_a_long_plan_shows_a_week_and_keeps_the_rest_one_click_away(
         factories.make_form(form.form.certification, number=number)
     in_days(anna, 60)
     page = squeezed(signed_in(anna).get(PAGE))
-    assert "<summary>Show 5 more days</summary>" in page
+    assert "<summary>Show 4 more days</summary>" in page
     assert page.count("<time datetime") == 11
 
 
@@ -549,7 +681,7 @@ def test_signing_in_leads_to_the_course_used_last_by_exam_drill_or_card(anna: Us
     scored(anna, form, right=ALL)
     age(draw(anna, other, feedback=Feedback.AT_ONCE).attempt_id, -3600)
     assert client.get("/hu/dashboard/").headers["Location"] == "/hu/xyz-1/"
-    hooks.register("last_repetition", lambda user: ("mls-c01", timezone.now() + dt.timedelta(hours=2)))
+    hooks.register("last_repetition", lambda user: ("mls-c01", clock.now() + dt.timedelta(hours=2)))
     assert client.get("/dashboard/").headers["Location"] == PAGE
 
 

@@ -210,7 +210,7 @@ def test_the_end_leads_a_visitor_over_sign_up_to_the_first_exam(client: Client, 
 
 def test_the_end_leads_a_person_to_their_next_step(anna: User, sample: Form) -> None:
     page = html_of(signed_in(anna), after(10))
-    assert 'href="/mls-c01/dashboard/">See your next step</a>' in page
+    assert 'href="/mls-c01/">See your next step</a>' in page
     assert "Create a free account" not in page
 
 
