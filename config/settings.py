@@ -178,7 +178,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     {"NAME": "accounts.users.passwords.GuessablePasswordValidator"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/dashboard/"
 PASSWORD_RESET_TIMEOUT = 3600
 # So many browsers can be signed in at once to an account with access; the oldest of more is asked to confirm.
 DEVICES_PER_ACCOUNT = env.integer("DEVICES_PER_ACCOUNT", 3, least=1)

@@ -20,13 +20,24 @@ class FlashcardsConfig(AppConfig):
         from flashcards.services.drafts import NAME, CardKind, of_cards
         from flashcards.services.personal_data import TABLES
         from flashcards.study.search import CARDS
-        from flashcards.web.other_pages import OWN_CARD, contents, links, name_of, repetition, section
+        from flashcards.web.other_pages import (
+            OWN_CARD,
+            contents,
+            last_repetition,
+            links,
+            name_of,
+            repetition,
+            repetition_days,
+            section,
+        )
 
         hooks.register("certification_sections", section)
         hooks.register("certification_contents", contents)
         hooks.register("coverage_links", links)
         hooks.register("item_acts", OWN_CARD)
         hooks.register("due_repetition", repetition)
+        hooks.register("repetition_days", repetition_days)
+        hooks.register("last_repetition", last_repetition)
         hooks.register("search_providers", CARDS, key=CARDS.kind)
         hooks.register("page_names", name_of)
         writers = (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS)

@@ -4,7 +4,6 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from fractions import Fraction
 from functools import cached_property, lru_cache
 from typing import Final
 from uuid import UUID
@@ -22,14 +21,15 @@ from exams.attempts import selectors
 from exams.attempts.models import State
 from exams.attempts.results import Result
 from exams.attempts.selectors import AttemptRow
+from exams.attempts.selectors import Drill as OwnDrill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import DomainFacts, Facts
-from exams.insights import dashboard_hooks, drills, evidence, exam_dates, next_step
+from exams.insights import dashboard_hooks, drills, evidence, exam_dates, next_step, study_days
 from exams.insights import plan as plans
 from exams.insights.drills import Drill
 from exams.insights.next_step import Act
 from exams.insights.plan import Kind, Task
-from exams.presentation import charts
+from exams.presentation import charts, domain_bars
 from exams.scoring import prediction
 from exams.scoring.prediction import (
     LEAST_ANSWERS,
@@ -46,6 +46,8 @@ ENOUGH_OF_A_DOMAIN: Final = 5
 _GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
+# Of so many newest drills, so many that run are shown; the page of practice has all.
+NEWEST_DRILLS: Final = 20
 # The day of an exam and the next one are for its incorrect answers.
 DAYS_TO_REVIEW: Final = dt.timedelta(days=1)
 
@@ -173,6 +175,16 @@ class Dashboard:
     def drills(self) -> dict[int, Drill]:
         """Drills by the number of their domain."""
         return drills.by_domain(self.user, self.code)
+
+    @cached_property
+    def studied(self) -> set[dt.date]:
+        """The days of the last weeks on which they studied it. One statement, and one of what lies above."""
+        return study_days.studied(self.user, self.code, self.here.today, self.here.zone)
+
+    @cached_property
+    def own_drills(self) -> Sequence[OwnDrill]:
+        """Their newest drills and checks, those among them that they have hidden, too."""
+        return selectors.own_drills(self.user, self.code, hidden=True, limit=NEWEST_DRILLS)
 
     # --- What follows: attempts
 
@@ -341,7 +353,7 @@ class Dashboard:
         weak = [one for one in self.standings if one.weak or one.domain.number == self.drill_domain]
         drilled = [one.domain.number for one in sorted(weak, key=lambda one: -one.cost)]
         work = plans.Work(
-            today=self._today,
+            today=self.today,
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
             weak_domains=tuple(number for number in drilled if number in self.drills),
             repeats=self.repetition is not None,
@@ -351,7 +363,14 @@ class Dashboard:
         return plans.plan(self.here.today, self.exam_day, work)
 
     @property
-    def _today(self) -> tuple[Task, ...]:
+    def has_begun(self) -> bool:
+        """Whether they have begun anything of it, or had access to it; asked of who has none."""
+        if self.rows or self.access.reason is policy.Reason.ENDED:
+            return True
+        return bool(self.own_drills or (self.repetition and self.repetition.learned))
+
+    @cached_property
+    def today(self) -> tuple[Task, ...]:
         """What is for today: the step, what comes after a repetition, and a repetition that may wait."""
         steps = [self.step]
         if self.step.act is Act.REPEAT:
@@ -407,20 +426,18 @@ def _standings(
     answers = {one.domain: one for one in known}
     estimates = {one.number: one for one in predicted.domains}
     cut = float(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max))
-    total = sum(domain.weight_percent for domain in domains) or 1
+    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
 
     def standing(domain: DomainFacts) -> Standing:
         own = answers.get(domain.number, Evidence(domain.number, 0, 0))
         estimate = estimates.get(domain.number)
-        lost = 1 - estimate.share if estimate else 0.0
-        points = Fraction(domain.weight_percent * (facts.scale_max - facts.scale_min), total)
         return Standing(
             domain=domain,
             correct=own.correct,
             answered=own.answered,
             counted=own.counted,
             estimate=estimate,
-            cost=round(float(points) * lost),
+            cost=domain_bars.gain(estimate.share, domain.weight_percent, scale) if estimate else 0,
             weak=estimate is not None and estimate.share < cut and own.answered >= ENOUGH_OF_A_DOMAIN,
         )
 

@@ -1,9 +1,10 @@
-"""What lies above tells the dashboard about itself: what is due to be repeated.
+"""What lies above tells the home of a course about itself: what is due to be repeated, and what was.
 
-It may cost one statement: the dashboard counts them.
+Each answer may cost one statement: pages count them.
 """
 
-from collections.abc import Callable
+import datetime as dt
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from accounts.access.policy import Access
@@ -20,7 +21,8 @@ class Repetition:
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
-    for the plan. `learned` is how much was ever repeated; `beginning` asks for the `first` of it, 0 for none.
+    for the plan. `done_today` is how much was repeated today, `learned` of `total` how much was ever;
+    `beginning` asks for the `first` of it, 0 for none.
     """
 
     due: int
@@ -31,10 +33,12 @@ class Repetition:
     status: str
     button: str
     daily: str
+    new: int = 0
+    done_today: int = 0
     learned: int = 0
+    total: int = 0
     first: int = 0
     beginning: str = ""
-    new: int = 0
 
 
 type RepetitionOf = Callable[[User, str, Access], Repetition | None]
@@ -46,3 +50,21 @@ def repetition_of(user: User, code: str, access: Access) -> Repetition | None:
     answers: tuple[RepetitionOf, ...] = hooks.registered("due_repetition")
     due = (answer(user, code, access) for answer in answers)
     return next((repetition for repetition in due if repetition), None)
+
+
+type DaysOf = Callable[[User, str, dt.datetime, dt.tzinfo], Collection[dt.date]]
+"""A person, a certification by its code, a moment, a zone: the days since on which anything was repeated."""
+type LastOf = Callable[[User], tuple[str, dt.datetime] | None]
+"""The code of the certification of which a person repeated something last, and when."""
+
+
+def days_of(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> set[dt.date]:
+    """Return the days since a moment on which a person repeated anything of a certification."""
+    answers: tuple[DaysOf, ...] = hooks.registered("repetition_days")
+    return {day for answer in answers for day in answer(user, code, since, zone)}
+
+
+def last_of(user: User) -> list[tuple[str, dt.datetime]]:
+    """Return of which certifications a person repeated something last, and when."""
+    answers: tuple[LastOf, ...] = hooks.registered("last_repetition")
+    return [last for answer in answers if (last := answer(user))]

@@ -4,12 +4,14 @@ import datetime as dt
 from typing import Final
 
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
+from exams.content.states import State, state_on
 from exams.insights.models import ExamDate
 
 FARTHEST: Final = dt.timedelta(days=2 * 366)
@@ -17,9 +19,15 @@ FARTHEST: Final = dt.timedelta(days=2 * 366)
 
 
 def of(user: User, code: str) -> dt.date | None:
-    """Return the exam date of a person, or None while they have not said one. One query."""
+    """Return the exam date of a person, None while they have not said one. One query.
+
+    What can no longer be taken has no date either: nothing is planned to it, and no days are counted.
+    """
     rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
-    return rows.values_list("day", flat=True).first()
+    own = rows.select_related("certification").first()
+    if own is None or state_on(own.certification, timezone.localdate()) is State.RETIRED:
+        return None
+    return own.day
 
 
 def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:

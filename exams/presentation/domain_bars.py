@@ -50,9 +50,14 @@ def row(
         name,
         figure,
         _detail(weight, estimate),
-        round((1 - share) * weight / 100 * (scale.high - scale.low)),
+        gain(share, weight, scale),
         bar,
     )
+
+
+def gain(share: float, weight: int, scale: Scale) -> int:
+    """Return how many points of the scale a domain of this weight in percent takes from a perfect score."""
+    return round((1 - share) * weight / 100 * (scale.high - scale.low))
 
 
 def _detail(weight: int, estimate: DomainEstimate | None) -> str:

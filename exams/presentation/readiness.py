@@ -23,10 +23,16 @@ _WORDS: Final[dict[Readiness, Promise]] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A sentence that anybody understands, and beneath it where the estimate comes from."""
+    """A sentence that anybody understands, and beneath it where the estimate comes from.
+
+    `often` is how many of ten new exams would be passed, in three words; `tenths` are ten ticks for it: those
+    that are surely reached are `fill`, those that may be `pale`, the others `track`.
+    """
 
     lead: str
     source: str
+    often: str
+    tenths: tuple[str, ...]
 
 
 def of(prediction: Prediction | None, answers: int = 0) -> Verdict:
@@ -36,12 +42,19 @@ def of(prediction: Prediction | None, answers: int = 0) -> Verdict:
             _("Answer %(least)d questions and we'll tell you.") % {"least": LEAST_ANSWERS},
             _("Scored questions that are new to you count: %(answers)d of %(least)d so far.")
             % {"answers": answers, "least": LEAST_ANSWERS},
+            _("Too early to say"),
+            _ticks(answers * 10 // LEAST_ANSWERS),
         )
+    possible = ceil(prediction.high * 10)
     if not prediction.wide:
         lead = f"{_WORDS[prediction.readiness]} {_often(prediction)}"
-        return Verdict(lead, f"{_source(prediction)} {_interval(prediction)}".rstrip())
+        source = f"{_source(prediction)} {_interval(prediction)}".rstrip()
+        return Verdict(lead, source, _times(prediction), _ticks(round(prediction.chance * 10), possible))
     interval = _interval(prediction) or _("Anything is possible so far.")
-    return Verdict(f"{_WORDS[prediction.readiness]} {interval}", _source(prediction))
+    least = floor(prediction.low * 10)
+    often = _("%(least)d to %(most)d in 10") % {"least": least, "most": possible}
+    lead = f"{_WORDS[prediction.readiness]} {interval}"
+    return Verdict(lead, _source(prediction), often, _ticks(least, possible))
 
 
 def by_one_exam(prediction: Prediction) -> str:
@@ -64,6 +77,19 @@ def percent(prediction: Prediction) -> str:
         case False, True:
             return _("at least %(from)s") % values
     return _("%(from)s to %(to)s") % values
+
+
+def _ticks(full: int, possible: int = 0) -> tuple[str, ...]:
+    return tuple("fill" if at < full else "pale" if at < possible else "track" for at in range(10))
+
+
+def _times(prediction: Prediction) -> str:
+    """Return in few words what `_often` says in a sentence."""
+    if prediction.chance < 0.05:
+        return _("Fewer than 1 in 20")
+    if prediction.chance > 0.95:
+        return _("More than 19 in 20")
+    return _("About %(times)d in 10") % {"times": max(1, round(prediction.chance * 10))}
 
 
 def _often(prediction: Prediction) -> str:

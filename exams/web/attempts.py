@@ -1,17 +1,21 @@
-"""My exams: the ones that run, with the time left, those that are over, with their scores, and drills."""
+"""Exams and their results: those of a course, and My exams with those of all courses and drills."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from exams.assembly import selectors as assembly
 from exams.attempts import selectors
 from exams.attempts.models import EndReason
 from exams.attempts.selectors import AttemptRow
-from exams.presentation import formatting
-from exams.web import progress, rendering
+from exams.insights import evidence
+from exams.presentation import charts, formatting
+from exams.web import offers, progress, rendering
+from exams.web.catalog import facts_of
 from exams.web.practice import drill_lists, row_context
 
 
@@ -31,6 +35,31 @@ def attempts(request: SignedInRequest) -> HttpResponse:
         **_drills(request),
     }
     return rendering.render_to(request, "exams/attempts.html", context)
+
+
+@require_safe
+def course_exams(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the exams of a course as tiles, and to a person the results of all of them."""
+    facts = facts_of(request, code)
+    person = request.user if isinstance(request.user, User) else None
+    forms, standing = assembly.forms(code), offers.standing(request, facts.access_code)
+    rows = selectors.own_attempts(person, code=code) if person else []
+    seen = evidence.seen_forms(person, code) if person else frozenset()
+    past = [row for row in rows if not row.head.running]
+    next_number = next((form.number for form in forms if form.number not in seen), None)
+    context = {
+        "facts": facts,
+        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "tiles": progress.tiles(
+            forms, rows, is_locked=standing.locked, seen=seen, next_number=next_number if person else None
+        ),
+        "is_locked": standing.locked,
+        "missing": max(facts.planned_forms - len(forms), 0),
+        "past": [progress.attempt_context(row) for row in past],
+        "histories": _histories(past),
+        "any_stopped": any(row.stopped_early for row in past),
+    }
+    return rendering.render_to(request, "exams/exams.html", context)
 
 
 def _without_result(request: SignedInRequest) -> list[dict[str, Any]]:

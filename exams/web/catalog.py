@@ -31,7 +31,6 @@ from exams.presentation.before_paying import common_languages
 from exams.scoring.error_band import error_band, least_passing
 from exams.scoring.rules import Scale, scaled
 from exams.web import next_step, offers, progress, rendering, welcome
-from exams.web.dashboard import dashboard as home
 from exams.web.sample import CHECK, demo_context
 
 # A result to show before there is one: of so many questions one more is correct than passes.
@@ -161,19 +160,6 @@ def _row(summary: selectors.CertificationSummary, forms: Sequence[assembly.FormF
 def weights(domains: Sequence[selectors.DomainFacts]) -> list[tuple[selectors.DomainFacts, str]]:
     """Return the domains with the width of a bar for the weight of each."""
     return [(domain, charts.weight(domain.weight_percent)) for domain in domains]
-
-
-@require_safe
-@gzip_page
-def landing(request: HttpRequest, code: str) -> HttpResponse:
-    """Show a course to who is in it, a welcome to who is new, and to visitors what it is."""
-    if not isinstance(request.user, User):
-        return brochure(request, code)
-    profile = profiles.of(request.user)
-    dashboard = Dashboard(request.user, code, rendering.here_of(profile))
-    if dashboard.facts and welcome.fits(dashboard):
-        return welcome.show(request, profile, dashboard)
-    return home(request, code)
 
 
 @require_safe

@@ -123,8 +123,8 @@ def _drill(dashboard: Dashboard) -> Panel:
     if most is None:
         raise ValueError("a step to a drill needs a domain that costs points")
     sentence = ngettext(
-        "This domain costs you the most: about %(cost)d point.",
-        "This domain costs you the most: about %(cost)d points.",
+        "By all your first answers, this domain costs you the most: about %(cost)d point.",
+        "By all your first answers, this domain costs you the most: about %(cost)d points.",
         most.cost,
     ) % {"cost": most.cost}
     title = _("Drill: %(name)s") % {"name": most.domain.name}

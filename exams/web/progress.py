@@ -1,14 +1,19 @@
 """Attempts and their results, as lists, panels and charts show them."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
+from django.urls import reverse
 
 from accounts.users.models import User
+from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
 from exams.attempts.selectors import AttemptRow, Drill
+from exams.insights.dashboard import NEWEST_DRILLS, Dashboard
 from exams.presentation import charts, formatting, verdicts
+from exams.presentation.tones import tone
 
 # More names than these do not stand side by side on a phone.
 IN_HISTORY: Final = 6
@@ -30,6 +35,7 @@ def attempt_context(row: AttemptRow) -> dict[str, Any]:
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "name": formatting.exam_name(head.form_number),
         "left": formatting.duration(head.seconds_left),
+        "tone": tone(*row.band, row.scale.pass_mark) if row.counts and row.band else None,
         "verdict": None if row.scaled_score is None else verdicts.of_attempt(row),
     }
 
@@ -51,6 +57,13 @@ def check_context(drills: Sequence[Drill]) -> dict[str, Any] | None:
         "left": formatting.duration(found.head.seconds_left or 0),
         "estimate": None if running else found.estimate,
     }
+
+
+def check_of(dashboard: Dashboard) -> dict[str, Any] | None:
+    """Return `check_context` of what a home has read; one statement more behind many drills."""
+    drills = dashboard.own_drills
+    # Behind so many drills the check may be older than the newest.
+    return check_context(drills) if len(drills) < NEWEST_DRILLS else own_check(dashboard.user, dashboard.code)
 
 
 def own_check(user: User | AnonymousUser, code: str) -> dict[str, Any] | None:
@@ -78,3 +91,45 @@ def history(newest_first: Sequence[AttemptRow]) -> charts.History:
         for row in reversed(newest_first[:IN_HISTORY])
     ]
     return charts.history(results, mark=scale.pass_mark, low=scale.low, high=scale.high)
+
+
+def tiles(
+    forms: Sequence[FormFacts],
+    rows: Sequence[AttemptRow],
+    *,
+    is_locked: bool,
+    seen: Collection[int] = (),
+    next_number: int | None = None,
+    planned: Mapping[int, dt.date] | None = None,
+) -> list[dict[str, Any]]:
+    """Return the exams of a course as tiles: how far each is, and where it leads; a locked one nowhere.
+
+    Of several attempts at an exam the one that runs is shown, else the newest that counts, else the newest.
+    """
+    found = []
+    for form in forms:
+        own = [row for row in rows if row.head.form_number == form.number]
+        best_known = [row for row in own if row.head.running] or [row for row in own if row.counts] or own
+        row = best_known[0] if best_known else None
+        start = "" if is_locked else reverse("exams:start", args=[form.certification_code, form.number])
+        found.append(
+            {
+                "form": form,
+                "name": formatting.short_exam_name(form.number),
+                "row": attempt_context(row) if row else None,
+                "chart": scale_of(row) if row and row.counts else None,
+                "address": _place_of(row) if row else start,
+                "again": start if row and not row.head.running else "",
+                "is_locked": is_locked,
+                "is_seen": form.number in seen,
+                "is_next": form.number == next_number and not is_locked,
+                "planned": (planned or {}).get(form.number),
+            }
+        )
+    return found
+
+
+def _place_of(row: AttemptRow) -> str:
+    """Return the page of an attempt: while it can be answered the exam, then its result."""
+    page = "exams:taking" if row.head.running and row.head.seconds_left else "exams:result"
+    return reverse(page, args=[row.head.attempt_id])

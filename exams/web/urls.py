@@ -11,10 +11,10 @@ from exams.web import (
     catalog,
     cheatsheet,
     corrections,
-    dashboard,
     downloads,
     drilling,
     feedback,
+    home,
     how_scoring_works,
     notebook,
     own_cheatsheet,
@@ -30,6 +30,8 @@ from exams.web import (
 
 app_name = "exams"
 COURSE: Final = RedirectView.as_view(pattern_name="exams:landing")
+# What was called otherwise before leads on for good.
+MOVED: Final = {"permanent": True, "query_string": True, "http_method_names": ["get", "head"]}
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"
 
 urlpatterns: list[URLPattern] = [
@@ -44,7 +46,7 @@ urlpatterns: list[URLPattern] = [
     path("attempts/<uuid:attempt_id>/cancel/", taking.cancel, name="cancel"),
     path("attempts/<uuid:attempt_id>/result/", results.result, name="result"),
     path("attempts/<uuid:attempt_id>/review/", review.review, name="review"),
-    path("dashboard/", dashboard.my_dashboard, name="my_dashboard"),
+    path("dashboard/", home.my_course, name="my_course"),
     path(f"{QUESTION}bookmark/", feedback.bookmark, name="bookmark"),
     path(f"{QUESTION}note/", feedback.note, name="note"),
     path(f"{QUESTION}report/", feedback.report, name="report"),
@@ -59,10 +61,15 @@ urlpatterns: list[URLPattern] = [
     path("drills/<uuid:drill_id>/finish/", drilling.finish, name="drill_finish"),
     path("drills/<uuid:drill_id>/hide/", drilling.hide, name="drill_hide"),
     path("drills/<uuid:drill_id>/result/", drilling.result, name="drill_result"),
-    path("<slug:code>/", catalog.landing, name="landing"),
+    path("<slug:code>/", home.course, name="landing"),
     path("<slug:code>/about/", catalog.about, name="about"),
-    path("<slug:code>/exams/", RedirectView.as_view(pattern_name="exams:landing"), name="exams"),
-    path("<slug:code>/dashboard/", dashboard.dashboard, name="dashboard"),
+    path("<slug:code>/exams/", attempts.course_exams, name="exams"),
+    path("<slug:code>/exam-date/", home.exam_date, name="exam_date"),
+    path(
+        "<slug:code>/dashboard/",
+        RedirectView.as_view(pattern_name="exams:landing", **MOVED),
+        name="dashboard",
+    ),
     # From the email of a morning: whoever isn't signed in signs in first, and meets no brochure.
     path("<slug:code>/today/", login_required(COURSE), name="today"),
     path("<slug:code>/corrections/", corrections.listed, name="corrections"),

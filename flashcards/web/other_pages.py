@@ -1,8 +1,10 @@
-"""What flashcards add to other pages: sections and links, the dashboard, names in mails."""
+"""What flashcards add to other pages: sections and links, the home of a course, names in mails."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from typing import Final
 
+from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -13,6 +15,7 @@ from accounts.access.policy import Access
 from accounts.users.models import User
 from exams.insights.dashboard_hooks import Repetition
 from exams.presentation.sections import ItemAct, Link, Section
+from flashcards.models import Review
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
 from flashcards.web.deck import work_of
@@ -49,10 +52,24 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         status=_("Today: %(due)d due, %(new)d new") % work if due or new else work["next_work"],
         button=_("Study cards") if due or new else _("All cards"),
         daily=_("Every day: the cards that are due."),
+        done_today=today.queue.done,
         learned=sum(one.memory is not None for one in today.entries),
+        total=len(today.entries),
         first=first,
         beginning=ngettext("Learn %(count)d card", "Learn %(count)d cards", first) % {"count": first},
     )
+
+
+def repetition_days(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> Collection[dt.date]:
+    """Return the days since a moment on which a person reviewed a card. One statement."""
+    rows = Review.objects.filter(user=user, card__certification__code=code, reviewed_at__gte=since)
+    return rows.order_by().values_list(TruncDate("reviewed_at", tzinfo=zone), flat=True).distinct()
+
+
+def last_repetition(user: User) -> tuple[str, dt.datetime] | None:
+    """Return the certification of which a person reviewed a card last, and when. One statement."""
+    rows = Review.objects.filter(user=user, card__isnull=False).order_by("-reviewed_at")
+    return rows.values_list("card__certification__code", "reviewed_at").first()
 
 
 OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")

@@ -193,7 +193,8 @@ MATRIX: dict[str, Row] = {
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
     "exams:about": LOCKED,
-    "exams:exams": AWAY,
+    "exams:exams": LOCKED,
+    "exams:exam_date": AWAY,  # the form is on the home of the course
     "exams:pass_mark_css": EVERYBODY,
     "exams:corrections": EVERYBODY,
     "exams:sample": EVERYBODY,
@@ -228,9 +229,9 @@ MATRIX: dict[str, Row] = {
     "exams:drill_hide": POST_ONLY,
     "exams:drill_result": OWN_AWAY,
     "exams:attempts": SIGNED_IN,
-    "exams:dashboard": STARTED,
+    "exams:dashboard": MOVED,
+    "exams:my_course": AWAY,  # leads to the home of one
     "exams:today": AWAY,  # from a mail
-    "exams:my_dashboard": AWAY,  # leads to the one of a certification
     "exams:taking": OWN,
     "exams:score_report": OWN_AWAY,
     "exams:answers_csv": OWN_AWAY,
@@ -350,7 +351,7 @@ ACTS: dict[str, Row] = {
     "exams:drill_submit POST": OWN_AWAY,
     "exams:drill_finish POST": OWN_AWAY,
     "exams:drill_hide POST": OWN_AWAY,
-    "exams:dashboard POST": row(302, 422, 422, 422, 422),
+    "exams:exam_date POST": row(302, 422, 422, 422, 422),
     "exams:score_report POST": OWN_AWAY,
     "exams:question POST": OWN_AWAY,
     "exams:submit POST": OWN_AWAY,

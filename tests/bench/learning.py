@@ -29,7 +29,7 @@ DRILLS: Final = 200
 def dashboard(bench: Bench) -> Figures:
     """Measure the dashboard of a person with 200 attempts at six exams, 5,000 reviews and an exam date."""
     browser = Browser(bench.servers.port, veteran())
-    return _page(bench, "dashboard", lambda: browser.get(f"/{stock.CODE}/dashboard/"))
+    return _page(bench, "dashboard", lambda: browser.get(f"/{stock.CODE}/"))
 
 
 def veteran() -> User:

@@ -109,7 +109,7 @@ def admin_search(scene: Scene) -> list[Call]:
 def dashboard(scene: Scene) -> list[Call]:
     """Return 16 requests of a person for a dashboard with a long history."""
     headers = Browser(scene.servers.port, learning.veteran()).headers
-    return [Call(f"/{CODE}/dashboard/", headers)] * 16
+    return [Call(f"/{CODE}/", headers)] * 16
 
 
 def visitor(scene: Scene) -> list[Call]:

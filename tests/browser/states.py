@@ -82,10 +82,10 @@ plain("review, sure but incorrect", "/attempts/{timed}/review/?show=sure", "thor
 plain("my exams, none", "/attempts/", "new")
 plain("my exams", "/attempts/", "anna")
 plain("my exams, several results", "/attempts/", "thorough")
-plain("dashboard, nothing yet", "/mls-c01/dashboard/", "new")
-plain("dashboard", "/mls-c01/dashboard/", "anna")
-plain("dashboard, several results", "/mls-c01/dashboard/", "thorough")
-plain("dashboard, cards due", "/mls-c01/dashboard/", "learner")
+plain("home, nothing yet", "/mls-c01/", "new")
+plain("home", "/mls-c01/", "anna")
+plain("home, several results", "/mls-c01/", "thorough")
+plain("home, cards due", "/mls-c01/", "learner")
 plain("practice, nothing opened", "/mls-c01/practice/", "new")
 plain("practice", "/mls-c01/practice/", "driller")
 plain("drill", "/drills/{drill}/", "driller")
@@ -163,9 +163,9 @@ def _drill_explained(person: Person, page: Page, cast: Cast) -> None:
     expect(page.locator("#explained")).to_be_visible()
 
 
-@shown("dashboard with a plan", "beginner")
+@shown("home with a plan", "beginner")
 def _plan(person: Person, page: Page, cast: Cast) -> None:
-    page.goto(person.address("/mls-c01/dashboard/"))
+    page.goto(person.address("/mls-c01/"))
     page.locator("#day").fill((timezone.localdate() + dt.timedelta(days=40)).isoformat())
     page.locator("#date button[type=submit]").first.click()
     # Their exam runs today, so the plan begins tomorrow.

@@ -438,7 +438,14 @@ def learned(spoken_of: UUID, anna: User, secret_form: factories.Form) -> Learned
 
 # Each is visited while an exam runs, and answers with a page of its own.
 ANSWERS_MEANWHILE = {
-    *("exams:search", "exams:dashboard", "exams:practice", "exams:own_cheatsheet", "exams:attempts"),
+    *(
+        "exams:search",
+        "exams:landing",
+        "exams:exams",
+        "exams:practice",
+        "exams:own_cheatsheet",
+        "exams:attempts",
+    ),
     *("exams:problem_reports", "api:search", "api:dashboard", "api:practice", "api:drills", "api:attempts"),
     *("api:notes", "api:bookmarks", "api:reports", "api:result", "exams:result"),
     *(

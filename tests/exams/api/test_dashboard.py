@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.users.models import User
 from exams.attempts import grading
+from exams.catalog.models import Certification
 from exams.insights.models import ExamDate
 from tests import factories
 from tests.exams.api.conftest import Caller, RunningAttempt
@@ -90,6 +91,7 @@ def test_the_chance_by_one_exam_comes_with_its_range(anna: User, anna_calls: Cal
 
 
 def test_a_date_gives_a_plan_and_null_takes_it_back(anna_calls: Caller, form: factories.Form) -> None:
+    Certification.objects.update(retired_on=None)
     assert put(anna_calls, {"day": in_days(4)}) == (200, {"day": in_days(4)})
     _, body = anna_calls.get(f"{PATH}dashboard/")
     assert (body["exam_date"], body["days_left"]) == (in_days(4), 4)

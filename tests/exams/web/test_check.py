@@ -302,17 +302,17 @@ def test_after_one_without_an_estimate_the_end_of_the_sample_promises_none(anna:
 
 def test_the_dashboard_shows_its_estimate_until_exams_say_more(anna: User, locked: Form) -> None:
     browser = signed_in(anna)
-    assert "Try 10 questions first" in page(browser, "/mls-c01/dashboard/")
+    assert "Try 10 questions" in page(browser, "/mls-c01/")
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
-    text = text_of(browser.get("/mls-c01/dashboard/"))
+    text = text_of(browser.get("/mls-c01/"))
     assert "Check yourself puts you at 707, with an error band from 505 to 865." in text
     assert "From 20 questions on " in text
     assert "0 of 20" not in text
-    found = page(browser, "/mls-c01/dashboard/")
+    found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
-    assert "Try 10 questions first" not in found
-    assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/dashboard/"))
+    assert "Try 10 questions" not in found
+    assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/"))
 
 
 def test_behind_newer_drills_the_dashboard_still_knows_its_estimate(
@@ -320,8 +320,8 @@ def test_behind_newer_drills_the_dashboard_still_knows_its_estimate(
 ) -> None:
     finish_check(anna, check(anna, locked), MIXED)
     finish_check(anna, check(anna, locked), MIXED)
-    monkeypatch.setattr("exams.web.dashboard.NEWEST_DRILLS", 1)
-    assert "Check yourself puts you at 707" in text_of(signed_in(anna).get("/mls-c01/dashboard/"))
+    monkeypatch.setattr("exams.web.progress.NEWEST_DRILLS", 1)
+    assert "Check yourself puts you at 707" in text_of(signed_in(anna).get("/mls-c01/"))
 
 
 # --- Refusals

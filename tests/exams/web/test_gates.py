@@ -80,8 +80,8 @@ PAGES = {
     "practice": "/mls-c01/practice/",
     "own sheet": "/mls-c01/cheatsheet/mine/",
     "deck": "/mls-c01/flashcards/",
-    "dashboard": "/mls-c01/dashboard/",
-    "about": "/mls-c01/about/",
+    "home": "/mls-c01/",
+    "landing": "/mls-c01/about/",
 }
 # What only somebody with access finds on it.
 ONLY_WITH = {
@@ -104,7 +104,7 @@ def test_a_page_shows_what_is_open_or_why_it_is_not(
     if place in ONLY_WITH and not (place == "own sheet" and "Nothing here yet" in page):
         assert (ONLY_WITH[place] in page) == (reason in GRANTED)
     if reason in (Reason.ENDED, Reason.NOT_ENTITLED):
-        assert SAID[reason] in page or place == "dashboard"
+        assert SAID[reason] in page or place == "home"
         assert page.count('href="/pricing/"') > 2  # beside head and foot
     elif reason in GRANTED:
         assert page.count('href="/pricing/"') == 2

@@ -44,8 +44,8 @@ def test_the_state_is_told_with_its_day(client: Client, coming: Form, language: 
 def test_the_dashboard_tells_it_where_the_date_of_the_exam_is_set(anna: User, coming: Form) -> None:
     client = Client()
     client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
-    assert f"MLA-C02: {BETA['']}." in page(client, "/mla-c02/dashboard/")
-    assert "Beta since" not in page(client, "/mls-c01/dashboard/")
+    assert f"MLA-C02: {BETA['']}." in page(client, "/mla-c02/")
+    assert "Beta since" not in page(client, "/mls-c01/")
 
 
 def test_planned_facts_are_marked_beside_their_figures_and_others_are_not(

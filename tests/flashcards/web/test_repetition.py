@@ -72,7 +72,7 @@ def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(an
     for hour in (6, 18):
         behind = (clock.now().hour - hour + 12) % 24 - 12
         profiles.update(anna, time_zone=f"Etc/GMT{behind:+d}" if behind else "UTC")
-        page = signed_in(anna).get("/mls-c01/dashboard/").context["found"]
+        page = signed_in(anna).get("/mls-c01/").context["found"]
         found.add(page.repetition.title)
     assert found == {"9 new cards", "10 new cards"}
 
@@ -80,5 +80,5 @@ def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(an
 def test_the_dashboard_names_cards_and_drills(anna: User, form: Form) -> None:
     decks.make_deck(form.form.certification)
     finish_exam(anna, form)
-    page = signed_in(anna).get("/mls-c01/dashboard/").content.decode()
+    page = signed_in(anna).get("/mls-c01/").content.decode()
     assert "/mls-c01/flashcards/study/" in page

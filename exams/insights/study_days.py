@@ -1,0 +1,69 @@
+"""On which days somebody studied a course, as weeks of a calendar, and which course they used last."""
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Q
+from django.db.models.functions import Coalesce, TruncDate
+
+from accounts.users.models import User
+from exams.attempts.models import AnswerEvent, Attempt
+from exams.insights import dashboard_hooks
+
+WEEKS: Final = 5
+# An exam that is farther away stands in none of the weeks: the past is not pushed out by an empty future.
+AHEAD: Final = dt.timedelta(weeks=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the calendar; `state` is done, plan, exam or "", each shown in words too."""
+
+    day: dt.date
+    state: str
+    is_today: bool
+
+
+def studied(user: User, code: str, today: dt.date, zone: dt.tzinfo) -> set[dt.date]:
+    """Return on which of the last days somebody answered or repeated anything. One statement each."""
+    since = dt.datetime.combine(today - dt.timedelta(weeks=WEEKS), dt.time(), zone)
+    of_course = Q(attempt__form__certification__code=code) | Q(attempt__drawn__certification__code=code)
+    events = AnswerEvent.objects.filter(of_course, attempt__user=user, received_at__gte=since)
+    days = events.order_by().values_list(TruncDate("received_at", tzinfo=zone), flat=True).distinct()
+    return {*days, *dashboard_hooks.days_of(user, code, since, zone)}
+
+
+def weeks(
+    today: dt.date,
+    exam_day: dt.date | None,
+    done: Collection[dt.date],
+    planned: Collection[dt.date],
+    first_weekday: int,
+) -> list[list[Day]]:
+    """Return five weeks up to that of the exam, or to this one. `first_weekday`: 0 is Monday."""
+    near = exam_day if exam_day and today <= exam_day <= today + AHEAD else None
+    last = near or (today + dt.timedelta(weeks=1) if planned else today)
+    end = last + dt.timedelta(days=(first_weekday - 1 - last.weekday()) % 7)
+    days = [end - dt.timedelta(days=back) for back in reversed(range(7 * WEEKS))]
+
+    def state(day: dt.date) -> str:
+        if day == exam_day:
+            return "exam"
+        if day in done and day <= today:
+            return "done"
+        return "plan" if day in planned and day > today else ""
+
+    return [
+        [Day(day, state(day), day == today) for day in days[start : start + 7]]
+        for start in range(0, 7 * WEEKS, 7)
+    ]
+
+
+def last_course(user: User) -> str:
+    """Return the code of the certification that somebody used last, "" without any. One statement each."""
+    code = Coalesce("form__certification__code", "drawn__certification__code")
+    begun = Attempt.objects.filter(user=user).order_by("-started_at").values_list(code, "started_at")[:1]
+    used = sorted([*begun, *dashboard_hooks.last_of(user)], key=lambda one: one[1])
+    return used[-1][0] if used else ""

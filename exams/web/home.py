@@ -1,0 +1,342 @@
+"""The home of a course, for who has it or has begun: readiness, today's tasks, exams, days, and the plan.
+
+`/<code>/` is this page or the brochure of the certification: one view decides.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import formats
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.base.errors import Refused
+from accounts.profile import selectors as profiles
+from accounts.profile import services as preferences
+from accounts.profile.models import Profile
+from accounts.users.models import User
+from accounts.users.requests import SignedInRequest, signed_in
+from exams.catalog import selectors as catalog
+from exams.catalog.selectors import Facts
+from exams.content.states import State
+from exams.insights import dashboard as insights
+from exams.insights import exam_dates, study_days
+from exams.insights.next_step import LAST_DAYS, Act
+from exams.insights.plan import Day, Kind, Task
+from exams.presentation import charts, domain_bars, formatting, readiness, states
+from exams.scoring.prediction import Prediction
+from exams.scoring.rules import Scale
+from exams.web import next_step, practice, progress, rendering, welcome
+from exams.web.catalog import brochure
+from exams.web.next_step import Panel
+
+DRILLS_SHOWN: Final = 4
+# The next days are open, those after them one click away.
+DAYS_SHOWN: Final = 7
+# Steps that are nothing to tick: they tell of a state.
+NO_TASKS: Final = (Act.WAIT, Act.REST, Act.UNLOCK, Act.CONFIRM)
+WEEK: Final = dt.timedelta(days=7)
+
+
+@require_safe
+@signed_in
+def my_course(request: SignedInRequest) -> HttpResponse:
+    """Lead to the course that the person used last, else to the first one that can be taken."""
+    known = [one.facts for one in catalog.certifications(get_language() or "")]
+    live = [facts for facts in known if facts.state is State.LIVE] or known
+    last = study_days.last_course(request.user)
+    code = last if any(last == facts.code for facts in known) else live[0].code if live else ""
+    return redirect("exams:landing", code) if code else redirect("exams:catalog")
+
+
+@require_safe
+@gzip_page
+def course(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the home of a course to who is in it, a welcome to who is new, and to visitors what it is."""
+    if not isinstance(request.user, User):
+        return brochure(request, code)
+    profile = profiles.of(request.user)
+    dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
+    if dashboard.facts is None:
+        raise Http404
+    if welcome.fits(dashboard):
+        return welcome.show(request, profile, dashboard)
+    return _home(request, profile, dashboard)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@signed_in
+def exam_date(request: SignedInRequest, code: str) -> HttpResponse:
+    """Set or remove the person's exam date, and lead to the plan; the form is on the home of the course."""
+    if request.method != "POST":
+        return redirect(f"{reverse('exams:landing', args=[code])}#date")
+    profile = profiles.of(request.user)
+    dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
+    try:
+        _change_date(request, code, dashboard.here.today)
+    except Refused as error:
+        if error.status == 404:
+            raise
+        return _home(request, profile, dashboard, error)
+    return redirect(f"{reverse('exams:landing', args=[code])}#plan")
+
+
+def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
+    if "clear" in request.POST:
+        exam_dates.clear(request.user, code)
+        return
+    try:
+        day = dt.date.fromisoformat(request.POST.get("day", "").strip())
+    except ValueError:
+        raise Refused(
+            "exam_date_unreadable", 422, gettext_lazy("Enter the date of your exam, such as 2027-03-28.")
+        ) from None
+    exam_dates.set_to(request.user, code, day, today)
+    if "study_mail" in request.POST:
+        preferences.update(request.user, study_reminders=True)
+
+
+def _date_field(
+    request: HttpRequest, dashboard: insights.Dashboard, refused: Refused | None
+) -> dict[str, Any]:
+    """Return the field of the exam date: what was typed where it was refused, else what is stored."""
+    stored = dashboard.exam_day.isoformat() if dashboard.exam_day else ""
+    return {
+        "date_error": refused,
+        "date_typed": request.POST.get("day", "")[:20] if refused else stored,
+        "date_least": dashboard.here.today.isoformat(),
+        "date_most": (dashboard.here.today + exam_dates.FARTHEST).isoformat(),
+    }
+
+
+def _home(
+    request: HttpRequest, profile: Profile, dashboard: insights.Dashboard, refused: Refused | None = None
+) -> HttpResponse:
+    facts = dashboard.facts
+    if facts is None:
+        raise Http404
+    check = progress.check_of(dashboard)
+    if check:
+        # The check has told the answers of the sample already.
+        dashboard.sample_size = 0
+    step = next_step.panel(dashboard)
+    # A planned last day is no fact to plan around: it is named as what it is.
+    is_last_planned = "retired_on" in facts.planned_facts
+    last = None if is_last_planned else facts.retired_on
+    days = dashboard.plan.days if dashboard.plan else ()
+    context = {
+        "facts": facts,
+        "found": dashboard,
+        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "cut_percent": round(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max) * 100),
+        "step": step,
+        "today": _today(dashboard, step),
+        "also_running": [progress.attempt_context(row) for row in dashboard.running[1:]],
+        "drills": [
+            practice.row_context(drill)
+            for drill in dashboard.own_drills
+            if drill.head.running and not drill.head.hidden
+        ][:DRILLS_SHOWN],
+        "own_check": check,
+        "verdict": readiness.of(dashboard.prediction, dashboard.answers),
+        "chart": _chart(facts, dashboard.prediction),
+        "domains": _domain_rows(facts, dashboard),
+        "tiles": progress.tiles(
+            dashboard.forms,
+            dashboard.rows,
+            is_locked=not dashboard.access,
+            seen=dashboard.seen,
+            next_number=dashboard.exam_number,
+            planned={
+                task.number: day.day
+                for day in reversed(days)
+                for task in day.tasks
+                if task.kind is Kind.EXAM and day.day > dashboard.here.today
+            },
+        ),
+        "plan": _plan(dashboard) if dashboard.plan else None,
+        **_calendar(dashboard),
+        "over": bool(dashboard.exam_day and dashboard.days_left is None),
+        "is_retired": facts.state is State.RETIRED,
+        "ends_before": bool(last and dashboard.exam_day and last < dashboard.exam_day),
+        "too_early": bool(
+            dashboard.exam_day
+            and facts.state in states.COMING
+            and facts.live_on
+            and dashboard.exam_day < facts.live_on
+        ),
+        "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
+        "state": states.in_words(facts),
+        "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
+        **_date_field(request, dashboard, refused),
+    }
+    return rendering.render_for(
+        request, profile, "exams/home.html", context, refused.status if refused else 200
+    )
+
+
+def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:
+    """Return the scores of fresh exams on the scale; with little evidence only their band."""
+    if prediction is None:
+        return None
+    return charts.scale(
+        score=None if prediction.wide else prediction.score,
+        mark=facts.pass_mark,
+        low=facts.scale_min,
+        high=facts.scale_max,
+        band=(prediction.score_low, prediction.score_high),
+    )
+
+
+def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bars.Row]:
+    """Return the domains in the order of what there is to gain."""
+    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
+    rows = [
+        domain_bars.row(
+            number=standing.domain.number,
+            name=standing.domain.name,
+            weight=standing.domain.weight_percent,
+            share=standing.estimate.share,
+            counted=standing.counted,
+            figure=formatting.chance(standing.estimate.share),
+            estimate=standing.estimate,
+            scale=scale,
+        )
+        for standing in dashboard.standings
+        if standing.estimate
+    ]
+    return sorted(rows, key=lambda row: row.gain, reverse=True)
+
+
+# --- Today: what is to do, the next step first, and what is done
+
+
+def _today(dashboard: insights.Dashboard, step: Panel) -> dict[str, Any]:
+    """Return the tasks of today behind the next step, and what was done today, from what is stored anyway."""
+    is_task = dashboard.step.act not in NO_TASKS
+    tasks = [_line(dashboard, task, is_today=True) for task in dashboard.today[1 if is_task else 0 :]]
+    done = _done(dashboard)
+    return {
+        "is_task": is_task,
+        "tasks": [task for task in tasks if task["address"] != step.address and task["address"]],
+        "done": done,
+    }
+
+
+def _done(dashboard: insights.Dashboard) -> list[dict[str, str]]:
+    """Return what was finished today, exams first."""
+    today, day_of = dashboard.here.today, dashboard.here.day_of
+    exams = [
+        progress.attempt_context(row)
+        for row in dashboard.rows
+        if not row.head.running and row.head.ended_at and day_of(row.head.ended_at) == today
+    ]
+    done = [
+        {
+            "title": row["name"],
+            "small": row["verdict"].heading if row["verdict"] else "",
+            "address": reverse("exams:result", args=[row["head"].attempt_id]),
+        }
+        for row in exams
+    ]
+    drills = [
+        practice.row_context(drill)
+        for drill in dashboard.own_drills
+        if not drill.head.running and drill.head.ended_at and day_of(drill.head.ended_at) == today
+    ]
+    done += [{"title": row["title"], "small": row["answered"], "address": row["address"]} for row in drills]
+    cards = dashboard.repetition
+    if cards and cards.done_today and not cards.due:
+        small = ngettext("%(count)d card", "%(count)d cards", cards.done_today) % {"count": cards.done_today}
+        done.append({"title": cards.name, "small": small, "address": cards.address})
+    return done
+
+
+# --- The days: those studied, and the plan
+
+
+def _calendar(dashboard: insights.Dashboard) -> dict[str, Any]:
+    """Return five weeks with the days studied and planned, and how many of the last seven were studied."""
+    today = dashboard.here.today
+    days = dashboard.plan.days if dashboard.plan else ()
+    # Django counts from Sunday.
+    first_weekday = (int(formats.get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
+    weeks = study_days.weeks(
+        today, dashboard.exam_day, dashboard.studied, {day.day for day in days if _shows(day)}, first_weekday
+    )
+    return {
+        "weeks": weeks,
+        "studied": sum(today - WEEK < day <= today for day in dashboard.studied),
+    }
+
+
+def _plan(dashboard: insights.Dashboard) -> dict[str, Any]:
+    """Return the days of a plan after today with their lines, without those for nothing but repetition."""
+    if dashboard.plan is None:
+        return {}
+    today = dashboard.here.today
+    days = [
+        {
+            "day": day.day,
+            "is_tomorrow": day.day == today + dt.timedelta(days=1),
+            "tasks": [_line(dashboard, task) for task in day.tasks],
+        }
+        for day in dashboard.plan.days
+        if day.day > today and _shows(day)
+    ]
+    return {
+        "next": days[:DAYS_SHOWN],
+        "later": days[DAYS_SHOWN:],
+        # On the last days nobody is told what they did not get to.
+        "left_out": _left_out(dashboard, dashboard.plan.left_out)
+        if (dashboard.days_left or 0) > LAST_DAYS
+        else "",
+        "daily": dashboard.repetition.daily if dashboard.repetition and dashboard.days_left else "",
+    }
+
+
+def _shows(day: Day) -> bool:
+    return any(task.kind is not Kind.REPEAT for task in day.tasks)
+
+
+def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) -> dict[str, str]:
+    """Return title, small print and address of a task; only what can be done today has an address."""
+    repetition = dashboard.repetition
+    title, small, address = _task_name(dashboard, task), "", ""
+    if task.kind is Kind.EXAM:
+        small = formatting.duration(dashboard.facts.duration_minutes * 60) if dashboard.facts else ""
+        address = reverse("exams:start", args=[dashboard.code, task.number])
+    elif task.kind is Kind.REVIEW:
+        small = formatting.exam_name(task.number)
+    elif task.kind is Kind.DRILL and task.number in dashboard.drills:
+        address = dashboard.drills[task.number].address
+    elif task.kind is Kind.REPEAT and repetition:
+        title, address = repetition.name, repetition.address
+        small = repetition.title if is_today else ""
+    elif task.kind is Kind.REST:
+        small = _("Nothing new on the day before.")
+    return {"title": title, "small": small, "address": address if is_today else ""}
+
+
+def _task_name(dashboard: insights.Dashboard, task: Task) -> str:
+    """Return what a task is called."""
+    if task.kind is Kind.EXAM:
+        return formatting.exam_name(task.number)
+    if task.kind is Kind.REVIEW:
+        return _("Review your incorrect answers")
+    if task.kind is Kind.DRILL:
+        names = {domain.number: domain.name for domain in dashboard.domains}
+        return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
+    return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
+
+
+def _left_out(dashboard: insights.Dashboard, tasks: Iterable[Task]) -> str:
+    """Return what there is no day for, as a list in a sentence, or nothing."""
+    names = [_task_name(dashboard, task) for task in tasks]
+    return formatting.listed(names) if names else ""
