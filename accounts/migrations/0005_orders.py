@@ -23,7 +23,7 @@ NO_NUMBER = "DROP FUNCTION passline_order_number(); DROP SEQUENCE passline_order
 
 class Migration(migrations.Migration):
 
-    dependencies = [('accounts', '0003_effective_entitlement')]
+    dependencies = [('accounts', '0004_study_reminders')]
 
     operations = [
         migrations.RunSQL(NUMBER, NO_NUMBER),
