@@ -210,7 +210,7 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_card_edit": OWN,
     "flashcards:own_card_delete": POST_ONLY_SIGNED_IN,
     "flashcards:own_card_from_question": POST_ONLY_SIGNED_IN,
-    "exams:practice": LOCKED_IN,
+    "exams:practice": LOCKED,
     "exams:practice_again": POST_ONLY,
     "exams:check": AWAY,  # a look leads to the certification
     "exams:drill": OWN,
