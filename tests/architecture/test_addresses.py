@@ -218,7 +218,7 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_card_from_question": NONE_OF_MINE,  # no question is asked for
     "flashcards:suspend": POST_ONLY_SIGNED_IN,
     "flashcards:resume": POST_ONLY_SIGNED_IN,
-    "exams:practice": LOCKED_IN,
+    "exams:practice": LOCKED,
     "exams:notebook": SIGNED_IN,
     "exams:practice_again": POST_ONLY,
     "exams:check": AWAY,  # a look leads to the certification

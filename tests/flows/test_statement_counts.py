@@ -375,6 +375,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:landing": 11,
         "exams:corrections": 2,
         "exams:sample": 1,  # read once in a process
+        "exams:practice": 2,
         "exams:cheatsheet_pdf": 3,
         "exams:search": 4,
         "exams:start": 4,
@@ -414,7 +415,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards:own_card_new": 6,
         "flashcards:own_cards_import": 6,
         "flashcards:own_card_edit": 7,
-        "exams:practice": 9,
+        "exams:practice": 13,
         "exams:drill_result": 8,
         "exams:score_report": 7,
         "exams:answers_csv": 6,
