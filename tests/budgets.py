@@ -17,7 +17,7 @@ FACES: Final = 60 * KB
 COLD: Final = 125 * KB
 # The review carries a whole exam with all its explanations, their tables and code. The frame of the exam page
 # comes once more, for the copy that is shown without a connection.
-COLD_OF: Final = {"taking": 117 * KB, "review": 152 * KB, "sheet": 120 * KB}
+COLD_OF: Final = {"taking": 117 * KB, "sheet": 120 * KB}
 # A page when the browser keeps what may be kept, and the pages that carry a whole exam.
 WARM: Final = 15 * KB
 WARM_OF: Final = {"taking": 42 * KB, "review": 85 * KB, "sheet": 40 * KB}

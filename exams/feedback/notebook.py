@@ -123,8 +123,6 @@ def texts_of(entries: Iterable[Entry], certification: Certification, language: s
     texts: dict[int, list[ItemText]] = {}
     for text in newest.only("version_id", "language", "stem_html", "ask_html"):
         texts.setdefault(text.version_id, []).append(text)
-    return {
-        version_id: text
-        for version_id, each in texts.items()
-        if (text := pick(each, language, certification.original_language))
-    }
+    original = certification.original_language
+    picked = {version_id: pick(each, language, original) for version_id, each in texts.items()}
+    return {version_id: text for version_id, text in picked.items() if text}

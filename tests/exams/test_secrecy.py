@@ -264,7 +264,9 @@ def test_no_answer_to_a_remark_tells_a_secret_while_the_question_is_being_taken(
 
 
 # What shows remarks and answers to them, once the exam has ended.
-SPEAK_AFTERWARD = {"api:review", "exams:review", "api:notes", "api:reports", "exams:problem_reports"}
+SPEAK_AFTERWARD = {
+    *("api:review", "exams:review", "api:notes", "api:reports", "exams:problem_reports", "exams:notebook"),
+}
 
 
 def test_an_exam_that_is_within_its_grace_keeps_what_was_said_closed(

@@ -52,7 +52,7 @@ def test_a_person_gets_a_group_for_each_kind(taught: Form, anna: User, anna_call
         ("questions", "Your questions", 8, None),
     ]
     hit = body["groups"][2]["hits"][0]
-    assert hit["url"].startswith(f"/attempts/{attempt}/review/#q")
+    assert hit["url"].startswith(f"/attempts/{attempt}/review/?q=")
     assert "<mark>ferry</mark>" in hit["snippet"]
     assert (hit["language"], hit["is_locked"]) == ("en", False)
 

@@ -124,14 +124,14 @@ def take_up(directory: Path) -> None:
 
 
 def reviewed(client: Client, attempt_id: UUID) -> tuple[dict[str, str], list[int]]:
-    """Return SHA-256s of the review as a part of the page and as the API has it, and of the result.
+    """Return SHA-256s of the review on one page and as the API has it, and of the result.
 
     What is kept for a minute is forgotten first. The notes on questions that were changed since are left out
     of them, and the positions of these questions are returned beside.
     """
     caches.forget_content()
     page = reverse("exams:review", args=[attempt_id])
-    shown = client.get(f"{page}?show=all", headers={"HX-Request": "true"})
+    shown = client.get(f"{page}?open=all")
     told = client.get(f"/api/v1/attempts/{attempt_id}/review/")
     score = client.get(f"/api/v1/attempts/{attempt_id}/result/")
     assert shown.status_code == told.status_code == score.status_code == 200

@@ -14,8 +14,8 @@ from tests import caches, factories
 from tests.exams.attempts import practice
 from tests.exams.authoring import acts
 from tests.exams.feedback.helpers import browser, ended, taking
-from tests.exams.web.test_feedback import row_of
 from tests.exams.web.test_pages import review_of
+from tests.exams.web.test_question_notes import row_of
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
@@ -42,12 +42,12 @@ def test_a_review_says_which_service_of_a_question_closed_and_which_was_renamed(
     attempt_id = ended(anna, form)
     watch(form, "item E1-Q02")
     watch(form, "E1-Q03", "Q Three")
-    page = browser(anna).get(review_of(attempt_id))
+    page = browser(anna).get(review_of(attempt_id, "?open=all"))
     assert f"item E1-Q02 {CLOSED}" in plain(row_of(page, 2))
     assert f'<a href="{PAGE}"' in row_of(page, 2)
     assert "E1-Q03 has been called Q Three since July 30, 2026." in plain(row_of(page, 3))
     assert "since July 30, 2026" not in plain(row_of(page, 1))
-    hungarian = plain(row_of(browser(anna).get(f"/hu{review_of(attempt_id)}"), 2))
+    hungarian = plain(row_of(browser(anna).get(f"/hu{review_of(attempt_id, '?open=all')}"), 2))
     assert "item E1-Q02: 2026. július 30. óta új ügyfelek nem használhatják." in hungarian
 
 
@@ -55,10 +55,10 @@ def test_a_day_to_come_is_told_as_one_to_come_in_both_languages(anna: User, form
     attempt_id, since = ended(anna, form), dt.date(2040, 4, 30)
     watch(form, "item E1-Q02", since=since)
     watch(form, "E1-Q03", "Q Three", since=since)
-    page = browser(anna).get(review_of(attempt_id))
+    page = browser(anna).get(review_of(attempt_id, "?open=all"))
     assert "item E1-Q02 closes on April 30, 2040, at least to new customers." in plain(row_of(page, 2))
     assert "E1-Q03 will be called Q Three from April 30, 2040 on." in plain(row_of(page, 3))
-    page = browser(anna).get(f"/hu{review_of(attempt_id)}")
+    page = browser(anna).get(f"/hu{review_of(attempt_id, '?open=all')}")
     closing = "item E1-Q02: legalább az új ügyfelek előtt bezár. Dátum: 2040. április 30."
     assert closing in plain(row_of(page, 2))
     assert "E1-Q03: az új neve Q Three lesz. Dátum: 2040. április 30." in plain(row_of(page, 3))

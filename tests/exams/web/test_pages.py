@@ -358,7 +358,7 @@ def reviewed(anna: User, form: Form) -> UUID:
 
 
 def positions(page: str) -> list[int]:
-    return [int(number) for number in re.findall(r'<details class="item" id="q(\d+)"', page)]
+    return [int(number) for number in re.findall(r'<li id="q(\d+)"', page)]
 
 
 @pytest.mark.parametrize(
@@ -395,7 +395,7 @@ def test_a_filter_that_finds_nothing_says_so(anna: User, reviewed: UUID) -> None
 
 
 def test_the_review_gives_every_reason_and_names_the_states_of_answers(anna: User, reviewed: UUID) -> None:
-    text = text_of(signed_in(anna).get(review_of(reviewed, "?show=all")))
+    text = text_of(signed_in(anna).get(review_of(reviewed, "?open=all")))
     for n in range(4):
         assert f"Reason {n} of E1-Q01" in text
     for words in (
@@ -414,13 +414,14 @@ def test_the_review_gives_every_reason_and_names_the_states_of_answers(anna: Use
 
 
 def test_the_review_names_the_questions_that_did_not_count(anna: User, reviewed: UUID) -> None:
-    page = signed_in(anna).get(review_of(reviewed, "?show=all")).content.decode()
-    summaries = re.findall(r'<details class="item".*?</summary>', page, re.DOTALL)
-    assert ["not scored" in summary for summary in summaries] == [False] * 7 + [True]
+    page = signed_in(anna).get(review_of(reviewed, "?open=all")).content.decode()
+    heads = re.findall(r'<h2 id="q\d+t".*?</header>', page, re.DOTALL)
+    assert ["not scored" in head for head in heads] == [False] * 7 + [True]
 
 
 def test_a_filter_by_script_gets_only_the_questions(anna: User, reviewed: UUID) -> None:
-    reply = signed_in(anna).get(review_of(reviewed, "?show=flagged"), headers={"HX-Request": "true"})
+    headers = {"HX-Request": "true", "HX-Target": "found"}
+    reply = signed_in(anna).get(review_of(reviewed, "?show=flagged"), headers=headers)
     assert reply.content.decode().strip().startswith('<div class="flow" id="found">')
     assert positions(reply.content.decode()) == [4]
 
