@@ -397,6 +397,18 @@ def test_a_transfer_that_failed_is_not_waited_for(fake: FakeStripe, anna: User) 
     assert not reconciliation.due().exists()
 
 
+def test_a_canceled_subscription_is_resumed_at_stripe(fake: FakeStripe, anna: User) -> None:
+    opened = order(anna, "monthly")
+    fake.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    services.cancel(checkout_of(opened), anna)
+    assert not services.goes_on(checkout_of(opened))
+    services.resume(checkout_of(opened), anna)
+    assert services.goes_on(checkout_of(opened))
+    [subscription] = fake.subscriptions.values()
+    assert not subscription["cancel_at_period_end"]
+
+
 def test_a_subscription_whose_payment_failed_can_still_be_canceled_and_goes_on_when_it_is_paid(
     fake: FakeStripe, anna: User
 ) -> None:

@@ -7,14 +7,16 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import IntegrityError
 
 from accounts.access import entitlements
 from accounts.access.models import Entitlement
 from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
-from accounts.payments import services
+from accounts.outbox.models import Mail
+from accounts.payments import refunds, services
 from accounts.payments import test_card as card
-from accounts.payments.models import Purchase
+from accounts.payments.models import Purchase, RefundRequest
 from accounts.users import person_lock
 from accounts.users.models import User
 from tests.accounts import selling
@@ -110,3 +112,31 @@ def test_without_the_lock_of_the_person_a_refund_is_recorded_twice(
     monkeypatch.setattr(audit, "record", slow)
     replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
     assert refunded_at_once(anna, bela, monkeypatch) == next(calls) == 2
+
+
+def ask_four_times_at_once(anna: User, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Ask for the money of an order by four presses at the same moment; return what came of each."""
+    orders.make_products()
+    opened = order(anna)
+    card.pay(opened.session_id)
+    services.refresh(checkout_of(opened))
+    monkeypatch.setattr(refunds, "begun", late(refunds.begun))
+    return parallel(4, lambda: refunds.ask(checkout_of(opened), anna))
+
+
+def test_a_refund_that_is_asked_for_four_times_at_once_is_one_request_and_one_mail(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert ask_four_times_at_once(anna, monkeypatch) == [None] * 4
+    assert RefundRequest.objects.count() == 1
+    assert AuditEntry.objects.filter(action="purchase.refund_asked").count() == 1
+    assert Mail.objects.filter(kind=refunds.ASKED).count() == 1
+
+
+@pytest.mark.controls
+def test_without_the_lock_of_the_person_a_second_press_fails(
+    anna: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_sql(monkeypatch, person_lock, "LOCK", " FOR NO KEY UPDATE", "")
+    outcomes = ask_four_times_at_once(anna, monkeypatch)
+    assert any(isinstance(outcome, IntegrityError) for outcome in outcomes)
