@@ -372,8 +372,8 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 6,
         "exams:catalog": 6,
         "exams:pricing": 5,
-        "exams:landing": 10,
-        "exams:about": 10,
+        "exams:landing": 11,
+        "exams:about": 11,
         "exams:corrections": 2,
         "exams:sample": 1,  # read once in a process
         "exams:cheatsheet_pdf": 3,
@@ -401,7 +401,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:catalog": 8,
         "exams:pricing": 10,
         "exams:landing": 16,
-        "exams:about": 12,
+        "exams:about": 13,
         "exams:cheatsheet": 6,  # opened is kept
         "exams:own_cheatsheet": 6,
         "exams:own_cheatsheet_pdf": 6,
