@@ -177,7 +177,7 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
     language = get_language() or ""
     added = sections.sections(code, language)
     standing, sample = offers.standing(request, page.facts.access_code), samples.size(code)
-    has_sheet = page.facts.is_listed and code in cheatsheets.known_codes()
+    has_sheet = cheatsheets.current(code, language) is not None
     context = {
         "locked": standing.locked,
         "unlock": _unlock(standing, page, forms) if standing.locked else None,

@@ -189,7 +189,7 @@ MATRIX: dict[str, Row] = {
     "accounts_access:redeem": EVERYBODY,  # a visitor is asked to sign in
     "accounts_access:redeem_code": EVERYBODY,
     "exams:how_scoring_works": EVERYBODY,
-    "exams:catalog": row(OFFER, 200, 200, OFFER, 200),  # prices, or the next step of each
+    "exams:catalog": row(OFFER, 200, 200, 200, 200),  # prices for visitors, the next step of others
     "exams:pricing": EVERYBODY,
     "exams:landing": STARTED_SEEN,
     "exams:about": LOCKED,

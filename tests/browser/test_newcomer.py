@@ -26,9 +26,10 @@ def from_home_to_sign_up(person: Person, page: Page) -> None:
     page.goto(person.house.url)
     page.wait_for_url(person.address("/"))
     fits(person, page)
-    page.locator("form.question label").first.click()
-    page.locator("form.question [type=submit]").click()
-    page.wait_for_url("**/mls-c01/sample/?*")
+    page.locator(".demo label").first.click()
+    expect(page.locator(".demo .why").first).to_be_visible()
+    page.locator("main a[href$='/sample/']").click()
+    page.wait_for_url("**/mls-c01/sample/**")
     for _ in range(20):
         fits(person, page)
         if page.locator("main a[href*='/accounts/signup/']").count():

@@ -104,8 +104,14 @@ class Reader:
 def a_stranger_finds_the_sample_on_the_home_page(reader: Reader) -> None:
     reader.page.goto(reader.person.house.url)
     reader.arrives("Would you pass?")
-    reader.sees("Free, no account needed")
-    reader.follows("Try %(total)s questions", total=SAMPLE)
+    reader.sees("With a free account, no card. %(minutes)s minutes.", minutes=25)
+    reader.page.locator(".demo label").first.click()
+    expect(reader.page.locator(".demo .why").first).to_be_visible()
+    reader.follows(
+        "Try %(total)s question without an account",
+        plural="Try %(total)s questions without an account",
+        total=SAMPLE,
+    )
 
 
 def answers_one_sample_question_and_reads_the_others(reader: Reader) -> None:
@@ -142,7 +148,7 @@ def signs_up_with_the_code_of_the_mail(reader: Reader) -> None:
 
 
 def checks_themselves_with_some_answers(reader: Reader) -> None:
-    reader.reads(NAME)
+    reader.arrives("Welcome")
     reader.sees("Check yourself")
     reader.presses("Start the check")
     expect(reader.page.locator(".clock time")).to_have_text(re.compile("^2[45]:"))
@@ -165,8 +171,9 @@ def is_told_that_some_answers_give_no_estimate(reader: Reader) -> None:
 
 def buys_access_with_the_test_card(reader: Reader) -> str:
     """Buy, and return what it cost, as it was shown."""
-    reader.reads(NAME)
-    reader.follows("Unlock full access")
+    reader.arrives("Welcome")
+    reader.sees("Done")
+    reader.follows("See prices")
     reader.arrives("Pricing")
     reader.page.locator("section[aria-labelledby=mla-c02] a.button").click()
     reader.sees("Before you buy")
@@ -234,7 +241,7 @@ def drills_what_they_missed(reader: Reader) -> None:
 
 
 def studies_one_card(reader: Reader) -> None:
-    reader.reads(NAME)
+    reader.follows("Cards")
     reader.follows("Study the flashcards")
     reader.arrives("Flashcards")
     reader.sees("%(done)s of %(total)s done", done=0, total=NEW_CARDS)
@@ -248,8 +255,7 @@ def studies_one_card(reader: Reader) -> None:
 
 
 def reads_the_cheat_sheet(reader: Reader) -> None:
-    reader.reads(NAME)
-    reader.follows("Open the cheat sheet")
+    reader.follows("Sheet")
     reader.reads(f"{LABEL} Cheat Sheet")  # its name in both languages
     reader.sees("Free to read, search, and print.")
     expect(reader.page.locator("article.sheet #s-1")).to_be_visible()

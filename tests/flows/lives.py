@@ -28,6 +28,7 @@ from exams.attempts import drills
 from exams.attempts.models import Feedback, RefusedAnswer
 from exams.authoring import services as drafts
 from exams.authoring.models import Draft
+from exams.cheatsheet import openings
 from exams.feedback import services
 from exams.insights import exam_dates
 from exams.reports import files
@@ -63,6 +64,7 @@ def learn(user: User, form: Form, secret: str = SECRET) -> None:
     services.write_note(user=user, attempt_id=exam, position=1, text=secret)
     services.set_bookmark(user=user, attempt_id=exam, position=1, bookmarked=True)
     services.report(user=user, attempt_id=exam, position=1, reason="typo", text=secret)
+    openings.note(user, "mls-c01")
     today = clock.now().date()
     exam_dates.set_to(user, "mls-c01", today, today)
     settings.update(user, "mls-c01", UTC, new_per_day=5)
