@@ -238,8 +238,8 @@ class Dashboard:
     @cached_property
     def prediction(self) -> Prediction | None:
         """The chance to pass a new exam; None says `missing` why."""
-        form = blueprint(self._facts, self.domains)
-        return prediction.predict(form, self.known) if form and self.answers >= LEAST_ANSWERS else None
+        form = blueprint(self._facts, self.domains) if self.answers >= LEAST_ANSWERS else None
+        return prediction.predict(form, self.known) if form else None
 
     @property
     def missing(self) -> Missing | None:

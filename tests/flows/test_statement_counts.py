@@ -372,6 +372,8 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 6,
         "exams:catalog": 4,
         "exams:pricing": 5,
+        "exams:about": 11,
+        "exams:exams": 3,
         "exams:landing": 11,
         "exams:corrections": 2,
         "exams:sample": 1,  # read once in a process
@@ -401,6 +403,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:pricing": 10,
         "exams:about": 15,
         "exams:exams": 9,
+        "exams:my_course": 6,
         "exams:landing": 13,
         "exams:own_cheatsheet": 6,
         "exams:own_cheatsheet_pdf": 6,

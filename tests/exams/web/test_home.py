@@ -26,13 +26,17 @@ from exams.insights.dashboard import Dashboard, Here
 from exams.insights.dashboard_hooks import Repetition
 from exams.insights.drills import Drill
 from exams.insights.models import ExamDate
+from flashcards.scheduling.memory import Rating
 from flashcards.services import clock
+from flashcards.web.other_pages import REPETITION_DAYS
 from tests import factories, roles, snapshot
 from tests.accounts import selling
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import check, draw, finish_exam, make_check
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form
+from tests.flashcards import decks
+from tests.flashcards.decks import history
 from tests.hooked import register_only
 from tests.markup import squeezed
 
@@ -470,16 +474,11 @@ def test_the_exams_of_a_course_have_all_its_results_and_none_of_another(anna: Us
 
 def test_a_day_is_studied_by_an_answer_or_a_card_on_that_day_of_the_person(anna: User, form: Form) -> None:
     answer(anna, factories.start(anna, form).attempt_id, 1, form.keys[1])
-    asked = {}
-
-    def days(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> set[dt.date]:
-        asked["since"] = since
-        return {today() - dt.timedelta(days=3), today() - dt.timedelta(days=20)}
-
-    hooks.register("repetition_days", days)
+    hooks.register("repetition_days", REPETITION_DAYS)
+    deck = decks.make_deck(form.form.certification)
+    history(anna, deck.first, [Rating.GOOD], days_ago=3, apart=dt.timedelta(0))
     page = signed_in(anna).get(PAGE)
     assert "Studied on 2 of the last 7 days" in said(page)
-    assert asked["since"] <= clock.now() - dt.timedelta(weeks=5)
     profiles.update(anna, time_zone="Pacific/Kiritimati")
     kiritimati = timezone.localdate(timezone=zoneinfo.ZoneInfo("Pacific/Kiritimati"))
     assert kiritimati in signed_in(anna).get(PAGE).context["found"].studied
