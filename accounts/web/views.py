@@ -171,7 +171,7 @@ def _back(request: HttpRequest) -> str:
     return (
         target
         if ours and target.startswith("/")
-        else in_language(settings.LOGIN_REDIRECT_URL, get_language() or "")
+        else in_language("/", get_language() or "")
     )
 
 
