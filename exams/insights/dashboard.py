@@ -364,10 +364,8 @@ class Dashboard:
 
     @property
     def has_begun(self) -> bool:
-        """Whether they have begun anything of it, or had access to it; asked of who has none."""
-        if self.rows or self.access.reason is policy.Reason.ENDED:
-            return True
-        return bool(self.own_drills or (self.repetition and self.repetition.learned))
+        """Whether they have or had access, or have begun an exam; checks and first cards are open to all."""
+        return bool(self.access or self.access.reason is policy.Reason.ENDED or self.rows)
 
     @cached_property
     def today(self) -> tuple[Task, ...]:

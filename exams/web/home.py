@@ -57,17 +57,15 @@ def my_course(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @gzip_page
 def course(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the home of a course to who has access to it or has begun anything, to others its brochure."""
+    """Show the home of a course to who has or had access or has begun an exam, to others its brochure."""
     if not isinstance(request.user, User):
         return brochure(request, code)
     profile = profiles.of(request.user)
     dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
     if dashboard.facts is None:
         raise Http404
-    if dashboard.access or dashboard.has_begun:
-        return _home(request, profile, dashboard)
-    # Who is new here, without access: the place of the welcome page.
-    return brochure(request, code)
+    # Who is new here, without access, finds the brochure.
+    return _home(request, profile, dashboard) if dashboard.has_begun else brochure(request, code)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
