@@ -22,12 +22,12 @@ class FlashcardsConfig(AppConfig):
         from flashcards.study.search import CARDS
         from flashcards.web.other_pages import (
             OWN_CARD,
+            REPETITION_DAYS,
             contents,
             last_repetition,
             links,
             name_of,
             repetition,
-            repetition_days,
             section,
         )
 
@@ -36,7 +36,7 @@ class FlashcardsConfig(AppConfig):
         hooks.register("coverage_links", links)
         hooks.register("item_acts", OWN_CARD)
         hooks.register("due_repetition", repetition)
-        hooks.register("repetition_days", repetition_days)
+        hooks.register("repetition_days", REPETITION_DAYS)
         hooks.register("last_repetition", last_repetition)
         hooks.register("search_providers", CARDS, key=CARDS.kind)
         hooks.register("page_names", name_of)

@@ -188,11 +188,7 @@ def _back(request: HttpRequest) -> str:
     """Return the page to go back to: ours, or the home page."""
     target = request.POST.get("next", "")
     ours = url_has_allowed_host_and_scheme(target, allowed_hosts=None, require_https=request.is_secure())
-    return (
-        target
-        if ours and target.startswith("/")
-        else in_language(settings.LOGIN_REDIRECT_URL, get_language() or "")
-    )
+    return target if ours and target.startswith("/") else in_language("/", get_language() or "")
 
 
 def _remember(request: HttpRequest, response: HttpResponse, name: str, value: str) -> None:

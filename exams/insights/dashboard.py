@@ -238,8 +238,8 @@ class Dashboard:
     @cached_property
     def prediction(self) -> Prediction | None:
         """The chance to pass a new exam; None says `missing` why."""
-        form = blueprint(self._facts, self.domains)
-        return _predict(form, tuple(self.known)) if form and self.answers >= LEAST_ANSWERS else None
+        form = blueprint(self._facts, self.domains) if self.answers >= LEAST_ANSWERS else None
+        return _predict(form, tuple(self.known)) if form else None
 
     @property
     def missing(self) -> Missing | None:
@@ -364,10 +364,8 @@ class Dashboard:
 
     @property
     def has_begun(self) -> bool:
-        """Whether they have begun anything of it, or had access to it; asked of who has none."""
-        if self.rows or self.access.reason is policy.Reason.ENDED:
-            return True
-        return bool(self.own_drills or (self.repetition and self.repetition.learned))
+        """Whether they have or had access, or have begun an exam; checks and first cards are open to all."""
+        return bool(self.access or self.access.reason is policy.Reason.ENDED or self.rows)
 
     @cached_property
     def today(self) -> tuple[Task, ...]:

@@ -4,7 +4,7 @@ Each answer may cost one statement: pages count them.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from accounts.access.policy import Access
@@ -52,16 +52,17 @@ def repetition_of(user: User, code: str, access: Access) -> Repetition | None:
     return next((repetition for repetition in due if repetition), None)
 
 
-type DaysOf = Callable[[User, str, dt.datetime, dt.tzinfo], Collection[dt.date]]
-"""A person, a certification by its code, a moment, a zone: the days since on which anything was repeated."""
 type LastOf = Callable[[User], tuple[str, dt.datetime] | None]
 """The code of the certification of which a person repeated something last, and when."""
 
 
-def days_of(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> set[dt.date]:
-    """Return the days since a moment on which a person repeated anything of a certification."""
-    answers: tuple[DaysOf, ...] = hooks.registered("repetition_days")
-    return {day for answer in answers for day in answer(user, code, since, zone)}
+def repetition_days() -> tuple[str, ...]:
+    """Return parts of a statement: the `day`s of `%(zone)s` on which `%(user)s` repeated anything.
+
+    Of the certification `%(code)s`, from the moment `%(since)s` on.
+    """
+    parts: tuple[str, ...] = hooks.registered("repetition_days")
+    return parts
 
 
 def last_of(user: User) -> list[tuple[str, dt.datetime]]:

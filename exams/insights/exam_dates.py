@@ -11,7 +11,7 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
-from exams.content.states import State, state_on
+from exams.content.states import DAYS, State, state_on
 from exams.insights.models import ExamDate
 
 FARTHEST: Final = dt.timedelta(days=2 * 366)
@@ -24,7 +24,8 @@ def of(user: User, code: str) -> dt.date | None:
     What can no longer be taken has no date either: nothing is planned to it, and no days are counted.
     """
     rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
-    own = rows.select_related("certification").first()
+    facts = (f"certification__{name}" for name in (*DAYS, "planned_facts"))
+    own = rows.select_related("certification").only("day", *facts).first()
     if own is None or state_on(own.certification, timezone.localdate()) is State.RETIRED:
         return None
     return own.day

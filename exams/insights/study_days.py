@@ -5,16 +5,27 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models.functions import Coalesce
 
 from accounts.users.models import User
-from exams.attempts.models import AnswerEvent, Attempt
+from exams.attempts.models import Attempt
+from exams.attempts.selectors import rows_of_prepared
 from exams.insights import dashboard_hooks
 
 WEEKS: Final = 5
 # An exam that is farther away stands in none of the weeks: the past is not pushed out by an empty future.
 AHEAD: Final = dt.timedelta(weeks=3)
+# As text and prepared, since the home of a course asks it: the ORM takes 3 ms to put together the union with
+# what lies above, which adds its own parts.
+ANSWERED: Final = """
+SELECT (e.received_at AT TIME ZONE %(zone)s)::date AS day
+FROM exams_attempt a JOIN exams_answerevent e ON e.attempt_id = a.id
+LEFT JOIN exams_examform f ON f.id = a.form_id LEFT JOIN exams_drawnpaper d ON d.id = a.drawn_id
+JOIN exams_certification c ON c.id = coalesce(f.certification_id, d.certification_id)
+WHERE a.user_id = %(user)s AND c.code = %(code)s AND e.received_at >= %(since)s
+  AND (a.ended_at IS NULL OR a.ended_at >= %(since)s)
+"""
+TYPES: Final = {"user": "bigint", "code": "text", "since": "timestamptz", "zone": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +38,11 @@ class Day:
 
 
 def studied(user: User, code: str, today: dt.date, zone: dt.tzinfo) -> set[dt.date]:
-    """Return on which of the last days somebody answered or repeated anything. One statement each."""
+    """Return on which of the last days somebody answered or repeated anything. One statement."""
     since = dt.datetime.combine(today - dt.timedelta(weeks=WEEKS), dt.time(), zone)
-    of_course = Q(attempt__form__certification__code=code) | Q(attempt__drawn__certification__code=code)
-    events = AnswerEvent.objects.filter(of_course, attempt__user=user, received_at__gte=since)
-    days = events.order_by().values_list(TruncDate("received_at", tzinfo=zone), flat=True).distinct()
-    return {*days, *dashboard_hooks.days_of(user, code, since, zone)}
+    values = {"user": user.pk, "code": code, "since": since, "zone": str(zone)}
+    statement = " UNION ".join((ANSWERED, *dashboard_hooks.repetition_days()))
+    return {row["day"] for row in rows_of_prepared(statement, TYPES, values)}
 
 
 def weeks(

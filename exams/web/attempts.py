@@ -1,6 +1,5 @@
 """Exams and their results: those of a course, and My exams with those of all courses and drills."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +10,6 @@ from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import selectors as assembly
 from exams.attempts import selectors
 from exams.attempts.models import EndReason
-from exams.attempts.selectors import AttemptRow
 from exams.insights import evidence
 from exams.presentation import charts, formatting
 from exams.web import offers, progress, rendering
@@ -22,13 +20,12 @@ from exams.web.practice import drill_lists, row_context
 @require_safe
 @signed_in
 def attempts(request: SignedInRequest) -> HttpResponse:
-    """List the person's own attempts and drills, newest first, with the course of the results that count."""
+    """List the person's own attempts and drills, newest first."""
     rows = selectors.own_attempts(request.user)
     past = [row for row in rows if not row.head.running]
     context = {
         "running": [progress.attempt_context(row) for row in rows if row.head.running],
         "past": [progress.attempt_context(row) for row in past],
-        "histories": _histories(past),
         "codes": sorted({row.head.certification_code for row in rows}),
         "any_stopped": any(row.stopped_early for row in past),
         "without_result": [] if rows else _without_result(request),
@@ -46,6 +43,9 @@ def course_exams(request: HttpRequest, code: str) -> HttpResponse:
     rows = selectors.own_attempts(person, code=code) if person else []
     seen = evidence.seen_forms(person, code) if person else frozenset()
     past = [row for row in rows if not row.head.running]
+    # Results on another scale, after the vendor changed it, are left to the list.
+    newest = next((row for row in past if row.counts), None)
+    counted = [row for row in past if row.counts and newest and row.scale == newest.scale]
     next_number = next((form.number for form in forms if form.number not in seen), None)
     context = {
         "facts": facts,
@@ -56,7 +56,7 @@ def course_exams(request: HttpRequest, code: str) -> HttpResponse:
         "is_locked": standing.locked,
         "missing": max(facts.planned_forms - len(forms), 0),
         "past": [progress.attempt_context(row) for row in past],
-        "histories": _histories(past),
+        "history": progress.history(counted) if len(counted) > 1 else None,
         "any_stopped": any(row.stopped_early for row in past),
     }
     return rendering.render_to(request, "exams/exams.html", context)
@@ -83,19 +83,3 @@ def _drills(request: SignedInRequest) -> dict[str, Any]:
         "hidden_drills": [row_context(one) for one in hidden],
         "any_drill": bool(own),
     }
-
-
-def _histories(past: Sequence[AttemptRow]) -> list[dict[str, Any]]:
-    """Return a chart for each certification with two results that count, the oldest result first.
-
-    Results on another scale, after the vendor changed it, are left to the list.
-    """
-    by_code: dict[str, list[AttemptRow]] = {}
-    for row in past:
-        if row.counts:
-            by_code.setdefault(row.head.certification_code, []).append(row)
-    return [
-        {"code": code.upper(), "chart": progress.history([row for row in rows if row.scale == rows[0].scale])}
-        for code, rows in by_code.items()
-        if len([row for row in rows if row.scale == rows[0].scale]) > 1
-    ]

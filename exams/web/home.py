@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +22,7 @@ from accounts.profile import services as preferences
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from exams.attempts.selectors import AttemptRow, Drill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import Facts
 from exams.content.states import State
@@ -220,42 +221,22 @@ def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bar
 def _today(dashboard: insights.Dashboard, step: Panel) -> dict[str, Any]:
     """Return the tasks of today behind the next step, and what was done today, from what is stored anyway."""
     is_task = dashboard.step.act not in NO_TASKS
-    tasks = [_line(dashboard, task, is_today=True) for task in dashboard.today[1 if is_task else 0 :]]
-    done = _done(dashboard)
+    tasks = [_line(dashboard, task, is_today=True) for task in dashboard.today[is_task:]]
+    cards = dashboard.repetition
     return {
         "is_task": is_task,
-        "tasks": [task for task in tasks if task["address"] != step.address and task["address"]],
-        "done": done,
+        "tasks": [task for task in tasks if task["address"] not in ("", step.address)],
+        "exams": [progress.attempt_context(row) for row in dashboard.rows if _is_of_today(dashboard, row)],
+        "drills": [
+            practice.row_context(drill) for drill in dashboard.own_drills if _is_of_today(dashboard, drill)
+        ],
+        "cards": cards if cards and cards.done_today and not cards.due else None,
     }
 
 
-def _done(dashboard: insights.Dashboard) -> list[dict[str, str]]:
-    """Return what was finished today, exams first."""
-    today, day_of = dashboard.here.today, dashboard.here.day_of
-    exams = [
-        progress.attempt_context(row)
-        for row in dashboard.rows
-        if not row.head.running and row.head.ended_at and day_of(row.head.ended_at) == today
-    ]
-    done = [
-        {
-            "title": row["name"],
-            "small": row["verdict"].heading if row["verdict"] else "",
-            "address": reverse("exams:result", args=[row["head"].attempt_id]),
-        }
-        for row in exams
-    ]
-    drills = [
-        practice.row_context(drill)
-        for drill in dashboard.own_drills
-        if not drill.head.running and drill.head.ended_at and day_of(drill.head.ended_at) == today
-    ]
-    done += [{"title": row["title"], "small": row["answered"], "address": row["address"]} for row in drills]
-    cards = dashboard.repetition
-    if cards and cards.done_today and not cards.due:
-        small = ngettext("%(count)d card", "%(count)d cards", cards.done_today) % {"count": cards.done_today}
-        done.append({"title": cards.name, "small": small, "address": cards.address})
-    return done
+def _is_of_today(dashboard: insights.Dashboard, what: AttemptRow | Drill) -> bool:
+    ended = what.head.ended_at
+    return ended is not None and dashboard.here.day_of(ended) == dashboard.here.today
 
 
 # --- The days: those studied, and the plan
@@ -264,14 +245,11 @@ def _done(dashboard: insights.Dashboard) -> list[dict[str, str]]:
 def _calendar(dashboard: insights.Dashboard) -> dict[str, Any]:
     """Return five weeks with the days studied and planned, and how many of the last seven were studied."""
     today = dashboard.here.today
-    days = dashboard.plan.days if dashboard.plan else ()
+    planned = {day.day for day in dashboard.plan.days if _shows(day)} if dashboard.plan else set()
     # Django counts from Sunday.
     first_weekday = (int(formats.get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
-    weeks = study_days.weeks(
-        today, dashboard.exam_day, dashboard.studied, {day.day for day in days if _shows(day)}, first_weekday
-    )
     return {
-        "weeks": weeks,
+        "weeks": study_days.weeks(today, dashboard.exam_day, dashboard.studied, planned, first_weekday),
         "studied": sum(today - WEEK < day <= today for day in dashboard.studied),
     }
 
@@ -285,7 +263,8 @@ def _plan(dashboard: insights.Dashboard) -> dict[str, Any]:
         {
             "day": day.day,
             "is_tomorrow": day.day == today + dt.timedelta(days=1),
-            "tasks": [_line(dashboard, task) for task in day.tasks],
+            # What is due every day is said once below.
+            "tasks": [_line(dashboard, task) for task in day.tasks if task.kind is not Kind.REPEAT],
         }
         for day in dashboard.plan.days
         if day.day > today and _shows(day)

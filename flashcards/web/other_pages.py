@@ -1,10 +1,9 @@
 """What flashcards add to other pages: sections and links, the home of a course, names in mails."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
@@ -60,10 +59,13 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
     )
 
 
-def repetition_days(user: User, code: str, since: dt.datetime, zone: dt.tzinfo) -> Collection[dt.date]:
-    """Return the days since a moment on which a person reviewed a card. One statement."""
-    rows = Review.objects.filter(user=user, card__certification__code=code, reviewed_at__gte=since)
-    return rows.order_by().values_list(TruncDate("reviewed_at", tzinfo=zone), flat=True).distinct()
+# A part of the statement that asks for the days studied.
+REPETITION_DAYS: Final = """
+SELECT (review.reviewed_at AT TIME ZONE %(zone)s)::date AS day
+FROM flashcards_review review JOIN flashcards_card card ON card.id = review.card_id
+JOIN exams_certification certification ON certification.id = card.certification_id
+WHERE review.user_id = %(user)s AND certification.code = %(code)s AND review.reviewed_at >= %(since)s
+"""
 
 
 def last_repetition(user: User) -> tuple[str, dt.datetime] | None:

@@ -51,7 +51,7 @@ def test_a_part_of_a_code_costs_no_try(client: Client) -> None:
     for typed in (code[:2], code[:5], f"{code}0", "no code"):
         enter(client, typed)
     assert PendingConfirmation.objects.get().tries == 0
-    assert enter(client, f" {code[:3]}-{code[3:]} ")[:2] == (302, "/")
+    assert enter(client, f" {code[:3]}-{code[3:]} ")[:2] == (302, "/dashboard/")
 
 
 def test_a_wrong_code_is_said_once(client: Client) -> None:
@@ -108,7 +108,7 @@ def test_the_last_code_that_has_expired_is_in_no_mail(client: Client, anna: User
     first, second = delivered()
     assert CODE.search(str(first.body))
     assert not CODE.search(str(second.body))
-    assert client.post(path_in(second))["Location"] == "/"
+    assert client.post(path_in(second))["Location"] == "/dashboard/"
 
 
 # --- Limits -------------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ def sign_in(person: User, agent: str = "firefox") -> Client:
     """A browser in which the person has just signed in."""
     client = Client(headers={"user-agent": AGENTS[agent]})
     reply = client.post("/accounts/login/", {"login": person.email, "password": PASSWORD})
-    assert (reply.status_code, reply["Location"]) == (302, "/")
+    assert (reply.status_code, reply["Location"]) == (302, "/dashboard/")
     return client
 
 

@@ -125,7 +125,7 @@ def test_signing_in_and_out_stays_in_the_language_of_the_page_unless_nobody_chos
     if chosen:
         client.cookies["django_language"] = chosen
     reply = client.post(f"{page}/accounts/login/", {"login": EMAIL, "password": PASSWORD})
-    assert reply["Location"] == leads_to
+    assert reply["Location"] == f"{leads_to}dashboard/"
     assert client.post(f"{page}/accounts/logout/")["Location"] == leads_to
 
 

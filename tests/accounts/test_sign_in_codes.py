@@ -94,7 +94,7 @@ def test_however_the_digits_are_spaced_and_the_address_is_capitalized(
 ) -> None:
     ask(client, EMAIL.upper())
     code = code_in(newest())
-    assert enter(client, typed.format(a=code[:3], b=code[3:]))["Location"] == "/"
+    assert enter(client, typed.format(a=code[:3], b=code[3:]))["Location"] == "/dashboard/"
     assert is_signed_in(client)
 
 
@@ -127,7 +127,7 @@ def test_who_is_signed_in_is_led_on(signed_in: Client) -> None:
 
 def test_another_site_is_no_place_to_go_on(client: Client, anna: User) -> None:
     ask(client, next="https://evil.example/")
-    assert enter(client, code_in(newest()))["Location"] == "/"
+    assert enter(client, code_in(newest()))["Location"] == "/dashboard/"
 
 
 def test_any_confirmed_address_of_the_account_signs_in(client: Client, anna: User) -> None:

@@ -270,7 +270,7 @@ def test_after_signing_in_the_chosen_language_decides_once(
 
 def test_signing_in_never_leads_to_another_site(client: Client, anna: User) -> None:
     reply = client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD, "next": "//evil.example/"})
-    assert reply["Location"] == "/"
+    assert reply["Location"] == "/dashboard/"
 
 
 def test_five_wrong_passwords_close_the_account_for_this_address_and_say_for_how_long(
@@ -330,7 +330,7 @@ def test_a_script_signs_in_again_in_place_and_goes_on_with_the_new_csrf_token(an
         "/accounts/login/", {"login": EMAIL, "password": PASSWORD}, headers={**AJAX, "x-csrftoken": old}
     )
     assert (reply.status_code, reply["Content-Type"]) == (200, "application/json")
-    assert reply.json()["location"] == "/"
+    assert reply.json()["location"] == "/dashboard/"
     new = browser.cookies["csrftoken"].value
     assert new != old
     stale = browser.post("/accounts/logout/", headers={"x-csrftoken": old})

@@ -193,8 +193,9 @@ def comes_from_the_purchase_to_the_first_exam(reader: Reader, price: str) -> Non
     reader.arrives("Purchases")
     reader.sees("Back to your profile")
     expect(reader.page.locator("main li")).to_contain_text(price)
-    reader.follows("Dashboard")
-    reader.arrives("Your %(code)s dashboard", code=LABEL)
+    language = "" if reader.person.language == "en" else f"/{reader.person.language}"
+    reader.page.goto(f"{reader.person.house.url}{language}/dashboard/")
+    reader.arrives("Your %(code)s course", code=LABEL)
     reader.follows("Take exam %(number)s", number=1)
 
 

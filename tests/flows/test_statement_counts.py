@@ -372,6 +372,8 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 6,
         "exams:catalog": 6,
         "exams:pricing": 5,
+        "exams:about": 11,
+        "exams:exams": 3,
         "exams:landing": 11,
         "exams:about": 11,
         "exams:corrections": 2,
@@ -404,6 +406,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:about": 13,
         "exams:cheatsheet": 6,  # opened is kept
         "exams:exams": 9,
+        "exams:my_course": 6,
         "exams:landing": 13,
         "exams:own_cheatsheet": 6,
         "exams:own_cheatsheet_pdf": 6,

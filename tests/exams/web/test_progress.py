@@ -193,10 +193,9 @@ def test_my_exams_show_the_band_and_whether_a_pass_is_safe(anna: User, form: For
 def test_a_history_needs_two_results_that_count(anna: User, form: Form, second: Form) -> None:
     client = scored(anna, form, right=ALL)
     scored(anna, second, right=[1])
-    assert "results over time" not in text_of(client.get("/attempts/"))
+    assert "Scores over time" not in text_of(client.get("/mls-c01/exams/"))
     scored(anna, second, wrong=ALL)
-    text = text_of(client.get("/attempts/"))
-    assert "Your MLS-C01 results over time" in text
+    text = text_of(client.get("/mls-c01/exams/"))
     assert "Scores over time: 1000, 100" in text
 
 

@@ -96,7 +96,7 @@ def test_nobody_else_starts_or_drills_it_by_any_way(
     with refused("not_found"):
         drills.certification(nothing.CODE, anna)
     client.force_login(anna)
-    for path in (OWN[4], SIGNED[1]):
+    for path in (f"/{nothing.CODE}/exams/1/", SIGNED[0]):
         assert client.post(path, {"language": "en", "open": "1"}).status_code == 404
     asked: dict[str, dict[str, object]] = {
         f"{API[0]}practice/1/": {},
