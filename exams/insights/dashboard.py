@@ -362,11 +362,6 @@ class Dashboard:
         )
         return plans.plan(self.here.today, self.exam_day, work)
 
-    @property
-    def has_begun(self) -> bool:
-        """Whether they have or had access, or have begun an exam; checks and first cards are open to all."""
-        return bool(self.access or self.access.reason is policy.Reason.ENDED or self.rows)
-
     @cached_property
     def today(self) -> tuple[Task, ...]:
         """What is for today: the step, what comes after a repetition, and a repetition that may wait."""

@@ -372,7 +372,6 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 6,
         "exams:catalog": 6,
         "exams:pricing": 5,
-        "exams:about": 11,
         "exams:exams": 3,
         "exams:landing": 11,
         "exams:about": 11,

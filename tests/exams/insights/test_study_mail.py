@@ -74,8 +74,10 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     def repetition(user: User, code: str, access: Access) -> Repetition | None:
         count = due.get(code)
-        texts = {"address": "/cards/", "name": "Flashcards", "title": f"{count} cards are due", "status": ""}
-        return None if count is None else Repetition(due=count, minutes=4, button="", daily="", **texts)
+        if count is None:
+            return None
+        title = f"{count} cards are due"
+        return Repetition(count, 4, "/cards/", "Flashcards", title, status="", button="", daily="")
 
     register_only(monkeypatch, "due_repetition", repetition)
     return due
