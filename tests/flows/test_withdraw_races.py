@@ -82,7 +82,9 @@ def exam_beside_withdrawal(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[
 def drill_beside_withdrawal(form: Form, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     person = factories.make_user("anna@example.org")
     drills.open_for_practice(user=person, certification=form.form.certification, number=1)
-    return questions(beside_withdrawal(lambda: draw(person, form, number=8), drills, "_newest_text_ids", monkeypatch))
+    return questions(
+        beside_withdrawal(lambda: draw(person, form, number=8), drills, "_newest_text_ids", monkeypatch)
+    )
 
 
 def test_an_exam_that_is_started_once_a_question_is_withdrawn_does_not_have_it(
