@@ -419,7 +419,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards:own_card_new": 6,
         "flashcards:own_cards_import": 6,
         "flashcards:own_card_edit": 7,
-        "exams:practice": 13,
+        "exams:practice": 14,
         "exams:drill_result": 8,
         "exams:score_report": 7,
         "exams:answers_csv": 6,

@@ -24,6 +24,9 @@ ASKED = {"certification": "mls-c01", "number": 5}
         ({"pool": "everything"}, 422, "invalid", ""),
         ({"pool": "flagged"}, 409, "nothing_to_draw", ""),
         ({"domain": 9}, 409, "nothing_to_draw", ""),
+        ({"domains": [9, 8]}, 409, "nothing_to_draw", ""),
+        ({"domains": ["x"]}, 422, "invalid", ""),
+        ({"tasks": ["9.9"]}, 409, "nothing_to_draw", ""),
         ({"mood": 1}, 422, "unknown_field", ""),
     ],
 )
@@ -38,3 +41,10 @@ def test_a_drill_that_cannot_be_is_refused_and_none_starts(
     _, hungarian = anna_calls.post("drills/", {**ASKED, **sent}, **{"Accept-Language": "hu"})
     assert hungarian["detail"] != problem["detail"]
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
+
+
+def test_one_topic_and_several_are_asked_for_together(anna: User, anna_calls: Caller, form: Form) -> None:
+    finish_exam(anna, form)
+    sent = {**ASKED, "number": 65, "domain": 1, "domains": [4], "tasks": ["2.1"], "feedback": "at_once"}
+    status, told = anna_calls.post("drills/", sent)
+    assert (status, told["questions"]) == (201, 5)

@@ -17,7 +17,8 @@ from exams.attempts import (
 )
 from exams.attempts.answers import Change
 from exams.attempts.models import Attempt, Mode, PracticeOpening
-from exams.attempts.pools import Pool
+from exams.attempts.pools import Filters, Pool
+from exams.feedback.models import Bookmark
 from tests.accounts import selling
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import (
@@ -187,6 +188,59 @@ def test_flagged_unsure_and_slow_are_those_of_the_last_time(anna: User, form: Fo
     )
     for pool, expected in ((Pool.FLAGGED, {1}), (Pool.UNSURE, {2, 4}), (Pool.SLOW, {6, 7})):
         assert set(positions_in(form, draw(anna, form, pool=pool).attempt_id)) == expected, pool
+
+
+def test_what_was_sure_and_incorrect_is_a_pool(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    lease = leases.read(begun.lease or "")
+    assert lease
+    sure = [Change(1, 2, tuple(form.keys[2]), False, 3), Change(2, 3, wrong_of(form, 3), False, 3)]
+    answers.save(lease, [*sure, Change(3, 4, wrong_of(form, 4), False, 2)])
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    assert positions_in(form, draw(anna, form, pool=Pool.SURE).attempt_id) == [3]
+
+
+def wrong_of(form: Form, position: int) -> tuple[int, ...]:
+    return tuple(form.others[position][: len(form.keys[position])])
+
+
+def test_bookmarked_are_those_of_the_person_alone(anna: User, bela: User, form: Form) -> None:
+    finish_exam(anna, form)
+    for user, position in ((anna, 2), (bela, 3)):
+        item = form.edition.items.get(position=position).version.item
+        Bookmark.objects.create(user=user, item=item)
+    assert positions_in(form, draw(anna, form, pool=Pool.BOOKMARKED).attempt_id) == [2]
+
+
+def test_to_learn_is_what_was_never_answered_correctly_the_last_time(anna: User, form: Form) -> None:
+    finish_exam(anna, form, right=(1, 2, 3, 4, 5, 6))
+    second = make_second(form)
+    drills.open_for_practice(user=anna, certification=form.form.certification, number=2)
+    drawn = versions_of(draw(anna, form, number=65, pool=Pool.TO_LEARN).attempt_id)
+    missed = form.edition.items.filter(position__in=(7, 8)).values_list("version_id", flat=True)
+    assert set(drawn) == {*missed, *second.edition.items.values_list("version_id", flat=True)}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"domains": (1, 4)}, {1, 2, 8}),
+        ({"tasks": ("1.1", "4.1")}, {1, 2, 8}),
+        # A task narrows its own domain, and leaves the others whole.
+        ({"domains": (1, 3), "tasks": ("4.1",)}, {1, 2, 5, 6, 7, 8}),
+        ({"domains": (3, 4), "tasks": ("4.1",)}, {5, 6, 7, 8}),
+        ({"within": 3, "domains": (1, 3)}, {5, 6, 7}),
+        ({"within": 3, "domains": (1,)}, set()),
+        ({"difficulties": ("easy", "medium")}, set(range(1, 9))),
+    ],
+)
+def test_several_topics_are_drawn_from_at_once(
+    anna: User, form: Form, filters: dict[str, Any], expected: set[int]
+) -> None:
+    finish_exam(anna, form)
+    places = dict(form.edition.items.values_list("version_id", "position"))
+    found = pools.version_ids(anna, form.form.certification, Filters(**filters))
+    assert {places[version_id] for version_id in found} == expected
 
 
 def test_new_are_those_that_were_never_shown(anna: User, form: Form) -> None:

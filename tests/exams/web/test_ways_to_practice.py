@@ -1,6 +1,8 @@
 """What leads to a drill of a domain or a task statement: cheat sheet and result. Links start nothing."""
 
+import datetime as dt
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -8,10 +10,11 @@ from django.test import Client
 from accounts.users.models import User
 from exams.attempts.models import Attempt, Mode
 from exams.cheatsheet import selectors
+from exams.insights.dashboard import Dashboard, Here
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.cheatsheet.published import publish
 from tests.exams.web.test_pages import signed_in
-from tests.factories import Form
+from tests.factories import Form, make_form
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +69,8 @@ def test_the_own_sheet_leads_to_practice_too(anna: User, form: Form) -> None:
 def test_each_domain_of_a_result_leads_to_practice(anna: User, form: Form) -> None:
     attempt_id = finish_exam(anna, form)
     page = html_of(signed_in(anna), f"/attempts/{attempt_id}/result/")
-    assert re.findall(rf'href="{PRACTICE}\?domain=(\d)#new"', page) == ["1", "2", "3"]  # of 4 none is scored
+    found = re.findall(rf'href="{PRACTICE}\?domain=(\d)#new"', page)
+    assert sorted(found) == ["1", "2", "3"]  # of 4 none is scored
 
 
 @pytest.mark.parametrize(
@@ -93,6 +97,29 @@ def test_the_practice_page_has_chosen_what_its_link_asks_for_and_starts_nothing(
     always = {"number=10", "feedback=at_once", "language=en"}
     assert {"=".join(one) for one in found} == chosen | always
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
+
+
+def test_the_weakest_domain_is_chosen_as_the_next_step_names_it(anna: User, settings: Any) -> None:
+    settings.EXAM_SAVES_BURST = 100
+    form = make_form(domains=[1 + n % 4 for n in range(40)], unscored=())
+    finish_exam(anna, form, right=[n for n in range(1, 41) if n % 4 != 3])
+    browser = signed_in(anna)
+    here = Here(dt.UTC, "en")
+    known = Dashboard(anna, "mls-c01", here)
+    assert known.drill_domain == 3
+    address = known.drills[3].address
+    for page in (html_of(browser, address), html_of(browser, PRACTICE)):
+        assert re.findall(r'name="(pool|domain)" value="([^"]+)" checked', page) == [("pool", "weak-3")]
+        assert "about" in page.split('value="weak-3"')[1].split("</label>")[0]
+    browser.post(PRACTICE, {"pool": "weak-3", "number": "5"})
+    drawn = Attempt.objects.get(mode=Mode.DRILL).drawn
+    assert drawn
+    assert (drawn.asked["pool"], drawn.asked["domain"]) == ("to_learn", 3)
+    # Also a drill of that domain, which the next step asks for once.
+    path = f"/drills/{Attempt.objects.get(mode=Mode.DRILL).pk}/"
+    browser.post(f"{path}finish/")
+    browser.get(f"{path}result/")
+    assert Dashboard(anna, "mls-c01", here).drill_domain is None
 
 
 def test_what_a_visitor_asked_for_changes_nothing_of_what_is_free(client: Client, form: Form) -> None:
