@@ -20,6 +20,6 @@ COLD: Final = 125 * KB
 COLD_OF: Final = {"taking": 117 * KB, "sheet": 120 * KB}
 # A page when the browser keeps what may be kept, and the pages that carry a whole exam.
 WARM: Final = 15 * KB
-WARM_OF: Final = {"taking": 42 * KB, "review": 85 * KB, "sheet": 40 * KB}
+WARM_OF: Final = {"taking": 42 * KB, "sheet": 40 * KB}
 # The picture beside a link is asked for by other sites only, which give up on large ones.
 PREVIEW: Final = 300 * KB

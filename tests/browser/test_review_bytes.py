@@ -22,7 +22,7 @@ from tests.template import connected_to
 pytestmark = pytest.mark.browser
 
 KB = 1024
-BUDGETS = {"result": 15 * KB, "review": 85 * KB}
+BUDGETS = {"result": 15 * KB, "review": 15 * KB}
 GZIP = {"Accept-Encoding": "gzip"}
 
 
