@@ -244,7 +244,7 @@ def drills_what_they_missed(reader: Reader) -> None:
 
 def studies_one_card(reader: Reader) -> None:
     reader.follows("Cards")
-    reader.follows("Study the flashcards")
+    reader.follows("Study now")
     reader.arrives("Flashcards")
     reader.sees("%(done)s of %(total)s done", done=0, total=NEW_CARDS)
     reader.page.locator("summary", has_text=reader.words("Show answer")).click()
