@@ -151,7 +151,7 @@ def checks_themselves_with_some_answers(reader: Reader) -> None:
     reader.arrives("Welcome")
     reader.sees("Check yourself")
     reader.presses("Start the check")
-    expect(reader.page.locator(".clock time")).to_have_text(re.compile("^2[45]:"))
+    expect(reader.page.locator(".clock time")).to_have_text(re.compile("^0:2[45]:"))
     answer_the_first(reader, CHECKED)
     reader.presses("Questions")
     reader.follows("Review and finish")
