@@ -27,6 +27,7 @@ OPENED = "forEach((part) => { part.open = true; })"
 plain("catalog", "/")
 plain("landing", "/mls-c01/")
 plain("landing, running", "/mls-c01/", "anna")
+plain("about, signed in", "/mls-c01/about/", "anna")
 plain("catalog, running", "/", "anna")
 plain("sample", "/mls-c01/sample/")
 plain("sample, answered", "/mls-c01/sample/?c=A")

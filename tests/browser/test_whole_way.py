@@ -151,7 +151,7 @@ def checks_themselves_with_some_answers(reader: Reader) -> None:
     reader.arrives("Welcome")
     reader.sees("Check yourself")
     reader.presses("Start the check")
-    expect(reader.page.locator(".clock time")).to_have_text(re.compile("^2[45]:"))
+    expect(reader.page.locator(".clock time")).to_have_text(re.compile("^0:2[45]:"))
     answer_the_first(reader, CHECKED)
     reader.presses("Questions")
     reader.follows("Review and finish")
@@ -243,7 +243,7 @@ def drills_what_they_missed(reader: Reader) -> None:
 
 def studies_one_card(reader: Reader) -> None:
     reader.follows("Cards")
-    reader.follows("Study the flashcards")
+    reader.follows("Study now")
     reader.arrives("Flashcards")
     reader.sees("%(done)s of %(total)s done", done=0, total=NEW_CARDS)
     reader.page.locator("summary", has_text=reader.words("Show answer")).click()
