@@ -1,7 +1,7 @@
 """Reading and changing the exam date of a person: one write, called by whatever page or program."""
 
 import datetime as dt
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -11,11 +11,20 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
-from exams.content.states import DAYS, State, state_on
+from exams.content.states import State, state_on
 from exams.insights.models import ExamDate
 
 FARTHEST: Final = dt.timedelta(days=2 * 366)
 """Nobody plans longer: such a date is a slip of the keyboard."""
+
+
+class _Days(NamedTuple):
+    """What the state of a certification follows from."""
+
+    beta_on: dt.date | None
+    live_on: dt.date | None
+    retired_on: dt.date | None
+    planned_facts: list[str]
 
 
 def of(user: User, code: str) -> dt.date | None:
@@ -24,11 +33,10 @@ def of(user: User, code: str) -> dt.date | None:
     What can no longer be taken has no date either: nothing is planned to it, and no days are counted.
     """
     rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
-    facts = (f"certification__{name}" for name in (*DAYS, "planned_facts"))
-    own = rows.select_related("certification").only("day", *facts).first()
-    if own is None or state_on(own.certification, timezone.localdate()) is State.RETIRED:
-        return None
-    return own.day
+    own = rows.values_list("day", *(f"certification__{name}" for name in _Days._fields))[:1]
+    for day, *days in own:
+        return None if state_on(_Days(*days), timezone.localdate()) is State.RETIRED else day
+    return None
 
 
 def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:

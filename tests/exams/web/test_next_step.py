@@ -20,6 +20,7 @@ from exams.attempts.answers import Change
 from exams.attempts.models import Feedback
 from exams.insights import exam_dates
 from exams.insights.dashboard_hooks import Repetition
+from exams.insights.next_step import Act
 from tests import factories, snapshot
 from tests.accounts.selling import give, sell
 from tests.exams.attempts.helpers import age
@@ -133,6 +134,19 @@ class Person:
         if date is not None:
             exam_dates.set_to(self.user, CODE, today + timedelta(days=date), today)
 
+    def check_home(self) -> None:
+        """See that the home contradicts itself nowhere: the domain that costs most, the exam that is next."""
+        home = signed_in(self.user).get(f"/{CODE}/").context
+        if "found" not in home:
+            return
+        found, rows = home["found"], home["domains"]
+        if rows:
+            assert (rows[0].number, rows[0].gain) == (found.costliest.domain.number, found.costliest.cost)
+        if found.step.act in (Act.FIRST_EXAM, Act.NEXT_EXAM):
+            assert [tile["address"] for tile in home["tiles"] if tile["is_next"]] == [home["step"].address]
+        planned = found.plan.days[0].tasks if found.plan else found.today
+        assert planned[: len(found.today)] == found.today
+
     def steps(self) -> dict[str, Step]:
         """Return the step that each page shows."""
         client = signed_in(self.user)
@@ -185,6 +199,7 @@ def test_all_pages_show_the_same_step(
         if access == "ended":
             give(person.user, days=(-90, -1))
         steps = person.steps()
+        person.check_home()
         transaction.set_rollback(True)
     assert len(set(steps.values())) == 1, steps
 
