@@ -166,7 +166,7 @@ def is_told_that_some_answers_give_no_estimate(reader: Reader) -> None:
         total=CHECK,
         done=CHECKED,
     )
-    reader.follows("See all exams")
+    reader.follows("Overview")
 
 
 def buys_access_with_the_test_card(reader: Reader) -> str:
