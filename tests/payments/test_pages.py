@@ -344,7 +344,8 @@ def test_the_newest_purchase_is_listed_first(reader: Client) -> None:
     pay(reader)
     pay(reader, "/pricing/monthly/")
     page = main_of(reader.get("/accounts/purchases/").content)
-    assert re.findall("<h3>(.*?)</h3>", page) == ["Monthly subscription", "MLS-C01 for 3 months"]
+    paid = page.split('<ul class="rows')[1]
+    assert re.findall("<h2>(.*?)</h2>", paid) == ["Monthly subscription", "MLS-C01 for 3 months"]
 
 
 def test_a_payment_without_an_invoice_has_no_button_for_it(reader: Client) -> None:
