@@ -69,10 +69,13 @@ def catalog(request: HttpRequest) -> HttpResponse:
         # `/` has chosen its language by the profile already.
         profile = getattr(request, "profile", None) or profiles.of(request.user)
         courses = _courses(request.user, rows, rendering.here_of(profile))
-        context = {"courses": courses, "others": _without(rows, {one["facts"].code for one in courses})}
-        return rendering.render_for(request, profile, "exams/courses.html", context)
+        own: dict[str, Any] = {
+            "courses": courses,
+            "others": _without(rows, {one["facts"].code for one in courses}),
+        }
+        return rendering.render_for(request, profile, "exams/courses.html", own)
     front = next((row for row in rows if row["forms"]), None)
-    context = {"front": None, "others": rows, "chart": sample_chart(USUAL)}
+    context: dict[str, Any] = {"front": None, "others": rows, "chart": sample_chart(USUAL)}
     if front:
         facts = front["facts"]
         sample = samples.get(facts.code, language)
