@@ -66,7 +66,7 @@ def test_home_offers_to_resume_what_runs_before_anything_else(anna: User, form: 
     ("address", "said"),
     [
         ("/", "Pass, but not yet safe. 250 points above the pass line."),
-        ("/mls-c01/", "Last result: 1000. Pass, but not yet safe."),
+        ("/mls-c01/about/", "Last result: 1000. Pass, but not yet safe."),
     ],
 )
 def test_after_an_exam_the_next_one_and_the_last_result_are_offered(
@@ -85,7 +85,7 @@ def test_home_shows_the_last_result_on_its_scale_instead_of_a_sample(anna: User,
 
 
 def test_who_has_taken_every_exam_is_told_so(anna: User, form: Form) -> None:
-    page = scored(anna, form, right=ALL).get("/mls-c01/")
+    page = scored(anna, form, right=ALL).get("/mls-c01/about/")
     assert "You've seen the questions of every exam." in unescape(text_of(page))
     assert re.search(r'<a class="button primary" href="/attempts/[^"]+/review/">', page.content.decode())
 
@@ -102,10 +102,10 @@ def test_the_certification_of_a_page_is_the_one_that_the_person_works_on(anna: U
 
 def test_a_result_with_few_answers_is_not_the_best(anna: User, form: Form) -> None:
     client = scored(anna, form, right=[1, 2, 3])
-    assert "Stopped early" in text_of(client.get("/mls-c01/"))
-    assert "Best:" not in text_of(client.get("/mls-c01/"))
+    assert "Stopped early" in text_of(client.get("/mls-c01/about/"))
+    assert "Best:" not in text_of(client.get("/mls-c01/about/"))
     scored(anna, form, right=[1], wrong=[2, 3, 4, 5, 6])
-    assert "Best:" in text_of(client.get("/mls-c01/"))
+    assert "Best:" in text_of(client.get("/mls-c01/about/"))
 
 
 def test_the_landing_page_says_that_it_is_not_the_vendors(client: Client, form: Form) -> None:
