@@ -97,9 +97,11 @@ def places() -> list[Place]:
 def page_of(request: HttpRequest) -> PublicPage | None:
     """Return what is said about the page of a request, or None where it is not for everybody."""
     match = request.resolver_match
-    if match is None or match.view_name not in PUBLIC:
+    # The world finds the brochure at the address of the certification, where a visitor reads the same.
+    name = LANDING if match and match.view_name == "exams:about" else getattr(match, "view_name", "")
+    if match is None or name not in PUBLIC:
         return None
-    place = Place(match.view_name, match.kwargs)
+    place = Place(name, match.kwargs)
     try:
         addresses = {code: place.address(code) for code in languages.CODES}
     except NoReverseMatch:

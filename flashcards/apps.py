@@ -20,26 +20,17 @@ class FlashcardsConfig(AppConfig):
         from flashcards.services.drafts import NAME, CardKind, of_cards
         from flashcards.services.personal_data import TABLES
         from flashcards.study.search import CARDS
-        from flashcards.web.other_pages import (
-            OWN_CARD,
-            REPETITION_DAYS,
-            contents,
-            last_repetition,
-            links,
-            name_of,
-            repetition,
-            section,
-        )
+        from flashcards.web import other_pages as pages
 
-        hooks.register("certification_sections", section)
-        hooks.register("certification_contents", contents)
-        hooks.register("coverage_links", links)
-        hooks.register("item_acts", OWN_CARD)
-        hooks.register("due_repetition", repetition)
-        hooks.register("repetition_days", REPETITION_DAYS)
-        hooks.register("last_repetition", last_repetition)
+        hooks.register("certification_sections", pages.section)
+        hooks.register("certification_contents", pages.contents)
+        hooks.register("coverage_links", pages.links)
+        hooks.register("item_acts", pages.OWN_CARD)
+        hooks.register("due_repetition", pages.repetition)
+        hooks.register("repetition_days", pages.REPETITION_DAYS)
+        hooks.register("last_repetition", pages.last_repetition)
         hooks.register("search_providers", CARDS, key=CARDS.kind)
-        hooks.register("page_names", name_of)
+        hooks.register("page_names", pages.name_of)
         writers = (roles.AUTHORS, roles.REVIEWERS, roles.TRANSLATORS)
         hooks.register("role_permissions", lambda: {role: ["flashcards.view_card"] for role in writers})
         hooks.register("draft_kinds", CardKind(), key=NAME)

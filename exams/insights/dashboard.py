@@ -146,8 +146,8 @@ class Dashboard:
 
     @cached_property
     def exam_day(self) -> dt.date | None:
-        """The day of the real exam, which may be over."""
-        return exam_dates.of(self.user, self.code)
+        """The day of the real exam, which may be over; None for one that can no longer be taken."""
+        return exam_dates.to_plan_for(self.user, self.code)
 
     @cached_property
     def sample_size(self) -> int:

@@ -52,6 +52,12 @@ def test_a_public_page_names_its_address_and_its_languages(
         ]
 
 
+def test_the_brochure_is_found_at_the_address_of_its_certification(
+    client: Client, form: factories.Form
+) -> None:
+    assert links(head_of(client, "/hu/mls-c01/about/"), "canonical") == [("", f"{SITE}/hu/mls-c01/")]
+
+
 def test_a_preview_speaks_the_language_of_the_page(client: Client, form: factories.Form) -> None:
     english, hungarian = (meta(head_of(client, f"{prefix}/mls-c01/")) for prefix in ("", "/hu"))
     assert english["og:title"] == "MLS-C01: Machine Learning"

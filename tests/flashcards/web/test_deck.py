@@ -145,7 +145,7 @@ def test_the_page_of_the_certification_shows_the_first_card(client: Client, secr
     assert "A cheat sheet is in preparation." in page
     assert "flashcards and a cheat sheet" not in page
     client.force_login(anna)
-    own = text(client.get("/mls-c01/"))
+    own = text(client.get("/mls-c01/about/"))
     assert "Study the flashcards" in own
     assert "12 cards" in own
     assert "Preview (" not in own
