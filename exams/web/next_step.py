@@ -127,8 +127,8 @@ def _drill(dashboard: Dashboard) -> Panel:
         "By all your first answers, this domain costs you the most: about %(cost)d points.",
         most.cost,
     ) % {"cost": most.cost}
-    title = _("Drill: %(name)s") % {"name": most.domain.name}
-    return Panel(title, sentence, _("Set up drill"), dashboard.drills[most.domain.number].address)
+    title = _("Practice: %(name)s") % {"name": most.domain.name}
+    return Panel(title, sentence, _("Practice this domain"), dashboard.drills[most.domain.number].address)
 
 
 def _review(dashboard: Dashboard) -> Panel:
