@@ -31,7 +31,7 @@ def panel(dashboard: Dashboard) -> Panel:
 
 def _unlock(dashboard: Dashboard) -> Panel:
     """Return the offer; when access ended is said by the page, in the zone of the reader."""
-    sentence = _("Practice exams and drills are part of full access.")
+    sentence = _("Exams and practice are part of full access.")
     if dashboard.step.reason is Reason.ACCESS_ENDED:
         sentence = _("Your results and notes are still here.")
     second = None if dashboard.last else _sample(dashboard)

@@ -546,7 +546,7 @@ def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(
     in_days(anna, 3)
     text = said(signed_in(anna).get(PAGE))
     assert "There's no day left for: Practice Exam 2." in text
-    assert "leave out drills first, then exams" in text
+    assert "leave out practice first, then exams" in text
 
 
 def test_a_long_plan_shows_a_week_and_keeps_the_rest_one_click_away(

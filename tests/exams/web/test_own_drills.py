@@ -64,15 +64,15 @@ def test_a_drill_is_hidden_and_shown_again_from_my_exams(browser: Client, ended:
     reply = browser.post(path, {"hidden": "1", "back": "attempts"}, follow=True)
     page = unescape(reply.content.decode())
     assert reply.redirect_chain[0][0] == "/attempts/"
-    assert "Drill hidden. You can show it again in My exams." in page
+    assert "Practice hidden. You can show it again in My exams." in page
     assert f"/drills/{ended}/" not in page
-    assert '<a href="?drills=hidden#drills">Show 1 hidden drill</a>' in page
+    assert '<a href="?drills=hidden#drills">Show 1 hidden practice set</a>' in page
     page = own(browser, "?drills=hidden")
     assert f"/drills/{ended}/result/" in page
     assert 'name="hidden" value="0">Show again' in page
     reply = browser.post(path, {"hidden": "0", "back": "hidden"}, follow=True)
     assert reply.redirect_chain[0][0] == "/attempts/?drills=hidden"
-    assert "The drill is back in your lists." in reply.content.decode()
+    assert "The practice is back in your lists." in reply.content.decode()
     assert f"/drills/{ended}/result/" in own(browser)
     assert Attempt.objects.get(pk=ended).hidden_at is None
 
