@@ -252,7 +252,8 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
         )
     elif not pools.version_ids(user, certification, Filters()):
         detail = _(
-            "You're taking the exam that your practice draws from. Submit it, or open another exam for practice."
+            "You're taking the exam that your practice draws from."
+            " Submit it, or open another exam for practice."
         )
     elif filters.days and pools.version_ids(user, certification, replace(filters, days=0)):
         detail = _("You've seen all matching questions within those days. Enter fewer days.")

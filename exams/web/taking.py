@@ -499,7 +499,9 @@ def _came_too_late(attempt: Taking, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
     head = attempt.head
     if is_drill(attempt) and head.end_reason:
-        text = gettext("Your answer to question %(n)s arrived after the practice had ended and doesn't count.")
+        text = gettext(
+            "Your answer to question %(n)s arrived after the practice had ended and doesn't count."
+        )
     elif head.end_reason == EndReason.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: we voided this exam.")
     elif head.effective_state == State.VOIDED:

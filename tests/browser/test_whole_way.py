@@ -238,7 +238,9 @@ def drills_what_they_missed(reader: Reader) -> None:
     reader.sees("Answer and explanation")
     reader.presses("Finish", context="practice")
     reader.presses("Finish now")
-    reader.sees("Practice has no scaled score: you chose its questions, so they don't represent a whole exam.")
+    reader.sees(
+        "Practice has no scaled score: you chose its questions, so they don't represent a whole exam."
+    )
     reader.goes_to_the_certification()
 
 

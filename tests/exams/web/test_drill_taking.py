@@ -78,7 +78,11 @@ def test_with_a_time_limit_the_clock_runs(browser: Client, timed_id: UUID) -> No
 @pytest.mark.parametrize(
     ("language", "said", "unsaid"),
     [
-        ("", ("Finish practice", "Review and finish", "Before you finish"), ("Submit", "exam is", "this exam")),
+        (
+            "",
+            ("Finish practice", "Review and finish", "Before you finish"),
+            ("Submit", "exam is", "this exam"),
+        ),
         (
             "/hu",
             ("Befejezés előtt", "Átnézés és befejezés", "Nincs időkorlát"),
