@@ -79,7 +79,7 @@ def cookies() -> list[Cookie]:
         Cookie(
             f"{settings.COPY_COOKIE_PREFIX}…",
             _(
-                "One for each exam or drill in progress: lets this browser show it "
+                "One for each exam or practice set in progress: lets this browser show it "
                 "when you reload it without a connection."
             ),
             _(

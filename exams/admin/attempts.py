@@ -268,7 +268,7 @@ CROSS JOIN LATERAL (
 """
 
 
-MODES: Final = {Mode.EXAM: _("Exam"), Mode.DRILL: _("Drill")}
+MODES: Final = {Mode.EXAM: _("Exam"), Mode.DRILL: _("Practice")}
 STATES: Final = {
     State.RUNNING: _("In progress"),
     State.SUBMITTED: _("Submitted"),
@@ -287,7 +287,7 @@ def _today() -> Sequence[Figure]:
     started = list_of(Attempt, started_at__gte=since, mode__exact=mode)
     ended = list_of(Attempt, ended_at__gte=since, state__exact=State.SCORED.value, mode__exact=mode)
     return [
-        Figure(_("Exams started today"), exams, started, _("Drills: %(count)d") % {"count": drills}),
+        Figure(_("Exams started today"), exams, started, _("Practice sets: %(count)d") % {"count": drills}),
         Figure(_("Exams scored today"), scored, ended, _("Passed: %(count)d") % {"count": passed}),
     ]
 
@@ -356,7 +356,7 @@ def _begun(person: User, codes: Collection[str], since: datetime) -> Sequence[st
     )
     labels = {
         "exams": gettext("Exams: %(count)d"),
-        "drills": gettext("Drills: %(count)d"),
+        "drills": gettext("Practice sets: %(count)d"),
         "canceled": gettext("canceled again: %(count)d"),
     }
     parts = [text % {"count": counts[name]} for name, text in labels.items() if counts[name]]

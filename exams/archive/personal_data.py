@@ -125,7 +125,7 @@ TABLES: Final = (
     Table(
         Attempt,
         "attempts",
-        _("Your exams and drills."),
+        _("Your exams and practice."),
         (
             "id as attempt, mode as kind, form__certification__code as certification, "
             "form__number as exam, drawn__certification__code as drill_of, state_label as state, "
@@ -145,7 +145,7 @@ TABLES: Final = (
     Table(
         DrawnPaper,
         "drills",
-        _("How each drill was put together."),
+        _("How each practice set was put together."),
         (
             "attempt__id as attempt, certification__code as certification, language, asked as filters, "
             "created_at as drawn_at"
@@ -200,7 +200,7 @@ TABLES: Final = (
         Attempt,
         "reviews",
         _(
-            "Each question of your ended exams and drills: your answer, the correct one, and why. "
+            "Each question of your ended exams and practice: your answer, the correct one, and why. "
             "The explanation is with the first time you met the question."
         ),
         read=_reviews,

@@ -248,11 +248,12 @@ def _nothing_to_draw(user: User, certification: Certification, filters: Filters)
     exams = pools.exams(user, certification.code)
     if not any(exam.open for exam in exams):
         detail: Text = _(
-            "Finish an exam first, or open one for practice. Drills only use questions from such exams."
+            "Finish an exam first, or open one for practice. Practice only uses questions from such exams."
         )
     elif not pools.version_ids(user, certification, Filters()):
         detail = _(
-            "You're taking the exam that your drills draw from. Submit it, or open another exam for practice."
+            "You're taking the exam that your practice draws from."
+            " Submit it, or open another exam for practice."
         )
     elif filters.days and pools.version_ids(user, certification, replace(filters, days=0)):
         detail = _("You've seen all matching questions within those days. Enter fewer days.")
@@ -308,7 +309,7 @@ def _too_many_starts() -> Refused:
     return Refused(
         "too_many_starts",
         429,
-        _("You've reached today's limit on drills. Try again tomorrow."),
+        _("You've reached today's limit on practice sets. Try again tomorrow."),
         retry_after=3600,
     )
 
@@ -450,7 +451,7 @@ def _check_open(row: Locked) -> None:
     if row.overdue:
         raise Refused("late", 409, _("This answer arrived after time was up. It doesn't count."))
     if row.state != State.RUNNING:
-        raise Refused("attempt_closed", 409, _("The drill has ended."))
+        raise Refused("attempt_closed", 409, _("The practice has ended."))
 
 
 def _checked(row: Locked, closing: Closing) -> Change:
@@ -499,7 +500,7 @@ def finish(*, user: User, attempt_id: UUID) -> Receipt:
 
 
 def _not_at_once() -> Refused:
-    return Refused("not_at_once", 409, _("This drill shows all answers at the end."))
+    return Refused("not_at_once", 409, _("This practice shows all answers at the end."))
 
 
 def hide(*, user: User, attempt_id: UUID, hidden: bool = True) -> None:

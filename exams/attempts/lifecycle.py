@@ -271,7 +271,7 @@ def no_leases() -> Refused:
     return Refused(
         "feedback_at_once",
         409,
-        _("In this drill, answers are checked one at a time."),
+        _("In this practice, answers are checked one at a time."),
     )
 
 

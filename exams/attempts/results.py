@@ -449,7 +449,7 @@ def not_finished(of: Head | DrillHead) -> Refused:
     if of.running:
         detail = _("The exam hasn't ended yet.")
         if isinstance(of, DrillHead):
-            detail = _("The drill hasn't ended yet.")
+            detail = _("The practice hasn't ended yet.")
     state = of.effective_state.label
     if isinstance(of, DrillHead):
         return Refused("not_finished", 409, detail, state=state)

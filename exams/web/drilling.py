@@ -224,9 +224,9 @@ def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     code, hidden = selectors.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
     drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
     if hidden:
-        messages.success(request, _("Drill hidden. You can show it again in My exams."))
+        messages.success(request, _("Practice hidden. You can show it again in My exams."))
     else:
-        messages.success(request, _("The drill is back in your lists."))
+        messages.success(request, _("The practice is back in your lists."))
     own = LISTS.get(request.POST.get("back", ""))
     return no_store(
         redirect("exams:practice", code) if own is None else redirect(reverse("exams:attempts") + own)
@@ -244,7 +244,7 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Show how a drill went, with every question explained; one that runs leads back to its questions."""
     drill = selectors.drill(request.user, drill_id)
     if drill.head.state == State.VOIDED:
-        messages.info(request, _("This drill was canceled."))
+        messages.info(request, _("This practice was canceled."))
         return no_store(redirect("exams:practice", drill.head.certification_code))
     # With every worker dead this page is what scores it.
     lifecycle.settle(user=request.user, attempt_id=drill_id)

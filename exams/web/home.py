@@ -311,7 +311,7 @@ def _task_name(dashboard: insights.Dashboard, task: Task) -> str:
         return _("Review your incorrect answers")
     if task.kind is Kind.DRILL:
         names = {domain.number: domain.name for domain in dashboard.domains}
-        return _("Drill: %(name)s") % {"name": names.get(task.number, str(task.number))}
+        return _("Practice: %(name)s") % {"name": names.get(task.number, str(task.number))}
     return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
 

@@ -31,7 +31,7 @@ def panel(dashboard: Dashboard) -> Panel:
 
 def _unlock(dashboard: Dashboard) -> Panel:
     """Return the offer; when access ended is said by the page, in the zone of the reader."""
-    sentence = _("Practice exams and drills are part of full access.")
+    sentence = _("Exams and practice are part of full access.")
     if dashboard.step.reason is Reason.ACCESS_ENDED:
         sentence = _("Your results and notes are still here.")
     second = None if dashboard.last else _sample(dashboard)
@@ -127,8 +127,8 @@ def _drill(dashboard: Dashboard) -> Panel:
         "By all your first answers, this domain costs you the most: about %(cost)d points.",
         most.cost,
     ) % {"cost": most.cost}
-    title = _("Drill: %(name)s") % {"name": most.domain.name}
-    return Panel(title, sentence, _("Set up drill"), dashboard.drills[most.domain.number].address)
+    title = _("Practice: %(name)s") % {"name": most.domain.name}
+    return Panel(title, sentence, _("Practice this domain"), dashboard.drills[most.domain.number].address)
 
 
 def _review(dashboard: Dashboard) -> Panel:

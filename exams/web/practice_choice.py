@@ -129,10 +129,11 @@ class Choice:
 
     @property
     def filters(self) -> Filters:
-        """What is drawn from."""
+        """What is drawn from; in a group that is one domain, no other is chosen."""
+        group = self.group or Pool.ALL
         return replace(
-            group_filters(self.group or Pool.ALL),
-            domains=self.domains,
+            group_filters(group),
+            domains=() if _WEAK.fullmatch(group) else self.domains,
             tasks=self.tasks,
             difficulties=self.difficulties,
         )

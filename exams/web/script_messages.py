@@ -183,7 +183,7 @@ def _ending() -> dict[str, Phrase]:
 def _of_drill() -> dict[str, Phrase]:
     """Return what a drill says otherwise: it is finished, not submitted, and may have no time limit."""
     return {
-        "elsewhereText": gettext("This drill is being taken in another window or on another device."),
+        "elsewhereText": gettext("This practice is open in another window or on another device."),
         "reviewTitle": gettext("Before you finish"),
         "untimed": gettext("There's no time limit."),
         "submit": gettext("Finish now?"),
@@ -208,14 +208,14 @@ def _of_drill() -> dict[str, Phrase]:
         "submitNow": gettext("Finish now"),
         "submitAnyway": gettext("Finish anyway"),
         "submitting": gettext("Finishing…"),
-        "ended": gettext("This drill has ended"),
-        "noResult": gettext("This drill has no result"),
-        "voidedText": gettext("We took this drill out of the count. Contact us if you have questions."),
-        "canceledText": gettext("This drill was canceled."),
+        "ended": gettext("This practice has ended"),
+        "noResult": gettext("This practice has no result"),
+        "voidedText": gettext("We took this practice out of the count. Contact us if you have questions."),
+        "canceledText": gettext("This practice was canceled."),
         "endedLost": _forms(
             lambda n: ngettext(
-                "%(n)s answer wasn't saved before the drill ended and doesn't count.",
-                "%(n)s answers weren't saved before the drill ended and don't count.",
+                "%(n)s answer wasn't saved before the practice ended and doesn't count.",
+                "%(n)s answers weren't saved before the practice ended and don't count.",
                 n,
             )
         ),

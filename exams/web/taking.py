@@ -132,7 +132,7 @@ def _running(attempt: Taking) -> Taking:
     """Return what is being taken. Raises Refused attempt_closed after its end."""
     if attempt.head.running:
         return attempt
-    sentence = gettext("The drill has ended.") if is_drill(attempt) else gettext("The exam has ended.")
+    sentence = gettext("The practice has ended.") if is_drill(attempt) else gettext("The exam has ended.")
     raise Refused("attempt_closed", 409, sentence)
 
 
@@ -499,7 +499,9 @@ def _came_too_late(attempt: Taking, position: int) -> str:
     """Say which answer was not saved, and why it arrived too late."""
     head = attempt.head
     if is_drill(attempt) and head.end_reason:
-        text = gettext("Your answer to question %(n)s arrived after the drill had ended and doesn't count.")
+        text = gettext(
+            "Your answer to question %(n)s arrived after the practice had ended and doesn't count."
+        )
     elif head.end_reason == EndReason.VOIDED:
         text = gettext("Your answer to question %(n)s wasn't saved: we voided this exam.")
     elif head.effective_state == State.VOIDED:

@@ -3,7 +3,8 @@
 const form = document.getElementById('new');
 const stock = JSON.parse(form.dataset.stock);
 const start = form.querySelector('button.primary');
-const words = start.textContent;
+const [label, count] = start.children;
+const words = label.textContent;
 const chosen = (name) => [...form.querySelectorAll(`[name="${name}"]:checked`)].map(({ value }) => value);
 const sum = (rows) => rows.reduce((total, row) => total + row[4], 0);
 const wants = (values, value) => !values.length || values.includes(String(value));
@@ -21,7 +22,9 @@ function update() {
   const pools = [...form.elements.pool];
   const place = pools.findIndex(({ checked }) => checked);
   const inGroup = stock.filter((row) => row[3].includes(place));
-  const [levels, domains, tasks] = ['difficulty', 'domain', 'task'].map(chosen);
+  const [levels, topics, tasks] = ['difficulty', 'domain', 'task'].map(chosen);
+  // A group that is one domain has no others to choose from.
+  const domains = pools[place]?.value.startsWith('weak-') ? [] : topics;
   const level = inGroup.filter((row) => wants(levels, row[2]));
   showEach('difficulty', inGroup, 2);
   showEach('domain', level, 0);
@@ -32,12 +35,14 @@ function update() {
   const matching = sum(level.filter(([domain, task]) => !(domains.length || tasks.length) || tasks.includes(task) || whole.includes(String(domain))));
   const drawn = Math.min(matching, +chosen('number')[0]);
   form.querySelector('[data-drawn]').textContent = drawn;
+  count.lastElementChild.textContent = drawn;
   form.querySelector('[data-matching]').textContent = matching;
   const minutes = Math.ceil((drawn * form.dataset.pace) / 60000);
   const unit = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
   form.querySelector('[data-time]').textContent = minutes ? ` · ${unit.format(minutes)}` : '';
   start.disabled = !matching;
-  start.textContent = matching ? words : start.dataset.none;
+  label.textContent = matching ? words : start.dataset.none;
+  count.hidden = !matching;
 }
 
 form.addEventListener('change', update);

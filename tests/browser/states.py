@@ -158,8 +158,8 @@ def _drill_dialog(person: Person, page: Page, cast: Cast) -> None:
 @shown("drill, explained in place", "driller")
 def _drill_explained(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/drills/{cast.drill}/?q=1"))
-    page.locator("[data-next]").click()
-    expect(page.locator("#drill h1")).to_be_focused()
+    page.locator("[rel=next]").click()
+    expect(page.locator("#drill-t")).to_be_focused()
     page.go_back()
     expect(page.locator("#explained")).to_be_visible()
 
@@ -370,7 +370,7 @@ def _no_such_numbers(person: Person, page: Page, cast: Cast) -> None:
 @shown("drill, nothing chosen", "driller")
 def _nothing_chosen(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/drills/{cast.drill}/"))
-    page.locator(".question .primary").click()
+    page.locator("#check-answer").click()
     expect(page.locator("main [role=alert]:not([hidden])")).to_be_visible()
 
 

@@ -156,7 +156,7 @@ def checks_themselves_with_some_answers(reader: Reader) -> None:
     reader.presses("Questions")
     reader.follows("Review and finish")
     reader.sees("Before you finish")
-    reader.presses("Finish drill", context="foot")
+    reader.presses("Finish practice", context="foot")
     reader.confirms("Finish now")
 
 
@@ -236,8 +236,11 @@ def drills_what_they_missed(reader: Reader) -> None:
     choose(reader.page.locator("form.question"))
     reader.presses("Check answer")
     reader.sees("Answer and explanation")
-    reader.presses("Finish drill")
-    reader.sees("A drill has no scaled score: you chose its questions, so they don't represent a whole exam.")
+    reader.presses("Finish", context="practice")
+    reader.presses("Finish now")
+    reader.sees(
+        "Practice has no scaled score: you chose its questions, so they don't represent a whole exam."
+    )
     reader.goes_to_the_certification()
 
 

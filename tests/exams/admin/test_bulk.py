@@ -275,7 +275,7 @@ def test_the_page_of_a_withdrawal_says_where_questions_are_used_and_what_to_writ
     desk.force_login(acts.staff("reviewers"))
     chosen = [Item.objects.get(code=code).pk for code in ("E1-Q05", "E1-Q06", "S03")]
     page = desk.post(LIST, {"action": "withdraw_chosen", "_selected_action": chosen}).content.decode()
-    for words in ("Exam 1, question 5", "S03, question 3: leaves the sample", "In 0 drills so far."):
+    for words in ("Exam 1, question 5", "S03, question 3: leaves the sample", "In 0 practice sets so far."):
         assert words in page
     assert "First write and publish 1 new question on task statement 3.1." in page
     reply = do(desk, "withdraw_all", ids("E1-Q05", "E1-Q06", "S03"), reason="They leaked.")

@@ -178,7 +178,7 @@ def test_two_versions_of_a_question_are_compared(form: Form, desk: Client) -> No
 def test_the_page_of_a_question_says_where_it_is_used(form: Form, desk: Client) -> None:
     item = Item.objects.get(code=CODE)
     page = desk.get(reverse("admin:exams_item_change", args=[item.pk])).content.decode()
-    for words in ("Exam 1, question 1", "1 edition so far", "not in the sample", "in 0 drills"):
+    for words in ("Exam 1, question 1", "1 edition so far", "not in the sample", "in 0 practice sets"):
         assert words in page
     assert "Withdraw" not in page
 

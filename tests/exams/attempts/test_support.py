@@ -130,7 +130,7 @@ def test_a_drill_is_called_a_drill(anna: User, helper: User, form: Form) -> None
     drill = draw(anna, form).attempt_id
     assert voided(drill, helper) == ""
     [mail] = delivered()
-    assert "MLS-C01 drill" in str(mail.body)
+    assert "MLS-C01 practice" in str(mail.body)
 
 
 def test_nothing_is_told_of_what_was_refused(anna: User, helper: User, form: Form) -> None:

@@ -192,7 +192,7 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
         assert words in text
     found = page(browser, path)
     assert f"/attempts/{begun.attempt_id}/practice/" not in found
-    assert "A drill has no scaled score" not in found
+    assert "Practice has no scaled score" not in found
     assert BUTTON in found
     hungarian = text_of(browser.get(f"/hu{path}"))
     assert "Becslésünk szerint 707 pontnál tartasz, hibasáv: 505\N{EN DASH}865." in hungarian

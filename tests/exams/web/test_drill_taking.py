@@ -71,14 +71,18 @@ def test_with_a_time_limit_the_clock_runs(browser: Client, timed_id: UUID) -> No
     left = re.search(r'data-left="(\d+)"', page)
     assert left
     assert 1790 <= int(left[1]) <= 1800
-    assert "Leave this drill (the clock keeps running)" in page
+    assert "Leave this practice (the clock keeps running)" in page
     assert re.search("(29|30) min left", text_of(browser, f"/drills/{timed_id}/questions/2/"))
 
 
 @pytest.mark.parametrize(
     ("language", "said", "unsaid"),
     [
-        ("", ("Finish drill", "Review and finish", "Before you finish"), ("Submit", "exam is", "this exam")),
+        (
+            "",
+            ("Finish practice", "Review and finish", "Before you finish"),
+            ("Submit", "exam is", "this exam"),
+        ),
         (
             "/hu",
             ("Befejezés előtt", "Átnézés és befejezés", "Nincs időkorlát"),
@@ -129,7 +133,7 @@ def test_an_answer_after_the_end_is_recorded_and_told(
     lifecycle.submit(user=anna, attempt_id=drill_id, lease=None)
     keys, _ = answers_of(form, drill_id)[2]
     reply = browser.post(f"/drills/{drill_id}/questions/2/", {"selected": keys, "go": "next"}, follow=True)
-    said = "Your answer to question 2 arrived after the drill had ended and doesn't count."
+    said = "Your answer to question 2 arrived after the practice had ended and doesn't count."
     assert said in unescape(reply.content.decode())
     assert RefusedAnswer.objects.get().position == 2
 
@@ -191,4 +195,4 @@ def test_a_drill_that_was_canceled_leads_to_practice_and_says_so(
     lifecycle.cancel(user=anna, attempt_id=drill_id)
     reply = browser.get(f"/drills/{drill_id}/", follow=True)
     assert reply.redirect_chain[-1][0] == "/mls-c01/practice/"
-    assert "This drill was canceled." in reply.content.decode()
+    assert "This practice was canceled." in reply.content.decode()

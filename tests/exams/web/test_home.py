@@ -349,12 +349,12 @@ def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
     client = signed_in(anna)
     drilled(None)
     assert re.search(
-        r"Drill: Domain [14] By all your first answers, this domain costs you the most: about \d+ points",
+        r"Practice: Domain [14] By all your first answers, this domain costs you the most: about \d+ points",
         step_of(client.get(PAGE)),
     )
     drilled(ended - dt.timedelta(hours=1))
     # The result of the exam says to review it: the same words are here as the other way.
-    assert "Set up drill" in step_of(client.get(PAGE))
+    assert "Practice this domain" in step_of(client.get(PAGE))
     drilled(ended + dt.timedelta(hours=1))
     assert "Take exam 2" in step_of(client.get(PAGE))
 
@@ -548,7 +548,7 @@ def test_what_no_longer_fits_is_named_with_what_to_leave_out_first(
     in_days(anna, 3)
     text = said(signed_in(anna).get(PAGE))
     assert "There's no day left for: Practice Exam 2." in text
-    assert "leave out drills first, then exams" in text
+    assert "leave out practice first, then exams" in text
 
 
 def test_a_long_plan_shows_a_week_and_keeps_the_rest_one_click_away(

@@ -44,13 +44,13 @@ def test_my_exams_lead_on_to_what_runs_and_to_the_review_of_what_ended(
 ) -> None:
     running = draw(anna, form, domain=3, feedback=Feedback.AT_END).attempt_id
     page = own(browser)
-    assert '<h2 id="drills">Drills</h2>' in page
+    assert '<h2 id="drills">Practice</h2>' in page
     assert f'<a class="button" href="/drills/{running}/">Resume' in page
     assert "All questions, domain 3" in page
     # Of two that were answered; the others aren't counted.
     assert "100% correct" in page
     assert f'href="/drills/{ended}/result/">Review' in page
-    assert "hidden drill" not in page
+    assert "hidden practice" not in page
 
 
 def test_who_only_practices_is_not_told_of_nothing(browser: Client, anna: User, form: Form) -> None:
@@ -64,15 +64,15 @@ def test_a_drill_is_hidden_and_shown_again_from_my_exams(browser: Client, ended:
     reply = browser.post(path, {"hidden": "1", "back": "attempts"}, follow=True)
     page = unescape(reply.content.decode())
     assert reply.redirect_chain[0][0] == "/attempts/"
-    assert "Drill hidden. You can show it again in My exams." in page
+    assert "Practice hidden. You can show it again in My exams." in page
     assert f"/drills/{ended}/" not in page
-    assert '<a href="?drills=hidden#drills">Show 1 hidden drill</a>' in page
+    assert '<a href="?drills=hidden#drills">Show 1 hidden practice set</a>' in page
     page = own(browser, "?drills=hidden")
     assert f"/drills/{ended}/result/" in page
     assert 'name="hidden" value="0">Show again' in page
     reply = browser.post(path, {"hidden": "0", "back": "hidden"}, follow=True)
     assert reply.redirect_chain[0][0] == "/attempts/?drills=hidden"
-    assert "The drill is back in your lists." in reply.content.decode()
+    assert "The practice is back in your lists." in reply.content.decode()
     assert f"/drills/{ended}/result/" in own(browser)
     assert Attempt.objects.get(pk=ended).hidden_at is None
 
@@ -87,8 +87,8 @@ def test_practice_leads_to_hidden_drills(browser: Client, ended: UUID) -> None:
 def test_the_buttons_and_their_messages_are_hungarian_too(browser: Client, ended: UUID) -> None:
     reply = browser.post(f"/hu/drills/{ended}/hide/", {"hidden": "1", "back": "attempts"}, follow=True)
     page = unescape(reply.content.decode())
-    assert "A gyakorlókört elrejtettük." in page
-    assert "1 elrejtett gyakorlókör megjelenítése" in page
+    assert "A gyakorlást elrejtettük." in page
+    assert "1 elrejtett gyakorlás megjelenítése" in page
     assert "Megjelenítés" in own(browser, "?drills=hidden", "/hu")
 
 

@@ -267,7 +267,7 @@ def test_the_task_that_cost_most_points_is_named(anna: User, form: Form) -> None
     attempt_id = sit(anna, form, right=[1, 2, 3, 5, 6])
     text = text_of(signed_in(anna).get(result_of(attempt_id)))
     # One of two in a domain of weight 24 costs as much as one of three in one of weight 36: the first.
-    assert "Task statement 2.1, Domain 2.1, cost you the most points: 1 of 2 correct." in text
+    assert "Task 2.1, Domain 2.1, cost you the most points: 1 of 2 correct." in text
     best = sit(anna, form, right=range(1, 9))
     assert "cost you the most" not in text_of(signed_in(anna).get(result_of(best)))
 

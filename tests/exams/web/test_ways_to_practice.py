@@ -111,7 +111,8 @@ def test_the_weakest_domain_is_chosen_as_the_next_step_names_it(anna: User, sett
     for page in (html_of(browser, address), html_of(browser, PRACTICE)):
         assert re.findall(r'name="(pool|domain)" value="([^"]+)" checked', page) == [("pool", "weak-3")]
         assert "about" in page.split('value="weak-3"')[1].split("</label>")[0]
-    browser.post(PRACTICE, {"pool": "weak-3", "number": "5"})
+    # A domain that was chosen before doesn't narrow it: none can be chosen with it.
+    browser.post(PRACTICE, {"pool": "weak-3", "domain": "1", "number": "5"})
     drawn = Attempt.objects.get(mode=Mode.DRILL).drawn
     assert drawn
     assert (drawn.asked["pool"], drawn.asked["domain"]) == ("to_learn", 3)
