@@ -75,7 +75,7 @@ class Standing:
 
     `counted` are the questions that count: those answered, and those left blank, which are incorrect.
     `cost` is how many points of the scale the domain takes from a perfect score. `weak` says that the share
-    is below the one that passes.
+    is below the one that passes, `safe` that its whole range is not.
     """
 
     domain: DomainFacts
@@ -85,6 +85,7 @@ class Standing:
     estimate: DomainEstimate | None
     cost: int
     weak: bool
+    safe: bool
 
 
 class Missing(StrEnum):
@@ -350,17 +351,30 @@ class Dashboard:
         """The plan until the exam, None without a date. Today begins with the next step."""
         if self.exam_day is None or self.days_left is None:
             return None
-        weak = [one for one in self.standings if one.weak or one.domain.number == self.drill_domain]
-        drilled = [one.domain.number for one in sorted(weak, key=lambda one: -one.cost)]
+        # What is weak comes first, then what may be.
+        doubtful = [one for one in self.standings if not one.safe or one.domain.number == self.drill_domain]
+        drilled = [one.domain.number for one in sorted(doubtful, key=lambda one: (not one.weak, -one.cost))]
         work = plans.Work(
             today=self.today,
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
             weak_domains=tuple(number for number in drilled if number in self.drills),
             repeats=self.repetition is not None,
             last_open_day=self._last_open_day,
+            retakes=self._retakes,
             exam_today=next((row.head.form_number for row in self.rows if self._is_of_today(row)), None),
         )
         return plans.plan(self.here.today, self.exam_day, work)
+
+    @property
+    def _retakes(self) -> tuple[int, ...]:
+        """The exams that can be taken again and are not for today, the one taken longest ago first."""
+        newest: dict[int, int] = {}
+        for place, row in enumerate(self.rows):
+            newest.setdefault(row.head.form_number, place)
+        busy = {row.head.form_number for row in self.running}
+        busy |= {task.number for task in self.today if task.kind is Kind.EXAM}
+        known = [one.number for one in self.forms if one.number in self.seen and one.number not in busy]
+        return tuple(sorted(known, key=lambda number: -newest.get(number, NEWEST)))
 
     @cached_property
     def today(self) -> tuple[Task, ...]:
@@ -432,6 +446,7 @@ def _standings(
             estimate=estimate,
             cost=domain_bars.gain(estimate.share, domain.weight_percent, scale) if estimate else 0,
             weak=estimate is not None and estimate.share < cut and own.answered >= ENOUGH_OF_A_DOMAIN,
+            safe=estimate is not None and estimate.low >= cut,
         )
 
     return [standing(domain) for domain in domains]

@@ -1,8 +1,9 @@
 """A plan to the exam, day by day: which exam, review or drill on which day, and what no longer fits.
 
 Today is for the next step, which is decided elsewhere. From tomorrow on exams come first, since only new
-questions measure; each takes a day, and the next day is for its incorrect answers. Drills fill free days, the
-weakest domain first. The day before the exam is free of anything new.
+questions measure; each takes a day, and the next day is for its incorrect answers. After the last new one an
+exam is taken again every two weeks. Drills are spread over free days, the weakest domain first, at least two
+a week. The day before the exam is free of anything new.
 Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
 never is.
 """
@@ -16,8 +17,11 @@ from typing import Final
 
 # An exam and the review on the day after it.
 DAYS_OF_AN_EXAM: Final = 2
-# So often each weak domain is drilled, if there is time.
+# So often each weak domain is drilled, if there is time; in a long plan so often in a week.
 DRILLS_OF_A_DOMAIN: Final = 2
+DRILLS_A_WEEK: Final = 2
+# So many days are between exams that are taken again.
+DAYS_TO_RETAKE: Final = 14
 
 
 class Kind(StrEnum):
@@ -52,6 +56,7 @@ class Day:
 class Work:
     """What there is to do: exams not yet taken by number, weak domains by number, the weakest first.
 
+    `retakes` are the numbers of exams that were taken, the one to take again first.
     `today` is what today is for, the next step first. `exam_today` is the number of an exam that was taken or
     runs today: tomorrow is for its incorrect answers, and no other exam begins before.
     What needs access is for no day after `last_open_day`.
@@ -63,6 +68,7 @@ class Work:
     today: tuple[Task, ...] = ()
     exam_today: int | None = None
     last_open_day: dt.date | None = None
+    retakes: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +89,19 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
     study_days = min(max(left - 1, 0), open_days)
     tasks: dict[int, list[Task]] = {place: [] for place in range(left + 1)}
     tasks[0] += work.today
-    if work.exam_today and left > 1:
+    if work.exam_today and left > 1 and Task(Kind.REVIEW, work.exam_today) not in work.today:
         tasks[1].append(Task(Kind.REVIEW, work.exam_today))
-    begun = _exam_days(work, study_days)
-    for number, place in zip(work.exams, begun, strict=False):
+    new = _exam_days(work, study_days)
+    again = range((new[-1] if new else 0) + DAYS_TO_RETAKE, study_days - 1, DAYS_TO_RETAKE)
+    begun = dict([*zip(new, work.exams, strict=False), *zip(again, work.retakes, strict=False)])
+    for place, number in begun.items():
         if place:
             tasks[place].append(Task(Kind.EXAM, number))
         tasks[place + 1].append(Task(Kind.REVIEW, number))
-    free = [place for place in range(1, study_days) if not tasks[place]]
-    wanted = _drills(work)
+    wanted = _drills(work, study_days)
+    # What today is for is not for tomorrow again.
+    first = 2 if wanted and wanted[0] in work.today else 1
+    free = [place for place in range(first, study_days) if not tasks[place]]
     for place, drill in zip(_spread(free, len(wanted)), wanted, strict=False):
         tasks[place].append(drill)
     if left > 1:
@@ -108,7 +118,7 @@ def plan(today: dt.date, exam_day: dt.date, work: Work) -> Plan:
         ),
         left_out=(
             *(Task(Kind.DRILL, number) for number in work.weak_domains if number not in drilled),
-            *(Task(Kind.EXAM, number) for number in work.exams[len(begun) :]),
+            *(Task(Kind.EXAM, number) for number in work.exams[len(new) :]),
         ),
     )
 
@@ -132,9 +142,10 @@ def _exam_days(work: Work, study_days: int) -> list[int]:
     return [first + place * (days - DAYS_OF_AN_EXAM) // (fitting - 1) for place in range(fitting)]
 
 
-def _drills(work: Work) -> list[Task]:
+def _drills(work: Work, study_days: int) -> list[Task]:
     """Return the drills that would be good after today: every weak domain in turn, then again."""
-    rounds = islice(cycle(work.weak_domains), DRILLS_OF_A_DOMAIN * len(work.weak_domains))
+    wished = max(DRILLS_OF_A_DOMAIN * len(work.weak_domains), DRILLS_A_WEEK * study_days // 7)
+    rounds = islice(cycle(work.weak_domains), wished)
     wanted = [Task(Kind.DRILL, number) for number in rounds]
     for task in work.today:
         if task in wanted:

@@ -13,7 +13,7 @@ from exams.attempts.selectors import rows_of_prepared
 from exams.insights import dashboard_hooks
 
 WEEKS: Final = 5
-# An exam that is farther away stands in none of the weeks: the past is not pushed out by an empty future.
+# With an exam to come so many weeks lie ahead, fewer only where it is nearer.
 AHEAD: Final = dt.timedelta(weeks=3)
 # As text and prepared, since the home of a course asks it: the ORM takes 3 ms to put together the union with
 # what lies above, which adds its own parts.
@@ -30,11 +30,15 @@ TYPES: Final = {"user": "bigint", "code": "text", "since": "timestamptz", "zone"
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the calendar; `state` is done, plan, exam or "", each shown in words too."""
+    """A day of the calendar; `state` is done, plan, exam or "", each shown in words too.
+
+    `begins` says that the month is named here: on its first day, and on the first day of all.
+    """
 
     day: dt.date
     state: str
     is_today: bool
+    begins: bool = False
 
 
 def studied(user: User, code: str, today: dt.date, zone: dt.tzinfo) -> set[dt.date]:
@@ -52,9 +56,8 @@ def weeks(
     planned: Collection[dt.date],
     first_weekday: int,
 ) -> list[list[Day]]:
-    """Return five weeks up to that of the exam, or to this one. `first_weekday`: 0 is Monday."""
-    near = exam_day if exam_day and today <= exam_day <= today + AHEAD else None
-    last = near or (today + dt.timedelta(weeks=1) if planned else today)
+    """Return five weeks: with an exam to come most of them lie ahead. `first_weekday`: 0 is Monday."""
+    last = min(exam_day, today + AHEAD) if exam_day and exam_day >= today else today
     end = last + dt.timedelta(days=(first_weekday - 1 - last.weekday()) % 7)
     days = [end - dt.timedelta(days=back) for back in reversed(range(7 * WEEKS))]
 
@@ -66,7 +69,10 @@ def weeks(
         return "plan" if day in planned and day > today else ""
 
     return [
-        [Day(day, state(day), day == today) for day in days[start : start + 7]]
+        [
+            Day(day, state(day), day == today, day.day == 1 or day == days[0])
+            for day in days[start : start + 7]
+        ]
         for start in range(0, 7 * WEEKS, 7)
     ]
 

@@ -4,14 +4,14 @@
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
@@ -222,16 +222,32 @@ def _today(dashboard: insights.Dashboard, step: Panel) -> dict[str, Any]:
     """Return the tasks of today behind the next step, and what was done today, from what is stored anyway."""
     is_task = dashboard.step.act not in NO_TASKS
     tasks = [_line(dashboard, task, is_today=True) for task in dashboard.today[is_task:]]
-    cards = dashboard.repetition
     return {
         "is_task": is_task,
         "tasks": [task for task in tasks if task["address"] not in ("", step.address)],
-        "exams": [progress.attempt_context(row) for row in dashboard.rows if _is_of_today(dashboard, row)],
-        "drills": [
-            practice.row_context(drill) for drill in dashboard.own_drills if _is_of_today(dashboard, drill)
-        ],
-        "cards": cards if cards and cards.done_today and not cards.due else None,
+        "done": [*_done(dashboard)],
     }
+
+
+def _done(dashboard: insights.Dashboard) -> Iterator[dict[str, str]]:
+    """Yield title, small print and address of what was done today."""
+    for row in dashboard.rows:
+        if _is_of_today(dashboard, row):
+            taken = progress.attempt_context(row)
+            address = reverse("exams:result", args=[row.head.attempt_id])
+            verdict = taken["verdict"].heading if taken["verdict"] else ""
+            yield {"title": taken["name"], "small": verdict, "address": address}
+    for drill in dashboard.own_drills:
+        if _is_of_today(dashboard, drill):
+            drawn = practice.row_context(drill)
+            title = drawn["title"] or _("All questions")
+            if not drill.head.is_check:
+                title = _("Practice: %(name)s") % {"name": title}
+            yield {"title": title, "small": drawn["answered"], "address": drawn["address"]}
+    cards = dashboard.repetition
+    if cards and cards.done_today and not cards.due:
+        count = ngettext("%(cards)d card", "%(cards)d cards", cards.done_today) % {"cards": cards.done_today}
+        yield {"title": cards.name, "small": count, "address": cards.address}
 
 
 def _is_of_today(dashboard: insights.Dashboard, what: AttemptRow | Drill) -> bool:
@@ -243,13 +259,20 @@ def _is_of_today(dashboard: insights.Dashboard, what: AttemptRow | Drill) -> boo
 
 
 def _calendar(dashboard: insights.Dashboard) -> dict[str, Any]:
-    """Return five weeks with the days studied and planned, and how many of the last seven were studied."""
+    """Return five weeks with the days studied and planned, and how many of the last seven were studied.
+
+    `exam_shown` and `exam_after` say whether the exam is within these weeks, or after them.
+    """
     today = dashboard.here.today
     planned = {day.day for day in dashboard.plan.days if _shows(day)} if dashboard.plan else set()
     # Django counts from Sunday.
     first_weekday = (int(formats.get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
+    exam = dashboard.exam_day
+    weeks = study_days.weeks(today, exam, dashboard.studied, planned, first_weekday)
     return {
-        "weeks": study_days.weeks(today, dashboard.exam_day, dashboard.studied, planned, first_weekday),
+        "weeks": weeks,
+        "exam_shown": bool(exam and weeks[0][0].day <= exam <= weeks[-1][-1].day),
+        "exam_after": bool(exam and exam > weeks[-1][-1].day),
         "studied": sum(today - WEEK < day <= today for day in dashboard.studied),
     }
 
@@ -290,6 +313,8 @@ def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) 
     title, small, address = _task_name(dashboard, task), "", ""
     if task.kind is Kind.EXAM:
         small = formatting.duration(dashboard.facts.duration_minutes * 60) if dashboard.facts else ""
+        if not is_today and task.number in dashboard.seen:
+            small = _("once more, %(duration)s") % {"duration": small}
         address = reverse("exams:start", args=[dashboard.code, task.number])
     elif task.kind is Kind.REVIEW:
         small = formatting.exam_name(task.number)

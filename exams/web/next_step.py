@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exams.attempts.selectors import AttemptRow
 from exams.insights.dashboard import Dashboard
 from exams.insights.next_step import Act, Reason
 from exams.presentation import formatting
@@ -135,13 +136,19 @@ def _review(dashboard: Dashboard) -> Panel:
     last = dashboard.last
     if last is None:
         raise ValueError("a step to a review needs a result")
-    sentence = _(
-        "You've seen the questions of every exam. You can learn the most from the ones you got wrong."
-    )
     if dashboard.step.reason is Reason.JUST_TAKEN:
-        sentence = _("%(exam)s: every option is explained, with the principle behind it and a reference.") % {
-            "exam": formatting.exam_name(last.head.form_number)
-        }
+        return review_of(last)
+    return review_of(
+        last,
+        _("You've seen the questions of every exam. You can learn the most from the ones you got wrong."),
+    )
+
+
+def review_of(last: AttemptRow, sentence: str = "") -> Panel:
+    """Return the panel that leads to the review of an exam."""
+    sentence = sentence or _(
+        "%(exam)s: every option is explained, with the principle behind it and a reference."
+    ) % {"exam": formatting.exam_name(last.head.form_number)}
     title, button = {
         "incorrect": (_("Review your incorrect answers"), _("Review incorrect answers")),
         "unanswered": (_("Review the questions you left unanswered"), _("Review unanswered questions")),

@@ -22,6 +22,7 @@ from exams.attempts.models import EndReason, State
 from exams.attempts.results import Analysis, DomainResult, Result, ScoreFacts, TaskResult
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
+from exams.insights.next_step import Act
 from exams.presentation import charts, corrections, domain_bars, formatting, readiness, verdicts
 from exams.reports import files
 from exams.scoring.analysis import Changed
@@ -58,7 +59,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
         **_domains_context(result, result.score, here.language),
         **_analysis_context(results.analysis_of(request.user, result)),
         **_praise(result, result.score, dashboard),
-        "step": next_step.panel(dashboard),
+        **_step(result, dashboard),
     }
     response = rendering.render_for(request, profile, "exams/result.html", context)
     return rendering.compressed(request, response, COMPRESSION_LEVEL)
@@ -99,6 +100,18 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
         "seconds": max(1, round((head.closes_at - head.server_now).total_seconds())),
     }
     return rendering.render_to(request, template, context)
+
+
+def _step(result: Result, dashboard: Dashboard) -> dict[str, Any]:
+    """Return what to do: while answers of this exam are incorrect their review, `then` the next step of all.
+
+    An exam that runs comes first, and its clock does not wait.
+    """
+    step = next_step.panel(dashboard)
+    if result.row.missed != "incorrect" or dashboard.step.act is Act.RESUME:
+        return {"step": step}
+    own = next_step.review_of(result.row)
+    return {"step": own, "then": None if step.address == own.address else step}
 
 
 def _praise(result: Result, score: ScoreFacts, dashboard: Dashboard) -> dict[str, Any]:
@@ -167,13 +180,19 @@ def _domain_rows(result: Result, score: ScoreFacts) -> list[domain_bars.Row]:
             weight=domain.weight_percent,
             share=domain.share,
             counted=domain.scored,
-            figure=verdicts.part_of(domain.correct, domain.scored),
+            figure=_figure(domain) if result.counts else verdicts.part_of(domain.correct, domain.scored),
             estimate=estimates.get(domain.number),
             scale=Scale(result.scale.low, result.scale.high, result.scale.pass_mark),
         )
         for domain in score.domains
     ]
     return sorted(rows, key=lambda row: row.gain, reverse=True)
+
+
+def _figure(domain: DomainResult) -> str:
+    """Return how much of a domain was correct, in percent and as a count: 64% (9 of 14)."""
+    percent = _("%(percent)d%%") % {"percent": round(domain.share * 100)}
+    return f"{percent} ({verdicts.part_of(domain.correct, domain.scored)})"
 
 
 def _tasks(tasks: list[TaskResult], number: int) -> list[dict[str, str]]:

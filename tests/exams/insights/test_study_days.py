@@ -32,9 +32,15 @@ def test_the_weeks_end_with_that_of_the_exam_where_it_is_near() -> None:
     assert found[-1][-1].day == day(18)
 
 
-def test_an_exam_that_is_far_away_does_not_push_out_what_was_studied() -> None:
-    found = weeks(TODAY, day(200), {day(-20)}, {day(2)}, MONDAY)
-    assert states(found) == {day(-20): "done", day(2): "plan"}
+def test_before_an_exam_that_is_far_away_there_are_last_week_this_one_and_three_to_come() -> None:
+    found = weeks(TODAY, day(200), {day(-8), day(-20)}, {day(2), day(20)}, MONDAY)
+    assert states(found) == {day(-8): "done", day(2): "plan", day(20): "plan"}
+    assert [week[0].day for week in found] == [day(-8), day(-1), day(6), day(13), day(20)]
+
+
+def test_a_month_is_named_where_it_begins_and_on_the_first_day() -> None:
+    found = weeks(TODAY, day(200), set(), set(), SUNDAY)
+    assert [one.day for week in found for one in week if one.begins] == [day(-9), dt.date(2027, 3, 1)]
 
 
 def test_an_exam_that_is_over_is_in_its_place() -> None:
