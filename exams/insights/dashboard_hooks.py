@@ -21,7 +21,7 @@ class Repetition:
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
-    for the plan. `done_today` is how much was repeated today, `learned` of `total` how much was ever;
+    for the plan. `done_today` is how much was repeated today, `done` the same in words, `learned` of `total` how much was ever;
     `beginning` asks for the `first` of it, 0 for none.
     """
 
@@ -35,6 +35,7 @@ class Repetition:
     daily: str
     new: int = 0
     done_today: int = 0
+    done: str = ""
     learned: int = 0
     total: int = 0
     first: int = 0

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import formats
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
@@ -244,10 +244,9 @@ def _done(dashboard: insights.Dashboard) -> Iterator[dict[str, str]]:
             if not drill.head.is_check:
                 title = _("Practice: %(name)s") % {"name": title}
             yield {"title": title, "small": drawn["answered"], "address": drawn["address"]}
-    cards = dashboard.repetition
-    if cards and cards.done_today and not cards.due:
-        count = ngettext("%(cards)d card", "%(cards)d cards", cards.done_today) % {"cards": cards.done_today}
-        yield {"title": cards.name, "small": count, "address": cards.address}
+    due = dashboard.repetition
+    if due and due.done_today and not due.due:
+        yield {"title": due.name, "small": due.done, "address": due.address}
 
 
 def _is_of_today(dashboard: insights.Dashboard, what: AttemptRow | Drill) -> bool:

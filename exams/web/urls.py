@@ -29,7 +29,7 @@ from exams.web import (
 )
 
 app_name = "exams"
-COURSE: Final = RedirectView.as_view(pattern_name="exams:landing")
+COURSE: Final = RedirectView.as_view(pattern_name="exams:landing", http_method_names=["get", "head"])
 # What was called otherwise before leads on for good.
 MOVED: Final = {"permanent": True, "query_string": True, "http_method_names": ["get", "head"]}
 QUESTION: Final = "attempts/<uuid:attempt_id>/review/<int:position>/"

@@ -52,6 +52,7 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         button=_("Study cards") if due or new else _("All cards"),
         daily=_("Every day: the cards that are due."),
         done_today=today.queue.done,
+        done=ngettext("%(count)d card", "%(count)d cards", today.queue.done) % {"count": today.queue.done},
         learned=sum(one.memory is not None for one in today.entries),
         total=len(today.entries),
         first=first,

@@ -14,6 +14,7 @@ from tools import messages
 
 SAME_IN_BOTH = {
     "%(code)s Cheat Sheet",
+    "%(day)s: %(cards)s",
     "%(percent)d%%",
     "%(percent)s%%",
     "API",

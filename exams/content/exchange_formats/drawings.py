@@ -43,7 +43,7 @@ EDGE: Final = "#727c7e"
 SERIES: Final[Mapping[str, Series]] = {
     "s1": Series("#0a5a73"),
     "s2": Series(INK, "6 4", is_hollow=True),
-    "s3": Series("#774e00", "2 3"),
+    "s3": Series("#7a4d00", "2 3"),
     "s4": Series("#a1271e", "10 3 2 3", is_hollow=True),
 }
 RULERS: Final[Mapping[str, Ruler]] = {

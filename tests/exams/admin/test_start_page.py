@@ -43,7 +43,7 @@ SEEN = {
     "reviewers": DRAFTS | REPORTS | FLAGGED | PROPOSALS | WITHDRAWN,
     "translators": DRAFTS,
     "support": EXAMS | MAILS | SALES,
-    "finance": SALES | {"Failed refunds"},
+    "finance": SALES | {"Failed refunds", "Refunds asked for"},
     "admin": EXAMS
     | MAILS
     | SALES
@@ -52,7 +52,7 @@ SEEN = {
     | FLAGGED
     | PROPOSALS
     | WITHDRAWN
-    | {"Failed refunds", "Failed jobs"},
+    | {"Failed refunds", "Failed jobs", "Refunds asked for"},
 }
 
 
@@ -106,6 +106,7 @@ def test_the_numbers_are_those_of_the_day(a_day: None) -> None:
         "Sales today, EUR": "€58.00",
         "Sales today, HUF": "9,900 Ft",
         "Failed refunds": "0",
+        "Refunds asked for": "0",
         "Failed jobs": "1",
         "Emails waiting": "1",
         "Failed emails": "1",
@@ -132,6 +133,7 @@ def test_each_number_leads_to_its_rows(a_day: None, anna: User, form: factories.
     links = re.findall(r'<a href="(/admin/[a-z]+/[a-z/]+/\?[^"]+)">\s*<span class="label">([^<]+)', page)
     assert len(links) == len(figures_of(page))
     wanted = {"Exams started today": 2, "Sales today, EUR": 3, "Sales today, HUF": 3, "Failed refunds": 0}
+    wanted |= {"Refunds asked for": 0}
     wanted |= dict.fromkeys(DRAFTS | REPORTS | FLAGGED | PROPOSALS | WITHDRAWN, 0)
     for address, label in links:
         reply = client.get(address.replace("&amp;", "&"))
@@ -206,4 +208,8 @@ def test_no_number_reads_a_whole_table(a_day: None, table: str) -> None:
 def test_a_day_without_sales_says_so() -> None:
     assert not Purchase.objects.exists()
     assert not Attempt.objects.exists()
-    assert figures_of(open_by("finance")[1]) == {"Sales today": "0", "Failed refunds": "0"}
+    assert figures_of(open_by("finance")[1]) == {
+        "Sales today": "0",
+        "Failed refunds": "0",
+        "Refunds asked for": "0",
+    }
