@@ -14,7 +14,7 @@ from django.db import connection, models
 from accounts.base import prepared
 from accounts.users.models import User
 from exams.assembly import solutions
-from exams.attempts import answers, score_codec
+from exams.attempts import answers, score_codec, telling
 from exams.attempts.answers import Answer
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import rows_of, rows_of_prepared
@@ -52,12 +52,12 @@ JOIN exams_domain d ON d.id = t.domain_id
 WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({RUNNING_ITEMS})
 ORDER BY v.item_id, v.published_at DESC
 """  # noqa: S608  (made of constants)
-# When each item was last shown, and where its answer was last told: at the end of an exam or a drill, or when
-# its position was closed. What was drawn and never closed says nothing about a person.
+# When each item was last shown, and where it last told something of the person.
 MEETINGS = f"""
 WITH own AS (
   SELECT id, edition_id, drawn_id, state, feedback, started_at, seen_ms FROM exams_attempt
   WHERE user_id = %(user)s AND (state <> 5 OR opened_at IS NOT NULL)),
+{telling.GIVEN},
 met AS (
   SELECT v.item_id, o.id, i.position, v.id AS version_id, o.started_at, o.state, o.feedback,
     o.seen_ms[i.position] AS seen_ms
@@ -69,11 +69,9 @@ met AS (
   CROSS JOIN unnest(d.version_ids) WITH ORDINALITY AS u(id, position)
   JOIN exams_itemversion v ON v.id = u.id WHERE v.item_id = ANY(%(items)s)),
 told AS (
-  SELECT DISTINCT ON (item_id) item_id, id, position, version_id, seen_ms FROM met
-  WHERE CASE WHEN feedback = 'at_end' THEN state IN (2, 3, 4)
-    ELSE EXISTS (SELECT 1 FROM exams_answerevent e
-                 WHERE e.attempt_id = met.id AND e.position = met.position AND e.closes) END
-  ORDER BY item_id, started_at DESC)
+  SELECT DISTINCT ON (m.item_id) m.item_id, m.id, m.position, m.version_id, m.seen_ms
+  FROM met m {telling.WITH_GIVEN} WHERE {telling.TELLS}
+  ORDER BY m.item_id, m.started_at DESC)
 SELECT s.item_id, floor(extract(epoch FROM statement_timestamp() - s.at) / 86400)::int AS days_ago,
   t.id::text AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms,
   {rulings.LAST} AS last_ruling
@@ -251,16 +249,24 @@ def _pools_by(answer: Answer | None, key: Key, seen_ms: int, slow: int) -> froze
 
 
 MISSED: Final = f"""
-SELECT m.coverage
-FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
-JOIN exams_certification c ON c.id = f.certification_id
-JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id ORDER BY revision DESC LIMIT 1) s ON true
-JOIN exams_formitem i ON i.edition_id = a.edition_id AND i.is_scored
-JOIN exams_itemversion v ON v.id = i.version_id JOIN exams_item m ON m.id = v.item_id
-WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4 AND v.item_id NOT IN ({RUNNING_ITEMS})
-  AND NOT {score_codec.RIGHT_AT.format(result="s.result", position="i.position")}
-  AND NOT {score_codec.OUT_AT.format(result="s.result", position="i.position")}
-ORDER BY a.started_at, i.position
+WITH own AS (
+  SELECT a.id, a.edition_id, a.drawn_id, a.state, a.feedback, a.started_at, s.result
+  FROM exams_attempt a JOIN exams_examform f ON f.id = a.form_id
+  JOIN exams_certification c ON c.id = f.certification_id
+  JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id
+                ORDER BY revision DESC LIMIT 1) AS s ON true
+  WHERE a.user_id = %(user)s AND c.code = %(code)s AND a.state = 4),
+{telling.GIVEN},
+met AS (
+  SELECT o.*, i.position, i.version_id FROM own o
+  JOIN exams_formitem i ON i.edition_id = o.edition_id AND i.is_scored)
+SELECT item.coverage
+FROM met m {telling.WITH_GIVEN} JOIN exams_itemversion v ON v.id = m.version_id
+JOIN exams_item item ON item.id = v.item_id
+WHERE {telling.TELLS} AND v.item_id NOT IN ({RUNNING_ITEMS})
+  AND NOT {score_codec.RIGHT_AT.format(result="m.result", position="m.position")}
+  AND NOT {score_codec.OUT_AT.format(result="m.result", position="m.position")}
+ORDER BY m.started_at, m.position
 """  # noqa: S608  (made of constants)
 
 

@@ -185,7 +185,7 @@ def facts(code: str, person: Person = None) -> Facts | None:
     return _facts(row) if row is not None and sees(person, row) else None
 
 
-def domains(of: Facts, language: str) -> tuple[DomainFacts, ...]:
+def domains(of: Facts | Certification, language: str) -> tuple[DomainFacts, ...]:
     """Return the current domains of a certification without their tasks, by number. One query."""
     rows = Domain.objects.filter(certification__code=of.code, is_current=True).order_by("number")
     # A row for each text of a domain, and one for a domain without any.

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from accounts.users.models import User
-from exams.attempts import running_items, score_codec
+from exams.attempts import running_items, score_codec, telling
 from exams.attempts.models import Feedback, State
 from exams.attempts.selectors import rows_of
 from exams.bank.models import ItemText
@@ -29,44 +29,47 @@ WITH held AS MATERIALIZED (
   JOIN exams_itemversion v ON v.id = ANY(d.version_ids)
   WHERE a.user_id = %(user)s AND a.feedback = '{Feedback.AT_END}' AND a.state IN (1, 3)),
 own AS (
-  SELECT a.id, a.edition_id, a.drawn_id, a.started_at, s.result, f.number
+  SELECT a.id, a.edition_id, a.drawn_id, a.state, a.feedback, a.started_at, s.result, f.number
   FROM exams_attempt a LEFT JOIN exams_examform f ON f.id = a.form_id
   LEFT JOIN exams_drawnpaper d ON d.id = a.drawn_id
   JOIN LATERAL (SELECT result FROM exams_score WHERE attempt_id = a.id
                 ORDER BY revision DESC LIMIT 1) AS s ON true
   WHERE a.user_id = %(user)s AND a.state = {State.SCORED.value}
     AND coalesce(f.certification_id, d.certification_id) = %(certification)s),
+{telling.GIVEN},
 met AS (
   SELECT o.*, i.position::int AS position, i.version_id
   FROM own o JOIN exams_formitem i ON i.edition_id = o.edition_id
   UNION ALL
   SELECT o.*, u.position::int, u.id FROM own o JOIN exams_drawnpaper d ON d.id = o.drawn_id
   CROSS JOIN unnest(d.version_ids) WITH ORDINALITY AS u(id, position)),
-answered AS (
-  SELECT DISTINCT ON (attempt_id, position) attempt_id, position, selected <> '{{}}' AS any, confidence
-  FROM exams_answerevent WHERE attempt_id IN (SELECT id FROM own)
-  ORDER BY attempt_id, position, lease_no DESC, seq DESC),
 told AS (
   SELECT v.item_id, m.*, {score_codec.RIGHT_AT.format(result="m.result", position="m.position")}
     OR {score_codec.OUT_AT.format(result="m.result", position="m.position")} AS correct,
-    coalesce(a.any, false) AS answered, a.confidence
-  FROM met m JOIN exams_itemversion v ON v.id = m.version_id
-  LEFT JOIN answered a ON a.attempt_id = m.id AND a.position = m.position
+    coalesce(g.is_answered, false) AS answered, g.confidence, {telling.TELLS} AS tells
+  FROM met m JOIN exams_itemversion v ON v.id = m.version_id {telling.WITH_GIVEN}
   WHERE v.item_id NOT IN (SELECT item_id FROM held))
-SELECT t.item_id, coalesce(n.text, '') AS note, b.id IS NOT NULL AS bookmarked,
+SELECT t.item_id, d.number AS domain, coalesce(n.text, '') AS note, b.id IS NOT NULL AS bookmarked,
   (array_agg(t.version_id ORDER BY t.started_at DESC))[1] AS version_id,
-  json_agg(json_build_array(t.id, t.number, t.position, t.started_at, t.correct, t.answered, t.confidence)
+  json_agg(json_build_array(t.id, t.number, t.position, t.started_at, t.correct, t.answered, t.confidence,
+                                   t.tells)
            ORDER BY t.started_at DESC) AS meetings
-FROM told t LEFT JOIN exams_note n ON n.item_id = t.item_id AND n.user_id = %(user)s
+FROM told t JOIN exams_item i ON i.id = t.item_id JOIN exams_taskstatement s ON s.id = i.task_id
+JOIN exams_domain d ON d.id = s.domain_id
+LEFT JOIN exams_note n ON n.item_id = t.item_id AND n.user_id = %(user)s
 LEFT JOIN exams_bookmark b ON b.item_id = t.item_id AND b.user_id = %(user)s
-GROUP BY t.item_id, n.text, b.id HAVING n.text IS NOT NULL OR b.id IS NOT NULL OR bool_or(NOT t.correct)
+GROUP BY t.item_id, d.number, n.text, b.id HAVING n.text IS NOT NULL OR b.id IS NOT NULL
+  OR bool_or(t.tells AND NOT t.correct)
 ORDER BY max(t.started_at) DESC, min(t.position), t.item_id
 """  # noqa: S608  (made of constants)
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """How an item went in an ended exam or drill; `form_number` is None for a drill."""
+    """How an item went in an ended exam or drill; `form_number` is None for a drill.
+
+    `tells` is whether that says something of the person (`exams.attempts.telling`).
+    """
 
     attempt_id: UUID
     form_number: int | None
@@ -75,6 +78,7 @@ class Meeting:
     correct: bool
     answered: bool
     confidence: int | None
+    tells: bool
 
     @property
     def sure_but_incorrect(self) -> bool:
@@ -84,18 +88,34 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item of the notebook, with all meetings, the last one first, and the version that was met then."""
+    """An item of the notebook: the number of its domain, meetings, the last one first, its version then."""
 
     item_id: int
+    domain: int
     version_id: int
     note: str
     bookmarked: bool
     meetings: tuple[Meeting, ...]
 
     @property
-    def last(self) -> Meeting:
-        """How it went the last time."""
-        return self.meetings[0]
+    def told(self) -> tuple[Meeting, ...]:
+        """The meetings that tell something, the last one first."""
+        return tuple(one for one in self.meetings if one.tells)
+
+    @property
+    def missed(self) -> bool:
+        """Whether it was incorrect the last time, as the pool of practice says it."""
+        return any(not one.correct for one in self.told[:1])
+
+    @property
+    def sure_but_incorrect(self) -> bool:
+        """Whether the person was sure the last time, and incorrect."""
+        return any(one.sure_but_incorrect for one in self.told[:1])
+
+    @property
+    def learned(self) -> bool:
+        """Whether it was correct the last time, and incorrect before."""
+        return not self.missed and any(not one.correct for one in self.told)
 
 
 def entries(user: User, certification: Certification) -> list[Entry]:

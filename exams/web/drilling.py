@@ -259,7 +259,6 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     context: Mapping[str, Any] = {
         **row_context(drill),
         **review.context_of(review.of_drill(request, drill, items), ReviewFilter.from_query(request.GET)),
-        **review.NO_ACTS,
         "code": drill.head.certification_code,
         "label": drill.head.certification_code.upper(),
         "back": reverse("exams:practice", args=[drill.head.certification_code]),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.attempts import drills
+from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.feedback import notebook
 from exams.feedback.notebook import Entry, Meeting
@@ -22,17 +23,14 @@ from exams.web import rendering
 from exams.web.practice import no_store
 
 ON_A_PAGE: Final = 20
-OPENING_LENGTH: Final = 220
+OPENING_LENGTH: Final = 180
 SHOW: Final[Mapping[str, tuple[Promise, Callable[[Entry], bool]]]] = {
     "all": (gettext_lazy("All"), lambda entry: True),
     "noted": (gettext_lazy("With a note"), lambda entry: bool(entry.note)),
     "bookmarked": (gettext_lazy("Bookmarked"), lambda entry: entry.bookmarked),
-    "missed": (gettext_lazy("Missed"), lambda entry: not entry.last.correct),
-    "sure": (gettext_lazy("Sure but incorrect"), lambda entry: entry.last.sure_but_incorrect),
-    "learned": (
-        gettext_lazy("Correct since"),
-        lambda entry: entry.last.correct and any(not one.correct for one in entry.meetings),
-    ),
+    "missed": (gettext_lazy("Missed"), lambda entry: entry.missed),
+    "sure": (gettext_lazy("Sure but incorrect"), lambda entry: entry.sure_but_incorrect),
+    "learned": (gettext_lazy("Correct since"), lambda entry: entry.learned),
 }
 """What may be shown; "missed" and what follows go by the last time, as the pools of practice do."""
 PRACTICED: Final = ("missed", "sure", "bookmarked")
@@ -71,12 +69,15 @@ def shown(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _rows(entries: Sequence[Entry], certification: Certification, language: str) -> list[dict[str, Any]]:
     texts = notebook.texts_of(entries, certification, language)
+    domains = catalog.domains(certification, get_language() or "") if entries else ()
+    names = {one.number: one.name for one in domains}
     return [
         {
             "entry": entry,
+            "domain": names.get(entry.domain, ""),
             "opening": formatting.opening(text.stem_html or text.ask_html, OPENING_LENGTH),
             "language": text.language,
-            "address": _address(entry.last),
+            "address": _address(entry.meetings[0]),
             "meetings": [(one, _address(one), _where(one), _sure(one)) for one in entry.meetings],
         }
         for entry in entries

@@ -263,10 +263,6 @@ def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | Non
     }
 
 
-NO_ACTS: Final = {"acts": ()}
-"""For questions of drills: what packages above do with a question takes those of exams alone."""
-
-
 def of_drill(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) -> Reviewed:
     """Return what is reviewed of an ended drill. A statement, another for a drill new to the process."""
     ruled = rulings.corrections(drill.head.last_ruling).of_version
@@ -289,7 +285,6 @@ def tools(request: SignedInRequest, attempt: Taking, position: int) -> dict[str,
     places = solutions.places_drawn(attempt.paper.id)
     return {
         **forms_context(attempt.head.attempt_id, ReviewFilter.from_query(request.GET), None),
-        **NO_ACTS,
         "own": feedback.of_places(request.user, [places[position - 1]]).get(position, NOTHING),
     }
 

@@ -24,10 +24,9 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
 from exams.attempts import running_items, selectors
-from exams.attempts.models import State
-from exams.attempts.selectors import Head
+from exams.attempts.models import Mode, State
 from exams.bank import markdown
-from exams.bank.models import Item, ItemText
+from exams.bank.models import Item, ItemText, ItemVersion
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
@@ -367,40 +366,37 @@ class Made:
 
 
 def item_card(user: User, attempt_id: UUID, position: int) -> ItemCard:
-    """Return the card that a question of an ended exam of this person would make.
+    """Return the card that a question of an ended exam or drill of this person would make.
 
-    Raises Refused: 404 for another person's exam and for no question, 409 `not_finished` while there is no
-    result and `held` while a running exam has the same question.
+    Of a running drill, a question whose answer was shown. Raises Refused: 404 for another person's attempt
+    and for no question, 409 `not_finished` while the answer is secret and `held` while a running exam has the
+    same question.
     """
-    head = selectors.head(user, attempt_id)
-    # Before there is a score its keys are secret (G5).
-    if head.state != State.SCORED:
-        raise Refused("not_finished", 409, _("The exam hasn't ended yet."))
-    place = _place(head, position)
-    if running_items.among(user, [place.version_id]):
+    place = _place(user, attempt_id, position)
+    if running_items.among(user, [place.version.pk]):
         detail = _(
             "An exam you're taking includes this question. You can make the card once that exam has ended."
         )
         raise Refused("held", 409, detail)
-    item, text = place.version.item, _item_text(head, place)
+    item, text = place.version.item, _item_text(place)
     keys, principle = _keys(text), _without_figures(text.principle)
     stem = "\n\n".join(part for side in (text.stem, text.ask) if (part := _without_figures(side)))
     with override(text.language):
         prompt = str(_("When does this matter? Think of an example."))
-    rows = Card.objects.filter(owner=user, certification_id=head.certification_id, item_code=item.code)
+    rows = Card.objects.filter(owner=user, certification_id=item.certification_id, item_code=item.code)
     card_id, retired_at = rows.values_list("pk", "retired_at").first() or (None, None)
     return ItemCard(
         item,
         text.language,
-        _draft(stem, f"{keys}\n\n{principle}", place.domain_number),
-        _draft(f"{principle}\n\n{prompt}", f"{stem}\n\n{keys}", place.domain_number),
+        _draft(stem, f"{keys}\n\n{principle}", place.domain),
+        _draft(f"{principle}\n\n{prompt}", f"{stem}\n\n{keys}", place.domain),
         card_id,
         retired_at is not None,
     )
 
 
 def from_item(user: User, attempt_id: UUID, position: int, draft: OwnDraft | None = None) -> Made:
-    """Make an own card from a question of an ended exam of this person: the draft, or what asks the question.
+    """Make an own card from a question that `item_card` takes: the draft, or what asks the question.
 
     Whoever has one already gets it; one that was archived comes back. Raises Refused as `item_card` does,
     422 for a text that is not allowed and 409 `too_many_cards`.
@@ -429,20 +425,57 @@ def from_item(user: User, attempt_id: UUID, position: int, draft: OwnDraft | Non
     return Made(card_id, is_new=True)
 
 
-def _place(head: Head, position: int) -> FormItem:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A question of an attempt: its version, the number of its domain, and the texts of the paper."""
+
+    version: ItemVersion
+    domain: int
+    text_ids: tuple[int, ...]
+
+
+def _place(user: User, attempt_id: UUID, position: int) -> _Place:
+    try:
+        exam = selectors.head(user, attempt_id)
+    except Refused:
+        return _drill_place(user, attempt_id, position)
+    # Before there is a score its keys are secret (G5).
+    if exam.state != State.SCORED:
+        raise _not_finished()
     rows = FormItem.objects.select_related("version__item__task", "version__item__certification")
     # A larger number would not fit the column, and names no question.
     if 1 <= position <= POSITIONS_MOST:
-        place = rows.filter(edition_id=head.edition_id, position=position).first()
+        place = rows.filter(edition_id=exam.edition_id, position=position).first()
         if place is not None:
-            return place
-    raise Refused("not_found", 404, _("Question not found."))
+            # It may be an older revision or another language than that of today.
+            return _Place(place.version, place.domain_number, papers.compiled(exam.paper_id).text_ids)
+    raise _no_question()
 
 
-def _item_text(head: Head, place: FormItem) -> ItemText:
-    # It may be an older revision or another language than that of today.
-    text_ids = papers.compiled(head.paper_id).text_ids
-    return ItemText.objects.get(pk__in=text_ids, version=place.version_id)
+def _drill_place(user: User, attempt_id: UUID, position: int) -> _Place:
+    taking = selectors.taking(user, attempt_id, Mode.DRILL)
+    order = papers.order(taking.head.paper_id)
+    if not 1 <= position <= len(order.version_ids):
+        raise _no_question()
+    # In tutor mode, what is answered was shown with its key, and never changes.
+    is_shown = taking.drill and taking.drill.head.at_once and position in taking.answers
+    if taking.head.state != State.SCORED and not is_shown:
+        raise _not_finished()
+    rows = ItemVersion.objects.select_related("item__task__domain", "item__certification")
+    version = rows.get(pk=order.version_ids[position - 1])
+    return _Place(version, version.item.task.domain.number, order.text_ids)
+
+
+def _not_finished() -> Refused:
+    return Refused("not_finished", 409, _("The exam hasn't ended yet."))
+
+
+def _no_question() -> Refused:
+    return Refused("not_found", 404, _("Question not found."))
+
+
+def _item_text(place: _Place) -> ItemText:
+    return ItemText.objects.get(pk__in=place.text_ids, version=place.version)
 
 
 def _keys(text: ItemText) -> str:

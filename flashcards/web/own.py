@@ -35,6 +35,8 @@ from i18n import languages
 
 ON_A_PAGE: Final = 25
 VISITOR_SECONDS: Final = 600
+PAGES: Final = ("review", "drill_result", "drill")
+"""Pages with questions that a card is made from: views of exams, each of an attempt."""
 SAVED: Final = gettext_lazy("Card saved. It's among your new cards.")
 
 
@@ -272,20 +274,21 @@ def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def from_question(request: SignedInRequest, code: str) -> HttpResponse:
-    """Show the card that a question of an ended exam would make; keep it, and go back to the question."""
+    """Show the card that a question that was answered would make; keep it, and go back to the question."""
     attempt_id, position = _asked(request)
-    review = _review_of(request, attempt_id, position)
+    question = _question_of(request, attempt_id, position)
     try:
         source = item_card(request.user, attempt_id, position)
     except Refused as refused:
         if refused.status == 404:
             raise
         messages.error(request, str(refused))
-        return redirect(review)
+        return redirect(question)
     if source.card_id is not None and not source.is_archived:
         messages.info(request, _("You have this card already."))
         return redirect("flashcards:own_card_edit", source.item.certification.code, source.card_id)
     by_principle = request.GET.get("front") == "principle"
+    page, filters = _came(request, attempt_id)
 
     def save(draft: OwnDraft) -> None:
         from_item(request.user, attempt_id, position, draft)
@@ -297,26 +300,34 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
         source.by_principle if by_principle else source.by_question,
         source.language,
         save,
-        asked={"attempt": attempt_id, "position": position, "filters": _filters(request, attempt_id)},
+        asked={"attempt": attempt_id, "position": position, "page": page, "filters": filters},
         by_principle=by_principle,
-        review=review,
+        question=question,
     )
-    return shown or redirect(review)
+    return shown or redirect(question)
 
 
-def _review_of(request: SignedInRequest, attempt_id: UUID, position: int) -> str:
-    """Return the address of a question in the review, with the filters that were chosen there."""
-    address, filters = reverse("exams:review", args=[attempt_id]), _filters(request, attempt_id)
-    return f"{address}{filters and '?'}{filters}#q{position}t"
+def _question_of(request: SignedInRequest, attempt_id: UUID, position: int) -> str:
+    """Return the address of a question, with the filters that were chosen there."""
+    page, filters = _came(request, attempt_id)
+    query = QueryDict(filters, mutable=True)
+    # One question is shown at a time, so a fragment alone would not find it.
+    query["q"] = str(position)
+    query.pop("done", None)
+    fragment = "" if page == "drill" else f"#q{position}t"
+    return f"{reverse(f'exams:{page}', args=[attempt_id])}?{query.urlencode()}{fragment}"
 
 
-def _filters(request: SignedInRequest, attempt_id: UUID) -> str:
-    """Return the filters of the review that led here. The page of the card sends them on to itself."""
+def _came(request: SignedInRequest, attempt_id: UUID) -> tuple[str, str]:
+    """Return which of `PAGES` led here, and its query. The page of the card sends them on to itself."""
     came = urlsplit(request.headers.get("Referer", ""))
-    # Compared with our own address, so that a foreign page has no say.
-    if came.path == reverse("exams:review", args=[attempt_id]):
-        return came.query
-    return QueryDict(request.GET.get("filters", "")).urlencode()
+    for page in PAGES:
+        # Compared with our own addresses, so that a foreign page has no say.
+        if came.path == reverse(f"exams:{page}", args=[attempt_id]):
+            return page, came.query
+    sent = request.POST if "page" in request.POST else request.GET
+    page = sent.get("page", "")
+    return page if page in PAGES else PAGES[0], QueryDict(sent.get("filters", "")).urlencode()
 
 
 def _asked(request: SignedInRequest) -> tuple[UUID, int]:

@@ -23,6 +23,7 @@ from tests import factories
 from tests.exams.attempts.helpers import past_deadline
 from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish, small
+from tests.exams.web.test_pages import answer
 from tests.exams.web.test_pages import sit as sit_unscored
 from tests.factories import Form
 
@@ -108,6 +109,8 @@ def test_a_running_exam_says_nothing_not_even_of_an_earlier_one(anna: User, exam
     factories.start(anna, exam)
     assert missed(anna, "mls-c01") == []
     attempt_id = Attempt.objects.get().pk
+    for position in range(1, 9):
+        answer(anna, attempt_id, position, exam.others[position][:1])
     lifecycle.submit(user=anna, attempt_id=attempt_id, lease=None)
     grading.grade(attempt_id)
     assert len(missed(anna, "mls-c01")) == 7
@@ -117,8 +120,10 @@ def test_a_running_exam_says_nothing_not_even_of_an_earlier_one(anna: User, exam
 
 def test_an_exam_that_expired_says_nothing_until_it_has_its_score(anna: User, exam: Form) -> None:
     """Until then staff may let it run on."""
-    sit(anna, exam)
+    sit(anna, exam, wrong=range(1, 9))
     again = factories.start(anna, exam)
+    for position in range(1, 9):
+        answer(anna, again.attempt_id, position, exam.others[position][:1])
     past_deadline(again.attempt_id, 60)
     lifecycle.expire(again.attempt_id)
     assert Attempt.objects.get(pk=again.attempt_id).state == AttemptState.EXPIRED
@@ -128,7 +133,7 @@ def test_an_exam_that_expired_says_nothing_until_it_has_its_score(anna: User, ex
 
 
 def test_an_exam_that_runs_closes_its_items_whatever_exam_missed_them(anna: User, exam: Form) -> None:
-    sit(anna, exam)
+    sit(anna, exam, wrong=range(1, 9))
     begun = factories.start(anna, factories.republished(exam, without=(1,), number=2))
     assert missed(anna, "mls-c01") == [frozenset({"s3"})]  # the first item is in no exam that runs
     lifecycle.cancel(user=anna, attempt_id=begun.attempt_id)
@@ -136,7 +141,7 @@ def test_an_exam_that_runs_closes_its_items_whatever_exam_missed_them(anna: User
 
 
 def test_another_exam_that_runs_closes_nothing(anna: User, exam: Form) -> None:
-    sit(anna, exam)
+    sit(anna, exam, wrong=range(1, 9))
     other = factories.make_form(exam.form.certification, number=2)
     factories.start(anna, other)
     assert len(missed(anna, "mls-c01")) == 7

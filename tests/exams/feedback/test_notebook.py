@@ -7,8 +7,10 @@ import pytest
 from django.utils import translation
 
 from accounts.users.models import User
-from exams.attempts import drills, grading, lifecycle
+from exams.attempts import answers, drills, grading, leases, lifecycle, pools
+from exams.attempts.answers import Change
 from exams.attempts.models import Feedback
+from exams.attempts.pools import Pool
 from exams.feedback import notebook, services
 from exams.feedback.notebook import Entry
 from exams.presentation import formatting
@@ -19,13 +21,14 @@ from tests.exams.attempts.practice import (
     check,
     close,
     draw,
+    finish_check,
     finish_exam,
     make_check,
     positions_in,
 )
 from tests.exams.feedback.helpers import browser, ended, taking
-from tests.exams.web.test_pages import review_of, text_of
-from tests.factories import Form
+from tests.exams.web.test_pages import review_of, sit, text_of
+from tests.factories import Form, start
 from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +68,7 @@ def test_what_was_missed_noted_or_bookmarked_is_there_once_and_nothing_else(anna
     services.set_bookmark(user=anna, attempt_id=attempt_id, position=7, bookmarked=True)
     found = of(anna, form)
     assert items_of(found, form) == {1, 7, 8}
-    assert [(one.note, one.bookmarked, one.last.correct) for one in found] == [
+    assert [(one.note, one.bookmarked, one.told[0].correct) for one in found] == [
         ("Mind the gap", False, True),
         ("", True, False),
         ("", False, False),
@@ -92,11 +95,53 @@ def test_what_a_question_of_another_person_or_course_says_is_not_there(
     assert notebook.entries(anna, other) == []
 
 
-def test_a_question_that_was_not_answered_is_missed(anna: User, form: Form) -> None:
+def test_a_blank_is_missed_where_half_of_the_exam_was_answered(anna: User, form: Form) -> None:
+    grading.grade(sit(anna, form, right=[1, 2, 3], wrong=[4]))
+    found = {next(iter(items_of([entry], form))): entry.told[0] for entry in of(anna, form)}
+    assert {position: one.answered for position, one in found.items()} == {4: True} | dict.fromkeys(
+        range(5, 9), False
+    )
+
+
+def test_a_blank_of_an_exam_that_was_stopped_early_is_not_missed_by_any_reader(
+    anna: User, form: Form
+) -> None:
+    attempt_id = ended(anna, form)
+    services.set_bookmark(user=anna, attempt_id=attempt_id, position=3, bookmarked=True)
+    missed = [entry for entry in of(anna, form) if entry.missed]
+    assert items_of(missed, form) == {2}
+    assert items_of(of(anna, form), form) == {2, 3}
+    assert positions_in(form, draw(anna, form, pool=Pool.MISSED).attempt_id) == [2]
+    assert len(pools.missed(anna, "mls-c01")) == 1
+
+
+def test_a_blank_of_an_exam_that_was_stopped_early_leaves_what_was_told_before(
+    anna: User, form: Form
+) -> None:
+    finish_exam(anna, form, right=(1, 2, 3, 4, 5, 6))
     ended(anna, form)
-    found = {next(iter(items_of([entry], form))): entry.last for entry in of(anna, form)}
-    assert set(found) == set(range(2, 9))
-    assert (found[2].answered, found[3].answered) == (True, False)
+    missed = [entry for entry in of(anna, form) if entry.missed]
+    assert items_of(missed, form) == {2, 7, 8}
+    assert set(positions_in(form, draw(anna, form, pool=Pool.MISSED).attempt_id)) == {2, 7, 8}
+
+
+def test_practice_and_notebook_count_alike_after_practice_that_was_stopped(anna: User, form: Form) -> None:
+    begun = start(anna, form)
+    lease = leases.read(begun.lease or "")
+    assert lease
+    answers.save(lease, [Change(n, n, tuple(form.others[n][:1]), False, 3) for n in form.keys])
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    grading.grade(begun.attempt_id)
+    drill_id = draw(anna, form, pool=Pool.SURE).attempt_id
+    close(anna, drill_id, 1, *answers_of(form, drill_id)[1][0])
+    drills.finish(user=anna, attempt_id=drill_id)
+    grading.grade(drill_id)
+    found = pools.items(anna, form.form.certification).values()
+    for pool, counts in (
+        (Pool.SURE, [one.sure_but_incorrect for one in of(anna, form)]),
+        (Pool.MISSED, [one.missed for one in of(anna, form)]),
+    ):
+        assert sum(pool in one.pools for one in found) == sum(counts) == 7, pool
 
 
 # --- While an exam, a check or a drill has the question ---------------------------------------------------
@@ -132,9 +177,8 @@ def test_nothing_of_a_drill_with_answers_at_its_end_is_there_until_it_has_its_sc
 def test_nothing_of_a_check_is_there_while_it_runs(anna: User, form: Form) -> None:
     make_check(form)
     first = check(anna, form)
-    lifecycle.submit(user=anna, attempt_id=first.attempt_id, lease=first.lease)
-    grading.grade(first.attempt_id)
-    assert len(of(anna, form)) == 20
+    finish_check(anna, first, right=range(1, 11), blank=(11, 12))
+    assert len(of(anna, form)) == 10
     check(anna, form)
     assert of(anna, form) == []
 

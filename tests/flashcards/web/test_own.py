@@ -1,5 +1,7 @@
 """Pages of own cards, files in and out, the Anki package, and the button on rows of a review."""
 
+import re
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from accounts.users.models import User
-from exams.attempts import lifecycle
+from exams.attempts import drills, grading, lifecycle
 from flashcards.models import Card
 from flashcards.services import own
 from flashcards.services.own import OwnDraft
 from tests import factories
+from tests.exams.attempts.practice import answers_of, close, draw
 from tests.flashcards.decks import Deck
 from tests.flashcards.web.test_study import text
 
@@ -178,8 +181,10 @@ def test_a_card_of_a_question_is_seen_and_changed_before_it_is_kept(
     assert "<li>S3</li>" in preview.content.decode()
     assert not Card.objects.exists()
     assert client.post(address, {**sent, "back": ""}).status_code == 422
-    assert client.post(address, sent).headers["Location"] == f"{path}#q2t"
-    assert "Card saved." in text(client.get(path))
+    assert client.post(address, sent).headers["Location"] == f"{path}?q=2#q2t"
+    notice = client.get(path).content.decode().partition('role="status"')[2].partition("</main>")[0]
+    assert "<p>Card saved." in notice.replace("&#x27;", "'")
+    assert "<strong>" not in notice.partition("Card saved.")[0]
     card = Card.objects.get()
     assert own.get(anna, "mls-c01", card.pk).draft == OwnDraft("What keeps it?", "- S3", (), 2)
     assert client.get(address).headers["Location"] == f"{PATH}{card.pk}/"
@@ -201,7 +206,7 @@ def test_while_an_exam_has_the_question_its_card_is_neither_shown_nor_made(
     path = reviewed(anna, form)
     factories.start(anna, form)
     for reply in (client.get(question(path, 3)), client.post(question(path, 3), {"front": "a", "back": "b"})):
-        assert reply.headers["Location"] == f"{path}#q3t"
+        assert reply.headers["Location"] == f"{path}?q=3#q3t"
     assert "An exam you're taking includes this question." in text(client.get("/attempts/"))
     assert not Card.objects.exists()
 
@@ -211,14 +216,58 @@ def test_a_card_of_a_question_returns_to_the_filters_of_the_review(
 ) -> None:
     client.force_login(anna)
     path = reviewed(anna, form)
-    for came, filters in (
-        (f"http://testserver{path}?show=unanswered", "?show=unanswered"),
-        ("/attempts/?a=1", ""),
+    for came, query in (
+        (f"http://testserver{path}?show=unanswered&q=5&done=note", "show=unanswered&q=2"),
+        ("/attempts/?a=1", "q=2"),
     ):
         shown = client.get(question(path, 2), headers={"Referer": came}).content.decode()
-        assert f'href="{path}{filters}#q2t"' in shown
-    reply = client.post(question(path, 2, filters="show=unanswered"), {"front": "a?", "back": "b"})
-    assert reply.headers["Location"] == f"{path}?show=unanswered#q2t"
+        assert f'href="{path}?{query.replace("&", "&amp;")}#q2t"' in shown
+        # The form comes from the page of the card, so it says itself where it leads.
+        form_of_card = shown[shown.index('id="card-form"') :]
+        hidden = re.findall(r'<input type="hidden" name="(page|filters)" value="(.*?)"', form_of_card)
+        sent = {"front": f"{query}?", "back": "b"} | {name: unescape(value) for name, value in hidden}
+        reply = client.post(question(path, 2), sent, headers={"Referer": question(path, 2)})
+        assert reply.headers["Location"] == f"{path}?{query}#q2t"
+        own.archive(anna, "mls-c01", Card.objects.get().pk)
+
+
+def test_a_question_of_practice_gives_a_card_once_its_answer_was_shown(
+    client: Client, anna: User, form: factories.Form
+) -> None:
+    client.force_login(anna)
+    reviewed(anna, form)
+    drill_id = draw(anna, form).attempt_id
+    path = f"/drills/{drill_id}/"
+    address = question(path, 2)
+    came = {"Referer": f"http://testserver{path}?q=2"}
+    assert client.get(address, headers=came).headers["Location"] == f"{path}?q=2"
+    assert "own-card" not in client.get(f"{path}?q=2").content.decode()
+    close(anna, drill_id, 2, *answers_of(form, drill_id)[2][1][:1])
+    assert 'form="own-card" name="position" value="2"' in client.get(f"{path}?q=2").content.decode()
+    shown = client.get(address, headers=came)
+    assert f'href="{path}?q=2"' in shown.content.decode()
+    sent = {"front": "Which?", "back": "That.", "page": "drill", "filters": "q=2"}
+    assert client.post(address, sent).headers["Location"] == f"{path}?q=2"
+    assert Card.objects.get().item_code
+    assert client.get(question(path, 3), headers=came).headers["Location"] == f"{path}?q=3"
+    drills.finish(user=anna, attempt_id=drill_id)
+    grading.grade(drill_id)
+    result = f"{path}result/"
+    assert 'form="own-card" name="position" value="3"' in client.get(f"{result}?q=3").content.decode()
+    reply = client.post(question(path, 3), {**sent, "front": "What?", "page": "drill_result"})
+    assert reply.headers["Location"] == f"{result}?q=3#q3t"
+
+
+def test_while_an_exam_has_the_question_practice_gives_no_card(
+    client: Client, anna: User, form: factories.Form
+) -> None:
+    client.force_login(anna)
+    reviewed(anna, form)
+    drill_id = draw(anna, form).attempt_id
+    close(anna, drill_id, 1, *answers_of(form, drill_id)[1][0])
+    factories.start(anna, form)
+    client.post(question(f"/drills/{drill_id}/", 1), {"front": "a", "back": "b", "page": "drill"})
+    assert not Card.objects.exists()
 
 
 @pytest.mark.parametrize(
