@@ -234,7 +234,7 @@ def drills_what_they_missed(reader: Reader) -> None:
     reader.presses("Practice these again")
     reader.arrives('Question %(position)s <span class="meta">of %(total)s</span>', position=1, total=ANSWERED)
     choose(reader.page.locator("form.question"))
-    reader.presses("Check answer")
+    reader.presses("Check answer", context="foot")
     reader.sees("Answer and explanation")
     reader.presses("Finish", context="practice")
     reader.presses("Finish now")
