@@ -32,7 +32,12 @@ pytestmark = pytest.mark.django_db
 CODE = "mls-c01"
 # Seven questions of each domain: enough for an estimate, and for a domain to be weak.
 DOMAINS = (1,) * 7 + (2,) * 7 + (3,) * 7 + (4,) * 7
-CARDS = {"address": "/cards/", "name": "Flashcards", "title": "3 cards are due", "status": "Today: 3 due"}
+CARDS: dict[str, Any] = {
+    "address": "/cards/",
+    "name": "Flashcards",
+    "title": "3 cards are due",
+    "status": "Today: 3 due",
+}
 Step = tuple[str, str]
 
 
