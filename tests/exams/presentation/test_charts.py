@@ -64,7 +64,8 @@ def test_the_label_of_the_score_stands_over_its_dot_and_never_leaves_the_page(
 def test_the_sample_of_a_result_is_just_above_its_line_which_its_band_crosses(scale: rules.Scale) -> None:
     found = sample_chart(scale)
     assert found.band_low is not None
-    assert found.band_low < found.mark == scale.pass_mark < (found.score or 0)
+    assert found.score is not None
+    assert found.band_low < found.mark == scale.pass_mark < found.score
     if scale.pass_mark == 750:
         share = Fraction(38, 50)
         band = error_band.error_band(50, share, scale)
