@@ -141,7 +141,9 @@ def test_the_brochure_says_how_many_cards_there_are_and_how_many_are_free(
     client: Client, secret: Deck
 ) -> None:
     reply = client.get("/mls-c01/")
-    assert re.search(r"Flashcards 12 cards on the most important concepts of MLS-C01\. .*? 2 free", text(reply))
+    assert re.search(
+        r"Flashcards 12 cards on the most important concepts of MLS-C01\. .*? 2 free", text(reply)
+    )
     assert f'<a href="{PATH}">Flashcards</a>' in reply.content.decode()
     assert "A cheat sheet is in preparation." in text(reply)
     assert "flashcards and a cheat sheet" not in text(reply)
