@@ -19,13 +19,6 @@ from exams.presentation.tones import tone
 IN_HISTORY: Final = 6
 
 
-def best(rows: Sequence[AttemptRow]) -> int | None:
-    """Return the highest score that counts, None where there is none: a scale may begin at 0."""
-    return max(
-        (row.scaled_score for row in rows if row.counts and row.scaled_score is not None), default=None
-    )
-
-
 def attempt_context(row: AttemptRow) -> dict[str, Any]:
     """Return an attempt as lists and panels show it."""
     head = row.head

@@ -90,6 +90,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "total": len(cards),
         "granted": granted,
         "closed": offer.locked,
+        "access": offer.access,
         "foreign": cards_elsewhere({card.face.language for card in cards if card.face}, language),
         "filters": filters,
         "stages": STAGES.items(),

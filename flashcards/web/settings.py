@@ -16,7 +16,6 @@ from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.catalog import selectors as catalog
 from exams.content.states import State
-from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
@@ -102,7 +101,6 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
         "code": code,
         "label": page.facts.label,
         "facts": page.facts,
-        "today": clock.now().astimezone(_zone(request)).date(),
     }
     return render(request, "flashcards/settings.html", context, status=422 if form.is_bound else 200)
 

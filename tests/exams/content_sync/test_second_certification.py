@@ -169,7 +169,7 @@ def test_its_page_speaks_of_no_retirement_and_no_successor(
     assert not [label for label in ("Retake", "Valid for", "Újravizsgázás", "Érvényesség") if label in text]
     lists = client.get("/hu/" if address.startswith("/hu/") else "/").content.decode()
     assert name in lists
-    assert 'data-tone="warn"' not in lists
+    assert '<p class="tag" data-tone="warn">' not in lists
 
 
 def test_the_api_says_that_it_is_not_retired(client: Client, loaded: Path) -> None:
@@ -209,7 +209,7 @@ def test_it_is_sat_and_scored_on_its_own_scale(
     assert f"{score}" in text
     assert "Part 3" in text
     assert client.get(f"/attempts/{attempt.pk}/review/").status_code == 200
-    assert f"Best: {score}" in client.get("/nwo-100/").content.decode()
+    assert f'<p class="score small">{score}</p>' in client.get("/nwo-100/").content.decode()
 
 
 def test_a_successor_may_be_named_without_a_retirement_and_the_other_way_round(tmp_path: Path) -> None:

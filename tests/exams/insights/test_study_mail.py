@@ -40,7 +40,7 @@ from tests.hooked import register_only
 
 pytestmark = pytest.mark.django_db
 CODE = "mls-c01"
-DATE = f"/{CODE}/dashboard/"
+PAGE, DATE = f"/{CODE}/", f"/{CODE}/exam-date/"
 
 
 def zone_at(hour: int) -> str:
@@ -309,17 +309,18 @@ def test_an_email_whose_number_of_cards_changed_is_written_anew(planned: User, c
 
 # --- On and off ---------------------------------------------------------------------------------------
 def test_it_is_offered_with_the_exam_date_and_off_until_chosen(anna: User, form: Form) -> None:
+    Certification.objects.update(retired_on=None)
     client = signed_in(anna)
     day = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
     field = '<input type="checkbox" name="study_mail" value="1">'
-    assert field in client.get(DATE).content.decode()
+    assert field in client.get(PAGE).content.decode()
     client.post(DATE, {"day": day})
     assert not profiles_of.of(anna).study_reminders
     client.post(DATE, {"day": "1999-01-01", "study_mail": "1"})
     assert not profiles_of.of(anna).study_reminders
     client.post(DATE, {"day": day, "study_mail": "1"})
     assert profiles_of.of(anna).study_reminders
-    assert field not in client.get(DATE).content.decode()
+    assert field not in client.get(PAGE).content.decode()
 
 
 def test_it_is_turned_on_and_off_in_the_profile(client: Client, anna: User) -> None:

@@ -303,7 +303,13 @@ def test_a_reply_is_kept_by_nobody_and_found_by_no_robot(taught: Form, client: C
     assert '<meta name="robots" content="noindex">' in reply.content.decode()
 
 
-@pytest.mark.parametrize("address", ["/mls-c01/", "/mls-c01/flashcards/", "/hu/mls-c01/"])
-def test_pages_of_a_certification_lead_to_its_search(taught: Form, client: Client, address: str) -> None:
-    prefix = "/hu" if address.startswith("/hu/") else ""
-    assert f'action="{prefix}{PAGE}"' in client.get(address).content.decode()
+@pytest.mark.parametrize("prefix", ["", "/hu"])
+def test_the_brochure_and_the_home_of_a_course_lead_to_its_search(
+    taught: Form, client: Client, anna: User, prefix: str
+) -> None:
+    box = f'action="{prefix}{PAGE}"'
+    assert box in client.get(f"{prefix}/mls-c01/").content.decode()
+    client.force_login(anna)
+    home = client.get(f"{prefix}/mls-c01/")
+    assert "exams/home.html" in {one.name for one in home.templates}
+    assert box in home.content.decode()

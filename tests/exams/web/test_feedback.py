@@ -59,7 +59,7 @@ def test_a_note_is_saved_and_leads_back_to_its_question_and_filter(page: Client,
     question = shown(page.get(reply["Location"]), 2)
     assert ">\nMind &lt;the&gt; gap</textarea>" in question
     assert "Note saved." in question
-    assert "<details open><summary" in question
+    assert '<span class="meta">Your note</span>Mind &lt;the&gt; gap</p>' in question
     assert "Delete note" in question
 
 

@@ -223,13 +223,12 @@ def test_the_result_is_there_at_once_with_no_worker_running(anna: User, form: Fo
     assert Attempt.objects.get().state == State.SCORED
 
 
-def test_a_fail_is_said_in_a_sentence(anna: User, form: Form) -> None:
+def test_a_fail_is_said_in_a_sentence_beside_its_color(anna: User, form: Form) -> None:
     attempt_id = sit(anna, form, wrong=[1, 2, 3, 4])
     page = signed_in(anna).get(result_of(attempt_id))
     assert "Below the pass line" in text_of(page)
     assert "650 points below the pass line." in text_of(page)
-    verdict = page.content.decode().split('<header class="verdict">')[1].split("</header>")[0]
-    assert "data-tone" not in verdict
+    assert 'aria-labelledby="verdict" data-tone="wrong">' in page.content.decode()
 
 
 def test_the_result_shows_the_receipt_and_the_scoring_revision(anna: User, form: Form) -> None:

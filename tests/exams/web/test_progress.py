@@ -57,55 +57,47 @@ def test_home_offers_to_resume_what_runs_before_anything_else(anna: User, form: 
     attempt_id = factories.start(anna, form).attempt_id
     page = signed_in(anna).get("/")
     assert f'<a class="button primary" href="/attempts/{attempt_id}/">Resume</a>' in page.content.decode()
-    assert "MLS-C01 Practice Exam 1" in text_of(page)
+    assert "Machine Learning Archive Practice Exam 1" in text_of(page)
     assert "Take exam" not in text_of(page)
+
+
+def test_after_an_exam_the_next_one_and_the_last_result_are_offered(
+    anna: User, form: Form, second: Form
+) -> None:
+    page = scored(anna, form, right=ALL).get("/")
+    assert '<a class="button primary" href="/mls-c01/exams/2/">Take exam 2</a>' in page.content.decode()
+    assert "Last result: 1000. Pass, but not yet safe." in text_of(page)
     assert "A sample result" not in text_of(page)
 
 
-@pytest.mark.parametrize(
-    ("address", "said"),
-    [
-        ("/", "Pass, but not yet safe. 250 points above the pass line."),
-        ("/mls-c01/about/", "Last result: 1000. Pass, but not yet safe."),
-    ],
-)
-def test_after_an_exam_the_next_one_and_the_last_result_are_offered(
-    anna: User, form: Form, second: Form, address: str, said: str
-) -> None:
-    page = scored(anna, form, right=ALL).get(address)
-    assert '<a class="button primary" href="/mls-c01/exams/2/">Take exam 2</a>' in page.content.decode()
-    assert said in text_of(page)
-
-
-def test_home_shows_the_last_result_on_its_scale_instead_of_a_sample(anna: User, form: Form) -> None:
-    text = text_of(scored(anna, form, wrong=ALL).get("/"))
-    assert "Score 100 on the scale from 100 to 1000" in text
-    assert "Your last result: MLS-C01 Practice Exam 1" in text
-    assert "A sample result" not in text
-
-
 def test_who_has_taken_every_exam_is_told_so(anna: User, form: Form) -> None:
-    page = scored(anna, form, right=ALL).get("/mls-c01/about/")
+    page = scored(anna, form, right=ALL).get("/")
     assert "You've seen the questions of every exam." in unescape(text_of(page))
     assert re.search(r'<a class="button primary" href="/attempts/[^"]+/review/">', page.content.decode())
 
 
-def test_the_certification_of_a_page_is_the_one_that_the_person_works_on(anna: User, form: Form) -> None:
+def test_courses_are_those_that_the_person_works_on_and_the_others_stand_below(
+    anna: User, form: Form
+) -> None:
     other = factories.make_form(factories.make_certification("xyz-1"))
-    scored(anna, other, right=ALL)
-    page = signed_in(anna).get("/").content.decode()
-    assert "Your last result: XYZ-1 Practice Exam 1" in page
+    mine, others = scored(anna, other, right=ALL).get("/").content.decode().split("Other certifications")
+    assert ("/xyz-1/" in mine, "/mls-c01/" in mine) == (True, False)
+    assert ("/xyz-1/" in others, "/mls-c01/" in others) == (False, True)
 
 
-# --- Landing -----------------------------------------------------------------------------------------
-
-
-def test_a_result_with_few_answers_is_not_the_best(anna: User, form: Form) -> None:
+def test_a_tile_shows_the_result_that_counts_though_a_later_one_was_stopped_early(
+    anna: User, form: Form
+) -> None:
     client = scored(anna, form, right=[1, 2, 3])
-    assert "Stopped early" in text_of(client.get("/mls-c01/about/"))
-    assert "Best:" not in text_of(client.get("/mls-c01/about/"))
-    scored(anna, form, right=[1], wrong=[2, 3, 4, 5, 6])
-    assert "Best:" in text_of(client.get("/mls-c01/about/"))
+    assert "Exam 1 Stopped early" in text_of(client.get("/mls-c01/"))
+    scored(anna, form, wrong=ALL)
+    scored(anna, form, right=[1, 2, 3])
+    text = text_of(client.get("/mls-c01/")).split("All results")[1]
+    assert "Exam 1 Below 100" in text
+    assert "Exam 1 Stopped early" not in text
+
+
+# --- Brochure ----------------------------------------------------------------------------------------
 
 
 def test_the_landing_page_says_that_it_is_not_the_vendors(client: Client, form: Form) -> None:
@@ -119,7 +111,7 @@ def test_the_landing_page_says_that_it_is_not_the_vendors(client: Client, form: 
 def test_the_weights_are_bars_from_nothing(client: Client, form: Form) -> None:
     page = client.get("/mls-c01/").content.decode()
     assert re.findall(r'<rect class="fill"([^>]*)/>', page) == [
-        f' width="{width}" height="10"' for width in ("20.0%", "24.0%", "36.0%", "20.0%")
+        f' width="{width}" height="6" rx="3"' for width in ("20.0%", "24.0%", "36.0%", "20.0%")
     ]
 
 

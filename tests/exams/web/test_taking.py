@@ -267,7 +267,7 @@ def test_a_question_with_too_few_options_chosen_is_incomplete(
     assert "Incomplete: this question asks for 2 options." in html
     assert 'data-state="incomplete" aria-current="true">3<span class="vh">, incomplete</span>' in html
     assert 'data-state="answered">1<span class="vh">, answered</span>' in html
-    assert '<progress max="8" value="1"' in html
+    assert '<progress id="progress" max="8" value="1"' in html
     # It has a choice, so the start is none to take back.
     assert "data-cancel" not in html
     html = squeezed(page.get(at("submit", attempt_id)))
@@ -287,7 +287,7 @@ def test_one_incomplete_question_alone_is_no_start_to_take_back(
     page.post(here, {"selected": secret_form.keys[3][:1], "flagged": "0", "go": "save"})
     html = squeezed(page.get(here))
     assert "data-cancel" not in html
-    assert '<progress max="8" value="0"' in html
+    assert '<progress id="progress" max="8" value="0"' in html
 
 
 def test_a_saved_answer_stands_in_the_form_again(

@@ -137,18 +137,16 @@ def test_no_deck_is_a_404_and_no_section(client: Client, certification: Certific
     assert "See the preview" not in page
 
 
-def test_the_page_of_the_certification_shows_the_first_card(client: Client, secret: Deck, anna: User) -> None:
-    page = text(client.get("/mls-c01/"))
-    assert "Preview (2 / 12)" in page
-    assert "What is fact 1?" in page
-    assert "See the preview 10 more cards can be unlocked" in page
-    assert "A cheat sheet is in preparation." in page
-    assert "flashcards and a cheat sheet" not in page
-    client.force_login(anna)
-    own = text(client.get("/mls-c01/about/"))
-    assert "Study the flashcards" in own
-    assert "12 cards" in own
-    assert "Preview (" not in own
+def test_the_brochure_says_how_many_cards_there_are_and_how_many_are_free(
+    client: Client, secret: Deck
+) -> None:
+    reply = client.get("/mls-c01/")
+    assert re.search(
+        r"Flashcards 12 cards on the most important concepts of MLS-C01\. .*? 2 free", text(reply)
+    )
+    assert f'<a href="{PATH}">Flashcards</a>' in reply.content.decode()
+    assert "A cheat sheet is in preparation." in text(reply)
+    assert "flashcards and a cheat sheet" not in text(reply)
 
 
 def test_a_visitors_page_may_be_kept_and_a_persons_not(client: Client, anna: User, deck: Deck) -> None:
@@ -193,12 +191,11 @@ def test_a_review_names_a_locked_card_by_its_topics_to_who_has_no_access_any_mor
     decks.make_deck(form.form.certification)
     attempt_id = finish_exam(anna, form)
     client.force_login(anna)
-    rows = [f"/attempts/{attempt_id}/review/{position}/own/" for position in form.keys]
 
     def told() -> list[str]:
-        """What the rows of the page load when they are in view, and what the API says."""
-        by_row = "".join(client.get(row, headers={"HX-Request": "true"}).content.decode() for row in rows)
-        return [by_row, client.get(f"/api/v1/attempts/{attempt_id}/review/").content.decode()]
+        """What the page says of all questions, and what the API says."""
+        addresses = (f"/attempts/{attempt_id}/review/?open=all", f"/api/v1/attempts/{attempt_id}/review/")
+        return [client.get(address).content.decode() for address in addresses]
 
     assert all(f"fact {n}?" in said for said in told() for n in (2, 3))
     EmailAddress.objects.filter(user=anna).update(verified=False)

@@ -87,10 +87,14 @@ def test_settings_are_those_of_one_certification(page: Client, anna: User, bela:
 @pytest.mark.parametrize(
     ("days", "path", "said"),
     [
-        (-1, PATH, "MLS-C01 was last offered on {}. You can still plan with a later date."),
+        (-1, PATH, "MLS-C01 was last offered on {}, so your cards no longer follow an exam date."),
         (0, PATH, "The last day to take MLS-C01 is {}. You can still plan with a later date."),
         (9, PATH, "The last day to take MLS-C01 is {}. You can still plan with a later date."),
-        (-1, f"/hu{PATH}", "Az utolsó vizsganap {} volt (MLS-C01). Későbbi nappal is tervezhetsz."),
+        (
+            -1,
+            f"/hu{PATH}",
+            "Az utolsó vizsganap {} volt (MLS-C01), ezért a kártyáid már nem igazodnak vizsganaphoz.",
+        ),
         (9, f"/hu{PATH}", "Az utolsó vizsganap: {} (MLS-C01). Későbbi nappal is tervezhetsz."),
     ],
 )
