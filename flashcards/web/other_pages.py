@@ -80,7 +80,7 @@ OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashca
 
 def section(code: str, language: str) -> Section | None:
     """Return the section of a certification's page, None where it has no deck. One statement."""
-    deck = decks.summary(code, language)
+    deck = decks.summary(code)
     if deck is None:
         return None
     context = {
@@ -88,7 +88,6 @@ def section(code: str, language: str) -> Section | None:
         "total": deck.total,
         "open": deck.previews,
         "more": deck.total - deck.previews,
-        "first": deck.first,
     }
     return Section("flashcards", "flashcards/section.html", context)
 

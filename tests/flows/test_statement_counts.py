@@ -421,7 +421,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards:own_card_edit": 7,
         "exams:practice": 14,
         "exams:drill_result": 9,  # with what its reader has said
-        "exams:notebook": 6,
+        "exams:notebook": 7,
         "exams:score_report": 7,
         "exams:answers_csv": 6,
         "exams:answers_json": 6,

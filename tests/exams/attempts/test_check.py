@@ -313,4 +313,4 @@ def test_before_a_refund_it_is_not_named_as_begun(anna: User, form: Form) -> Non
     draw(anna, form)
     parts = _begun(anna, [CODE], since)
     assert "Exams: 1" in parts
-    assert "Drills: 1" in parts
+    assert "Practice sets: 1" in parts

@@ -109,9 +109,7 @@ def test_counting_is_due_once_an_hour_whoever_asks(anna: User, bela: User, form:
     assert CountingRun.objects.count() == 1
 
 
-def test_shares_are_told_from_enough_answers_up(
-    form: Form, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shares_are_told_from_enough_answers_up(form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
     version_ids = tuple(form.edition.items.values_list("version_id", flat=True))
     monkeypatch.setattr(selectors, "LEAST_ANSWERS", 30)
     crowd(form, 29)

@@ -419,7 +419,9 @@ def test_what_can_no_longer_be_taken_asks_for_no_date_and_counts_no_days(anna: U
 def test_what_was_done_today_is_ticked_and_tomorrow_no_longer(anna: User, form: Form, second: Form) -> None:
     attempt_id = sit(anna, form, right=ALL)
     grading.grade(attempt_id)
-    hooks.register("due_repetition", lambda *of: replace(cards(0, 0, "/cards/"), done_today=18))
+    hooks.register(
+        "due_repetition", lambda *of: replace(cards(0, 0, "/cards/"), done_today=18, done="18 cards")
+    )
     client = signed_in(anna)
     assert re.search(
         "2 done Practice Exam 1 Pass, but not yet safe Flashcards 18 cards", said(client.get(PAGE))

@@ -39,7 +39,7 @@ def steps(client: Client, language: str = "") -> list[tuple[str, bool, bool]]:
     """Return the title of each step, whether it is done, and whether it is the one to take."""
     page = unescape(client.get(f"{language}{PAGE}").content.decode())
     found = page.partition('<ol class="steps"')[2].partition("</ol>")[0].split("<li>")[1:]
-    titles = [re.search(r"<h3[^>]*>([^<]*)", one) for one in found]
+    titles = [re.search(r"<h2[^>]*>([^<]*)", one) for one in found]
     return [
         (title[1].strip(), "data-done" in one, 'data-tone="accent"' in one)
         for title, one in zip(titles, found, strict=True)
