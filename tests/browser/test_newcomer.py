@@ -28,7 +28,7 @@ def from_home_to_sign_up(person: Person, page: Page) -> None:
     fits(person, page)
     page.locator(".demo label").first.click()
     expect(page.locator(".demo .why").first).to_be_visible()
-    page.locator("main a[href$='/sample/']").click()
+    page.locator("main a[href$='/sample/']").first.click()
     page.wait_for_url("**/mls-c01/sample/**")
     for _ in range(20):
         fits(person, page)

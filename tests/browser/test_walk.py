@@ -219,7 +219,7 @@ def hand_in(page: Page) -> None:
 
 # --- Afterwards ----------------------------------------------------------------------------------------
 def shows_score(person: Person, page: Page, score: int) -> None:
-    expect(page.locator("h1 .score")).to_have_text(str(score))
+    expect(page.locator(".verdict .score")).to_have_text(str(score))
     in_language(person, page)
     assert len(page.locator("details code").text_content() or "") == 64
 
