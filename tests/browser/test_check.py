@@ -35,7 +35,7 @@ def test_somebody_without_access_signs_in_checks_themselves_and_sees_the_band(
     page.locator("[name=login]").fill(anna.email)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main form [type=submit]").first.click()
-    expect(page.locator("#check-yourself")).to_be_visible()
+    expect(page.locator("#next-step")).to_be_visible()
     assert axe.violations(page) == []
     with page.expect_response("**/lease/"):
         page.get_by_role("button", name=start).click()

@@ -180,7 +180,7 @@ def buys_access_with_the_test_card(reader: Reader) -> str:
     price = reader.page.locator("main dl.facts dd").first.inner_text()
     reader.page.locator("input[name=consent]").check()
     reader.page.locator("input[name=terms]").check()
-    reader.presses("Buy now: %(price)s", price=price)
+    reader.presses("Buy now · %(price)s", price=price)
     reader.arrives("Test card")
     reader.presses("Pay")
     reader.arrives("Thank you for your purchase")
