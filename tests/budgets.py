@@ -16,8 +16,8 @@ FACES: Final = 60 * KB
 # A page with everything it loads when the browser keeps nothing yet.
 COLD: Final = 125 * KB
 # The review carries a whole exam with all its explanations, their tables and code. The frame of the exam page
-# comes once more, for the copy that is shown without a connection.
-COLD_OF: Final = {"taking": 117 * KB, "sheet": 120 * KB}
+# comes once more, for the copy that is shown without a connection, and both faces come with it.
+COLD_OF: Final = {"taking": 137 * KB, "sheet": 120 * KB}
 # A page when the browser keeps what may be kept, and the pages that carry a whole exam.
 WARM: Final = 15 * KB
 WARM_OF: Final = {"taking": 42 * KB, "sheet": 40 * KB}

@@ -56,16 +56,31 @@ plain("sign in, account closed", "/accounts/inactive/")
 
 # --- An exam that is a beta, with facts that are planned ------------------------------------------------
 @contextmanager
-def beta() -> Iterator[None]:
-    """Have the certification as a beta within the block."""
+def kept() -> Iterator[Certification]:
+    """Give the certification, and undo after the block what becomes of its days."""
     certification = Certification.objects.get(code="mls-c01")
     names = ("beta_on", "live_on", "retired_on", "successor_code", "planned_facts")
     before = {name: getattr(certification, name) for name in names}
-    factories.plan(certification)
     try:
-        yield
+        yield certification
     finally:
         Certification.objects.filter(pk=certification.pk).update(**before)
+
+
+@contextmanager
+def beta() -> Iterator[None]:
+    """Have the certification as a beta within the block."""
+    with kept() as certification:
+        factories.plan(certification)
+        yield
+
+
+@contextmanager
+def live() -> Iterator[None]:
+    """Have the exam of the certification as one that can be taken within the block."""
+    with kept() as certification:
+        Certification.objects.filter(pk=certification.pk).update(retired_on=None)
+        yield
 
 
 def coming(name: str, path: str, who: str = "anyone") -> None:
