@@ -191,7 +191,7 @@ def buys_access_with_the_test_card(reader: Reader) -> str:
 def comes_from_the_purchase_to_the_first_exam(reader: Reader, price: str) -> None:
     reader.follows("Your purchases")
     reader.arrives("Purchases")
-    reader.sees("Back to your profile")
+    reader.sees("Back to your account")
     expect(reader.page.locator("main li")).to_contain_text(price)
     language = "" if reader.person.language == "en" else f"/{reader.person.language}"
     reader.page.goto(f"{reader.person.house.url}{language}/dashboard/")
@@ -215,7 +215,7 @@ def takes_the_exam_with_a_handful_of_answers_and_a_flag(reader: Reader) -> None:
 
 def reads_the_result(reader: Reader) -> None:
     reader.arrives("Stopped early")
-    reader.sees("By domain")
+    reader.sees("Domains")
     reader.follows("Review all answers")
 
 
