@@ -237,7 +237,8 @@ def drills_what_they_missed(reader: Reader) -> None:
     )
     choose(reader.page.locator("form.question"))
     reader.presses("Check answer", context="foot")
-    reader.sees("Answer and explanation")
+    expect(reader.page.locator("#explained")).to_be_visible()
+    reader.sees("Principle")
     reader.presses("Finish", context="practice")
     reader.confirms("Finish now")
     reader.sees(
