@@ -66,13 +66,13 @@ class Reader:
         assert self.person.language == "en" or found not in (text, plural), text
         return strip_tags(found % values) if values else strip_tags(found)
 
-    def arrives(self, heading: str, **values: Any) -> None:
+    def arrives(self, heading: str, *, level: int = 1, **values: Any) -> None:
         """See that a page is the one with this heading, in the language of the person."""
-        self.reads(self.words(heading, **values))
+        self.reads(self.words(heading, **values), level)
 
-    def reads(self, heading: str) -> None:
-        """See a heading of the first level that is no text of the catalog."""
-        expect(self.page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+    def reads(self, heading: str, level: int = 1) -> None:
+        """See a heading, of the first level unless said, that is no text of the catalog."""
+        expect(self.page.get_by_role("heading", level=level, name=heading)).to_be_visible()
         expect(self.page.locator("html")).to_have_attribute("lang", self.person.language)
 
     def sees(self, text: str, **values: Any) -> None:
@@ -232,12 +232,15 @@ def filters_the_review_and_opens_one_question(reader: Reader) -> None:
 def drills_what_they_missed(reader: Reader) -> None:
     shows_only(reader, "Incorrect", ANSWERED)
     reader.presses("Practice these again")
-    reader.arrives('Question %(position)s <span class="meta">of %(total)s</span>', position=1, total=ANSWERED)
+    reader.arrives(
+        'Question %(position)s <span class="meta">of %(total)s</span>', level=2, position=1, total=ANSWERED
+    )
     choose(reader.page.locator("form.question"))
     reader.presses("Check answer", context="foot")
-    reader.sees("Answer and explanation")
+    expect(reader.page.locator("#explained")).to_be_visible()
+    reader.sees("Principle")
     reader.presses("Finish", context="practice")
-    reader.presses("Finish now")
+    reader.confirms("Finish now")
     reader.sees(
         "Practice has no scaled score: you chose its questions, so they don't represent a whole exam."
     )
