@@ -50,7 +50,7 @@ def test_somebody_without_access_signs_in_checks_themselves_and_sees_the_band(
     page.get_by_role("button", name=finish).last.click()
     page.get_by_role("dialog").get_by_role("button", name=now).click()
     expect(page.locator(".lead")).to_contain_text(told)
-    expect(page.locator("svg.scale .band")).to_be_visible()
+    expect(page.locator("figure.scale .band")).to_be_visible()
     assert axe.violations(page) == []
     assert page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
     page.context.close()
