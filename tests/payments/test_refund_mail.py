@@ -50,7 +50,7 @@ def test_a_started_exam_and_a_drill_are_said_with_the_day_of_the_first(
     finish_exam(anna, form)
     draw(anna, form)
     started, promise = promise_of(bought)
-    assert started.startswith("Exams: 1, Drills: 1, the first on ")
+    assert started.startswith("Exams: 1, Practice sets: 1, the first on ")
     assert promise == "Doesn't apply: something was started"
 
 

@@ -38,8 +38,8 @@ class Ruler(NamedTuple):
 # The rules of `.fig` in components.css, with the light colors of tokens.css.
 PAPER: Final = "#ffffff"
 INK: Final = "#14191b"
-INK_2: Final = "#4a5457"
-EDGE: Final = "#727c7e"
+INK_2: Final = "#4d575a"
+EDGE: Final = "#727b7d"
 SERIES: Final[Mapping[str, Series]] = {
     "s1": Series("#0a5a73"),
     "s2": Series(INK, "6 4", is_hollow=True),
@@ -47,7 +47,7 @@ SERIES: Final[Mapping[str, Series]] = {
     "s4": Series("#a1271e", "10 3 2 3", is_hollow=True),
 }
 RULERS: Final[Mapping[str, Ruler]] = {
-    "grid": Ruler("#d6dbdb", "1"),
+    "grid": Ruler("#dfe2de", "1"),
     "axis": Ruler(EDGE, "1.5"),
     "ref": Ruler(EDGE, "1.5", "2 3"),
 }

@@ -66,7 +66,7 @@ def test_the_welcome_says_what_it_is_and_starts_it_by_one_button(
     browser = signed_in(anna)
     found = page(browser, f"{language}/mls-c01/")
     text = text_of(browser.get(f"{language}/mls-c01/"))
-    assert f'<h3 id="next-step">{name}</h3>' in found
+    assert f'<h2 id="next-step">{name}</h2>' in found
     assert among in text
     assert what in text
     assert found.count(f'action="{language}{PAGE}"') == 1
