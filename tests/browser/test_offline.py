@@ -227,6 +227,9 @@ def test_who_signs_in_again_in_the_exam_has_a_copy_again(attempt: RunningAttempt
     choose(page, attempt.form.keys[1][0])
     sign_in_again(page)
     until(page, lambda: 1 in attempt.stored())
+    # The copy of before is thrown away and made anew.
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1000)
     offline(attempt)
     expect(page.locator(".banners")).to_contain_text("Can't reach the server.")
     assert chosen(page) == set(attempt.form.keys[1])
