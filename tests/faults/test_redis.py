@@ -77,7 +77,7 @@ def sit_by_pages(ledger: Ledger, site: Web, email: str, form: Form) -> None:
     # Answers 1, 2 and 4 are right, the third is half of a pair: the score is there at once.
     result = browser.get(f"{attempt}result/")
     assert result.status == 200
-    assert b'<span class="score">' in result.body
+    assert b'<p class="score">' in result.body
     attempt_id = UUID(attempt.strip("/").rpartition("/")[2])
     assert scalar("SELECT raw FROM exams_score WHERE attempt_id = %s", str(attempt_id)) == 3
     ledger.adopted.add(attempt_id)
