@@ -32,7 +32,7 @@ new PerformanceObserver((list) => {
 """
 LOADED = "[...document.fonts].filter((face) => face.status === 'loaded').map((face) => face.family)"
 PAINTED = "performance.getEntriesByName('first-contentful-paint').length"
-FALLBACK_RULE = re.compile(r'@font-face \{ font-family: "(?:Reading|UI) .*?\}\n')
+FALLBACK_RULE = re.compile(r'@font-face ?\{ ?font-family: "(?:Reading|UI) [^}]*\}\s*')
 FAMILIES = {face.family for face in fonts.FACES}
 
 
