@@ -98,24 +98,24 @@ class Entry:
     meetings: tuple[Meeting, ...]
 
     @property
-    def told(self) -> tuple[Meeting, ...]:
-        """The meetings that tell something, the last one first."""
+    def counted(self) -> tuple[Meeting, ...]:
+        """The meetings that say something of the person, the last one first."""
         return tuple(one for one in self.meetings if one.tells)
 
     @property
     def missed(self) -> bool:
         """Whether it was incorrect the last time, as the pool of practice says it."""
-        return any(not one.correct for one in self.told[:1])
+        return any(not one.correct for one in self.counted[:1])
 
     @property
     def sure_but_incorrect(self) -> bool:
         """Whether the person was sure the last time, and incorrect."""
-        return any(one.sure_but_incorrect for one in self.told[:1])
+        return any(one.sure_but_incorrect for one in self.counted[:1])
 
     @property
     def learned(self) -> bool:
         """Whether it was correct the last time, and incorrect before."""
-        return not self.missed and any(not one.correct for one in self.told)
+        return not self.missed and any(not one.correct for one in self.counted)
 
 
 def entries(user: User, certification: Certification) -> list[Entry]:

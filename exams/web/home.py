@@ -127,9 +127,6 @@ def _home(
         # The check has told the answers of the sample already.
         dashboard.sample_size = 0
     step = next_step.panel(dashboard)
-    # A planned last day is no fact to plan around: it is named as what it is.
-    is_last_planned = "retired_on" in facts.planned_facts
-    last = None if is_last_planned else facts.retired_on
     days = dashboard.plan.days if dashboard.plan else ()
     context = {
         "facts": facts,
@@ -163,6 +160,20 @@ def _home(
         ),
         "plan": _plan(dashboard) if dashboard.plan else None,
         **_calendar(dashboard),
+        **_dates(facts, dashboard),
+        **_date_field(request, dashboard, refused),
+    }
+    return rendering.render_for(
+        request, profile, "exams/home.html", context, refused.status if refused else 200
+    )
+
+
+def _dates(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
+    """Return what the days of the certification and of the access say of the person's exam date."""
+    # A planned last day is no fact to plan around: it is named as what it is.
+    is_last_planned = "retired_on" in facts.planned_facts
+    last = None if is_last_planned else facts.retired_on
+    return {
         "over": bool(dashboard.exam_day and dashboard.days_left is None),
         "is_retired": facts.state is State.RETIRED,
         "ends_before": bool(last and dashboard.exam_day and last < dashboard.exam_day),
@@ -175,11 +186,7 @@ def _home(
         "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
         "state": states.in_words(facts),
         "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
-        **_date_field(request, dashboard, refused),
     }
-    return rendering.render_for(
-        request, profile, "exams/home.html", context, refused.status if refused else 200
-    )
 
 
 def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:

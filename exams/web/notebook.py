@@ -39,7 +39,7 @@ PRACTICED: Final = ("missed", "sure", "bookmarked")
 
 @require_safe
 @signed_in
-def shown(request: SignedInRequest, code: str) -> HttpResponse:
+def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the notebook, filtered and searched."""
     certification = drills.certification(code, request.user)
     profile = profiles.of(request.user)

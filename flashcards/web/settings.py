@@ -61,7 +61,7 @@ class SettingsForm(forms.Form):
                 "percent": kept,
             },
         )
-        # An exam that is not offered any more is not planned, but a day that was set can be taken back.
+        # Nobody plans for a retired exam, but a date that was set earlier can still be cleared.
         if page.facts.state is State.RETIRED and not stored.exam_on:
             del self.fields["exam_on"]
         shares = sorted({*PERCENT, kept})

@@ -68,7 +68,7 @@ def test_what_was_missed_noted_or_bookmarked_is_there_once_and_nothing_else(anna
     services.set_bookmark(user=anna, attempt_id=attempt_id, position=7, bookmarked=True)
     found = of(anna, form)
     assert items_of(found, form) == {1, 7, 8}
-    assert [(one.note, one.bookmarked, one.told[0].correct) for one in found] == [
+    assert [(one.note, one.bookmarked, one.counted[0].correct) for one in found] == [
         ("Mind the gap", False, True),
         ("", True, False),
         ("", False, False),
@@ -97,7 +97,7 @@ def test_what_a_question_of_another_person_or_course_says_is_not_there(
 
 def test_a_blank_is_missed_where_half_of_the_exam_was_answered(anna: User, form: Form) -> None:
     grading.grade(sit(anna, form, right=[1, 2, 3], wrong=[4]))
-    found = {next(iter(items_of([entry], form))): entry.told[0] for entry in of(anna, form)}
+    found = {next(iter(items_of([entry], form))): entry.counted[0] for entry in of(anna, form)}
     assert {position: one.answered for position, one in found.items()} == {4: True} | dict.fromkeys(
         range(5, 9), False
     )
