@@ -15,35 +15,18 @@ class ExamsConfig(AppConfig):
 
     def ready(self) -> None:
         """Answer the hooks of accounts, and those of exams between its own packages."""
-        # Models exist only now, so this cannot stand at the head of the file.
+        # Models exist only now, so imports of what has them cannot stand at the head of the file.
+        self._answer_accounts()
+        self._register_jobs()
+        self._register_authoring()
+
+    def _answer_accounts(self) -> None:
         from exams.archive import personal_data as candidates
         from exams.attempts.lifecycle import release_leases
-        from exams.authoring import (
-            certifications,
-            exports,
-            imports,
-            missing_translations,
-            news,
-            proof,
-            rights,
-        )
         from exams.authoring import personal_data as authors
-        from exams.authoring.catalog import CatalogKind
-        from exams.authoring.forms import FormKind
-        from exams.authoring.items import ItemKind
         from exams.authoring.models import Draft
-        from exams.authoring.sheets import SheetKind
         from exams.catalog.selectors import opened_to
-        from exams.cheatsheet import files, personal, selectors
-        from exams.corrections import impact, rescoring
-        from exams.corrections import services as rulings
-        from exams.freshness import jobs as freshness
-        from exams.insights import study_mail
         from exams.presentation.before_paying import codes, targets_of
-        from exams.reports import files as reports
-        from exams.search.questions import QUESTIONS
-        from exams.search.sheet import SHEET
-        from exams.statistics import jobs as statistics
         from exams.web import running_attempts
         from exams.web.start import name_of
 
@@ -56,6 +39,17 @@ class ExamsConfig(AppConfig):
         hooks.register("before_erasure", candidates.before_erasure)
         hooks.register("audited_things", lambda person: Draft.objects.filter(author=person))
         hooks.register("personal_data", (*candidates.TABLES, *authors.TABLES), key=self.name)
+        running_attempts.register()
+
+    def _register_jobs(self) -> None:
+        from exams.authoring import exports, imports, news, proof, rights
+        from exams.cheatsheet import files, personal
+        from exams.corrections import impact, rescoring
+        from exams.freshness import jobs as freshness
+        from exams.insights import study_mail
+        from exams.reports import files as reports
+        from exams.statistics import jobs as statistics
+
         for job in (
             JobKind(files.KIND, files.make),
             JobKind(personal.KIND, personal.make),
@@ -78,7 +72,18 @@ class ExamsConfig(AppConfig):
             hooks.register("job_kinds", job, key=job.name)
         hooks.register("mail_checks", news.is_wanted, key=news.MAIL)
         hooks.register("mail_checks", study_mail.is_still_due, key=study_mail.MAIL)
-        running_attempts.register()
+
+    def _register_authoring(self) -> None:
+        from exams.authoring import certifications, missing_translations
+        from exams.authoring.catalog import CatalogKind
+        from exams.authoring.forms import FormKind
+        from exams.authoring.items import ItemKind
+        from exams.authoring.sheets import SheetKind
+        from exams.cheatsheet import selectors
+        from exams.corrections import services as rulings
+        from exams.search.questions import QUESTIONS
+        from exams.search.sheet import SHEET
+
         hooks.register("coverage_links", selectors.links)
         for provider in (SHEET, QUESTIONS):
             hooks.register("search_providers", provider, key=provider.kind)
