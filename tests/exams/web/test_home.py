@@ -251,6 +251,7 @@ def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna:
         rf"\b{points}\b|weighted share|your score would be|the line is at|points? to gain", text, re.I
     )
     assert 'class="bar"' not in page.content.decode()
+    assert "Pace" not in text and "How sure you were" not in text and "Changed answers" not in text
 
 
 def test_with_enough_answers_it_is_one_plain_sentence(anna: User, large: Form) -> None:
