@@ -116,7 +116,7 @@ def test_milestones_are_told_by_the_number_of_questions_answered(anna: User, for
 
 
 def test_an_attempt_without_times_and_confidence_says_so(anna: User, form: Form) -> None:
-    said = page(anna, sit(anna, form, right=[1], wrong=[2]))
+    said = page(anna, sit(anna, form, right=[1], wrong=[2, 3, 4]))
     assert "We don't know how long each question of this exam took you." in said
     assert "You didn't mark how sure you were." in said
     assert "You didn't change any answer after your first choice." in said
@@ -125,12 +125,14 @@ def test_an_attempt_without_times_and_confidence_says_so(anna: User, form: Form)
 
 
 def test_an_attempt_without_any_answer_has_its_result(anna: User, form: Form) -> None:
-    assert "You didn't change any answer" in page(anna, sit(anna, form))
+    said = page(anna, sit(anna, form))
+    assert "Stopped early" in said
+    assert "You didn't change any answer" not in said
 
 
 def test_who_marked_nothing_wrong_as_sure_reads_that(anna: User, form: Form) -> None:
-    only = Change(1, 1, tuple(form.keys[1]), False, 3)
-    assert "Every answer that you were sure of is correct." in page(anna, take(anna, form, only))
+    sure = [Change(n, n, tuple(form.keys[n]), False, 3) for n in range(1, 5)]
+    assert "Every answer that you were sure of is correct." in page(anna, take(anna, form, *sure))
 
 
 def test_a_second_time_nothing_was_new(anna: User, form: Form) -> None:
