@@ -145,7 +145,8 @@ def subset(face: Face) -> TTFont:
     font = TTFont(io.BytesIO(source(face)), recalcTimestamp=False)
     for table in font["cmap"].tables:
         if table.isUnicode():
-            table.cmap.setdefault(0x2011, table.cmap[0x2010])  # a hyphen that does not break looks like one
+            # Inter draws the hyphens of the page narrower than the one that everybody types.
+            table.cmap |= dict.fromkeys((0x2010, 0x2011), table.cmap[0x2D])
     options = Options()
     options.layout_features = list(face.features)
     options.hinting = False
