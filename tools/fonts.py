@@ -147,6 +147,7 @@ def subset(face: Face) -> TTFont:
         if table.isUnicode():
             # Inter draws the hyphens of the page narrower than the one that everybody types.
             table.cmap |= dict.fromkeys((0x2010, 0x2011), table.cmap[0x2D])
+    _keep_figures_alone(font)
     options = Options()
     options.layout_features = list(face.features)
     options.hinting = False
@@ -160,6 +161,22 @@ def subset(face: Face) -> TTFont:
     for number, text in ((1, name), (2, "Regular"), (4, name), (6, name.replace(" ", ""))):
         font["name"].setName(text, number, 3, 1, 0x409)
     return font
+
+
+def _keep_figures_alone(font: TTFont) -> None:
+    """Leave figures alone as wide as each other: Inter sets hyphens and spaces of a table to that width, too."""
+    rules = font["GSUB"].table
+    figures = {font.getBestCmap()[code] for code in range(0x30, 0x3A)}
+    for place in {
+        place
+        for row in rules.FeatureList.FeatureRecord
+        if row.FeatureTag == "tnum"
+        for place in row.Feature.LookupListIndex
+    }:
+        for part in rules.LookupList.Lookup[place].SubTable:
+            mapping = getattr(part, "ExtSubTable", part).mapping
+            for name in mapping.keys() - figures:
+                del mapping[name]
 
 
 def packed(font: TTFont) -> bytes:
