@@ -81,7 +81,11 @@ def _open_now(person: User, own: Profile) -> list[dict[str, str | bool]]:
     """Return what is open to somebody, with its end by the clock of their zone."""
     zone = ZoneInfo(own.time_zone)
     return [
-        {"title": opening.title, "until": date_format(opening.until.astimezone(zone)), "renews": opening.renews}
+        {
+            "title": opening.title,
+            "until": date_format(opening.until.astimezone(zone)),
+            "renews": opening.renews,
+        }
         for opening in access.open_now(person)
     ]
 
