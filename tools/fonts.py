@@ -164,9 +164,10 @@ def subset(face: Face) -> TTFont:
 
 
 def _keep_figures_alone(font: TTFont) -> None:
-    """Leave figures alone as wide as each other: Inter sets hyphens and spaces of a table to that width, too."""
+    """Let figures alone be of one width: Inter widens hyphens and spaces of tables to it, too."""
     rules = font["GSUB"].table
-    figures = {font.getBestCmap()[code] for code in range(0x30, 0x3A)}
+    drawn = font.getBestCmap()
+    others = {name for code, name in drawn.items() if not 0x30 <= code < 0x3A}
     for place in {
         place
         for row in rules.FeatureList.FeatureRecord
@@ -175,7 +176,7 @@ def _keep_figures_alone(font: TTFont) -> None:
     }:
         for part in rules.LookupList.Lookup[place].SubTable:
             mapping = getattr(part, "ExtSubTable", part).mapping
-            for name in mapping.keys() - figures:
+            for name in mapping.keys() & others:
                 del mapping[name]
 
 
