@@ -145,7 +145,9 @@ def subset(face: Face) -> TTFont:
     font = TTFont(io.BytesIO(source(face)), recalcTimestamp=False)
     for table in font["cmap"].tables:
         if table.isUnicode():
-            table.cmap.setdefault(0x2011, table.cmap[0x2010])  # a hyphen that does not break looks like one
+            # Inter draws the hyphens of the page narrower than the one that everybody types.
+            table.cmap |= dict.fromkeys((0x2010, 0x2011), table.cmap[0x2D])
+    _keep_figures_alone(font)
     options = Options()
     options.layout_features = list(face.features)
     options.hinting = False
@@ -159,6 +161,23 @@ def subset(face: Face) -> TTFont:
     for number, text in ((1, name), (2, "Regular"), (4, name), (6, name.replace(" ", ""))):
         font["name"].setName(text, number, 3, 1, 0x409)
     return font
+
+
+def _keep_figures_alone(font: TTFont) -> None:
+    """Let figures alone be of one width: Inter widens hyphens and spaces of tables to it, too."""
+    rules = font["GSUB"].table
+    drawn = font.getBestCmap()
+    others = {name for code, name in drawn.items() if not 0x30 <= code < 0x3A}
+    for place in {
+        place
+        for row in rules.FeatureList.FeatureRecord
+        if row.FeatureTag == "tnum"
+        for place in row.Feature.LookupListIndex
+    }:
+        for part in rules.LookupList.Lookup[place].SubTable:
+            mapping = getattr(part, "ExtSubTable", part).mapping
+            for name in mapping.keys() & others:
+                del mapping[name]
 
 
 def packed(font: TTFont) -> bytes:

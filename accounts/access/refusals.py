@@ -31,12 +31,6 @@ class Moment:
         return moments.in_full(timezone.localtime(self.at, self.zone))
 
 
-def moment(at: datetime) -> str:
-    """Return a moment with date, time and zone, in the active zone of Django."""
-    # The zone itself: the name that Django has for one such as Etc/GMT+5, "-05", leads to no zone.
-    return str(Moment(at, timezone.get_current_timezone()))
-
-
 def not_for_oneself(actor: User | None, person: User | None) -> None:
     """Raise Refused when staff act on their own access or money: a colleague has to, whoever they are."""
     if actor is not None and person is not None and actor.pk == person.pk:

@@ -100,7 +100,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
 
     row_argument = "purchase_id"
     never_on_own = True
-    list_display = ("paid_at", "number", "person", "product", "paid", "refunded", "gateway", "payment_id")
+    list_display = ("paid_at", "number", "asked", "person", "product", "paid", "refunded", "gateway")
     list_display_links = ("paid_at", "number", "person")
     list_filter = (RefundFilter, "currency", "checkout__gateway")
     # The id is the number of orders on receipts of earlier versions.

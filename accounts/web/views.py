@@ -16,6 +16,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -26,7 +27,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import paths
 from accounts.access import selectors as access
 from accounts.base.errors import Refused
-from accounts.base.moments import in_full
 from accounts.jobs import registry
 from accounts.jobs import services as jobs
 from accounts.profile import reminders, selectors, services
@@ -81,7 +81,11 @@ def _open_now(person: User, own: Profile) -> list[dict[str, str | bool]]:
     """Return what is open to somebody, with its end by the clock of their zone."""
     zone = ZoneInfo(own.time_zone)
     return [
-        {"title": opening.title, "until": in_full(opening.until.astimezone(zone)), "renews": opening.renews}
+        {
+            "title": opening.title,
+            "until": date_format(opening.until.astimezone(zone)),
+            "renews": opening.renews,
+        }
         for opening in access.open_now(person)
     ]
 

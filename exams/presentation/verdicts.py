@@ -84,7 +84,8 @@ def of_attempt(row: AttemptRow, prediction_text: str = "") -> Verdict:
     if row.stopped_early:
         sentence = _(
             "You answered %(answered)d of %(total)d questions. "
-            "With fewer than half of them answered, a result doesn't count."
+            "With fewer than half of them answered, a result doesn't count. "
+            "The answers you gave do count in your estimate."
         )
         return Verdict(
             STOPPED, _("Stopped early"), sentence % {"answered": row.answered, "total": row.total_items}

@@ -28,7 +28,9 @@ matches AS (
   FROM sheet CROSS JOIN query JOIN exams_sheetblock block ON block.edition_id = sheet.id
   WHERE {sql.matches("block", "sheet.language")})""",  # noqa: S608  (made of constants)
     """
-  SELECT matches.*, block.number, block.title, block.position, passline_search_words(block.html) AS words
+  SELECT matches.*, block.number, block.title, block.position, passline_search_words(
+           regexp_replace(regexp_replace(block.html, '</?(a|code|em|strong)( [^>]*)?>', '', 'g'),
+                          '</(li|td|th)>', ' · ', 'g')) AS words
   FROM matches JOIN exams_sheetblock block ON block.id = matches.id""",
     "rank DESC, position",
 )

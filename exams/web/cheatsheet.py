@@ -83,7 +83,8 @@ def _rendered(head: Head, words: tuple[str, ...]) -> RenderedSheet:
     sections, texts = selectors.sections(head.edition_id), texts_of(head.edition_id)
     contexts = [section_context(section, texts, words) for section in sections]
     blocks = [block for section in contexts for block in section["blocks"]]
-    context = {"sections": contexts, "lang": frame_context(head)["lang"], "code": head.code}
+    lang, code = frame_context(head)["lang"], head.code
+    context = {"sections": contexts, "lang": lang, "code": code, "is_searched": bool(words)}
     return RenderedSheet(
         text=render_to_string("exams/cheatsheet_text.html", context),
         contents=render_to_string("exams/cheatsheet_contents.html", context),

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from accounts.access import refusals
 from exams.presentation import formatting
 
 register = template.Library()
@@ -19,12 +18,6 @@ register = template.Library()
 def until(moment: datetime | None) -> str:
     """Show a deadline with its zone, and with "tomorrow" or the day when it is not today."""
     return formatting.until(moment, timezone.now()) if moment else ""
-
-
-@register.filter
-def exactly(moment: datetime | None) -> str:
-    """Show a moment with date, time and zone: what is promised must be clear for years."""
-    return refusals.moment(moment) if moment else ""
 
 
 CODE: Final = re.compile(r"(?:\d+\. )?\b[A-Z]{2,}[A-Z0-9]*(?:-[A-Z0-9]+)+\b")

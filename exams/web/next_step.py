@@ -105,9 +105,9 @@ def _repeat(dashboard: Dashboard) -> Panel:
     if dashboard.step.reason is Reason.EXAM_IS_NEAR:
         sentence = _("Your exam is close. Go over what you know once more, and don't start anything new.")
     elif what.minutes:
-        sentence = _("Due today, about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
+        sentence = _("It takes about %(duration)s.") % {"duration": formatting.duration(what.minutes * 60)}
     else:
-        sentence = _("Due today.")
+        sentence = _("Repeat what you learned before you forget it.")
     return Panel(what.title, sentence, what.button, what.address)
 
 

@@ -136,7 +136,7 @@ def _sheet(dashboard: Dashboard) -> Step | None:
     return Step(
         "sheet",
         _("Read the cheat sheet"),
-        _("The whole exam on one page, complete. Free to read, search, and print."),
+        _("The whole exam in short, by topic. Free to read, search, and print."),
         "",
         _("Open the cheat sheet"),
         reverse("exams:cheatsheet", args=[dashboard.code]),

@@ -373,7 +373,7 @@ class CardOfQuestion(ExamView):
 
     @extend_schema(
         operation_id="attempts_cards",
-        summary="Create a flashcard from a question of an ended exam",
+        summary="Create a flashcard from a question of an ended exam or practice",
         request=serializers.CardOfSerializer,
         responses=replies(
             {201: serializers.MadeSerializer, 200: serializers.MadeSerializer},

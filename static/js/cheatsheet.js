@@ -55,7 +55,10 @@ function filter() {
   const words = fold(field.value).split(/\s+/).filter(Boolean).slice(0, 8);
   unmark();
   for (const block of blocks) show(block, words.every((word) => texts.get(block).includes(word)));
-  for (const section of sections) show(section, !!section.querySelector('.block:not([hidden])'));
+  for (const section of sections) {
+    show(section, !!section.querySelector('.block:not([hidden])'));
+    section.firstElementChild.open = words.length > 0;
+  }
   const found = blocks.filter((block) => !block.hidden).length;
   status.textContent = words.length
     ? status.dataset.found.replace('{n}', found).replace('{total}', blocks.length)
@@ -69,6 +72,14 @@ field.addEventListener('input', () => {
   clearTimeout(waiting);
   waiting = setTimeout(filter, 80);
 });
+
+/** Opens the section that an address names; what is inside of one the browser finds by itself. */
+function open() {
+  const section = sections.find((one) => one.id === location.hash.slice(1));
+  if (section) section.firstElementChild.open = true;
+}
+window.addEventListener('hashchange', open);
+open();
 
 // The block that is read now is the last one whose head has gone past the upper quarter of the window.
 const above = new IntersectionObserver((changes) => {

@@ -75,7 +75,7 @@ def test_a_search_by_enter_marks_what_it_found(
 
 @pytest.mark.usefixtures("_sheet")
 def test_tables_stack_on_a_phone_and_name_their_columns(make_candidate: MakeCandidate, anna: User) -> None:
-    page = opened(make_candidate, anna, viewport={"width": 390, "height": 844})
+    page = opened(make_candidate, anna, path=f"{PAGE}#b-4-2", viewport={"width": 390, "height": 844})
     cells = page.locator("#b-4-2 tbody tr").first.locator("th, td")
     boxes = [cell.bounding_box() for cell in cells.all()]
     assert all(box for box in boxes)
@@ -91,6 +91,15 @@ def test_tables_stack_on_a_phone_and_name_their_columns(make_candidate: MakeCand
 def test_a_link_to_what_an_id_teaches_leads_to_its_block(make_candidate: MakeCandidate, anna: User) -> None:
     page = opened(make_candidate, anna, f"{PAGE}#c-elastic-net")
     expect(page.locator("#b-4-5 h3")).to_be_in_viewport()
+
+
+@pytest.mark.usefixtures("_sheet")
+def test_the_contents_open_a_section_that_is_folded(make_candidate: MakeCandidate, anna: User) -> None:
+    page = opened(make_candidate, anna)
+    expect(page.locator("#b-5-8")).to_be_hidden()
+    page.locator(".toc a[href='#s-5']").click()
+    expect(page.locator("#b-5-8")).to_be_visible()
+    expect(page.locator("#b-4-2")).to_be_hidden()
 
 
 @pytest.mark.usefixtures("_sheet")

@@ -13,12 +13,10 @@ from babel.messages.mofile import write_mo
 from tools import messages
 
 SAME_IN_BOTH = {
-    "%(code)s Cheat Sheet",
     "%(day)s: %(cards)s",
     "%(percent)d%%",
     "%(percent)s%%",
     "API",
-    "Cheat Sheet",
     "Kappa",
     "Passline",
     "SHA-256",

@@ -80,9 +80,23 @@ def test_the_interface_face_draws_every_letter_of_the_messages(ui_face: TTFont) 
     assert not absent, "add these to UI_LETTERS in tools/fonts.py and run `make fonts`"
 
 
-def test_a_hyphen_that_does_not_break_looks_like_one(face: TTFont) -> None:
-    drawn = face.getBestCmap()
-    assert drawn[0x2011] == drawn[0x2010]
+@pytest.mark.parametrize("name", ["face", "ui_face"])
+def test_a_hyphen_that_does_not_break_looks_like_one(request: pytest.FixtureRequest, name: str) -> None:
+    drawn = request.getfixturevalue(name).getBestCmap()
+    assert drawn[0x2011] == drawn[0x2010] == drawn[0x2D]
+
+
+def test_no_hyphen_is_as_wide_as_a_figure_in_tables(ui_face: TTFont) -> None:
+    rules, drawn = ui_face["GSUB"].table, ui_face.getBestCmap()
+    [tabular] = {
+        place
+        for row in rules.FeatureList.FeatureRecord
+        if row.FeatureTag == "tnum"
+        for place in row.Feature.LookupListIndex
+    }
+    widened = rules.LookupList.Lookup[tabular].SubTable[0].mapping
+    assert drawn[ord("7")] in widened
+    assert drawn[ord("-")] not in widened
 
 
 @pytest.mark.parametrize(("face", "name"), [(fonts.READING, "reading"), (fonts.UI, "working")])

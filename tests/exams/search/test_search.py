@@ -117,6 +117,11 @@ def test_what_matches_is_marked_and_everything_else_is_escaped(taught: Form) -> 
     assert "<mark>regularizáció</mark>" in by_letters
 
 
+def test_the_cells_of_a_table_stay_apart_in_a_snippet(taught: Form) -> None:
+    snippet = groups_of(None, "objects")["sheet"].hits[0].snippet
+    assert "Amazon S3 · Keeps <mark>objects</mark> · Amazon EFS" in " ".join(snippet.split())
+
+
 def test_a_snippet_says_at_which_end_the_text_continues() -> None:
     found = f"{providers.START}overfits{providers.STOP}. Remedies"
     assert (

@@ -172,7 +172,8 @@ def test_a_search_shows_what_has_every_word_and_marks_it(client: Client, sheet: 
     assert shown(page) == ["2-1"]
     assert "<mark>Amazon</mark> <mark>S3</mark>" in page
     assert "1 of 3 topics" in page
-    assert '<section class="flow" id="s-1" hidden>' in page
+    assert '<section class="topics" id="s-1" hidden>' in page
+    assert page.count('<details class="flow" open>') == 2
     assert page.count("<li hidden>") == 3  # the first section, its block, and formats
 
 

@@ -322,7 +322,7 @@ def test_due_cards_come_from_above(anna: User, form: Form, second: Form, no_answ
     scored(anna, form, right=ALL)
     hooks.register("due_repetition", lambda user, code, access: cards(18, 9, f"/{code}/cards/{user.pk}/"))
     page = signed_in(anna).get(PAGE)
-    assert "18 cards due Due today, about 9 min." in step_of(page)
+    assert "18 cards due It takes about 9 min." in step_of(page)
     assert f'href="/mls-c01/cards/{anna.pk}/">Study cards</a>' in page.content.decode()
 
 

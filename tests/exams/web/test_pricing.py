@@ -138,7 +138,7 @@ def test_what_was_taken_off_sale_is_not_called_free(client: Client, form: Form) 
     assert "Nothing is on sale right now." in shown
 
 
-def test_who_has_access_reads_until_when_with_time_and_zone(anna: User, form: Form) -> None:
+def test_who_has_access_reads_until_which_day(anna: User, form: Form) -> None:
     client = Client()
     client.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
     selling.sell_all()
@@ -147,7 +147,7 @@ def test_who_has_access_reads_until_when_with_time_and_zone(anna: User, form: Fo
     assert "MLS-C01: until " in shown
     assert "Add 3 months" in shown
     assert "Unlock MLS-C01" not in shown
-    assert re.search(r"\d\d:\d\d (UTC|CES?T)\b", shown)
+    assert re.search(r"MLS-C01: until [A-Z][a-z]+ \d+, \d{4}\s*<", shown)
 
 
 def test_a_product_without_a_price_in_the_currency_is_left_out(client: Client, form: Form) -> None:

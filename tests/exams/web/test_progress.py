@@ -101,11 +101,15 @@ def test_a_tile_shows_the_result_that_counts_though_a_later_one_was_stopped_earl
 
 
 def test_the_landing_page_says_that_it_is_not_the_vendors(client: Client, form: Form) -> None:
-    said = "Passline is independent and not affiliated with Amazon Web Services."
+    said = "Passline isn't affiliated with Amazon Web Services."
     assert said in text_of(client.get("/mls-c01/"))
     assert said in text_of(client.get("/mls-c01/exams/1/"))
     Certification.objects.update(vendor="Example Org")
-    assert "not affiliated with Example Org." in text_of(client.get("/mls-c01/"))
+    assert "isn't affiliated with Example Org." in text_of(client.get("/mls-c01/"))
+
+
+def test_who_signs_in_from_the_brochure_comes_back_to_it(client: Client, form: Form) -> None:
+    assert 'href="/accounts/login/?next=/mls-c01/about/"' in client.get("/mls-c01/about/").content.decode()
 
 
 def test_the_weights_are_bars_from_nothing(client: Client, form: Form) -> None:

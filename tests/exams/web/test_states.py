@@ -10,6 +10,7 @@ from accounts.users.models import User
 from exams.catalog.models import Certification, CertificationText
 from tests import factories
 from tests.accounts import selling
+from tests.exams.web.test_pages import signed_in
 from tests.factories import Form
 from tests.markup import squeezed
 
@@ -137,6 +138,26 @@ def test_a_product_of_a_retired_exam_stands_below_the_others_and_says_so(
     assert found == sorted(found)
     assert "Retired on March 31, 2026" in shown[found[-1] :]
     assert "your months begin anew, once, when you ask for it" in shown
+
+
+def test_who_has_a_retired_exam_adds_months_to_it(anna: User, coming: Form) -> None:
+    selling.sell_all()
+    selling.sell("mla-c02", code="cert:mla-c02")
+    selling.give(anna)
+    with selling.gateway():
+        shown = page(signed_in(anna), "/pricing/")
+    last = shown[shown.index('id="mls-c01"') :]
+    assert "Add 3 months" in last
+    assert "Unlock MLS-C01" not in last
+
+
+def test_the_courses_of_a_person_offer_no_first_exam_of_a_retired_one(anna: User, coming: Form) -> None:
+    selling.sell_all()
+    selling.give(anna)
+    selling.give(anna, code="cert:mla-c02")
+    shown = page(signed_in(anna), "/")
+    assert "In the archive" in shown
+    assert "/mls-c01/exams/1/" not in shown
 
 
 def test_with_retired_exams_alone_products_keep_their_places_and_nothing_may_move(
