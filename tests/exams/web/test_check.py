@@ -155,7 +155,7 @@ def test_without_script_it_goes_from_the_button_to_the_result(anna: User, locked
     assert browser.post(f"{drill}submit/")["Location"] == f"{drill}result/"
     text = text_of(browser.get(f"{drill}result/"))
     assert "0 of 20 correct" in text
-    assert "it takes an answer to all 20 questions, and you answered 0." in text
+    assert "it takes an answer to each of the 20 questions." in text
 
 
 def test_nothing_else_can_be_asked_for_than_the_sample(anna: User, locked: Form) -> None:
@@ -259,8 +259,8 @@ def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -
 @pytest.mark.parametrize(
     ("language", "warning"),
     [
-        ("", "You only get an estimate if you answer every question, all options included."),
-        ("/hu", "Csak akkor kapsz becslést, ha minden kérdésre teljes választ adsz."),
+        ("", "You only get an estimate if you answer every question; too few options count as incorrect."),
+        ("/hu", "Csak akkor kapsz becslést, ha minden kérdésre válaszolsz; a hiányos válasz hibásnak számít."),
     ],
 )
 def test_before_finishing_the_first_one_says_that_the_estimate_takes_every_answer(
