@@ -316,6 +316,14 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/"))
 
 
+def test_after_one_without_an_estimate_the_home_counts_no_questions(anna: User, locked: Form) -> None:
+    give(anna)
+    finish_check(anna, check(anna, locked), MIXED, blank={1})
+    text = text_of(signed_in(anna).get("/mls-c01/"))
+    assert "Your answers in the check don't count here" in text
+    assert "0 of 20 so far" not in text
+
+
 def test_behind_newer_drills_the_home_still_knows_its_estimate(
     anna: User, locked: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
