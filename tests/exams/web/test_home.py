@@ -173,7 +173,7 @@ def medium(db: None) -> Form:
     ("address", "sentence"),
     [
         (PAGE, "Answer 20 exam questions and we'll tell you."),
-        (f"/hu{PAGE}", "Válaszolj meg 20 kérdést, és megmondjuk."),
+        (f"/hu{PAGE}", "Válaszolj meg 20 kérdést egy gyakorló tesztben, és megmondjuk."),
     ],
 )
 def test_below_20_answers_there_is_no_estimate_no_range_and_no_number_of_points(
