@@ -164,8 +164,8 @@ def _drill_row(attempt: Attempt, chosen: Chosen, until: int | None, revision: in
 def _estimate(version_ids: Sequence[int], keys: Sequence[rules.Key], chosen: Chosen) -> StoredEstimate | None:
     """Return where the answers to a check put its person; None where one is blank. One statement.
 
-    It is scored as an exam of these questions by the weights of the certification: too few options are incorrect, what a ruling took out of
-    exams does not count, and the fewer count, the wider the band.
+    It is scored as an exam of these questions by the weights of the certification: too few options are
+    incorrect, what a ruling took out of exams does not count, and the fewer count, the wider the band.
     """
     answered = all(chosen.get(position) for position in range(1, len(keys) + 1))
     if not answered or all(key.out for key in keys):

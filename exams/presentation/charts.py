@@ -18,8 +18,8 @@ _EDGE: Final = Fraction(9, 100)
 # Where the stylesheets draw the pass line: 750 on 100-1000.
 _USUAL_CUT: Final = "72.2222%"
 _STEPS: Final = (1, 2, 5)
-# The plot of a history between the line of the highest and of the lowest score, and where the points begin, in px and
-# as a share of the width: the figures of the axis stand before them.
+# The plot of a history between the line of the highest and of the lowest score, and where the points begin,
+# in px and as a share of the width: the figures of the axis stand before them.
 _HISTORY_TOP: Final = 30
 _HISTORY_BOTTOM: Final = 246
 _HISTORY_START: Final = Fraction(12, 100)

@@ -260,7 +260,10 @@ def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -
     ("language", "warning"),
     [
         ("", "You only get an estimate if you answer every question; too few options count as incorrect."),
-        ("/hu", "Csak akkor kapsz becslést, ha minden kérdésre válaszolsz; a hiányos válasz hibásnak számít."),
+        (
+            "/hu",
+            "Csak akkor kapsz becslést, ha minden kérdésre válaszolsz; a hiányos válasz hibásnak számít.",
+        ),
     ],
 )
 def test_before_finishing_the_first_one_says_that_the_estimate_takes_every_answer(
