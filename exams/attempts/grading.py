@@ -27,7 +27,6 @@ from exams.attempts.models import Attempt, Feedback, Score, State
 from exams.attempts.score_codec import StoredDomain, StoredDrill, StoredEstimate, StoredResult
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
-from exams.kinds.kinds import Kind
 from exams.scoring import error_band, rules
 
 MAX_TRIES = sql.MAX_TRIES
@@ -163,13 +162,13 @@ def _drill_row(attempt: Attempt, chosen: Chosen, until: int | None, revision: in
 
 
 def _estimate(version_ids: Sequence[int], keys: Sequence[rules.Key], chosen: Chosen) -> StoredEstimate | None:
-    """Return where the answers to a check put its person; None unless each is complete. One statement.
+    """Return where the answers to a check put its person; None where one is blank. One statement.
 
-    It is scored as an exam of these questions by the weights of the certification: what a ruling took out of
-    exams does not count, and the fewer count, the wider the band.
+    It is scored as an exam of these questions by the weights of the certification: too few options are
+    incorrect, what a ruling took out of exams does not count, and the fewer count, the wider the band.
     """
-    complete = (Kind.is_complete(chosen.get(at, ()), key.choose) for at, key in enumerate(keys, start=1))
-    if not all(complete) or all(key.out for key in keys):
+    answered = all(chosen.get(position) for position in range(1, len(keys) + 1))
+    if not answered or all(key.out for key in keys):
         return None
     topics = ItemVersion.objects.filter(pk__in=version_ids).values_list(
         *("pk", "item__task__domain__number", "item__task__domain__weight_percent"),

@@ -22,7 +22,8 @@ class Repetition:
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
     for the plan. `done_today` is how much was repeated today, `done` the same in words,
-    `learned` of `total` how much was ever; `beginning` asks for the `first` of it, 0 for none.
+    `learned` of `total` how much is beyond its first steps; `beginning` asks for the `first` of it, 0 for
+    none.
     """
 
     due: int

@@ -18,12 +18,10 @@ _EDGE: Final = Fraction(9, 100)
 # Where the stylesheets draw the pass line: 750 on 100-1000.
 _USUAL_CUT: Final = "72.2222%"
 _STEPS: Final = (1, 2, 5)
-# The history begins three ticks above the end of the scale (400 of 100-1000), where results are.
-_HISTORY_BEGINS: Final = 3
-# Its plot between the line of the highest and of the lowest score, and where the points begin, in px and
-# as a share of the width: the figures of the axis stand before them.
+# The plot of a history between the line of the highest and of the lowest score, and where the points begin,
+# in px and as a share of the width: the figures of the axis stand before them.
 _HISTORY_TOP: Final = 30
-_HISTORY_BOTTOM: Final = 206
+_HISTORY_BOTTOM: Final = 246
 _HISTORY_START: Final = Fraction(12, 100)
 # A column of the pace ends at 6 minutes; the axis is at 100, feet of incorrect answers are below it.
 PACE_CAP_MS: Final = 360_000
@@ -104,7 +102,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Results in the order of time, on the part of the scale from `low` to `high`; y in px from the top."""
+    """Results in the order of time, on the scale from `low` to `high`; y in px from the top."""
 
     low: int
     high: int
@@ -256,21 +254,22 @@ def weight(share_percent: int) -> str:
 
 def history(results: Sequence[Result], *, mark: int, low: int, high: int) -> History:
     """Return the chart of at least one result on a scale, the first one at the left."""
-    begins = low + _HISTORY_BEGINS * step(low, high)
-    floor = begins if all(begins <= value for value in (mark, *(one.score for one in results))) else low
 
     def y(value: int) -> int:
-        share = min(max(place(value, floor, high), Fraction(0)), Fraction(1))
+        share = min(max(place(value, low, high), Fraction(0)), Fraction(1))
         return round(_HISTORY_BOTTOM - share * (_HISTORY_BOTTOM - _HISTORY_TOP))
 
     def point(number: int, result: Result) -> Point:
         lower, upper = result.band or (result.score, result.score)
         x = _HISTORY_START + (1 - _HISTORY_START) * Fraction(2 * number + 1, 2 * len(results))
-        above = min(y(upper), y(result.score) - 10)
-        return Point(result, percent(x), y(result.score), y(upper), y(lower) - y(upper), above - 6)
+        label = min(y(upper), y(result.score) - 10) - 6
+        if label - 14 < y(mark) < label + 3:
+            # Above it would be crossed by the pass line.
+            label = max(y(lower), y(result.score) + 10) + 17
+        return Point(result, percent(x), y(result.score), y(upper), y(lower) - y(upper), label)
 
     return History(
-        low=floor,
+        low=low,
         high=high,
         mark=mark,
         top=_HISTORY_TOP,

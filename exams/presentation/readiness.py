@@ -39,7 +39,7 @@ def of(prediction: Prediction | None, answers: int = 0) -> Verdict:
     """Return what the page says of a prediction, or of its absence after so many answers."""
     if prediction is None:
         return Verdict(
-            _("Answer %(least)d questions and we'll tell you.") % {"least": LEAST_ANSWERS},
+            _("Answer %(least)d exam questions and we'll tell you.") % {"least": LEAST_ANSWERS},
             _("Scored questions that are new to you count: %(answers)d of %(least)d so far.")
             % {"answers": answers, "least": LEAST_ANSWERS},
             _("Too early to say"),

@@ -94,8 +94,8 @@ def _check(code: str, own: dict[str, Any] | None) -> Step | None:
     if not size.has_check:
         return _sample(code, size.open) if size.open else None
     text = _(
-        "%(total)d questions from all domains in %(minutes)d minutes. Then you get a score with its error"
-        " band, and every answer explained."
+        "%(total)d questions from all domains in %(minutes)d minutes. Answer each, and you get a score with"
+        " its error band, and every answer explained."
     ) % {"total": CHECK["total"], "minutes": CHECK["minutes"]}
     small = _("%(open)d of them are the sample questions.") % {"open": CHECK["open"]}
     button, address, is_done = _("Start the check"), reverse("exams:check", args=[code]), False

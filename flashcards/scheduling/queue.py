@@ -137,12 +137,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The work of a day: `due` and `new` in the order in which they come, `waiting` are steps not due yet."""
+    """The work of a day: `due` and `new` in the order in which they come, `waiting` are steps not due yet.
+
+    `again` were seen today and come back today, so they aren't `done`.
+    """
 
     due: tuple[Entry, ...]
     new: tuple[Entry, ...]
     waiting: tuple[Entry, ...]
     done: int
+    again: int
 
     @property
     def left(self) -> int:
@@ -175,12 +179,8 @@ def queue(entries: Iterable[Entry], day: Day, *, new_per_day: int, domain: int |
     due, waiting = _due(chosen, day)
     new = [one for one in chosen if one.memory is None][: max(new_per_day - begun, 0)]
     open_ids = {one.card_id for one in (*due, *waiting)}
-    done = [
-        entry
-        for entry in chosen
-        if entry.memory and entry.memory.last_review >= day.start and entry.card_id not in open_ids
-    ]
-    return Queue(tuple(due), tuple(new), tuple(waiting), len(done))
+    seen = {one.card_id for one in chosen if one.memory and one.memory.last_review >= day.start}
+    return Queue(tuple(due), tuple(new), tuple(waiting), len(seen - open_ids), len(seen & open_ids))
 
 
 def studied(entries: Iterable[Entry], domain: int | None) -> list[Entry]:

@@ -14,8 +14,8 @@ from accounts.users.models import User
 from exams.presentation import sections
 from exams.presentation.sections import Link
 from flashcards.models import Card, Review
-from flashcards.scheduling.memory import Phase, Rating
-from flashcards.scheduling.queue import Day
+from flashcards.scheduling.memory import Rating
+from flashcards.scheduling.queue import Day, Stage
 from flashcards.study.day import StudyDay, need_study_day
 from flashcards.study.session import CardFace, faces
 
@@ -103,7 +103,7 @@ class Statistics:
     @property
     def learned(self) -> int:
         """Return how many cards are beyond their first steps."""
-        return sum(one.memory is not None and one.memory.phase == Phase.REVIEW for one in self.day.entries)
+        return sum(one.stage is Stage.LEARNED for one in self.day.entries)
 
     @property
     def asked(self) -> int:

@@ -15,6 +15,7 @@ from accounts.users.models import User
 from exams.insights.dashboard_hooks import Repetition
 from exams.presentation.sections import ItemAct, Link, Section
 from flashcards.models import Review
+from flashcards.scheduling.queue import Stage
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
 from flashcards.web.deck import work_of
@@ -53,7 +54,7 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         daily=_("Every day: the cards that are due."),
         done_today=today.queue.done,
         done=ngettext("%(count)d card", "%(count)d cards", today.queue.done) % {"count": today.queue.done},
-        learned=sum(one.memory is not None for one in today.entries),
+        learned=sum(one.stage is Stage.LEARNED for one in today.entries),
         total=len(today.entries),
         first=first,
         beginning=ngettext("Learn %(count)d card", "Learn %(count)d cards", first) % {"count": first},
@@ -75,7 +76,7 @@ def last_repetition(user: User) -> tuple[str, dt.datetime] | None:
     return rows.values_list("card__certification__code", "reviewed_at").first()
 
 
-OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Make a flashcard"), "flashcards/own_form.html")
+OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Flashcard"), "flashcards/own_form.html")
 
 
 def section(code: str, language: str) -> Section | None:

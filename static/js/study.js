@@ -40,10 +40,11 @@ addEventListener('click', (event) => {
   if (button) button.form.elements.taken.value = Math.round(performance.now() - shown);
 }, true);
 
-// The new card is read out, and keys go on working.
+// The new card is read out, begins in sight, and keys go on working.
 document.addEventListener('htmx:afterSwap', () => {
   // What is said when a rating did not arrive.
   document.querySelector('[data-when="failed"]').hidden = true;
   shown = performance.now();
   page().querySelector('[data-front]')?.focus({ preventScroll: true });
+  if (page().getBoundingClientRect().top < 0) page().scrollIntoView();
 });

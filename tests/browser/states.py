@@ -175,7 +175,7 @@ def _drill_explained(person: Person, page: Page, cast: Cast) -> None:
 def _plan(person: Person, page: Page, cast: Cast) -> None:
     # A retired exam has no date to plan for.
     with sale_states.live():
-        page.goto(person.address("/mls-c01/"))
+        page.goto(f"{person.address('/mls-c01/')}#date")
         page.locator("#day").fill((timezone.localdate() + dt.timedelta(days=40)).isoformat())
         page.locator("#date button[type=submit]").first.click()
         # Their exam runs today, so the plan begins tomorrow.

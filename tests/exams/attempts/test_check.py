@@ -214,12 +214,14 @@ def test_nineteen_answers_give_no_estimate(anna: User, form: Form) -> None:
     assert found.right.count("1") == 19
 
 
-def test_an_answer_with_too_few_options_is_counted_as_none_by_the_estimate_and_by_lists(
-    anna: User, form: Form
+def test_an_answer_with_too_few_options_is_incorrect_for_the_estimate_and_none_in_lists(
+    anna: User, bela: User, form: Form
 ) -> None:
     make_check(form)
     begun = check(anna, form)
-    assert finish_check(anna, begun, ALL, incomplete={7}).estimate is None
+    found = finish_check(anna, begun, ALL, incomplete={7})
+    assert found.estimate
+    assert found.estimate == finish_check(bela, check(bela, form), ALL - {7}).estimate
     assert selectors.drill(anna, begun.attempt_id).done == 19
     [listed] = selectors.own_drills(anna)
     assert listed.done == 19

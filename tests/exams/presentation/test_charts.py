@@ -103,26 +103,31 @@ def test_the_bar_of_a_weight_begins_at_nothing_and_is_as_wide_as_it() -> None:
     assert [charts.weight(share) for share in (20, 24, 36)] == ["20.0%", "24.0%", "36.0%"]
 
 
-def test_a_history_begins_where_results_are_and_connects_them_in_order() -> None:
+def test_a_history_shows_the_whole_scale_and_connects_results_in_order() -> None:
     results = [charts.Result("Exam 1", 642, (573, 711)), charts.Result("Exam 2", 784, (715, 853))]
     chart = charts.history(results, mark=750, low=100, high=1000)
-    assert (chart.low, chart.high, chart.mark) == (400, 1000, 750)
+    assert (chart.low, chart.high, chart.mark) == (100, 1000, 750)
     first, second = chart.points
     assert chart.courses == [(first, second)]
     assert (first.x, second.x) == ("34.00%", "78.00%")
     assert chart.bottom > first.y > chart.mark_y > second.y > chart.top
     assert first.band_y < first.y < first.band_y + first.band_height
-    assert first.label_y < first.band_y
+    assert second.label_y < second.band_y
 
 
-def test_a_history_with_a_low_score_shows_the_whole_scale() -> None:
+def test_a_history_without_a_band_is_a_point() -> None:
     chart = charts.history([charts.Result("Exam 1", 118, None)], mark=750, low=100, high=1000)
-    assert chart.low == 100
     assert chart.points[0].band_height == 0
 
 
-def test_a_history_on_another_scale_begins_three_ticks_above_its_end() -> None:
-    assert charts.history([charts.Result("Exam 1", 80, None)], mark=70, low=0, high=100).low == 30
+@pytest.mark.parametrize("upper", range(600, 860, 10))
+def test_no_score_in_a_history_is_crossed_by_the_pass_line(upper: int) -> None:
+    result = charts.Result("Exam 1", upper - 80, (upper - 160, upper))
+    chart = charts.history([result], mark=720, low=100, high=1000)
+    [point] = chart.points
+    # A figure is 11 px above its line.
+    assert not point.label_y - 13 < chart.mark_y < point.label_y + 2
+    assert not point.band_y < point.label_y - 5 < point.band_y + point.band_height
 
 
 def test_a_band_without_a_score_lies_where_a_score_would_have_it() -> None:

@@ -14,7 +14,7 @@ def prediction(chance: float, low: float, high: float, answers: int = 150) -> Pr
 @pytest.mark.parametrize(
     ("found", "lead"),
     [
-        (None, "Answer 20 questions and we'll tell you."),
+        (None, "Answer 20 exam questions and we'll tell you."),
         (prediction(0.01, 0, 0.05), "Not yet. You'd pass fewer than 1 new exam in 20."),
         (prediction(0.08, 0.02, 0.2), "Not yet. You'd pass about 1 new exam in 10."),
         (prediction(0.3, 0.1, 0.5), "Probably not yet. You'd pass about 3 new exams in 10."),

@@ -155,7 +155,7 @@ def test_without_script_it_goes_from_the_button_to_the_result(anna: User, locked
     assert browser.post(f"{drill}submit/")["Location"] == f"{drill}result/"
     text = text_of(browser.get(f"{drill}result/"))
     assert "0 of 20 correct" in text
-    assert "it takes an answer to all 20 questions, and you answered 0." in text
+    assert "it takes an answer to each of the 20 questions." in text
 
 
 def test_nothing_else_can_be_asked_for_than_the_sample(anna: User, locked: Form) -> None:
@@ -259,8 +259,11 @@ def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -
 @pytest.mark.parametrize(
     ("language", "warning"),
     [
-        ("", "You only get an estimate if you answer every question, all options included."),
-        ("/hu", "Csak akkor kapsz becslést, ha minden kérdésre teljes választ adsz."),
+        ("", "You only get an estimate if you answer every question; too few options count as incorrect."),
+        (
+            "/hu",
+            "Csak akkor kapsz becslést, ha minden kérdésre válaszolsz; a hiányos válasz hibásnak számít.",
+        ),
     ],
 )
 def test_before_finishing_the_first_one_says_that_the_estimate_takes_every_answer(
@@ -314,6 +317,14 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
     assert "Try 10 questions first" not in found
     assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/"))
+
+
+def test_after_one_without_an_estimate_the_home_counts_no_questions(anna: User, locked: Form) -> None:
+    give(anna)
+    finish_check(anna, check(anna, locked), MIXED, blank={1})
+    text = text_of(signed_in(anna).get("/mls-c01/"))
+    assert "Your answers in the check don't count here" in text
+    assert "0 of 20 so far" not in text
 
 
 def test_behind_newer_drills_the_home_still_knows_its_estimate(

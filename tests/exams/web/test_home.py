@@ -135,7 +135,7 @@ def step_of(page: Any) -> str:
 def test_a_newcomer_is_led_to_the_first_exam_and_may_try_the_sample(anna: User, form: Form) -> None:
     factories.make_sample(form.form.certification)
     page = signed_in(anna).get(PAGE)
-    assert "Answer 20 questions and we'll tell you." in said(page)
+    assert "Answer 20 exam questions and we'll tell you." in said(page)
     assert step_of(page).startswith("Practice Exam 1 One exam gives you a score")
     assert 'href="/mls-c01/exams/1/">Take exam 1</a>' in page.content.decode()
     assert 'href="/mls-c01/sample/">Try 10 questions first</a>' in page.content.decode()
@@ -172,8 +172,8 @@ def medium(db: None) -> Form:
 @pytest.mark.parametrize(
     ("address", "sentence"),
     [
-        (PAGE, "Answer 20 questions and we'll tell you."),
-        (f"/hu{PAGE}", "Válaszolj meg 20 kérdést, és megmondjuk."),
+        (PAGE, "Answer 20 exam questions and we'll tell you."),
+        (f"/hu{PAGE}", "Válaszolj meg 20 kérdést egy gyakorló tesztben, és megmondjuk."),
     ],
 )
 def test_below_20_answers_there_is_no_estimate_no_range_and_no_number_of_points(
@@ -264,7 +264,7 @@ def test_with_enough_answers_it_is_one_plain_sentence(anna: User, large: Form) -
 
 def test_an_exam_of_a_stranger_says_nothing_of_me(anna: User, bela: User, large: Form) -> None:
     scored(bela, large, right=range(1, 121))
-    assert "Answer 20 questions and we'll tell you." in said(signed_in(anna).get(PAGE))
+    assert "Answer 20 exam questions and we'll tell you." in said(signed_in(anna).get(PAGE))
 
 
 # --- The next step ---------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ def steps(client: Client, language: str = "") -> list[tuple[str, bool, bool]]:
 
 def learn(user: User, number: int) -> None:
     for card in Card.objects.filter(is_preview=True).order_by("position")[:number]:
-        reviews.review(user, card.pk, 3, zone=ZoneInfo("UTC"))
+        reviews.review(user, card.pk, 4, zone=ZoneInfo("UTC"))
 
 
 def test_each_step_is_ticked_once_it_is_done_and_the_next_one_stands_out(anna: User, course: Form) -> None:

@@ -52,6 +52,16 @@ def test_minutes_are_those_of_the_persons_own_pace_whatever_new_cards_wait(
     assert (found.title, found.status, found.minutes) == ("1 card is due", "Today: 1 due, 0 new", minutes)
 
 
+def test_a_card_is_learned_once_it_is_beyond_its_first_steps(anna: User, form: Form) -> None:
+    deck = decks.make_deck(form.form.certification)
+    for card, rating in zip(deck.cards, (Rating.GOOD, Rating.EASY, Rating.AGAIN), strict=False):
+        decks.rate(anna, card, rating)
+    with translation.override("en"):
+        found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
+    assert found
+    assert (found.learned, found.total) == (1, len(deck.cards))
+
+
 def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
     decks.make_deck(form.form.certification)
     settings.update(anna, "mls-c01", zoneinfo.ZoneInfo("UTC"), new_per_day=0)

@@ -57,7 +57,7 @@ def test_the_page_shows_a_card_its_answer_and_what_each_rating_does(page: Client
     assert reply.status_code == 200
     for words in (
         "Left today: 0 due, 10 new",
-        "0 of 10 done",
+        "0 of 10 done for today",
         "Domain 1: Domain 1",
         "topic 1",
         "What is fact 1?",
@@ -78,7 +78,7 @@ def test_a_rating_leads_to_the_next_card_without_a_script(page: Client) -> None:
     assert (row.rating, row.taken_ms) == (4, 2500)
     second = page.get(PATH)
     assert fields(second)["card"] != fields(first)["card"]
-    assert "1 of 10 done" in text(second)
+    assert "1 of 10 done for today" in text(second)
     assert "Left today: 0 due, 9 new" in text(second)
 
 
@@ -179,7 +179,17 @@ def test_a_step_of_minutes_is_shown_at_once_when_nothing_else_is_left(
     rate(anna, deck.first)
     shown = text(page.get(PATH))
     assert "What is fact 1?" in shown
-    assert "Left today: 1 due, 0 new" in shown
+    assert "0 of 1 done for today · 1 comes back today Left today: 0 due, 0 new" in shown
+
+
+def test_the_bar_moves_with_each_rating(page: Client, anna: User, deck: Deck) -> None:
+    StudySettings.objects.create(user=anna, certification=deck.certification, new_per_day=2)
+    bars = []
+    for rating in (None, Rating.GOOD, Rating.EASY, Rating.GOOD):
+        if rating:
+            page.post(PATH, {**fields(page.get(PATH)), "rating": int(rating)})
+        bars += re.findall(r'<progress max="(\d+)" value="(\d+)"', page.get(PATH).content.decode())
+    assert bars == [("4", "0"), ("4", "1"), ("4", "3")]
 
 
 def test_a_suspended_card_gives_way_to_the_next_and_can_be_resumed_at_once(page: Client, deck: Deck) -> None:
