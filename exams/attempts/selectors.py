@@ -96,13 +96,6 @@ JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
 LIST_OF = LIST.replace("a.state <> 5", "a.state <> 5 AND c.code = %(code)s")
-LIST_OF_LATEST = LIST.replace(
-    "a.state <> 5",
-    """a.state <> 5 AND c.id = (
-        SELECT lf.certification_id FROM exams_attempt latest JOIN exams_examform lf ON lf.id = latest.form_id
-        WHERE latest.user_id = %(user)s AND latest.mode = 'exam' AND latest.state <> 5
-        ORDER BY latest.started_at DESC LIMIT 1)""",
-)
 # Whether a person has seen the questions of a form: also in a start that was canceled after it was opened,
 # and a form that was opened for drills.
 SEEN = """SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s
@@ -496,13 +489,6 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
         rows = rows_of_prepared(LIST, types, values)
     else:
         rows = rows_of_prepared(LIST_OF, {**types, "code": "text"}, {**values, "code": code})
-    return [_attempt_row(row) for row in rows]
-
-
-def latest_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
-    """Return what `own_attempts` does, of the certification that somebody took last. One statement."""
-    types = {"user": "bigint", "limit": "int"}
-    rows = rows_of_prepared(LIST_OF_LATEST, types, {"user": user.pk, "limit": limit})
     return [_attempt_row(row) for row in rows]
 
 
