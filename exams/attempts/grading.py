@@ -71,7 +71,7 @@ def marking_under(edition_id: int, in_force: rulings.InForce) -> Marking:
     published = solutions.keys_of([place.version_id for place in places])
     keys = {one: rulings.key_of(published[one], in_force.get(one)) for one in published}
     return Marking(
-        scale=rules.Scale(edition.scale_min, edition.scale_max, edition.pass_mark),
+        scale=edition.scale,
         weights={int(number): weight for number, weight in edition.weights.items()},
         places=tuple(
             (

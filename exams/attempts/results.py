@@ -167,7 +167,7 @@ class Result:
         domains = self.estimates.domains
         plan = Plan(
             tuple(PlannedDomain(one.number, one.weight_percent, one.scored) for one in domains),
-            rules.Scale(self.scale.low, self.scale.high, self.scale.pass_mark),
+            self.scale,
         )
         answered = self._answered_by_domain(self.estimates)
         return by_one_exam(

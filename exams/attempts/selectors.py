@@ -25,6 +25,7 @@ from exams.attempts.models import CHECK, Attempt, Feedback, Mode, State
 from exams.attempts.score_codec import StoredEstimate
 from exams.bank import rulings
 from exams.kinds.kinds import Kind, Progress
+from exams.scoring import rules
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
 # answers counted by the log's own order, which no queryset can say: so these reads are SQL.
@@ -295,12 +296,9 @@ class Taking:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(rules.Scale):
     """The scale of the edition that was sat."""
 
-    low: int
-    high: int
-    pass_mark: int
     total_items: int
 
 

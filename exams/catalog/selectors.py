@@ -14,6 +14,7 @@ from accounts.users.models import User
 from exams.catalog.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content import records as content
 from exams.content.states import State, state_on
+from exams.scoring import rules
 
 # What is not on the site yet is there for staff who work on content: they take its exams without access, to
 # see what candidates will see. From the day on which it is on the site, the same rules hold for everybody.
@@ -87,6 +88,11 @@ class Facts(content.Facts):
     def label(self) -> str:
         """The code as it is spoken: MLS-C01."""
         return self.code.upper()
+
+    @property
+    def scale(self) -> rules.Scale:
+        """The scale of the real exam."""
+        return rules.Scale(self.scale_min, self.scale_max, self.pass_mark)
 
     @property
     def state(self) -> State:

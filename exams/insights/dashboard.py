@@ -39,7 +39,6 @@ from exams.scoring.prediction import (
     PlannedDomain,
     Prediction,
 )
-from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
@@ -424,7 +423,7 @@ def blueprint(facts: Facts, domains: Sequence[DomainFacts]) -> Plan | None:
         for domain in domains
         if domain.scored_items
     )
-    return Plan(planned, Scale(facts.scale_min, facts.scale_max, facts.pass_mark)) if planned else None
+    return Plan(planned, facts.scale) if planned else None
 
 
 def _standings(
@@ -432,8 +431,7 @@ def _standings(
 ) -> Sequence[Standing]:
     answers = {one.domain: one for one in known}
     estimates = {one.number: one for one in predicted.domains}
-    cut = float(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max))
-    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
+    cut = float(charts.pass_line(facts.scale))
 
     def standing(domain: DomainFacts) -> Standing:
         own = answers.get(domain.number, Evidence(domain.number, 0, 0))
@@ -444,7 +442,7 @@ def _standings(
             answered=own.answered,
             counted=own.counted,
             estimate=estimate,
-            cost=domain_bars.gain(estimate.share, domain.weight_percent, scale) if estimate else 0,
+            cost=domain_bars.gain(estimate.share, domain.weight_percent, facts.scale) if estimate else 0,
             weak=estimate is not None and estimate.share < cut and own.answered >= ENOUGH_OF_A_DOMAIN,
             safe=estimate is not None and estimate.low >= cut,
         )

@@ -18,7 +18,6 @@ from exams.attempts.models import Mode, Score
 from exams.bank.models import ItemVersion
 from exams.scoring import form_statistics, item_flags, item_statistics
 from exams.scoring.form_statistics import ScoredItem
-from exams.scoring.rules import Scale
 from exams.statistics import counting
 from exams.statistics.counting import EditionCounts, EditionFigures, PositionFigures
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
@@ -99,12 +98,11 @@ def _form(edition: FormEdition, counted: EditionCounts) -> EditionFigures:
         ScoredItem(weight, sum(one.count for one in place.counts.patterns if one.is_right) / counted.n)
         for weight, place in zip(weights, scored, strict=True)
     ]
-    scale = Scale(edition.scale_min, edition.scale_max, edition.pass_mark)
     scaled = defaultdict[int, int](int)
     for result in counted.results:
         scaled[result.scaled] += result.count
     return EditionFigures(
-        form_statistics.analyze(counted.results, items, scale), tuple(sorted(scaled.items()))
+        form_statistics.analyze(counted.results, items, edition.scale), tuple(sorted(scaled.items()))
     )
 
 

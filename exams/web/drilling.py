@@ -290,15 +290,8 @@ def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
         return {}
     of_domain = Counter(item.solution.domain_number for item in items).values()
     found = drill.estimate
-    chart = found and charts.scale(
-        score=found.scaled,
-        mark=found.pass_mark,
-        low=found.low,
-        high=found.high,
-        band=(found.band_low, found.band_high),
-    )
     return {
-        "chart": chart,
+        "chart": found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high)),
         "side": found and _side(found),
         "is_first": drill.head.measures,
         "least": min(of_domain),

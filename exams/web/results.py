@@ -27,7 +27,6 @@ from exams.insights.next_step import Act
 from exams.presentation import charts, corrections, domain_bars, formatting, readiness, verdicts
 from exams.reports import files
 from exams.scoring.analysis import Changed
-from exams.scoring.rules import Scale
 from exams.web import next_step, offline, rendering
 
 # A page of a few KB: the cheapest level is as good as any.
@@ -134,16 +133,15 @@ def _praise(result: Result, score: ScoreFacts, dashboard: Dashboard) -> dict[str
 
 def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
     head, scale = result.head, result.scale
-    mark, low, high = scale.pass_mark, scale.low, scale.high
     share, prediction = float(Fraction(score.share)), result.prediction
     return {
         "head": head,
         "score": score,
         "counts": result.counts,
         "scale": scale,
-        "points": high - low,
-        "cut": charts.cut_unless_usual(mark, low, high),
-        "cut_percent": round(charts.place(mark, low, high) * 100),
+        "points": scale.high - scale.low,
+        "cut": charts.cut_unless_usual(scale),
+        "cut_percent": round(charts.pass_line(scale) * 100),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "review": reverse("exams:review", args=[head.attempt_id]),
         "ended": head.ended_at or head.server_now,
@@ -151,9 +149,7 @@ def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
         "allowed": formatting.duration(head.minutes_allowed * 60),
         "verdict": verdicts.of_attempt(result.row, readiness.by_one_exam(prediction) if prediction else ""),
         **corrections.notes(result),
-        "chart": charts.scale(
-            score=score.scaled, mark=mark, low=low, high=high, band=(score.band_low, score.band_high)
-        ),
+        "chart": charts.scale(scale, score.scaled, (score.band_low, score.band_high)),
         "raw": verdicts.part_of(score.raw, score.scored_items),
         "chance": readiness.percent(prediction) if prediction else "",
         "answered": verdicts.part_of(result.answered, scale.total_items),
@@ -189,7 +185,7 @@ def _domain_rows(result: Result, score: ScoreFacts) -> list[domain_bars.Row]:
             counted=domain.scored,
             figure=_figure(domain) if result.counts else verdicts.part_of(domain.correct, domain.scored),
             estimate=estimates.get(domain.number),
-            scale=Scale(result.scale.low, result.scale.high, result.scale.pass_mark),
+            scale=result.scale,
         )
         for domain in score.domains
     ]

@@ -201,7 +201,7 @@ def page(
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    head, scale = found.result.head, found.result.scale
+    head = found.result.head
     reviewed = Reviewed(
         attempt_id,
         address=reverse("exams:review", args=[attempt_id]),
@@ -220,7 +220,7 @@ def page(
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "figure": found.result.score and found.result.score.scaled,
         "back": reverse("exams:result", args=[attempt_id]),
-        "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
+        "cut": charts.cut_unless_usual(found.result.scale),
         "language_note": formatting.questions_note(
             [item.solution.text.language for item in found.items], language
         ),

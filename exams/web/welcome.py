@@ -73,7 +73,7 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
         "unlock": offers.panel(standing, dashboard.forms, parts),
         "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],
         "state": states.in_words(facts),
-        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "cut": charts.cut_unless_usual(facts.scale),
     }
 
 
@@ -146,10 +146,4 @@ def _sheet(dashboard: Dashboard) -> Step | None:
 
 def _estimate(check: dict[str, Any] | None) -> charts.Scale | None:
     found = check["estimate"] if check else None
-    return found and charts.scale(
-        score=found.scaled,
-        mark=found.pass_mark,
-        low=found.low,
-        high=found.high,
-        band=(found.band_low, found.band_high),
-    )
+    return found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high))
