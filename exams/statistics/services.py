@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
-from accounts.base import locks
+from accounts.base import locks, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly.models import FormEdition, FormItem
@@ -46,8 +46,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
     """
     edition = FormEdition.objects.get(pk=edition_id)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(WORK_MEM)
+        statements.run(WORK_MEM)
         # Before the lock: counting takes seconds, and only storing must not meet.
         counted = counting.count(edition)
     # Nothing is stored of nobody, so that the first row is of the first attempt.

@@ -12,13 +12,13 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from accounts.base import locks
+from accounts.base import locks, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
@@ -107,9 +107,8 @@ def stored(
 
     Those that tell the answer to a question of an exam being taken are left out until it has ended.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(OWN, {"user": user.pk, "code": code, "card": card_id, "key": key})
-        return tuple(_own(*row) for row in cursor.fetchall())
+    values = {"user": user.pk, "code": code, "card": card_id, "key": key}
+    return tuple(_own(*row) for row in statements.rows(OWN, values))
 
 
 def _own(
