@@ -1,7 +1,6 @@
 """The dashboard for programs: the chance, the next step, the plan; and the exam date, which may be set."""
 
 import datetime as dt
-import zoneinfo
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -112,7 +111,7 @@ class ExamDateSerializer(StrictSerializer):
 
 
 def _here(user: User, language: str = "") -> insights.Here:
-    return insights.Here(zoneinfo.ZoneInfo(profiles.of(user).time_zone), language)
+    return insights.Here(profiles.of(user).zone, language)
 
 
 class Dashboard(ExamView):

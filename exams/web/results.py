@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import EndReason, State
 from exams.attempts.results import Analysis, DomainResult, Result, ScoreFacts, TaskResult
@@ -43,7 +43,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     result = _settled(request.user, attempt_id)
     elsewhere = _redirect_target(result.head)
     # The page that waits asks for a part of itself; what comes now is another page.
-    if request.headers.get("HX-Request") and (elsewhere or result.score):
+    if is_part(request) and (elsewhere or result.score):
         return HttpResponse(headers={"HX-Refresh": "true"})
     if elsewhere:
         if result.head.effective_state == State.VOIDED:
@@ -93,7 +93,7 @@ def _without_result(head: selectors.Head) -> str:
 
 def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
     head = result.head
-    template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
+    template = "exams/waiting.html#waiting" if is_part(request) else "exams/waiting.html"
     context = {
         "head": head,
         "title": formatting.exam_title(head.certification_code, head.form_number),

@@ -23,7 +23,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from exams.assembly import solutions
 from exams.assembly.solutions import SolvedText
 from exams.attempts import results, selectors
@@ -194,7 +194,7 @@ def page(
         found = results.review(request.user, attempt_id, language, ui_language)
     except Refused as refused:
         # A part cannot say that its whole page is closed: htmx loads the page anew.
-        if refused.code == "exam_running" and request.headers.get("HX-Request"):
+        if refused.code == "exam_running" and is_part(request):
             return HttpResponse(headers={"HX-Refresh": "true"})
         if refused.code == "exam_running":
             return closed(request, attempt_id, refused)

@@ -1,6 +1,5 @@
 """The page of a deck: what is to be studied today, and all cards by domain, found by state and words."""
 
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -78,7 +77,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     # A page for visitors is kept, so it is the same whatever they ask for.
     if isinstance(request.user, User):
         profile = profiles.of(request.user)
-        today = study_day(request.user, code, zoneinfo.ZoneInfo(profile.time_zone), granted=granted)
+        today = study_day(request.user, code, profile.zone, granted=granted)
         filters = {name: request.GET.get(name, "")[:QUERY_MOST] for name in FILTERS}
     stages = {entry.card_id: entry.stage for entry in today.entries} if today else {}
     rows = [Row(card, stages.get(card.id)) for card in cards]

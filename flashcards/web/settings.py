@@ -1,6 +1,5 @@
 """Settings of the study page: new cards a day, how much to remember, the exam date, one domain."""
 
-import zoneinfo
 from typing import Any, Final
 
 from django import forms
@@ -108,14 +107,10 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
 def _saved(request: SignedInRequest, code: str, form: SettingsForm) -> bool:
     """Store what was sent; say on the form why it may not be."""
     try:
-        services.update(request.user, code, _zone(request), **form.changes())
+        services.update(request.user, code, profiles.of(request.user).zone, **form.changes())
     except Refused as refused:
         form.add_error(
             FIELDS.get(refused.code, refused.code if refused.code in form.fields else None), str(refused)
         )
         return False
     return True
-
-
-def _zone(request: SignedInRequest) -> zoneinfo.ZoneInfo:
-    return zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)
