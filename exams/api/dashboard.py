@@ -14,14 +14,12 @@ from accounts.api.schema import replies
 from accounts.api.serializers import StrictSerializer
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import Act, Reason
 from exams.insights.plan import Kind
 from exams.scoring.prediction import Readiness
-
-ABSENT = (404, "not_found")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):

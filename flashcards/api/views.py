@@ -18,7 +18,8 @@ from accounts.api.schema import replies
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.web import limits
-from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.attempts import drills
 from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.api import serializers
@@ -31,7 +32,6 @@ from flashcards.study.day import need_study_day, no_cards
 from flashcards.study.session import faces, study_card
 from flashcards.study.statistics import statistics
 
-ABSENT: Final = (404, "not_found")
 # A wrong token is refused even where none is needed: its owner wants to know.
 OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
 MOST: Final = 50
@@ -222,7 +222,7 @@ class OwnCards(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with all of them, but for those on questions of an exam that you are taking."""
         user = person(request)
-        own.certification_of(code, user)
+        drills.certification(code, user)
         return Response(serializers.OwnCardSerializer(own.listed(user, code), many=True).data)
 
     @extend_schema(

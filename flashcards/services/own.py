@@ -23,11 +23,10 @@ from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import running_items, selectors
+from exams.attempts import drills, running_items, selectors
 from exams.attempts.models import Mode, State
 from exams.bank import markdown
 from exams.bank.models import Item, ItemText, ItemVersion
-from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
 from exams.presentation import formatting
@@ -137,14 +136,6 @@ def get(user: User, code: str, card_id: int) -> OwnCard:
     raise Refused("not_found", 404, _("Card not found."))
 
 
-def certification_of(code: str, user: User) -> Certification:
-    """Return a certification that the person finds. Raises Refused, 404."""
-    certification = Certification.objects.filter(code=code).first()
-    if certification is None or not catalog.sees(user, certification):
-        raise Refused("not_found", 404, _("Certification not found."))
-    return certification
-
-
 def domains_of(certification: Certification) -> frozenset[int]:
     """Return the numbers of the domains that a card may be put into. One statement."""
     return frozenset(certification.domains.filter(is_current=True).values_list("number", flat=True))
@@ -162,7 +153,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
     Raises Refused: 404, 422 for a text that is not allowed, 409 `exists` for one whose front there is already
     and `too_many_cards`. A card that was archived with this front comes back.
     """
-    certification = certification_of(code, user)
+    certification = drills.certification(code, user)
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
@@ -184,7 +175,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
 
 def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
     """Change a card. Raises Refused: 404, or 422 for a text that is not allowed."""
-    certification = certification_of(code, user)
+    certification = drills.certification(code, user)
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
