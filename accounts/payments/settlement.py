@@ -230,7 +230,7 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
         parameters: dict[str, str | int | bool | None] = {
             "title": labels.product_title(checkout.version, checkout.language),
             "amount": labels.amount_label(purchase.amount, purchase.currency),
-            "paid_on": _day(purchase.paid_at),
+            "paid_on": date_format(timezone.localtime(purchase.paid_at), "DATE_FORMAT"),
             "until": _moment(until),
             "ordered_at": _moment(checkout.created_at),
             "consent_at": _moment(checkout.consent_at),
@@ -265,10 +265,6 @@ def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: 
         language=checkout.language,
         useful_for=USEFUL,
     )
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
 
 
 def _moment(moment: datetime) -> str:

@@ -172,7 +172,7 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
     has_sheet = cheatsheets.current(code, language) is not None
     context = {
         "locked": standing.locked,
-        "unlock": _unlock(standing, page, forms) if standing.locked else None,
+        "unlock": offers.panel(standing, code, forms) if standing.locked else None,
         "page": page,
         "facts": page.facts,
         "texts": page.texts,
@@ -236,13 +236,6 @@ def _piece(
     }
     with override(ui_language):
         return render_to_string(f"exams/landing_content.html#{name}", context)
-
-
-def _unlock(
-    standing: offers.Standing, page: selectors.CertificationPage, forms: Sequence[assembly.FormFacts]
-) -> dict[str, Any]:
-    code = page.facts.code
-    return offers.panel(standing, forms, sections.contents([code]).get(code, []))
 
 
 @require_safe

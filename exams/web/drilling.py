@@ -217,7 +217,8 @@ def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
 @signed_in
 def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Take a drill off the lists, or put it back, and lead to the list whose button was pressed."""
-    code, hidden = selectors.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
+    code = selectors.drill(request.user, drill_id).head.certification_code
+    hidden = request.POST.get("hidden") != "0"
     drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
     if hidden:
         messages.success(request, _("Practice hidden. You can show it again in My exams."))
@@ -227,10 +228,6 @@ def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     return no_store(
         redirect("exams:practice", code) if own is None else redirect(reverse("exams:attempts") + own)
     )
-
-
-def _is_to_hide(request: SignedInRequest) -> bool:
-    return request.POST.get("hidden") != "0"
 
 
 @require_safe

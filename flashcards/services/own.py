@@ -368,7 +368,8 @@ def item_card(user: User, attempt_id: UUID, position: int) -> ItemCard:
             "An exam you're taking includes this question. You can make the card once that exam has ended."
         )
         raise Refused("held", 409, detail)
-    item, text = place.version.item, _item_text(place)
+    item = place.version.item
+    text = ItemText.objects.get(pk__in=place.text_ids, version=place.version)
     keys, principle = _keys(text), _without_figures(text.principle)
     stem = "\n\n".join(part for side in (text.stem, text.ask) if (part := _without_figures(side)))
     with override(text.language):
@@ -462,10 +463,6 @@ def _not_finished() -> Refused:
 
 def _no_question() -> Refused:
     return Refused("not_found", 404, _("Question not found."))
-
-
-def _item_text(place: _Place) -> ItemText:
-    return ItemText.objects.get(pk__in=place.text_ids, version=place.version)
 
 
 def _keys(text: ItemText) -> str:

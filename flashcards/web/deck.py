@@ -25,7 +25,7 @@ from flashcards.scheduling.queue import Stage
 from flashcards.study import deck as decks
 from flashcards.study.day import StudyDay, study_day
 from flashcards.study.deck import DeckCard
-from flashcards.web.formatting import next_work, work_title
+from flashcards.web.formatting import next_work, page_of, work_title
 
 VISITOR_SECONDS: Final = 600
 ON_A_PAGE: Final = 25
@@ -64,10 +64,7 @@ class Row:
 @gzip_page
 def deck(request: HttpRequest, code: str) -> HttpResponse:
     """Show the deck by domain, or the cards that are looked for; of locked ones only the topics."""
-    language = get_language() or ""
-    page = catalog.certification(code, language)
-    if page is None:
-        raise Http404
+    language, page = get_language() or "", page_of(code)
     offer = offers.standing(request, page.facts.access_code)
     granted = offer.access.granted
     cards = decks.deck(code, language, granted=granted)

@@ -6,8 +6,8 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.base.errors import Refused
@@ -18,7 +18,7 @@ from exams.content.states import State
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
-from flashcards.web.formatting import domain_choices
+from flashcards.web.formatting import domain_choices, page_of
 
 PERCENT: tuple[int, ...] = (70, 75, 80, 85, 90, 93, 95, 97)
 
@@ -88,8 +88,8 @@ class SettingsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest, code: str) -> HttpResponse:
     """Show and change how the cards of a certification are studied; then back to the cards."""
-    page = catalog.certification(code, get_language() or "")
-    if page is None or not decks.exists(code):
+    page = page_of(code)
+    if not decks.exists(code):
         raise Http404
     form = SettingsForm(page, services.of(request.user, code), request.POST or None)
     if request.method == "POST" and form.is_valid() and _saved(request, code, form):
