@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import django
 from django.db import connection, transaction
 
-from accounts.base import tables
+from accounts.base import statements, tables
 from accounts.base.tables import INSERT_ONLY, READ_ONLY, ROWS, TableClass
 
 ROLE: Final = "passline_app"
@@ -83,16 +83,12 @@ def declared_grants() -> set[Grant]:
 
 def current_grants() -> set[Grant]:
     """Return what the role has in this database, by itself or as everybody."""
-    with connection.cursor() as cursor:
-        cursor.execute(GRANTED_SQL, {"role": ROLE})
-        return {Grant(*row) for row in cursor.fetchall()}
+    return {Grant(*row) for row in statements.rows(GRANTED_SQL, {"role": ROLE})}
 
 
 def role_exists() -> bool:
     """Say whether this server knows the site's role; a server with one role for everything does not."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [ROLE])
-        return bool(cursor.fetchone()[0])
+    return bool(statements.first("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)", [ROLE])[0])
 
 
 def apply() -> int:

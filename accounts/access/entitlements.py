@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Min
 from django.utils.translation import gettext_lazy as _
 
@@ -26,6 +26,7 @@ from accounts.access.models import (
 )
 from accounts.access.periods import Period, period_of
 from accounts.audit import services as audit
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.users import person_lock
 from accounts.users.models import User
@@ -322,7 +323,5 @@ def settle_end(entitlements: Iterable[Entitlement], *, goes_on: bool, reason: st
 def now() -> datetime:
     """Return what the clock of the database says."""
     # As text, for the ORM selects from tables only.
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        read: datetime = cursor.fetchone()[0]
+    read: datetime = statements.first("SELECT statement_timestamp()")[0]
     return read

@@ -11,12 +11,11 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 
 from accounts.access import periods
 from accounts.access.models import EVERYTHING
 from accounts.access.periods import Period
-from accounts.base import hooks, prepared
+from accounts.base import hooks, statements
 from accounts.users.models import User
 
 # Asked by nearly every page: building this query anew by the ORM costs more than running it, and so does
@@ -94,9 +93,7 @@ def access_of_many(user: User | AnonymousUser, codes: Iterable[str]) -> dict[str
     if user.pk is None or not code_list:
         return dict.fromkeys(code_list, _ANONYMOUS)
     values = {"codes": code_list, "everything": EVERYTHING, "user": user.pk}
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, ACCESS_SQL, TYPES, values)
-        rows = cursor.fetchall()
+    rows = statements.rows(ACCESS_SQL, values, TYPES)
     if not rows:  # a closed account opens as little as nobody's
         return dict.fromkeys(code_list, _ANONYMOUS)
     verified, restricted, now, *_entitlement = rows[0]

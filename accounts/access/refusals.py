@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +49,7 @@ def no_access(user: User, access: Access, detail: Text = "") -> NoAccess:
     """
     extra: dict[str, Any] = {"reason": access.reason.value}
     if access.reason is Reason.ENDED and access.until is not None:
-        when = Moment(access.until, ZoneInfo(profiles.of(user).time_zone))
+        when = Moment(access.until, profiles.of(user).zone)
         extra["until"] = access.until.isoformat()
         refused = NoAccess("no_access", 403, ENDED, values={"when": when}, **extra)
     elif access.reason is Reason.EMAIL_UNVERIFIED:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import entitlements
 from accounts.access.models import Entitlement, ProductVersion, Redemption, Source, Voucher, VoucherBatch
 from accounts.audit import services as audit
-from accounts.base import rates
+from accounts.base import rates, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 
@@ -200,9 +200,7 @@ def _batch(match: _Match) -> VoucherBatch:
 
 
 def _lock(sha256: bytes) -> None:
-    key = int.from_bytes(sha256[:4], signed=True)
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [LOCK_CLASS, key])
+    statements.run(LOCK, [LOCK_CLASS, int.from_bytes(sha256[:4], signed=True)])
 
 
 def _find(user: User, sha256: bytes) -> _Match | None:

@@ -5,12 +5,11 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.admin.panels import Figure, Figures
-from accounts.base import hooks
+from accounts.base import hooks, statements
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
 from accounts.outbox import services as outbox
@@ -28,9 +27,7 @@ GROUP BY day.at, p.currency ORDER BY p.currency
 
 def _sales() -> Sequence[Figure]:
     """One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(SALES, {"zone": settings.SITE_ZONE})
-        rows = cursor.fetchall()
+    rows = statements.rows(SALES, {"zone": settings.SITE_ZONE})
     day, *_first_sum = rows[0]
     query = urlencode({"paid_at__gte": day.isoformat()})
     url = f"{reverse('admin:accounts_purchase_changelist')}?{query}"

@@ -17,6 +17,7 @@ from accounts.base.errors import Refused
 from accounts.jobs import services
 from accounts.jobs.models import Job, State
 from accounts.users.models import User
+from accounts.users.requests import is_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +65,7 @@ def own(request: HttpRequest, object_id: str) -> HttpResponse:
         "file": _file(job, person),
         "poll": url_of(job),
     }
-    is_poll = bool(request.headers.get("HX-Request"))
-    template = "admin/accounts/own_job.html#making" if is_poll else "admin/accounts/own_job.html"
+    template = "admin/accounts/own_job.html#making" if is_part(request) else "admin/accounts/own_job.html"
     response = render(request, template, context)
     response["Cache-Control"] = "no-store, private"
     return response

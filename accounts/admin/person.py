@@ -115,6 +115,9 @@ def _facts(person: User, staff: User) -> list[tuple[str, object]]:
     unverified = _("%(email)s (not confirmed)") % {"email": person.email}
     if person.is_superuser:
         roles.insert(0, _("administrator"))
+    # It may tell of health: nobody else of the staff sees it.
+    sees_extra = staff.has_perm(support.EXTRA_TIME_PERMISSION)
+    extra = [(_("Extra time"), profiles.of(person).get_accommodation_display())] if sees_extra else []
     return [
         (_("Email address"), person.email if verified else unverified),
         (_("Account"), _("Open") if person.is_active else _("Closed")),
@@ -122,13 +125,8 @@ def _facts(person: User, staff: User) -> list[tuple[str, object]]:
         (_("Last sign-in"), person.last_login or _("Never")),
         (_("Two-step sign-in"), _("On") if is_mfa_enabled(person) else _("Off")),
         *([(_("Staff roles"), ", ".join(roles) or _("None"))] if person.is_staff else []),
-        # It may tell of health: nobody else of the staff sees it.
-        *([(_("Extra time"), _extra_time(person))] if staff.has_perm(support.EXTRA_TIME_PERMISSION) else []),
+        *extra,
     ]
-
-
-def _extra_time(person: User) -> str:
-    return str(profiles.of(person).get_accommodation_display())
 
 
 def extra_time_obstacle(person: User, staff: Staff) -> Text:

@@ -35,7 +35,7 @@ class StrictJSONParser(BaseParser):
         try:
             data = json.loads(
                 raw.decode("utf-8"),
-                object_pairs_hook=_without_doubles,
+                object_pairs_hook=without_doubles,
                 parse_constant=_no_constant,
                 parse_float=_finite,
             )
@@ -47,7 +47,8 @@ class StrictJSONParser(BaseParser):
         return data
 
 
-def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the fields of an object of JSON. Raises ValueError where a key occurs twice."""
     fields = dict(pairs)
     if len(fields) != len(pairs):
         raise ValueError("a key occurs twice")

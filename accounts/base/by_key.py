@@ -7,6 +7,8 @@ from functools import cache
 
 from django.db import connection, models
 
+from accounts.base import statements
+
 
 @cache
 def _statement(model: type[models.Model]) -> tuple[str, tuple[str, ...]]:
@@ -24,7 +26,5 @@ def find[Row: models.Model](model: type[Row], key: int) -> Row | None:
     For models whose columns need no conversion by Django, as those of PostgreSQL's own types.
     """
     text, names = _statement(model)
-    with connection.cursor() as cursor:
-        cursor.execute(text, [key])
-        row = cursor.fetchone()
+    row = statements.first(text, [key])
     return model.from_db(connection.alias, names, row) if row else None

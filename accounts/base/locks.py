@@ -2,6 +2,8 @@
 
 from django.db import connection, transaction
 
+from accounts.base import statements
+
 
 def hold(*names: str, shared: bool = False) -> None:
     """Hold the locks of these names until the transaction ends. One statement.
@@ -13,5 +15,4 @@ def hold(*names: str, shared: bool = False) -> None:
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     # Statements of their own, since nothing promises in which order one statement works out its columns.
     each = f"SELECT {function}(hashtextextended(%s, 0))"
-    with connection.cursor() as cursor:
-        cursor.execute("; ".join([each] * len(names)), names)
+    statements.run("; ".join([each] * len(names)), names)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.crypto import salted_hmac
 
+from accounts.base import statements
 from accounts.base.errors import Refused, Text
 
 # As text: an upsert of the ORM cannot say what becomes of a row by what it was, nor return it. Under the
@@ -34,9 +35,7 @@ def count_or_refuse(act: str, who: object, *, most: int, seconds: int, detail: T
     table = connection.ops.quote_name(str(settings.CACHES["default"]["LOCATION"]))
     digest = salted_hmac("accounts.rates", str(who), algorithm="sha256").hexdigest()
     values: dict[str, str | int] = {"key": f"rates:{act}:{digest}", "most": most, "seconds": seconds}
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT.replace("{table}", table), values)
-        used, left = cursor.fetchone()
+    used, left = statements.first(COUNT.replace("{table}", table), values)
     if used > most:
         # A wait of 0 s would have a program ask again at once.
         raise Refused("too_many_requests", 429, detail, retry_after=max(left, 1))

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import connection
+
+from accounts.base import statements
 
 # As text, for what is said above: each page of who is signed in reads it.
 READ: Final = """
@@ -30,10 +31,8 @@ class SessionStore(DatabaseStore):
 
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key any more, when it is unknown or over."""
-        with connection.cursor() as cursor:
-            # A cookie may spell any character, also the one that PostgreSQL has none of.
-            cursor.execute(READ, [(self.session_key or "").replace("\0", "")])
-            row = cursor.fetchone()
+        # A cookie may spell any character, also the one that PostgreSQL has none of.
+        row = statements.first(READ, [(self.session_key or "").replace("\0", "")])
         if row is None:
             self._session_key = None
             return {}

@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from functools import partial
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Value
 from django.db.models.functions import Coalesce, Now, NullIf
 
+from accounts.base import statements
 from accounts.jobs import queue, registry
 from accounts.jobs.models import MOST_BYTES, Job, JobFile, State
 from accounts.jobs.registry import JobContext, JobKind, JobResult
@@ -58,21 +59,16 @@ def _limits(kind: JobKind) -> Iterator[None]:
         # Within the transaction, so that the connection has its old limits after a rollback, too.
         with transaction.atomic():
             for limit in limits:
-                _execute(f"SET LOCAL {limit} = '{kind.statement_seconds}s'")
+                statements.run(f"SET LOCAL {limit} = '{kind.statement_seconds}s'")
             yield
         return
     for limit in limits:
-        _execute(f"SET {limit} = '{kind.statement_seconds}s'")
+        statements.run(f"SET {limit} = '{kind.statement_seconds}s'")
     try:
         yield
     finally:
         for limit in limits:
-            _execute(f"RESET {limit}")
-
-
-def _execute(sql: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
+            statements.run(f"RESET {limit}")
 
 
 def _keep(job: Job, finished: JobResult) -> None:

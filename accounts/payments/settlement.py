@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Sum
@@ -226,13 +225,12 @@ USEFUL: Final = timedelta(days=30)
 def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitlement]) -> None:
     """Write the receipt of a purchase down; once, however often it is asked for."""
     checkout = purchase.checkout
-    zone = ZoneInfo(profiles.of(person).time_zone)
-    with override(checkout.language), timezone.override(zone):
+    with override(checkout.language), timezone.override(profiles.of(person).zone):
         until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in entitlements)
         parameters: dict[str, str | int | bool | None] = {
             "title": labels.product_title(checkout.version, checkout.language),
             "amount": labels.amount_label(purchase.amount, purchase.currency),
-            "paid_on": _day(purchase.paid_at),
+            "paid_on": date_format(timezone.localtime(purchase.paid_at), "DATE_FORMAT"),
             "until": _moment(until),
             "ordered_at": _moment(checkout.created_at),
             "consent_at": _moment(checkout.consent_at),
@@ -267,10 +265,6 @@ def post_refund(person: User, purchase: Purchase, back: MoneyBack, *, is_whole: 
         language=checkout.language,
         useful_for=USEFUL,
     )
-
-
-def _day(moment: datetime) -> str:
-    return date_format(timezone.localtime(moment), "DATE_FORMAT")
 
 
 def _moment(moment: datetime) -> str:

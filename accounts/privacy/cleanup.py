@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
-from accounts.base import personal_data
+from accounts.base import personal_data, statements
 from accounts.base.cache import CacheRow
 from accounts.jobs import services as jobs
 from accounts.outbox import services as outbox
@@ -40,8 +40,8 @@ def _delete(rows: QuerySet[Any]) -> int:
 
 
 def _delete_batch(rows: QuerySet[Any]) -> int:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK, [LOCK_CLASS, rows.model._meta.db_table])
+    with transaction.atomic():
+        statements.run(LOCK, [LOCK_CLASS, rows.model._meta.db_table])
         batch = rows.order_by().values("pk")[:BATCH]
         return int(rows.model._default_manager.filter(pk__in=batch).delete()[0])
 

@@ -8,7 +8,6 @@ import logging
 import uuid
 from datetime import timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -70,9 +69,8 @@ def request_erasure(user: User, typed: str, language: str) -> ErasureRequest:
 
 
 def _post_mail(person: User, request: ErasureRequest, language: str) -> None:
-    zone = ZoneInfo(profiles.of(person).time_zone)
     with override(language):
-        day = moments.in_full(localtime(request.due_at, zone))
+        day = moments.in_full(localtime(request.due_at, profiles.of(person).zone))
         address = settings.SITE_URL + reverse("accounts:restore", args=[key_of(request)])
     outbox.post(
         MAIL,

@@ -72,3 +72,8 @@ class Profile(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The time zone, by which moments are told."""
+        return zoneinfo.ZoneInfo(self.time_zone)

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from accounts.base import statements
 from accounts.users.models import User
 
 # As text, since starts send it with others. Not FOR UPDATE: rows that name the person, stored just before by
@@ -22,8 +23,7 @@ def hold(user_id: int) -> None:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("a lock outside a transaction is over at once")
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, {"user": user_id})
+    statements.run(LOCK, {"user": user_id})
 
 
 def hold_all(user_id: int) -> None:

@@ -40,12 +40,17 @@ def signed_in[**P](view: SignedInView[P]) -> View[P]:
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response: HttpResponse = guarded(request, *args, **kwargs)
-        if request.headers.get("HX-Request") and not request.user.is_authenticated:
+        if is_part(request) and not request.user.is_authenticated:
             # A sign-in page must not be put into a part of this one.
             return HttpResponse(status=204, headers={"HX-Redirect": response["Location"]})
         return response
 
     return cast("View[P]", answer)
+
+
+def is_part(request: HttpRequest) -> bool:
+    """Say whether htmx asks, for a part of a page."""
+    return "HX-Request" in request.headers
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:

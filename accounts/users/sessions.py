@@ -10,10 +10,10 @@ from time import monotonic
 from typing import Final
 
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts.base import statements
 from accounts.users.models import BrowserSession, User
 
 RESOLUTION_SECONDS: Final = 300
@@ -56,8 +56,7 @@ def signed_in(user_id: int, session_key: str, user_agent: str) -> None:
 def _note(statement: str, user_id: int, session_key: str, user_agent: str) -> None:
     browser, system = browser_and_system(user_agent)
     values: dict[str, int | str] = {"user": user_id, "key": session_key, "browser": browser, "system": system}
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+    statements.run(statement, values)
 
 
 def _is_fresh(session_key: str) -> bool:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit, urlunsplit
-from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
@@ -171,8 +170,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         email: str | None = None,
     ) -> None:
         """Tell the owner of something that was done to the account, and when by their own clock."""
-        zone = ZoneInfo(profiles.of(user).time_zone)
-        facts = {"user": user, "timestamp": moments.in_full(timezone.localtime(timezone=zone))}
+        facts = {
+            "user": user,
+            "timestamp": moments.in_full(timezone.localtime(timezone=profiles.of(user).zone)),
+        }
         super().send_notification_mail(template_prefix, user, {**facts, **(context or {})}, email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -27,10 +27,9 @@ from accounts.email_verification import services
 from accounts.email_verification.codes import CODE_LENGTH, is_whole
 from accounts.email_verification.models import PendingConfirmation
 from accounts.profile import zones
-from accounts.users.addresses import LONGEST, checked
 from accounts.users.models import User
 from accounts.users.requests import client_ip
-from accounts.web.forms import NEW_PASSWORD_HINT, LabelsMixin
+from accounts.web.forms import NEW_PASSWORD_HINT, AskForCodeForm, LabelsMixin
 from accounts.web.navigation import leading_on, login_url, next_path_of
 from i18n import languages
 
@@ -110,18 +109,10 @@ class SignUpPasswordForm(forms.Form):
     )
 
 
-class ChangeAddressForm(forms.Form):
+class ChangeAddressForm(AskForCodeForm):
     """Another address for a sign-up that waits."""
 
-    email = forms.EmailField(
-        label=gettext_lazy("Correct email address"),
-        max_length=LONGEST,
-        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-    )
-
-    def clean_email(self) -> str:
-        """Return the address in the one spelling that is stored."""
-        return checked(self.cleaned_data["email"])
+    labels: ClassVar = {"email": gettext_lazy("Correct email address")}
 
 
 def start_sign_up(request: HttpRequest, address: str, password: str, time_zone: str) -> HttpResponse:

@@ -69,12 +69,11 @@ class LoginForm(LabelsMixin, allauth_forms.LoginForm):  # type: ignore[misc]
         return normalized(super().clean_login())
 
 
-class AskForCodeForm(forms.Form):
+class AskForCodeForm(LabelsMixin, forms.Form):
     """The address to which a code to sign in is sent."""
 
-    email = forms.EmailField(
-        label=_("Email"), max_length=LONGEST, widget=forms.EmailInput(attrs={"autocomplete": "username"})
-    )
+    labels: ClassVar = {"email": _("Email")}
+    email = forms.EmailField(max_length=LONGEST, widget=forms.EmailInput(attrs={"autocomplete": "username"}))
 
     def clean_email(self) -> str:
         """Return the address in the one spelling that is stored."""

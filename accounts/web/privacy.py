@@ -15,7 +15,8 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import State
 from accounts.privacy import archive, erasure
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
+from accounts.web.rendering import no_store
 
 
 @require_safe
@@ -23,7 +24,6 @@ from accounts.users.requests import SignedInRequest, signed_in
 def privacy(request: SignedInRequest) -> HttpResponse:
     """Offer a copy of everything, show how far the newest one is, and lead to the deletion."""
     job = archive.newest(request.user)
-    is_poll = bool(request.headers.get("HX-Request"))
     context = {
         "job": job,
         "is_ready": job is not None and job.state == State.DONE,
@@ -33,7 +33,8 @@ def privacy(request: SignedInRequest) -> HttpResponse:
         "file_days": jobs.FILE_DAYS.days,
         "erasure_days": settings.ERASURE_DAYS,
     }
-    return render(request, "accounts/privacy.html#making" if is_poll else "accounts/privacy.html", context)
+    part = "#making" if is_part(request) else ""
+    return render(request, f"accounts/privacy.html{part}", context)
 
 
 @require_POST
@@ -89,6 +90,5 @@ def restore(request: HttpRequest, key: str) -> HttpResponse:
         erasure_request = erasure.find(key)
     except Refused as refused:
         return render(request, "accounts/restore.html", {"refused": refused}, status=refused.status)
-    response = render(request, "accounts/restore.html", {"address": erasure_request.user.email, "key": key})
-    response["Cache-Control"] = "no-store, private"
-    return response
+    context = {"address": erasure_request.user.email, "key": key}
+    return no_store(render(request, "accounts/restore.html", context))

@@ -1,6 +1,5 @@
 """How pages are answered: in the reader's time zone; kept for minutes where all visitors see the same."""
 
-import zoneinfo
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, Final, cast
@@ -42,6 +41,12 @@ def kept_for_visitors(
     return response
 
 
+def no_store(response: HttpResponse) -> HttpResponse:
+    """Forbid keeping what is about a person."""
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
 def _is_personal(request: HttpRequest, response: HttpResponse) -> bool:
     """Say whether somebody is signed in, a message was shown, or a cookie is about to be set."""
     shows_message = getattr(get_messages(request), "used", False)
@@ -53,5 +58,5 @@ def render_in_time_zone(
     request: SignedInRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page with every moment in the time zone of who is signed in."""
-    with timezone.override(zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)):
+    with timezone.override(profiles.of(request.user).zone):
         return render(request, template, dict(context), status=status)

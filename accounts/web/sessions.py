@@ -22,7 +22,7 @@ from accounts.privacy import services
 from accounts.users import sessions as user_sessions
 from accounts.users import tokens
 from accounts.users.models import BrowserSession, User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from accounts.web import navigation
 from accounts.web.rendering import render_in_time_zone
 
@@ -150,7 +150,7 @@ class ConfirmedDevices:
         match = request.resolver_match
         if match is None or not _may_be_asked(request, match) or not _is_held_back(request, match):
             return None
-        by_htmx = bool(request.headers.get("HX-Request"))
+        by_htmx = is_part(request)
         if request.method not in SAFE and not protected_sessions.is_beginning(match.view_name):
             # What was written in the form is taken; only its reply leads to the page.
             request.leads_to_confirmation = by_htmx  # type: ignore[attr-defined]

@@ -2,7 +2,6 @@
 
 from typing import Any, cast
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -79,7 +78,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
 
 def _open_now(person: User, own: Profile) -> list[dict[str, str | bool]]:
     """Return what is open to somebody, with its end by the clock of their zone."""
-    zone = ZoneInfo(own.time_zone)
+    zone = own.zone
     return [
         {
             "title": opening.title,

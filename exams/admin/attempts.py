@@ -9,7 +9,6 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.db import connection
 from django.db.models import Count, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -29,7 +28,7 @@ from accounts.admin.panels import Act, Figure, Figures, Panel, Row
 from accounts.admin.person import BACK
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
-from accounts.base import hooks
+from accounts.base import hooks, statements
 from accounts.base.errors import Text
 from accounts.users.models import User
 from exams.admin.base import Option as FilterOption
@@ -280,9 +279,7 @@ STATES: Final = {
 
 def _today() -> Sequence[Figure]:
     """One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(TODAY, [settings.SITE_ZONE])
-        day, exams, drills, scored, passed = cursor.fetchone()
+    day, exams, drills, scored, passed = statements.first(TODAY, [settings.SITE_ZONE])
     since, mode = day.isoformat(), Mode.EXAM.value
     started = list_of(Attempt, started_at__gte=since, mode__exact=mode)
     ended = list_of(Attempt, ended_at__gte=since, state__exact=State.SCORED.value, mode__exact=mode)

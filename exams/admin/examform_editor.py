@@ -24,7 +24,7 @@ from accounts.admin import own_jobs
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.users.requests import SignedInRequest
-from exams.admin import draft_editor, item_editor, search
+from exams.admin import draft_editor, search
 from exams.admin.draft_editor import (
     BeginningForm,
     Difference,
@@ -50,6 +50,7 @@ from exams.catalog.models import Certification, Domain
 from exams.content.records import DomainRecord
 from exams.content.rules.sample import by_weight
 from exams.presentation import item_fields, shortages
+from exams.presentation.item_fields import DIFFICULTIES
 
 MOST: Final = 999
 
@@ -213,7 +214,7 @@ def _row(
         "domain": str(item.task.domain.number) if item else "",
         "task": item.task.code if item else "",
         "kind": str(dict(item_fields.KIND_LABELS).get(current.kind, "")) if current else "",
-        "difficulty": str(dict(item_editor.DIFFICULTIES).get(current.difficulty, "")) if current else "",
+        "difficulty": str(DIFFICULTIES.get(current.difficulty, "")) if current else "",
         "remarks": tuple(one for one in remarks if one.field == f"items.{number}"),
     }
 
@@ -410,7 +411,7 @@ def _traits() -> dict[str, tuple[str, str, str]]:
     """Return what may be bounded: which trait, its value, and its name."""
     kinds = {f"kind.{value}": ("kind", value, str(label)) for value, label in item_fields.KIND_LABELS}
     return kinds | {
-        f"difficulty.{value}": ("difficulty", value, str(label)) for value, label in item_editor.DIFFICULTIES
+        f"difficulty.{value}": ("difficulty", value, str(label)) for value, label in DIFFICULTIES.items()
     }
 
 
@@ -514,7 +515,7 @@ def _tables(facts: Proof) -> Iterator[tuple[str, str, list[tuple[Any, int]]]]:
     """Yield what is counted: the title of each table, the head of its first column, its rows."""
     yield _("By task statement"), _("Task"), list(facts.tasks)
     yield _("Question types"), _("Kind"), _labeled_counts(facts.kinds, item_fields.KIND_LABELS)
-    yield _("Difficulty"), _("Difficulty"), _labeled_counts(facts.difficulties, item_editor.DIFFICULTIES)
+    yield _("Difficulty"), _("Difficulty"), _labeled_counts(facts.difficulties, DIFFICULTIES.items())
     yield _("Keys of questions with one answer"), _("Letter"), list(facts.single_keys)
     yield _("Keys of questions with several answers"), _("Letter"), list(facts.multiple_keys)
 

@@ -25,7 +25,8 @@ from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.users import tokens
 from accounts.users.models import ApiToken, User
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, is_part
+from accounts.web.rendering import no_store
 from exams.admin.base import RowViews, column
 from exams.admin.requests import admin_page, form_page, list_of, page_of, posted, staff_view
 from exams.authoring import exports, imports, proof, rights
@@ -60,9 +61,7 @@ def new_token(request: SignedInRequest) -> HttpResponse:
     token = ApiToken.objects.get(pk=issued.token_id)
     audit.record(actor=request.user, action="issue", subject=token, after={"scope": SCOPE})
     context = {"issued": issued, "back": list_of(ImportFile)}
-    response = admin_page(request, "admin/exams/token.html", title, ImportFile, **context)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return no_store(admin_page(request, "admin/exams/token.html", title, ImportFile, **context))
 
 
 FATES: Final[Mapping[str, Promise]] = {
@@ -162,11 +161,9 @@ def page(request: SignedInRequest, object_id: str) -> HttpResponse:
         "back": list_of(ImportFile),
     }
     # The script asks for what is still being made; the rest of the page stays.
-    part = "#making" if request.headers.get("HX-Request") else ""
+    part = "#making" if is_part(request) else ""
     title = _("Import of %(name)s") % {"name": file.name}
-    response = admin_page(request, f"admin/exams/import.html{part}", title, ImportFile, **context)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return no_store(admin_page(request, f"admin/exams/import.html{part}", title, ImportFile, **context))
 
 
 def _format_label(name: str) -> str:

@@ -56,7 +56,7 @@ from exams.content.rules.options import CODES
 from exams.kinds.kinds import KINDS
 from exams.kinds.profile import Profile
 from exams.presentation import item_fields, item_review
-from exams.presentation.item_fields import LABELS, RATIONALE, label_of
+from exams.presentation.item_fields import DIFFICULTIES, LABELS, RATIONALE, label_of
 from i18n import languages
 
 LONGEST_CODE: Final = 40
@@ -143,13 +143,6 @@ HINTS: Final[Mapping[str, Promise]] = {
     "principle": gettext_lazy("One or two sentences that hold beyond this question."),
     "tip": gettext_lazy("At most 35 words: the signal to look for."),
 }
-
-
-DIFFICULTIES: Final = (
-    ("easy", pgettext_lazy("difficulty", "easy")),
-    ("medium", pgettext_lazy("difficulty", "medium")),
-    ("hard", pgettext_lazy("difficulty", "hard")),
-)
 
 
 LEVELS: Final = (
@@ -405,7 +398,7 @@ class ItemPage(DraftPage):
             "kinds": [
                 one for one in item_fields.KIND_LABELS if one[0] in (*profile.options, content["kind"])
             ],
-            "difficulties": DIFFICULTIES,
+            "difficulties": DIFFICULTIES.items(),
             "levels": LEVELS,
             "failures": failures(),
         }

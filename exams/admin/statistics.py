@@ -228,9 +228,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
         return {
             **context,
             "figures": form_figures(report),
-            "histogram": charts.histogram(
-                report.scaled, mark=edition.pass_mark, low=edition.scale_min, high=edition.scale_max
-            ),
+            "histogram": charts.histogram(report.scaled, edition.scale),
             "headings": headings(order),
             "lines": [line(item, begins) for item in ordered(report.items, order)],
             "history": [past(earlier) for earlier in report.history],

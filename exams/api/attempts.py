@@ -19,7 +19,20 @@ from accounts.api.schema import replies
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.api import attempt_serializers, result_serializers, save_endpoint
-from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, holder, language_of, person
+from exams.api.base import (
+    ABSENT,
+    ACTS,
+    BODY,
+    BUSY,
+    LANGUAGE,
+    READS,
+    WHO,
+    ExamView,
+    checked,
+    holder,
+    language_of,
+    person,
+)
 from exams.assembly import papers
 from exams.attempts import drills, lifecycle, pools, results, selectors
 from exams.attempts.lifecycle import Started
@@ -27,17 +40,13 @@ from exams.attempts.models import Mode, State
 from exams.attempts.selectors import Head, Taking
 from exams.feedback import selectors as feedback
 
-ABSENT: Final = (404, "not_found")
-BUSY: Final = (503, "unavailable")
 HELD: Final = (409, "exam_running")
 STARTS: Final = (
     *BODY,
-    *WRITES,
+    *ACTS,
     (403, "no_access"),
-    ABSENT,
     (409, "nothing_to_draw"),
     (429, "too_many_starts"),
-    BUSY,
 )
 
 
@@ -73,11 +82,9 @@ class Attempts(ExamView):
         responses=replies(
             {201: attempt_serializers.StartedSerializer, 200: attempt_serializers.StartedSerializer},
             *BODY,
-            *WRITES,
+            *ACTS,
             (403, "no_access"),
-            ABSENT,
             (429, "too_many_starts"),
-            BUSY,
         ),
     )
     def post(self, request: Request) -> Response:
@@ -121,7 +128,7 @@ class Attempt(ExamView):
         operation_id="attempts_retrieve",
         summary="Show an attempt with its paper and the answers so far",
         parameters=[LANGUAGE],
-        responses=replies({200: attempt_serializers.AttemptSerializer}, *WHO, ABSENT, BUSY),
+        responses=replies({200: attempt_serializers.AttemptSerializer}, *READS),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200, in the language of the attempt or in the one asked for."""
@@ -136,7 +143,7 @@ class Clock(ExamView):
     @extend_schema(
         operation_id="attempts_clock",
         summary="Show the state, the lease number and the time of an attempt",
-        responses=replies({200: attempt_serializers.ClockSerializer}, *WHO, ABSENT, BUSY),
+        responses=replies({200: attempt_serializers.ClockSerializer}, *READS),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
         """Answer 200 in a few bytes, for a page that was away."""
@@ -190,12 +197,10 @@ class Lease(ExamView):
         request=None,
         responses=replies(
             {200: attempt_serializers.TakenSerializer},
-            *WRITES,
-            ABSENT,
+            *ACTS,
             (409, "attempt_closed"),
             (409, "feedback_at_once"),
             (429, "too_many_leases"),
-            BUSY,
         ),
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
@@ -214,11 +219,9 @@ class Submit(ExamView):
         responses=replies(
             {200: attempt_serializers.ReceiptSerializer},
             *BODY,
-            *WRITES,
-            ABSENT,
+            *ACTS,
             (409, "attempt_closed"),
             (409, "lease_taken"),
-            BUSY,
         ),
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
@@ -242,11 +245,9 @@ class Cancel(ExamView):
         request=None,
         responses=replies(
             {200: attempt_serializers.CancelledSerializer},
-            *WRITES,
-            ABSENT,
+            *ACTS,
             (409, "attempt_closed"),
             (409, "already_answered"),
-            BUSY,
         ),
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
@@ -278,12 +279,7 @@ class Result(ExamView):
         summary="Show the score of an attempt that ended",
         parameters=[LANGUAGE],
         responses=replies(
-            {200: result_serializers.ResultSerializer},
-            *WHO,
-            ABSENT,
-            (409, "not_finished"),
-            (409, "attempt_closed"),
-            BUSY,
+            {200: result_serializers.ResultSerializer}, *READS, (409, "not_finished"), (409, "attempt_closed")
         ),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
@@ -303,12 +299,10 @@ class Review(ExamView):
         parameters=[LANGUAGE],
         responses=replies(
             {200: result_serializers.TaughtReviewSerializer},
-            *WHO,
-            ABSENT,
+            *READS,
             (409, "not_finished"),
             (409, "attempt_closed"),
             (409, "exam_running"),
-            BUSY,
         ),
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
@@ -330,7 +324,7 @@ class Practice(ExamView):
     @extend_schema(
         operation_id="practice_exams",
         summary="List the exams that drills may draw from",
-        responses=replies({200: attempt_serializers.PracticeExamSerializer(many=True)}, *WHO, ABSENT, BUSY),
+        responses=replies({200: attempt_serializers.PracticeExamSerializer(many=True)}, *READS),
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with every exam: only finished and opened ones are drawn from."""
@@ -347,12 +341,7 @@ class PracticeOpening(ExamView):
         summary="Open an exam for practice; it no longer counts as new",
         request=None,
         responses=replies(
-            {200: attempt_serializers.PracticeExamSerializer(many=True)},
-            *WRITES,
-            (403, "no_access"),
-            ABSENT,
-            HELD,
-            BUSY,
+            {200: attempt_serializers.PracticeExamSerializer(many=True)}, *ACTS, (403, "no_access"), HELD
         ),
     )
     def post(self, request: Request, code: str, number: int) -> Response:
@@ -437,11 +426,9 @@ class Check(ExamView):
                 201: attempt_serializers.DrillStartedSerializer,
                 200: attempt_serializers.DrillStartedSerializer,
             },
-            *WRITES,
+            *ACTS,
             (403, "no_access"),
-            ABSENT,
             (429, "too_many_starts"),
-            BUSY,
         ),
     )
     def post(self, request: Request, code: str) -> Response:
@@ -463,7 +450,7 @@ class Drill(ExamView):
         operation_id="drills_retrieve",
         summary="Show a drill with its questions, the answers so far and the reviews of closed questions",
         parameters=[LANGUAGE],
-        responses=replies({200: attempt_serializers.DrillTakingSerializer}, *WHO, ABSENT, BUSY),
+        responses=replies({200: attempt_serializers.DrillTakingSerializer}, *READS),
     )
     def get(self, request: Request, drill_id: UUID) -> Response:
         """Answer 200. Names of domains are in the language asked for, questions in that of the drill."""
@@ -480,14 +467,12 @@ class Close(ExamView):
         responses=replies(
             {200: result_serializers.ReviewItemSerializer},
             *BODY,
-            *WRITES,
-            ABSENT,
+            *ACTS,
             HELD,
             (409, "attempt_closed"),
             (409, "late"),
             (409, "not_at_once"),
             (422, "invalid_answer"),
-            BUSY,
         ),
     )
     def post(self, request: Request, drill_id: UUID) -> Response:
@@ -512,12 +497,7 @@ class Finish(ExamView):
         description="One with feedback at the end is submitted like an exam, by its lease.",
         request=None,
         responses=replies(
-            {200: attempt_serializers.ReceiptSerializer},
-            *WRITES,
-            ABSENT,
-            (409, "attempt_closed"),
-            (409, "not_at_once"),
-            BUSY,
+            {200: attempt_serializers.ReceiptSerializer}, *ACTS, (409, "attempt_closed"), (409, "not_at_once")
         ),
     )
     def post(self, request: Request, drill_id: UUID) -> Response:
@@ -532,7 +512,7 @@ class Hide(ExamView):
         operation_id="drills_hide",
         summary="Hide a drill from your pages, or show it again",
         request=attempt_serializers.HideSerializer,
-        responses=replies({200: attempt_serializers.DrillSerializer}, *BODY, *WRITES, ABSENT, BUSY),
+        responses=replies({200: attempt_serializers.DrillSerializer}, *BODY, *ACTS),
     )
     def post(self, request: Request, drill_id: UUID) -> Response:
         """Answer 200 with its facts; nothing of it is lost."""
@@ -551,7 +531,7 @@ class DrillReview(ExamView):
         summary="Show every question of a drill that ended with key, own answer and explanation",
         parameters=[LANGUAGE],
         responses=replies(
-            {200: attempt_serializers.DrillReviewSerializer}, *WHO, ABSENT, HELD, (409, "not_finished"), BUSY
+            {200: attempt_serializers.DrillReviewSerializer}, *READS, HELD, (409, "not_finished")
         ),
     )
     def get(self, request: Request, drill_id: UUID) -> Response:

@@ -25,7 +25,7 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
 from accounts.users.models import User
-from exams.api.base import BODY, WHO, WRITES, ExamView, TextField, checked, person
+from exams.api.base import ACTS, BODY, READS, ExamView, TextField, checked, person
 from exams.authoring import exports, imports, rights
 from exams.authoring.models import ImportFile
 from exams.bank.models import Item
@@ -34,10 +34,8 @@ from exams.content.exchange_formats import registry
 
 READABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_read]
 WRITABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_write]
-ABSENT: Final = (404, "not_found")
 BARRED: Final = (403, "not_allowed")
 MANY: Final = (429, "too_many_requests")
-BUSY: Final = (503, "unavailable")
 
 
 class ContentField(serializers.CharField):
@@ -191,9 +189,7 @@ class Imports(AuthoringView):
         description="Nothing but the file is stored: read the report, then take it. The body has at most "
         "1 MB; larger files go through the admin or the command import_bank.",
         request=ImportingSerializer,
-        responses=replies(
-            {202: ImportSerializer}, *BODY, (422, "empty_file"), *WRITES, BARRED, ABSENT, MANY, BUSY
-        ),
+        responses=replies({202: ImportSerializer}, *BODY, (422, "empty_file"), *ACTS, BARRED, MANY),
     )
     def post(self, request: Request) -> Response:
         """Answer 202 with the import; GET tells how far its check is."""
@@ -216,7 +212,7 @@ class Import(AuthoringView):
     @extend_schema(
         operation_id="authoring_imports_retrieve",
         summary="Show how far an import is and what it found",
-        responses=replies({200: ImportSerializer}, *WHO, BARRED, ABSENT, BUSY),
+        responses=replies({200: ImportSerializer}, *READS, BARRED),
     )
     def get(self, request: Request, import_id: UUID) -> Response:
         """Answer 200; 404 for the import of somebody else."""
@@ -232,9 +228,7 @@ class ImportTake(AuthoringView):
         summary="Make the questions of a checked file drafts, all or none",
         description="Where some cannot be drafts nothing is stored, unless the body says `partial`.",
         request=TakingSerializer,
-        responses=replies(
-            {202: ImportSerializer}, *BODY, *WRITES, BARRED, ABSENT, (409, "not_checked"), BUSY
-        ),
+        responses=replies({202: ImportSerializer}, *BODY, *ACTS, BARRED, (409, "not_checked")),
     )
     def post(self, request: Request, import_id: UUID) -> Response:
         """Answer 202; asked again it does nothing more. 409 before the check is done."""
@@ -265,7 +259,7 @@ class Exports(AuthoringView):
         operation_id="authoring_exports_create",
         summary="Have published questions written into a file",
         request=ExportingSerializer,
-        responses=replies({202: ExportSerializer}, *BODY, (422, "no_items"), *WRITES, BARRED, ABSENT, BUSY),
+        responses=replies({202: ExportSerializer}, *BODY, (422, "no_items"), *ACTS, BARRED),
     )
     def post(self, request: Request) -> Response:
         """Answer 202 with the export; GET tells how far it is and what the format cannot carry."""
@@ -293,7 +287,7 @@ class Export(AuthoringView):
     @extend_schema(
         operation_id="authoring_exports_retrieve",
         summary="Show how far an export is and what it could not carry",
-        responses=replies({200: ExportSerializer}, *WHO, BARRED, ABSENT, BUSY),
+        responses=replies({200: ExportSerializer}, *READS, BARRED),
     )
     def get(self, request: Request, export_id: UUID) -> Response:
         """Answer 200; 404 for the export of somebody else."""
@@ -308,10 +302,8 @@ class ExportFile(AuthoringView):
         summary="Download the file of an export",
         responses=replies(
             {(200, "application/octet-stream"): OpenApiTypes.BINARY},  # type: ignore[dict-item]
-            *WHO,
+            *READS,
             BARRED,
-            ABSENT,
-            BUSY,
         ),
     )
     def get(self, request: Request, export_id: UUID) -> HttpResponse:

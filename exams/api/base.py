@@ -43,6 +43,11 @@ WHO: Final = (
     (403, "device_unconfirmed"),
 )
 WRITES: Final = (*WHO, (403, "csrf"))
+ABSENT: Final = (404, "not_found")
+BUSY: Final = (503, "unavailable")
+# And of what is named by its address, by a look and by an act.
+READS: Final = (*WHO, ABSENT, BUSY)
+ACTS: Final = (*WRITES, ABSENT, BUSY)
 BODY: Final = (
     (400, "parse_error"),
     (413, "too_large"),

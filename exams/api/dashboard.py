@@ -1,7 +1,6 @@
 """The dashboard for programs: the chance, the next step, the plan; and the exam date, which may be set."""
 
 import datetime as dt
-import zoneinfo
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -15,14 +14,12 @@ from accounts.api.schema import replies
 from accounts.api.serializers import StrictSerializer
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import Act, Reason
 from exams.insights.plan import Kind
 from exams.scoring.prediction import Readiness
-
-ABSENT = (404, "not_found")
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
@@ -112,7 +109,7 @@ class ExamDateSerializer(StrictSerializer):
 
 
 def _here(user: User, language: str = "") -> insights.Here:
-    return insights.Here(zoneinfo.ZoneInfo(profiles.of(user).time_zone), language)
+    return insights.Here(profiles.of(user).zone, language)
 
 
 class Dashboard(ExamView):

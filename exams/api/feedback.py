@@ -10,13 +10,12 @@ from rest_framework.response import Response
 
 from accounts.api.schema import replies
 from exams.api import result_serializers as shapes
-from exams.api.base import BODY, WHO, WRITES, ExamView, checked, person
+from exams.api.base import ACTS, BODY, BUSY, WHO, ExamView, checked, person
 from exams.feedback import selectors, services
 
-BUSY: Final = (503, "unavailable")
 # A question that isn't there or isn't one's own, and a review that isn't open.
 CLOSED: Final = (
-    (404, "not_found"),
+    *ACTS,
     (409, "not_finished"),
     (409, "attempt_closed"),
     (409, "exam_running"),
@@ -75,9 +74,7 @@ class Note(ExamView):
             *BODY,
             (422, "too_long"),
             (422, "invalid_text"),
-            *WRITES,
             *CLOSED,
-            BUSY,
         ),
     )
     def put(self, request: Request, attempt_id: UUID, position: int) -> Response:
@@ -90,7 +87,7 @@ class Note(ExamView):
     @extend_schema(
         operation_id="attempts_note_delete",
         summary="Delete your note on a question",
-        responses=replies({204: None}, *WRITES, *CLOSED, BUSY),
+        responses=replies({204: None}, *CLOSED),
     )
     def delete(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204, whether there was one or not."""
@@ -105,7 +102,7 @@ class Bookmark(ExamView):
         operation_id="attempts_bookmark_set",
         summary="Bookmark a question",
         request=None,
-        responses=replies({204: None}, *WRITES, *CLOSED, BUSY),
+        responses=replies({204: None}, *CLOSED),
     )
     def put(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204; a repeat changes nothing."""
@@ -115,7 +112,7 @@ class Bookmark(ExamView):
     @extend_schema(
         operation_id="attempts_bookmark_remove",
         summary="Remove the bookmark of a question",
-        responses=replies({204: None}, *WRITES, *CLOSED, BUSY),
+        responses=replies({204: None}, *CLOSED),
     )
     def delete(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204, whether there was one or not."""
@@ -138,11 +135,9 @@ class Report(ExamView):
             (422, "missing_text"),
             (422, "too_long"),
             (422, "invalid_text"),
-            *WRITES,
             *CLOSED,
             (409, "already_reported"),
             (429, "too_many_reports"),
-            BUSY,
         ),
     )
     def post(self, request: Request, attempt_id: UUID, position: int) -> Response:

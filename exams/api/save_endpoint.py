@@ -20,6 +20,7 @@ from django.urls import ResolverMatch, resolve, reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts.api.parsers import without_doubles
 from accounts.api.problems import problem_response
 from accounts.base.errors import Refused
 from exams.attempts import answers, leases, metrics
@@ -146,15 +147,8 @@ def read_body(request: HttpRequest) -> tuple[str, list[Change]]:
     return token, [_change(one, index) for index, one in enumerate(changes)]
 
 
-def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # Of a key that stands twice readers of JSON take the one or the other: nobody knows what was meant.
-    fields = dict(pairs)
-    if len(fields) != len(pairs):
-        raise ValueError("a key stands twice")
-    return fields
-
-
-DECODER = json.JSONDecoder(object_pairs_hook=_no_twins)
+# Of a key that stands twice readers of JSON take the one or the other: nobody knows what was meant.
+DECODER = json.JSONDecoder(object_pairs_hook=without_doubles)
 
 
 def _fields(

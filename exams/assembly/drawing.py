@@ -210,12 +210,9 @@ class _Picks:
         """Return what counts of a domain."""
         return self.picked[domain][: self.plan.scored.get(domain, 0)]
 
-    def _all(self) -> list[Candidate]:
-        return [one for picked in self.picked.values() for one in picked]
-
     def shortages(self) -> Iterator[Shortage]:
         """Yield what these picks miss."""
-        picked = self._all()
+        picked = [one for of_domain in self.picked.values() for one in of_domain]
         for what, bounds in (
             ("kind", self.plan.kinds),
             ("difficulty", self.plan.difficulties),

@@ -9,6 +9,7 @@ from accounts.base import tables
 from exams.bank.models import ItemVersion, KeyRuling
 from exams.catalog.models import Certification
 from exams.publication.models import PublishLog
+from exams.scoring import rules
 from i18n import languages
 
 
@@ -61,6 +62,11 @@ class FormEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.form}, edition {self.number}"
+
+    @property
+    def scale(self) -> rules.Scale:
+        """The scale by which it is scored."""
+        return rules.Scale(self.scale_min, self.scale_max, self.pass_mark)
 
 
 class FormItem(models.Model):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import OuterRef
 from django.db.models.functions import JSONArray
 
+from accounts.base import statements
 from exams.assembly.models import DrawnPaper, Paper
 from exams.bank.models import ItemText, OptionText
 
@@ -224,9 +224,7 @@ def _read_paper(paper_id: int) -> tuple[Order, dict[int, PaperText]]:
 
 
 def _read_drawn(drawn_id: int) -> Order:
-    with connection.cursor() as cursor:
-        cursor.execute(DRAWN, [drawn_id])
-        row = cursor.fetchone()
+    row = statements.first(DRAWN, [drawn_id])
     if row is None:
         raise DrawnPaper.DoesNotExist
     language, text_ids, version_ids, ruling, measures, chooses, options = row

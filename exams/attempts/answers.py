@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import statements
 from accounts.base.errors import Refused, Text
 from exams.assembly import papers
 from exams.attempts import save_throttle, sql
@@ -301,9 +302,7 @@ def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | Non
 
 
 def _check_replay(values: Mapping[str, Any]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(REPLAY, {**values, "reason": "seq_reused"})
-        reused = cursor.fetchone()[0]
+    reused = statements.first(REPLAY, {**values, "reason": "seq_reused"})[0]
     if reused is not None:
         raise Refused(
             "seq_reused",
@@ -337,9 +336,7 @@ def _refuse(
     deadline_at: dt.datetime | None,
     ended_at: dt.datetime | None,
 ) -> Refused:
-    with connection.cursor() as cursor:
-        cursor.execute(REFUSE, {**values, "reason": verdict})
-        saved, end_reason = cursor.fetchone()
+    saved, end_reason = statements.first(REFUSE, {**values, "reason": verdict})
     extra = {"saved": saved, "deadline_at": deadline_at, "ended_at": ended_at, "end_reason": end_reason}
     status, detail = _REFUSALS[verdict]
     return Refused(verdict, status, detail, values={"saved": saved}, **extra)
@@ -363,10 +360,9 @@ def current_of[Id: (UUID, str)](
     """Return the answers that count of several attempts by one statement; with `times` also how long."""
     # Text as it comes: making a UUID of every row cost a quarter of a sweep.
     by_attempt: dict[str, list[Answer]] = {str(attempt_id): [] for attempt_id in attempt_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_newest(_ALL + _longest() if times else _ALL), [list(by_attempt)])
-        for attempt_id, position, selected, *more in cursor.fetchall():
-            by_attempt[attempt_id].append(Answer(position, tuple(selected), *more))
+    newest = _newest(_ALL + _longest() if times else _ALL)
+    for attempt_id, position, selected, *more in statements.rows(newest, [list(by_attempt)]):
+        by_attempt[attempt_id].append(Answer(position, tuple(selected), *more))
     return {attempt_id: rows for attempt_id in attempt_ids if (rows := by_attempt[str(attempt_id)])}
 
 
@@ -377,10 +373,8 @@ def chosen_of(attempt_ids: Sequence[UUID]) -> dict[UUID, Chosen]:
     thousands of attempts most of the time goes into reading answers.
     """
     by_attempt: dict[str, dict[int, Sequence[int]]] = {str(attempt_id): {} for attempt_id in attempt_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(_newest(), [list(by_attempt)])
-        for attempt_id, position, selected in cursor.fetchall():
-            by_attempt[attempt_id][position] = selected
+    for attempt_id, position, selected in statements.rows(_newest(), [list(by_attempt)]):
+        by_attempt[attempt_id][position] = selected
     return {attempt_id: by_attempt[str(attempt_id)] for attempt_id in attempt_ids}
 
 

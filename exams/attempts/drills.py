@@ -15,12 +15,13 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Case, Value, When
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
+from accounts.base import statements
 from accounts.base.errors import Refused, Text
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
@@ -385,9 +386,7 @@ def _insert(
         "holder": leases.holder_hash(holder) if drill_settings.feedback == Feedback.AT_END else "",
         "limit": settings.CHECK_STARTS_PER_DAY if is_check else settings.DRILL_STARTS_PER_DAY,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(START, values)
-        row = cursor.fetchone()
+    row = statements.first(START, values)
     if row is None:
         return None
     metrics.DRILLS.inc()

@@ -12,10 +12,11 @@ from functools import lru_cache
 from uuid import UUID
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import statements
 from accounts.base.enqueue import enqueue
 from accounts.base.errors import Refused, describe
 from accounts.users.models import User
@@ -70,7 +71,7 @@ def marking_under(edition_id: int, in_force: rulings.InForce) -> Marking:
     published = solutions.keys_of([place.version_id for place in places])
     keys = {one: rulings.key_of(published[one], in_force.get(one)) for one in published}
     return Marking(
-        scale=rules.Scale(edition.scale_min, edition.scale_max, edition.pass_mark),
+        scale=edition.scale,
         weights={int(number): weight for number, weight in edition.weights.items()},
         places=tuple(
             (
@@ -210,8 +211,7 @@ def grade_all(attempt_ids: Sequence[UUID], *, wait: bool = False) -> int:
         rows = [_row(attempt, chosen[attempt.pk], vars(attempt)["last_ruling"]) for attempt in ended]
         # Whoever scored one of them before this stored the same: its first revision is there once.
         Score.objects.bulk_create(rows, ignore_conflicts=True)
-        with connection.cursor() as cursor:
-            cursor.execute(_NOTE_SCORED, [[str(attempt.pk) for attempt in ended]])
+        statements.run(_NOTE_SCORED, [[str(attempt.pk) for attempt in ended]])
     metrics.SCORES.labels(by="grade").inc(len(ended))
     return len(ended)
 
@@ -236,9 +236,8 @@ RETURNING id
 
 def claim(attempt_ids: Sequence[UUID]) -> list[UUID]:
     """Count a try for each attempt, in a commit of its own, and return those that may be tried now."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"ids": [str(attempt_id) for attempt_id in attempt_ids]})
-        return [row[0] for row in cursor.fetchall()]
+    found = statements.rows(CLAIM, {"ids": [str(attempt_id) for attempt_id in attempt_ids]})
+    return [attempt_id for (attempt_id,) in found]
 
 
 def next_try_at(attempt: Attempt) -> dt.datetime | None:

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users import person_lock
@@ -207,9 +208,7 @@ def _insert(
         "opened": opened,
         "limit": settings.EXAM_STARTS_PER_DAY,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(START, values)
-        row = cursor.fetchone()
+    row = statements.first(START, values)
     return Lease(row[0], row[1], 1) if row else None
 
 
@@ -235,9 +234,7 @@ def take_lease(*, user: User, attempt_id: UUID, holder: str) -> Taken:
         "holder": leases.holder_hash(holder),
         "most": LEASES_MAX,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE, values)
-        row = cursor.fetchone()
+    row = statements.first(TAKE, values)
     if row is None:
         raise _not_taken(user, attempt_id)
     lease_no, paper_id, deadline_at, now = row
@@ -286,9 +283,7 @@ def _too_many() -> Refused:
 
 def lock(attempt_id: UUID, user: User | None) -> Locked:
     """Lock the row, before anything is read. `user` None is for staff and clock."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK, [str(attempt_id), user.pk if user else None, user is None])
-        row = cursor.fetchone()
+    row = statements.first(LOCK, [str(attempt_id), user.pk if user else None, user is None])
     if row is None:
         raise answers.not_found()
     return Locked(*row)

@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from django.db import connection, models
+from django.db import models
 
-from accounts.base import prepared
+from accounts.base import statements
 from accounts.users.models import User
 from exams.assembly import solutions
 from exams.attempts import answers, score_codec, telling
 from exams.attempts.answers import Answer
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
-from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.bank import rulings
 from exams.catalog.models import Certification
 from exams.catalog.selectors import Facts
@@ -164,7 +163,7 @@ class PracticeExam:
 
 def exams(user: User, code: str) -> list[PracticeExam]:
     """Return the exams of a certification as sources of drills, by number. One statement."""
-    return [PracticeExam(**row) for row in rows_of(EXAMS, {"user": user.pk, "code": code})]
+    return [PracticeExam(**row) for row in statements.named_rows(EXAMS, {"user": user.pk, "code": code})]
 
 
 def version_ids(user: User, certification: Certification, filters: Filters) -> list[int]:
@@ -182,14 +181,12 @@ def items(
 
     Keys are read once in a process.
     """
-    with connection.cursor() as cursor:
-        values = {"user": user.pk, "code": certification.code}
-        prepared.execute(cursor, PLACES, _PLACES_TYPES, values)
-        places = cursor.fetchall()
+    values = {"user": user.pk, "code": certification.code}
+    places = statements.rows(PLACES, values, _PLACES_TYPES)
     rows: list[dict[str, Any]] = []
     if places and with_meetings:
         asked = {"user": user.pk, "items": [item_id for item_id, *_ in places]}
-        rows = rows_of_prepared(MEETINGS, _MEETINGS_TYPES, asked)
+        rows = statements.named_rows(MEETINGS, asked, _MEETINGS_TYPES)
     days_ago = {row["item_id"]: row["days_ago"] for row in rows}
     pools_of = _pools(rows, slow_ms(certification)) if rows else {}
     found = {}
@@ -276,4 +273,5 @@ def missed(user: User, code: str) -> list[frozenset[str]]:
     By the current score of each; items that do not count are left out, and those of an exam that the person
     is taking (G5). One statement.
     """
-    return [frozenset(row["coverage"]) for row in rows_of(MISSED, {"user": user.pk, "code": code})]
+    rows = statements.rows(MISSED, {"user": user.pk, "code": code})
+    return [frozenset(coverage) for (coverage,) in rows]

@@ -16,6 +16,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions
@@ -37,7 +38,6 @@ from exams.attempts.selectors import (
     Taking,
     head_of,
     is_stopped,
-    rows_of_prepared,
 )
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
@@ -167,7 +167,7 @@ class Result:
         domains = self.estimates.domains
         plan = Plan(
             tuple(PlannedDomain(one.number, one.weight_percent, one.scored) for one in domains),
-            rules.Scale(self.scale.low, self.scale.high, self.scale.pass_mark),
+            self.scale,
         )
         answered = self._answered_by_domain(self.estimates)
         return by_one_exam(
@@ -308,7 +308,7 @@ class Review:
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
     values = {"language": language, "user": user.pk, "id": str(attempt_id)}
-    rows = rows_of_prepared(RESULT, _RESULT_TYPES, values)
+    rows = statements.named_rows(RESULT, values, _RESULT_TYPES)
     if not rows:
         raise answers.not_found()
     row, head = rows[0], head_of(rows[0])

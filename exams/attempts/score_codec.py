@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from typing import Any, Final
 
+from exams.scoring import rules
+
 RIGHT: Final = "({result} ->> 'right')"
 """A digit for each position, 1 where it was correct, as SQL over the column of a score."""
 RIGHT_AT: Final = "(substr({result} ->> 'right', {position}, 1) = '1')"
@@ -87,6 +89,11 @@ class StoredEstimate:
     low: int
     high: int
     pass_mark: int
+
+    @property
+    def scale(self) -> rules.Scale:
+        """The scale."""
+        return rules.Scale(self.low, self.high, self.pass_mark)
 
 
 @dataclass(frozen=True, slots=True)

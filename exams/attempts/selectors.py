@@ -11,11 +11,9 @@ from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 
-from accounts.base import prepared
+from accounts.base import statements
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.papers import CompiledPaper, PaperItem
@@ -25,6 +23,7 @@ from exams.attempts.models import CHECK, Attempt, Feedback, Mode, State
 from exams.attempts.score_codec import StoredEstimate
 from exams.bank import rulings
 from exams.kinds.kinds import Kind, Progress
+from exams.scoring import rules
 
 # Columns are named as the fields that they fill. An attempt is read on every page of an exam, with the
 # answers counted by the log's own order, which no queryset can say: so these reads are SQL.
@@ -96,13 +95,6 @@ JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 ORDER BY h.started_at DESC
 """  # noqa: S608  (made of constants)
 LIST_OF = LIST.replace("a.state <> 5", "a.state <> 5 AND c.code = %(code)s")
-LIST_OF_LATEST = LIST.replace(
-    "a.state <> 5",
-    """a.state <> 5 AND c.id = (
-        SELECT lf.certification_id FROM exams_attempt latest JOIN exams_examform lf ON lf.id = latest.form_id
-        WHERE latest.user_id = %(user)s AND latest.mode = 'exam' AND latest.state <> 5
-        ORDER BY latest.started_at DESC LIMIT 1)""",
-)
 # Whether a person has seen the questions of a form: also in a start that was canceled after it was opened,
 # and a form that was opened for drills.
 SEEN = """SELECT 1 FROM exams_attempt WHERE user_id = %(user)s AND form_id = %(form)s
@@ -302,12 +294,9 @@ class Taking:
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(rules.Scale):
     """The scale of the edition that was sat."""
 
-    low: int
-    high: int
-    pass_mark: int
     total_items: int
 
 
@@ -369,25 +358,6 @@ type Row = dict[str, Any]
 _HEAD_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Head, DrillHead)}
 
 
-def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
-    """Return what a statement finds, each row by the names of its columns."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return _fetched(cursor)
-
-
-def rows_of_prepared(statement: str, types: Mapping[str, str], values: Mapping[str, Any]) -> list[Row]:
-    """Return what a statement finds as `rows_of` does; each connection prepares it once."""
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, statement, types, values)
-        return _fetched(cursor)
-
-
-def _fetched(cursor: CursorWrapper) -> list[Row]:
-    names = [column.name for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
 def _facts[Kind: (Head, DrillHead)](kind: type[Kind], row: Row) -> Kind:
     states = {name: State(row[name]) for name in ("state", "effective_state")}
     return kind(**{name: row[name] for name in _HEAD_FIELDS[kind]} | states)
@@ -399,7 +369,7 @@ def head_of(row: Row) -> Head:
 
 
 def _own_row(statement: str, user: User, attempt_id: UUID) -> Row:
-    rows = rows_of(statement, {"id": str(attempt_id), "user": user.pk})
+    rows = statements.named_rows(statement, {"id": str(attempt_id), "user": user.pk})
     if not rows:
         raise answers.not_found()
     return rows[0]
@@ -483,7 +453,7 @@ def own_drills(
 ) -> list[Drill]:
     """Return a person's drills, newest first, or checks only; hidden ones where asked for. One statement."""
     values = {"user": user.pk, "code": code, "hidden": hidden, "checks": checks, "limit": limit}
-    return [_drill(row) for row in rows_of(DRILLS, values)]
+    return [_drill(row) for row in statements.named_rows(DRILLS, values)]
 
 
 def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -> list[AttemptRow]:
@@ -493,28 +463,23 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
     """
     values, types = {"user": user.pk, "limit": limit}, {"user": "bigint", "limit": "int"}
     if code is None:
-        rows = rows_of_prepared(LIST, types, values)
+        rows = statements.named_rows(LIST, values, types)
     else:
-        rows = rows_of_prepared(LIST_OF, {**types, "code": "text"}, {**values, "code": code})
-    return [_attempt_row(row) for row in rows]
-
-
-def latest_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
-    """Return what `own_attempts` does, of the certification that somebody took last. One statement."""
-    types = {"user": "bigint", "limit": "int"}
-    rows = rows_of_prepared(LIST_OF_LATEST, types, {"user": user.pk, "limit": limit})
+        rows = statements.named_rows(LIST_OF, {**values, "code": code}, {**types, "code": "text"})
     return [_attempt_row(row) for row in rows]
 
 
 def without_result(user: User) -> list[Head]:
     """Return a person's exams that were canceled or voided, newest first. One statement."""
-    return [head_of(row) for row in rows_of(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})]
+    rows = statements.named_rows(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})
+    return [head_of(row) for row in rows]
 
 
 def begun_since(user: User, attempt_id: UUID) -> bool:
     """Say whether anything of its certification was begun since an own exam. One statement."""
     statement = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
-    return any(row["found"] for row in rows_of(statement, {"id": str(attempt_id), "user": user.pk}))
+    rows = statements.rows(statement, {"id": str(attempt_id), "user": user.pk})
+    return any(found for (found,) in rows)
 
 
 def _attempt_row(row: Row) -> AttemptRow:
@@ -534,12 +499,12 @@ def _attempt_row(row: Row) -> AttemptRow:
 
 def running(user: User) -> list[Head]:
     """Return every exam that runs, the one that ends first in front. One statement."""
-    return [head_of(row) for row in rows_of(RUNNING, {"user": user.pk})]
+    return [head_of(row) for row in statements.named_rows(RUNNING, {"user": user.pk})]
 
 
 def of_form(user: User, form_id: int) -> OfForm:
     """Return what a person has to do with a form, and what runs elsewhere. One statement."""
-    rows = rows_of(OF_FORM, {"user": user.pk, "form": form_id})
+    rows = statements.named_rows(OF_FORM, {"user": user.pk, "form": form_id})
     seen, rows = rows[0]["seen"], [row for row in rows if row["attempt_id"]]
     own = next((row for row in rows if row["form_id"] == form_id), None)
     elsewhere = [head_of(row) for row in rows if row is not own]

@@ -6,7 +6,6 @@ Administrators do it without limits. Support does it for candidates alone, and g
 import datetime as dt
 from typing import Final
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -217,7 +216,7 @@ def _tell(
         return
     profile = profiles.of(person)
     with override(profile.ui_language):
-        ends = moments.in_full(until.astimezone(ZoneInfo(profile.time_zone))) if until else ""
+        ends = moments.in_full(until.astimezone(profile.zone)) if until else ""
     outbox.post(
         kind,
         person.email,

@@ -8,6 +8,7 @@ from uuid import UUID
 from celery import shared_task
 from django.db import connection, transaction
 
+from accounts.base import statements
 from accounts.base.errors import describe
 from exams.attempts import answers, grading, metrics, sql
 from exams.attempts.models import Attempt, EndReason
@@ -99,9 +100,8 @@ def sweep() -> Report:
 
 def _take(due: Due, limit: int = BATCH) -> list[UUID]:
     """Count a try for what is due, and return it."""
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE.format(which=due.which, first=due.first), [limit])
-        return [row[0] for row in cursor.fetchall()]
+    found = statements.rows(TAKE.format(which=due.which, first=due.first), [limit])
+    return [attempt_id for (attempt_id,) in found]
 
 
 def _expire_fresh(report: Report) -> None:
@@ -156,19 +156,14 @@ def _end_alone(attempt_id: UUID, reason: EndReason = EndReason.EXPIRED) -> int:
 def _end(taken: Sequence[UUID], reason: EndReason) -> int:
     """End attempts, at their deadlines where they have any: lock, read in later statements, then write."""
     still = STILL.format(which=IDLE if reason == EndReason.IDLE else sql.OVERDUE)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         # In the order of their ids, as everybody locks several, so that two never wait for each other.
-        _lock(taken)
-        cursor.execute(still, [[str(one) for one in taken]])
-        due = [row[0] for row in cursor.fetchall()]
+        list(Attempt.objects.select_for_update().filter(pk__in=taken).order_by("pk").values_list("pk"))
+        due = [attempt_id for (attempt_id,) in statements.rows(still, [[str(one) for one in taken]])]
         chosen = answers.chosen_of(due)
         receipts = [answers.receipt(chosen[one]) for one in due]
-        cursor.execute(END, [reason.value, [str(one) for one in due], receipts])
+        statements.run(END, [reason.value, [str(one) for one in due], receipts])
     return len(due)
-
-
-def _lock(taken: Sequence[UUID]) -> None:
-    list(Attempt.objects.select_for_update().filter(pk__in=taken).order_by("pk").values_list("pk"))
 
 
 def _score_batch(taken: Sequence[UUID]) -> int:

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, TextChoices
 from django.db.models.functions import Now
 from django.utils.translation import ngettext, pgettext_lazy
 
-from accounts.base import hooks
+from accounts.base import hooks, statements
 from exams.authoring import catalog, items, sheets
 from exams.authoring.models import OPEN, Draft
 from exams.catalog import services as facts
@@ -194,9 +193,7 @@ def of_items(certification: Certification, wanted: Sequence[str]) -> list[Missin
         "original": certification.original_language,
         "languages": list(wanted),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_ITEMS, values)
-        rows = cursor.fetchall()
+    rows = statements.rows(_ITEMS, values)
     return [
         MissingTranslation(
             kind=items.NAME,

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection
-
+from accounts.base import statements
 from exams.authoring.kinds import Content
 from exams.catalog.models import Certification
 from exams.content.rules.measures import plain
@@ -72,11 +71,8 @@ def of(certification: Certification, code: str, content: Content) -> list[Neighb
         "words": words,
         "keys": _keys(content["options"], text["options"]),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_SQL, values)
-        return [
-            Neighbor(name, alike, mine.strip(), theirs) for name, alike, mine, theirs in cursor.fetchall()
-        ]
+    rows = statements.rows(_SQL, values)
+    return [Neighbor(name, alike, mine.strip(), theirs) for name, alike, mine, theirs in rows]
 
 
 def _keys(options: Sequence[Mapping[str, Any]], texts: Sequence[Mapping[str, str]]) -> list[str]:

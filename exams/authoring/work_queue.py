@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.authoring import rights, withdrawal
@@ -268,10 +268,7 @@ def waiting(asked: Asked, person_id: int) -> Queue[Waiting]:
         "rest": REST_DAYS,
         "enough": LEAST_ATTEMPTS,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITING, values)
-        names = [column.name for column in cursor.description or ()]
-        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    rows = statements.named_rows(_WAITING, values)
     totals = [row.pop("total") for row in rows]
     return Queue([_row(row) for row in rows], totals[0] if totals else 0, asked.page)
 

@@ -14,6 +14,7 @@ from accounts.users.models import User
 from exams.catalog.models import Certification, CertificationText, Domain, TaskStatement
 from exams.content import records as content
 from exams.content.states import State, state_on
+from exams.scoring import rules
 
 # What is not on the site yet is there for staff who work on content: they take its exams without access, to
 # see what candidates will see. From the day on which it is on the site, the same rules hold for everybody.
@@ -89,28 +90,14 @@ class Facts(content.Facts):
         return self.code.upper()
 
     @property
+    def scale(self) -> rules.Scale:
+        """The scale of the real exam."""
+        return rules.Scale(self.scale_min, self.scale_max, self.pass_mark)
+
+    @property
     def state(self) -> State:
         """Where it stands today, by the calendar of the site."""
         return state_on(self, timezone.localdate())
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """What is said about a certification. `language` is the language of these texts."""
-
-    language: str
-    name: str
-    summary: str
-    description: str
-    retirement_note: str
-    successor_name: str
-    successor_note: str
-    recommended_experience: str
-    question_types: str
-    delivery: str
-    retake: str
-    results_note: str
-    accommodation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +105,7 @@ class CertificationSummary:
     """A certification as a list shows it."""
 
     facts: Facts
-    texts: Texts
+    texts: content.CertificationTexts
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +113,7 @@ class CertificationPage:
     """A certification with its domains, as its own page shows it."""
 
     facts: Facts
-    texts: Texts
+    texts: content.CertificationTexts
     domains: tuple[DomainFacts, ...]
 
 
@@ -202,17 +189,8 @@ def domains(of: Facts | Certification, language: str) -> tuple[DomainFacts, ...]
 
 def task_titles(of: Facts, language: str) -> list[tuple[str, str]]:
     """Return code and title of each current task statement, by domain and code. One query."""
-    rows = TaskStatement.objects.filter(
-        domain__certification__code=of.code, domain__is_current=True, is_current=True
-    )
-    named = rows.order_by("domain__number", "code").values_list("code", "texts__language", "texts__title")
-    titles: dict[str, dict[str, str]] = {}
-    for code, text_language, title in named:
-        titles.setdefault(code, {})[text_language] = title or ""
-    return [
-        (code, texts.get(language) or texts.get(of.original_language) or next(iter(texts.values())))
-        for code, texts in titles.items()
-    ]
+    by_domain = _tasks(of.code, language, of.original_language).values()
+    return [(task.code, task.title) for tasks in by_domain for task in tasks]
 
 
 def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...]]:
@@ -240,12 +218,13 @@ def _facts(row: Certification) -> Facts:
     return Facts(**values | {name: tuple(values[name]) for name in ("languages", "planned_facts")})
 
 
-def _texts(row: Certification, language: str) -> Texts:
+def _texts(row: Certification, language: str) -> content.CertificationTexts:
     text = pick(row.texts.all(), language, row.original_language) or CertificationText(
         language=row.original_language, name=row.code.upper()
     )
     return _as_texts(text)
 
 
-def _as_texts(text: CertificationText) -> Texts:
-    return Texts(**{field.name: getattr(text, field.name) for field in fields(Texts)})
+def _as_texts(text: CertificationText) -> content.CertificationTexts:
+    names = [field.name for field in fields(content.CertificationTexts)]
+    return content.CertificationTexts(**{name: getattr(text, name) for name in names})

@@ -54,9 +54,10 @@ def make(context: JobContext) -> JobResult:
     Raises AnotherSheet where the sheet or the template is not the one that was asked for: an older image
     that still runs, or a newer edition, whose own job makes its file.
     """
-    digest, head = str(context.parameters["digest"]), _head(context)
+    code, language, digest = (str(context.parameters[name]) for name in ("code", "language", "digest"))
+    head = selectors.current(code, language)
     if head is None or pdf_digest(head) != digest:
-        raise AnotherSheet(f"{context.parameters['code']}: not the sheet with the digest {digest[:12]}")
+        raise AnotherSheet(f"{code}: not the sheet with the digest {digest[:12]}")
     document: Document = documents.whole(head)
     context.progress.at(0, 1)
     content = typesetting.typeset(document)
@@ -66,7 +67,3 @@ def make(context: JobContext) -> JobResult:
     )
     context.progress.at(1, 1)
     return JobResult({"bytes": len(content)})
-
-
-def _head(context: JobContext) -> Head | None:
-    return selectors.current(str(context.parameters["code"]), str(context.parameters["language"]))

@@ -336,7 +336,7 @@ class TaskTextRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class CertificationTextRecord:
+class CertificationTexts:
     """What the landing page says in one language: plain text, paragraphs parted by empty lines."""
 
     language: str
@@ -352,6 +352,12 @@ class CertificationTextRecord:
     retirement_note: str
     successor_name: str
     successor_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CertificationTextRecord(CertificationTexts):
+    """The texts of one language, with the names of the domains and tasks."""
+
     domains: tuple[tuple[int, str], ...]
     tasks: tuple[TaskTextRecord, ...]
     place: Place = field(default=NOWHERE, compare=False)

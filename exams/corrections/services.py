@@ -53,7 +53,8 @@ def rule(
         _wait_for_others()
         # Of any question: another ruling may have left the domain its last one.
         if rulings.newest() != seen:
-            raise _overtaken()
+            detail = _("Something else was ruled meanwhile. Preview your ruling again.")
+            raise Refused("overtaken", 409, detail)
         version = proposals.check(proposal, seen)
         people = proposals.people_touched(version.pk)
         if people <= MOST_ALONE:
@@ -78,10 +79,6 @@ def _wait_for_others() -> None:
     # last question would leave it none.
     publication.wait_for_others()
     rulings.wait_for_others()
-
-
-def _overtaken() -> Refused:
-    return Refused("overtaken", 409, _("Something else was ruled meanwhile. Preview your ruling again."))
 
 
 def _store(

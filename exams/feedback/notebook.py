@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts import running_items, score_codec, telling
 from exams.attempts.models import Feedback, State
-from exams.attempts.selectors import rows_of
 from exams.bank.models import ItemText
 from exams.catalog.models import Certification
 from exams.catalog.selectors import pick
@@ -120,7 +120,7 @@ class Entry:
 
 def entries(user: User, certification: Certification) -> list[Entry]:
     """Return the notebook of a course, what was met last in front. One statement."""
-    rows = rows_of(_ENTRIES, {"user": user.pk, "certification": certification.pk})
+    rows = statements.named_rows(_ENTRIES, {"user": user.pk, "certification": certification.pk})
     return [_entry(**row) for row in rows]
 
 

@@ -3,7 +3,9 @@
 from typing import Final
 
 from celery import shared_task
-from django.db import connection, transaction
+from django.db import transaction
+
+from accounts.base import statements
 
 BATCH: Final = 200
 
@@ -54,10 +56,7 @@ SELECT count(*) FROM taken
 
 def count_if_due() -> int:
     """Count what ended since the last time, once an hour whoever asks; return how many attempts."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CLAIM)
-        is_due = cursor.fetchone() is not None
-    return count() if is_due else 0
+    return count() if statements.first(_CLAIM) else 0
 
 
 def count() -> int:
@@ -69,9 +68,8 @@ def count() -> int:
 
 
 def _count_batch() -> int:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"batch": BATCH})
-        return int(cursor.fetchone()[0])
+    with transaction.atomic():
+        return int(statements.first(_COUNT, {"batch": BATCH})[0])
 
 
 @shared_task(name="exams.count_answers", expires=300)

@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import (
     BooleanField,
     ExpressionWrapper,
@@ -27,6 +26,7 @@ from django.db.models.functions import JSONArray
 from django.utils.translation import pgettext_lazy
 
 from accounts.access import policy
+from accounts.base import statements
 from accounts.users.models import User
 from exams.assembly import papers, solutions
 from exams.assembly.models import FormItem
@@ -195,11 +195,10 @@ def of_places(user: User, places: Sequence[Place]) -> Mapping[int, Own]:
 
     Whoever asks has made sure that the person is not taking an exam with these items.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_OWN, {"user": user.pk, "items": [place.item_id for place in places]})
-        by_item: dict[int, dict[str, Any]] = {}
-        for item_id, kind, value in cursor.fetchall():
-            by_item.setdefault(item_id, {})[kind] = value
+    by_item: dict[int, dict[str, Any]] = {}
+    values = {"user": user.pk, "items": [place.item_id for place in places]}
+    for item_id, kind, value in statements.rows(_OWN, values):
+        by_item.setdefault(item_id, {})[kind] = value
     return {place.position: _own(by_item[place.item_id]) for place in places if place.item_id in by_item}
 
 

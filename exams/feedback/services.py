@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.outbox import services as outbox
 from accounts.profile import selectors as profiles
@@ -24,7 +25,7 @@ from accounts.users import person_lock
 from accounts.users.models import User
 from exams.assembly import solutions
 from exams.assembly.solutions import Place
-from exams.attempts import answers, results, running_items, selectors
+from exams.attempts import answers, results, running_items
 from exams.attempts.models import Feedback, State
 from exams.feedback.models import (
     ANSWER_MAX,
@@ -97,7 +98,7 @@ def open_question(user: User, attempt_id: UUID, position: int) -> Target:
     # A larger number would not fit the column, and names no question.
     is_place = 1 <= position <= POSITIONS_MOST
     values = {"id": str(attempt_id), "user": user.pk, "position": position}
-    rows = selectors.rows_of(_PLACE, values) if is_place else ()
+    rows = statements.named_rows(_PLACE, values) if is_place else ()
     if not rows:
         raise answers.not_found()
     row, state = rows[0], rows[0]["state"]

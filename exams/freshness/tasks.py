@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.audit import services as audit
-from accounts.base import locks
+from accounts.base import locks, statements
 from exams.freshness.models import ReviewTask
 
 # A name is a word of its own, whatever white space parts its words. In other languages than the original it
@@ -99,9 +99,7 @@ def refresh(certification_id: int, items: Collection[int] | None = None) -> Refr
         "all": items is None,
         "items": list(items or ()),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_REFRESH, values)
-        opened, closed = cursor.fetchone()
+    opened, closed = statements.first(_REFRESH, values)
     for task_id in closed:
         audit.record(actor=None, action="close", subject=ReviewTask(pk=task_id))
     return Refreshed(len(opened), len(closed))

@@ -24,10 +24,10 @@ from exams.attempts.selectors import AttemptRow
 from exams.attempts.selectors import Drill as OwnDrill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import DomainFacts, Facts
-from exams.insights import dashboard_hooks, drills, evidence, exam_dates, next_step, study_days
+from exams.insights import dashboard_hooks, drills, evidence, exam_dates, study_days
 from exams.insights import plan as plans
 from exams.insights.drills import Drill
-from exams.insights.next_step import Act
+from exams.insights.next_step import LAST_DAYS, Act, Gate, Reason, Step
 from exams.insights.plan import Kind, Task
 from exams.presentation import charts, domain_bars
 from exams.scoring import prediction
@@ -39,11 +39,10 @@ from exams.scoring.prediction import (
     PlannedDomain,
     Prediction,
 )
-from exams.scoring.rules import Scale
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
-_GATES: Final = {policy.Reason.ENDED: next_step.Gate.ENDED, policy.Reason.NOT_ENTITLED: next_step.Gate.LOCKED}
+_GATES: Final = {policy.Reason.ENDED: Gate.ENDED, policy.Reason.NOT_ENTITLED: Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
 # Of so many newest drills, so many that run are shown; the page of practice has all.
@@ -276,11 +275,11 @@ class Dashboard:
         return self.here.day_of(last.head.ended_at) >= self.here.today - DAYS_TO_REVIEW and self.is_left
 
     @property
-    def gate(self) -> next_step.Gate:
+    def gate(self) -> Gate:
         """Whether anything may be started."""
         if self.access:
-            return next_step.Gate.OPEN
-        return _GATES.get(self.access.reason, next_step.Gate.UNCONFIRMED)
+            return Gate.OPEN
+        return _GATES.get(self.access.reason, Gate.UNCONFIRMED)
 
     @property
     def days_left(self) -> int | None:
@@ -328,9 +327,9 @@ class Dashboard:
     # --- What is done about it
 
     @cached_property
-    def step(self) -> next_step.Step:
+    def step(self) -> Step:
         """The one next step."""
-        return next_step.decide(self)
+        return decide(self)
 
     @property
     def _last_open_day(self) -> dt.date | None:
@@ -381,14 +380,14 @@ class Dashboard:
         """What is for today: the step, what comes after a repetition, and a repetition that may wait."""
         steps = [self.step]
         if self.step.act is Act.REPEAT:
-            steps.append(next_step.decide(self, repeated=True))
+            steps.append(decide(self, repeated=True))
         tasks = [task for step in steps if (task := self._task(step))]
         may_repeat = bool(tasks) and tasks[0].kind in (Kind.REVIEW, Kind.DRILL)
         if may_repeat and self.repetition and (self.repetition.due or self.repetition.new):
             tasks.append(Task(Kind.REPEAT))
         return tuple(tasks)
 
-    def _task(self, step: next_step.Step) -> Task | None:
+    def _task(self, step: Step) -> Task | None:
         """Return a step as a task of the plan."""
         match step.act:
             case Act.RESUME:
@@ -413,6 +412,43 @@ class Dashboard:
         return row.head.running or (row.counts and is_of_today)
 
 
+_CLOSED: Final = {
+    Gate.ENDED: Step(Act.UNLOCK, Reason.ACCESS_ENDED),
+    Gate.LOCKED: Step(Act.UNLOCK, Reason.NO_ACCESS),
+    Gate.UNCONFIRMED: Step(Act.CONFIRM, Reason.NO_ACCESS),
+}
+
+
+def decide(now: Dashboard, *, repeated: bool = False) -> Step:
+    """Return the one next step. What cannot wait comes first, then what is short, then what costs most.
+
+    `repeated` asks for the step once everything that is due has been repeated.
+    """
+    if now.is_running:
+        return Step(Act.RESUME, Reason.CLOCK_RUNS)
+    # What was taken may be reviewed whatever has ended since.
+    if now.is_fresh:
+        return Step(Act.REVIEW, Reason.JUST_TAKEN)
+    if closed := _CLOSED.get(now.gate):
+        return closed
+    if now.days_left is not None and now.days_left <= LAST_DAYS:
+        is_due = not repeated and now.due
+        return Step(Act.REPEAT if is_due else Act.REST, Reason.EXAM_IS_NEAR)
+    if not now.counted and now.exam_number is not None:
+        return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN if now.exam_is_new else Reason.NO_NEW_QUESTIONS)
+    if not repeated and now.due:
+        return Step(Act.REPEAT, Reason.REPETITION_DUE)
+    return _learn(now) if now.counted else Step(Act.WAIT, Reason.NOTHING_PUBLISHED)
+
+
+def _learn(now: Dashboard) -> Step:
+    if now.drill_domain is not None:
+        return Step(Act.DRILL, Reason.COSTS_MOST)
+    if now.exam_number is not None:
+        return Step(Act.NEXT_EXAM, Reason.MEASURE_AGAIN if now.is_sure else Reason.TOO_LITTLE_KNOWN)
+    return Step(Act.REVIEW, Reason.NO_NEW_QUESTIONS)
+
+
 # Of the same answers the same follows, and a person goes from page to page: it takes two milliseconds.
 _predict: Final = lru_cache(maxsize=1024)(prediction.predict)
 
@@ -424,7 +460,7 @@ def blueprint(facts: Facts, domains: Sequence[DomainFacts]) -> Plan | None:
         for domain in domains
         if domain.scored_items
     )
-    return Plan(planned, Scale(facts.scale_min, facts.scale_max, facts.pass_mark)) if planned else None
+    return Plan(planned, facts.scale) if planned else None
 
 
 def _standings(
@@ -432,8 +468,7 @@ def _standings(
 ) -> Sequence[Standing]:
     answers = {one.domain: one for one in known}
     estimates = {one.number: one for one in predicted.domains}
-    cut = float(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max))
-    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
+    cut = float(charts.pass_line(facts.scale))
 
     def standing(domain: DomainFacts) -> Standing:
         own = answers.get(domain.number, Evidence(domain.number, 0, 0))
@@ -444,7 +479,7 @@ def _standings(
             answered=own.answered,
             counted=own.counted,
             estimate=estimate,
-            cost=domain_bars.gain(estimate.share, domain.weight_percent, scale) if estimate else 0,
+            cost=domain_bars.gain(estimate.share, domain.weight_percent, facts.scale) if estimate else 0,
             weak=estimate is not None and estimate.share < cut and own.answered >= ENOUGH_OF_A_DOMAIN,
             safe=estimate is not None and estimate.low >= cut,
         )

@@ -4,9 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
 from django.urls import reverse
 
+from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts.models import Mode, State
 
@@ -41,8 +41,6 @@ class Drill:
 
 def by_domain(user: User, code: str) -> dict[int, Drill]:
     """Return drills by the number of their domain, with when the last one was begun. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(STATEMENT, {"user": user.pk, "code": code})
-        rows = cursor.fetchall()
+    rows = statements.rows(STATEMENT, {"user": user.pk, "code": code})
     page = reverse("exams:practice", args=[code])
     return {number: Drill(f"{page}?domain={number}", done_at) for number, done_at in rows}

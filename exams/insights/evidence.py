@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts import score_codec
-from exams.attempts.selectors import rows_of, rows_of_prepared
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
@@ -58,7 +58,7 @@ WHERE c.code = %(code)s AND (
 
 def seen_forms(user: User, code: str) -> frozenset[int]:
     """Return the numbers of the exams whose questions somebody has seen. One statement."""
-    rows = rows_of(SEEN_FORMS, {"user": user.pk, "code": code})
+    rows = statements.named_rows(SEEN_FORMS, {"user": user.pk, "code": code})
     return frozenset(row["number"] for row in rows)
 
 
@@ -69,4 +69,4 @@ def first_seen(user: User, code: str) -> list[Evidence]:
     had shown it before that exam was started. One statement.
     """
     types, values = {"user": "bigint", "code": "text"}, {"user": user.pk, "code": code}
-    return [Evidence(**row) for row in rows_of_prepared(FIRST_SEEN, types, values)]
+    return [Evidence(**row) for row in statements.named_rows(FIRST_SEEN, values, types)]

@@ -93,26 +93,19 @@ def _shorter(facts: catalog.Facts, forms: Sequence[assembly.FormFacts]) -> list[
     for form in forms:
         if form.items < facts.items_total:
             sizes.setdefault(form.items, []).append(form.number)
-    sentences = [
-        (
-            len(numbers),
-            {
-                "label": facts.label,
-                "numbers": ", ".join(map(str, sorted(numbers))),
-                "items": items,
-                "total": facts.items_total,
-            },
-        )
-        for items, numbers in sorted(sizes.items(), reverse=True)
-    ]
     return [
         ngettext(
             "%(label)s practice exam %(numbers)s has %(items)d questions; the real exam has %(total)d.",
             "%(label)s practice exams %(numbers)s have %(items)d questions; the real exam has %(total)d.",
-            count,
+            len(numbers),
         )
-        % values
-        for count, values in sentences
+        % {
+            "label": facts.label,
+            "numbers": ", ".join(map(str, sorted(numbers))),
+            "items": items,
+            "total": facts.items_total,
+        }
+        for items, numbers in sorted(sizes.items(), reverse=True)
     ]
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from exams.presentation.tones import Tone, tone
+from exams.scoring import rules
 
 # An end of the scale is labeled below the pass line's label where the line is within this share of it.
 _NEAR: Final = Fraction(1, 5)
@@ -173,14 +174,19 @@ def place(value: int, low: int, high: int) -> Fraction:
     return Fraction(value - low, high - low)
 
 
-def cut(mark: int, low: int, high: int) -> str:
+def pass_line(on: rules.Scale) -> Fraction:
+    """Return where the pass line of a scale lies, from 0 to 1."""
+    return place(on.pass_mark, on.low, on.high)
+
+
+def cut(on: rules.Scale) -> str:
     """Return where the pass line lies, as the custom property --cut of the stylesheets takes it."""
-    return percent(place(mark, low, high), 4)
+    return percent(pass_line(on), 4)
 
 
-def cut_unless_usual(mark: int, low: int, high: int) -> str:
+def cut_unless_usual(on: rules.Scale) -> str:
     """Return where the pass line is drawn, or nothing where the stylesheets draw it there already."""
-    line = cut(mark, low, high)
+    line = cut(on)
     return "" if line == _USUAL_CUT else line
 
 
@@ -205,19 +211,20 @@ def _ticks(low: int, high: int) -> tuple[str, ...]:
     return tuple(percent(place(tick, low, high)) for tick in range(low, high + 1, step(low, high)))
 
 
-def scale(*, score: int | None, mark: int, low: int, high: int, band: tuple[int, int] | None = None) -> Scale:
-    """Return the chart of a score, of its band or of both, with the pass line, from `low` to `high`."""
-    you, line = None if score is None else place(score, low, high), place(mark, low, high)
+def scale(on: rules.Scale, score: int | None, band: tuple[int, int] | None = None) -> Scale:
+    """Return the chart of a score, of its band or of both, with the pass line."""
+    low, high = on.low, on.high
+    you, line = None if score is None else place(score, low, high), pass_line(on)
     ends = (place(band[0], low, high), place(band[1], low, high)) if band else None
     low_y, high_y = (_BELOW if share < _NEAR else _LABEL for share in (line, 1 - line))
     return Scale(
         low=low,
         high=high,
-        mark=mark,
+        mark=on.pass_mark,
         score=score,
         band_low=band[0] if band else None,
         band_high=band[1] if band else None,
-        tone=tone(*band, mark) if band else None,
+        tone=tone(*band, on.pass_mark) if band else None,
         ticks=_ticks(low, high),
         line=Label(percent(line), _label(line).anchor),
         you=None if you is None else _label(you),
@@ -252,8 +259,9 @@ def weight(share_percent: int) -> str:
     return percent(Fraction(share_percent, 100), 1)
 
 
-def history(results: Sequence[Result], *, mark: int, low: int, high: int) -> History:
+def history(results: Sequence[Result], on: rules.Scale) -> History:
     """Return the chart of at least one result on a scale, the first one at the left."""
+    low, high, mark = on.low, on.high, on.pass_mark
 
     def y(value: int) -> int:
         share = min(max(place(value, low, high), Fraction(0)), Fraction(1))
@@ -295,8 +303,9 @@ def _pace_y(ms: int) -> int:
     return _PACE_AXIS - max(1, round(min(ms, PACE_CAP_MS) * 99 / PACE_CAP_MS))
 
 
-def histogram(results: Sequence[tuple[int, int]], *, mark: int, low: int, high: int) -> Histogram:
+def histogram(results: Sequence[tuple[int, int]], on: rules.Scale) -> Histogram:
     """Return the chart of scores with how many got each; a score at a border is in the upper bin."""
+    low, high = on.low, on.high
     size = max(1, step(low, high) // 2)
     edges = [*range(low, high, size), high + 1]
     counts = [
@@ -313,10 +322,10 @@ def histogram(results: Sequence[tuple[int, int]], *, mark: int, low: int, high: 
     return Histogram(
         low=low,
         high=high,
-        mark=mark,
+        mark=on.pass_mark,
         most=most,
         axis=_HISTOGRAM_AXIS,
-        line=_label(place(mark, low, high)),
+        line=_label(pass_line(on)),
         bins=tuple(
             Bin(begin, min(end - 1, high), count, column(begin, end, count))
             for (begin, end), count in zip(pairwise(edges), counts, strict=True)

@@ -41,7 +41,7 @@ def row(
     """Return the row of a domain: `share` is drawn; the tone is that of the range of all its questions."""
     bar = charts.bar(
         share,
-        charts.place(scale.pass_mark, scale.low, scale.high),
+        charts.pass_line(scale),
         (estimate.low, estimate.high) if estimate else None,
         is_telling=counted >= LEAST_TELLING,
     )

@@ -38,6 +38,11 @@ LABELS: Final[Mapping[str, Promise]] = {
 KIND_LABELS: Final = tuple(
     (kind.name, pgettext_lazy(kinds.CONTEXT, kind.label)) for kind in kinds.KINDS.values()
 )
+DIFFICULTIES: Final[Mapping[str, Promise]] = {
+    "easy": pgettext_lazy("difficulty", "easy"),
+    "medium": pgettext_lazy("difficulty", "medium"),
+    "hard": pgettext_lazy("difficulty", "hard"),
+}
 RATIONALE: Final = gettext_lazy("Explanation")
 
 

@@ -5,17 +5,11 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
 from exams.assembly.drawing import Shortage
 from exams.presentation import item_fields
 
-NAMES: Final[Mapping[str, Promise]] = {
-    **dict(item_fields.KIND_LABELS),
-    "easy": pgettext_lazy("difficulty", "easy"),
-    "medium": pgettext_lazy("difficulty", "medium"),
-    "hard": pgettext_lazy("difficulty", "hard"),
-}
+NAMES: Final[Mapping[str, Promise]] = {**dict(item_fields.KIND_LABELS), **item_fields.DIFFICULTIES}
 
 
 def sentence(shortage: Shortage) -> str:

@@ -1,6 +1,5 @@
 """The PDF of a score report: made by a job of the person, once for what it says."""
 
-import zoneinfo
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -49,7 +48,7 @@ def of(user: User, attempt_id: UUID, language: str) -> Report | None:
     if result.score is None:
         return None
     tasks = results.task_results(result.head, result.score, language)
-    zone = zoneinfo.ZoneInfo(profiles.of(user).time_zone)
+    zone = profiles.of(user).zone
     with override(language):
         analysis = results.analysis_of(user, result)
         document = documents.report(user.email, result, result.score, tasks, analysis, zone)

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.expressions import RawSQL
+
+from accounts.base import statements
 
 MOST_WORDS: Final = 8
 LONGEST: Final = 60
@@ -105,12 +107,11 @@ def missing_from_drafts(asked: Sequence[Word]) -> list[Word]:
 def _missing(asked: Sequence[Word], statement_of: Callable[[Word], tuple[str, list[str]]]) -> list[Word]:
     if not asked:
         return []
-    statements = [statement_of(word) for word in asked]
-    each = ", ".join(f"EXISTS ({sql})" for sql, _values in statements)
-    with connection.cursor() as cursor:
-        # One for all words, made of constants.
-        cursor.execute(f"SELECT ARRAY[{each}]", [value for _sql, values in statements for value in values])
-        is_there: list[bool] = cursor.fetchone()[0]
+    parts = [statement_of(word) for word in asked]
+    each = ", ".join(f"EXISTS ({sql})" for sql, _values in parts)
+    # One for all words, made of constants.
+    values = [value for _sql, own in parts for value in own]
+    is_there: list[bool] = statements.first(f"SELECT ARRAY[{each}]", values)[0]
     return [word for word, is_known in zip(asked, is_there, strict=True) if not is_known]
 
 
@@ -141,7 +142,6 @@ def _near(word: str, tables: Sequence[str]) -> list[str]:
     near = " UNION ALL ".join(_NEAR.format(table=table) for table in tables)
     values: dict[str, Any] = {"word": word, "shortest": len(word) - 2, "longest": len(word) + 2}
     # The threshold is set for this transaction only: connections are lent to others afterward.
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEAR)])
-        cursor.execute(_WORDS.format(near=near), values)
-        return [row[0] for row in cursor.fetchall()]
+    with transaction.atomic():
+        statements.run("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(NEAR)])
+        return [found for (found,) in statements.rows(_WORDS.format(near=near), values)]

@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.db import connection
-
+from accounts.base import statements
 from exams.search.providers import START, STOP, Asked
 
 HEADLINE: Final = f'StartSel="{START}", StopSel="{STOP}", MaxWords=35, MinWords=18, ShortWord=2'
@@ -75,8 +74,5 @@ def rows(sql: str, asked: Asked, **values: Any) -> tuple[int, list[dict[str, Any
         "user": asked.user.pk,
         **values,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        names = [column.name for column in cursor.description]
-        matches = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    matches = statements.named_rows(sql, parameters)
     return matches[0]["total"], [row for row in matches if row["rank"] is not None]

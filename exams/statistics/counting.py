@@ -13,8 +13,7 @@ from dataclasses import astuple, dataclass
 from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
-from django.db import connection
-
+from accounts.base import statements
 from exams.assembly.models import FormEdition, FormItem
 from exams.attempts import answers, score_codec
 from exams.attempts.models import State
@@ -137,9 +136,7 @@ def _rows(edition: FormEdition, places: int) -> list[CountRow]:
         "blank": EMPTY_RECEIPT,
         "places": places,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(COUNT, values)
-        return [CountRow(*row) for row in cursor.fetchall()]
+    return [CountRow(*row) for row in statements.rows(COUNT, values)]
 
 
 def _place(item: FormItem, options: Iterable[Option], rows: Iterable[CountRow]) -> CountedPosition:

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce, Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
-from accounts.base import locks
+from accounts.base import locks, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly.models import FormEdition, FormItem
@@ -18,7 +18,6 @@ from exams.attempts.models import Mode, Score
 from exams.bank.models import ItemVersion
 from exams.scoring import form_statistics, item_flags, item_statistics
 from exams.scoring.form_statistics import ScoredItem
-from exams.scoring.rules import Scale
 from exams.statistics import counting
 from exams.statistics.counting import EditionCounts, EditionFigures, PositionFigures
 from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatistics
@@ -47,8 +46,7 @@ def compute(edition_id: int) -> EditionStatistics | None:
     """
     edition = FormEdition.objects.get(pk=edition_id)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(WORK_MEM)
+        statements.run(WORK_MEM)
         # Before the lock: counting takes seconds, and only storing must not meet.
         counted = counting.count(edition)
     # Nothing is stored of nobody, so that the first row is of the first attempt.
@@ -99,12 +97,11 @@ def _form(edition: FormEdition, counted: EditionCounts) -> EditionFigures:
         ScoredItem(weight, sum(one.count for one in place.counts.patterns if one.is_right) / counted.n)
         for weight, place in zip(weights, scored, strict=True)
     ]
-    scale = Scale(edition.scale_min, edition.scale_max, edition.pass_mark)
     scaled = defaultdict[int, int](int)
     for result in counted.results:
         scaled[result.scaled] += result.count
     return EditionFigures(
-        form_statistics.analyze(counted.results, items, scale), tuple(sorted(scaled.items()))
+        form_statistics.analyze(counted.results, items, edition.scale), tuple(sorted(scaled.items()))
     )
 
 

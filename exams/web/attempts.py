@@ -49,7 +49,7 @@ def course_exams(request: HttpRequest, code: str) -> HttpResponse:
     next_number = next((form.number for form in forms if form.number not in seen), None)
     context = {
         "facts": facts,
-        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "cut": charts.cut_unless_usual(facts.scale),
         "tiles": progress.tiles(
             forms, rows, is_locked=standing.locked, seen=seen, next_number=next_number if person else None
         ),

@@ -84,7 +84,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
             "sample": sample,
             "check": CHECK if sample and sample.has_check else None,
             "demo": demo_context(sample) if sample else None,
-            "chart": sample_chart(_scale(facts)),
+            "chart": sample_chart(facts.scale),
             "price": offers.price_now(products.code_offers(facts.access_code).offers),
         }
     return render(request, "exams/catalog.html", context)
@@ -130,21 +130,11 @@ def _course(
     }
 
 
-def _scale(facts: selectors.Facts) -> Scale:
-    return Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
-
-
 def sample_chart(scale: Scale) -> charts.Scale:
     """Return the result of nobody on a scale: just above its pass line."""
     share = Fraction(min(least_passing(SAMPLE_ITEMS, scale) + 1, SAMPLE_ITEMS), SAMPLE_ITEMS)
     band = error_band(SAMPLE_ITEMS, share, scale)
-    return charts.scale(
-        score=scaled(share, scale),
-        mark=scale.pass_mark,
-        low=scale.low,
-        high=scale.high,
-        band=(band.low, band.high),
-    )
+    return charts.scale(scale, scaled(share, scale), (band.low, band.high))
 
 
 def _row(summary: selectors.CertificationSummary, forms: Sequence[assembly.FormFacts]) -> dict[str, Any]:
@@ -182,7 +172,7 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
     has_sheet = cheatsheets.current(code, language) is not None
     context = {
         "locked": standing.locked,
-        "unlock": _unlock(standing, page, forms) if standing.locked else None,
+        "unlock": offers.panel(standing, code, forms) if standing.locked else None,
         "page": page,
         "facts": page.facts,
         "texts": page.texts,
@@ -198,7 +188,7 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
         **_content(page, language, formatting.languages_named(languages) if forms else ""),
         "foreign": formatting.only_elsewhere(languages, language) if forms else "",
         "note": formatting.fallback_note(page.texts.language, language),
-        "cut": charts.cut_unless_usual(page.facts.pass_mark, page.facts.scale_min, page.facts.scale_max),
+        "cut": charts.cut_unless_usual(page.facts.scale),
         "state": states.in_words(page.facts),
         "is_coming": page.facts.state in states.COMING,
         "successor": _successor(page.facts, language),
@@ -248,17 +238,10 @@ def _piece(
         return render_to_string(f"exams/landing_content.html#{name}", context)
 
 
-def _unlock(
-    standing: offers.Standing, page: selectors.CertificationPage, forms: Sequence[assembly.FormFacts]
-) -> dict[str, Any]:
-    code = page.facts.code
-    return offers.panel(standing, forms, sections.contents([code]).get(code, []))
-
-
 @require_safe
 @cache_control(max_age=3600, public=True)
 def pass_mark_css(request: HttpRequest, code: str) -> HttpResponse:
     """Serve the place of the pass line of a certification; a style attribute is not allowed to say it."""
     facts = facts_of(request, code)
-    cut = charts.cut(facts.pass_mark, facts.scale_min, facts.scale_max)
-    return HttpResponse(f":root {{ --cut: {cut}; }}\n", content_type="text/css")
+    css = f":root {{ --cut: {charts.cut(facts.scale)}; }}\n"
+    return HttpResponse(css, content_type="text/css")

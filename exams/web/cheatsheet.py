@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.jobs.models import State
 from accounts.users.models import User
+from accounts.users.requests import is_part
 from accounts.web.rendering import kept_for_visitors
 from exams.cheatsheet import documents, files, openings, selectors
 from exams.cheatsheet.selectors import Head, Section
@@ -138,9 +139,9 @@ def section_context(section: Section, texts: dict[str, str], words: tuple[str, .
 def pdf(request: HttpRequest, code: str) -> HttpResponse:
     """Send the sheet as PDF; while it is not made, show how far that is, and have it made."""
     head = head_of(code)
-    content = None if rendering.is_poll(request) else files.file(head)
+    content = None if is_part(request) else files.file(head)
     if content is None:
-        state = State.DONE if rendering.is_poll(request) and files.is_made(head) else _state(head)
+        state = State.DONE if is_part(request) and files.is_made(head) else _state(head)
         back = reverse("exams:cheatsheet", args=[code])
         title = documents.title_of(head)
         return rendering.pdf_progress(request, state, title=title, code=code, here="sheet", back=back)

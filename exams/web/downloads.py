@@ -14,6 +14,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import limits
+from accounts.web.rendering import no_store
 from exams.attempts import results
 from exams.presentation import exports
 
@@ -40,8 +41,7 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
     head = review.result.head
     name = f"{head.certification_code}-exam-{head.form_number}-answers.{kind}"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store, private"
-    return response
+    return no_store(response)
 
 
 def _csv(rows: list[dict[str, Any]]) -> HttpResponse:

@@ -20,7 +20,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
+from accounts.web.rendering import no_store
 from exams.attempts import drills, lifecycle, results, selectors
 from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, Mode, State
@@ -32,7 +33,7 @@ from exams.content.records import SAMPLE_OPEN
 from exams.kinds.kinds import Progress
 from exams.presentation import charts, formatting, item_review, items
 from exams.web import offline, question_notes, rendering, review, taking
-from exams.web.practice import closed, no_store, row_context
+from exams.web.practice import closed, row_context
 from exams.web.review import ReviewFilter
 from exams.web.script_messages import question_messages
 
@@ -57,7 +58,7 @@ def drill(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
                 return _lead(request, reverse("exams:drill_result", args=[drill_id]))
             refused = refusal
         else:
-            if not _is_part(request):
+            if not is_part(request):
                 return _lead(request, f"{request.path}?q={position}")
     attempt = selectors.taking(request.user, drill_id, Mode.DRILL)
     drill = _drill_of(attempt)
@@ -73,14 +74,9 @@ def _drill_of(attempt: Taking) -> Drill:
     return attempt.drill
 
 
-def _is_part(request: SignedInRequest) -> bool:
-    """Say whether htmx asks, which takes the part that changes."""
-    return bool(request.headers.get("HX-Request"))
-
-
 def _lead(request: SignedInRequest, address: str) -> HttpResponse:
     """Lead to a page, also who asked for a part of this one."""
-    if _is_part(request):
+    if is_part(request):
         return no_store(HttpResponse(status=204, headers={"HX-Redirect": address}))
     return no_store(redirect(address))
 
@@ -92,12 +88,12 @@ def _show(request: SignedInRequest, attempt: Taking, refused: Refused | None) ->
     context = {
         **_page(attempt, reviews, position, refused, request.POST),
         **(review.tools(request, attempt, position) if position in reviews else {}),
-        "is_part": _is_part(request),
+        "is_part": is_part(request),
         "single_keys": profile.single_keys,
     }
-    template = "exams/drill.html#question" if _is_part(request) else "exams/drill.html"
+    template = "exams/drill.html#question" if is_part(request) else "exams/drill.html"
     response = rendering.render_for(request, profile, template, context, refused.status if refused else 200)
-    if _is_part(request) and request.method == "POST":
+    if is_part(request) and request.method == "POST":
         # Reload and Back lead to the question that was answered, not to the next one.
         response["HX-Replace-Url"] = f"{request.path}?q={position}"
     return no_store(response)
@@ -221,7 +217,8 @@ def finish(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
 @signed_in
 def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     """Take a drill off the lists, or put it back, and lead to the list whose button was pressed."""
-    code, hidden = selectors.drill(request.user, drill_id).head.certification_code, _is_to_hide(request)
+    code = selectors.drill(request.user, drill_id).head.certification_code
+    hidden = request.POST.get("hidden") != "0"
     drills.hide(user=request.user, attempt_id=drill_id, hidden=hidden)
     if hidden:
         messages.success(request, _("Practice hidden. You can show it again in My exams."))
@@ -231,10 +228,6 @@ def hide(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
     return no_store(
         redirect("exams:practice", code) if own is None else redirect(reverse("exams:attempts") + own)
     )
-
-
-def _is_to_hide(request: SignedInRequest) -> bool:
-    return request.POST.get("hidden") != "0"
 
 
 @require_safe
@@ -290,15 +283,8 @@ def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
         return {}
     of_domain = Counter(item.solution.domain_number for item in items).values()
     found = drill.estimate
-    chart = found and charts.scale(
-        score=found.scaled,
-        mark=found.pass_mark,
-        low=found.low,
-        high=found.high,
-        band=(found.band_low, found.band_high),
-    )
     return {
-        "chart": chart,
+        "chart": found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high)),
         "side": found and _side(found),
         "is_first": drill.head.measures,
         "least": min(of_domain),

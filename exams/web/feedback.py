@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from exams.attempts import answers
 from exams.attempts.models import Attempt, Mode, State
 from exams.feedback import selectors as feedback
@@ -96,22 +96,21 @@ def _do(
     if request.method != "POST":
         # Whoever pressed the button after their session had ended comes here from the sign-in page.
         return HttpResponseRedirect(_question(request, attempt_id, position))
-    is_part = bool(request.headers.get("HX-Request"))
     try:
         done = act()
     except Refused as refused:
         if refused.status == 404:
             raise
         if refused.code in CLOSED:
-            return _closed(request, attempt_id, refused, is_part=is_part)
+            return _closed(request, attempt_id, refused)
         error = FormError(form, str(refused), request.POST.get("text", ""), request.POST.get("reason", ""))
-        if is_part:
+        if is_part(request):
             return _part(request, attempt_id, position, error=error, status=refused.status)
         if _page_of(request, attempt_id) != "review":
             messages.error(request, str(refused))
             return HttpResponseRedirect(_question(request, attempt_id, position))
         return review.page(request, attempt_id, error, at=position, status=refused.status)
-    if is_part:
+    if is_part(request):
         return _part(request, attempt_id, position, done=done)
     return HttpResponseRedirect(_question(request, attempt_id, position, done))
 
@@ -134,8 +133,8 @@ def _question(request: SignedInRequest, attempt_id: UUID, position: int, done: s
     return f"{page}{query}#q{position}own"
 
 
-def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused, *, is_part: bool) -> HttpResponse:
-    if is_part:
+def _closed(request: SignedInRequest, attempt_id: UUID, refused: Refused) -> HttpResponse:
+    if is_part(request):
         page = reverse(f"exams:{_page_of(request, attempt_id)}", args=[attempt_id])
         # htmx would put what a plain redirect leads to in place of the tools.
         return HttpResponse(status=204, headers={"HX-Redirect": page})

@@ -32,7 +32,6 @@ from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Task
 from exams.presentation import charts, domain_bars, formatting, readiness, states
 from exams.scoring.prediction import Prediction
-from exams.scoring.rules import Scale
 from exams.web import next_step, practice, progress, rendering, welcome
 from exams.web.catalog import brochure
 from exams.web.next_step import Panel
@@ -131,8 +130,8 @@ def _home(
     context = {
         "facts": facts,
         "found": dashboard,
-        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
-        "cut_percent": round(charts.place(facts.pass_mark, facts.scale_min, facts.scale_max) * 100),
+        "cut": charts.cut_unless_usual(facts.scale),
+        "cut_percent": round(charts.pass_line(facts.scale) * 100),
         "step": step,
         "today": _today(dashboard, step),
         "also_running": [progress.attempt_context(row) for row in dashboard.running[1:]],
@@ -193,18 +192,12 @@ def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:
     """Return the scores of fresh exams on the scale; with little evidence only their band."""
     if prediction is None:
         return None
-    return charts.scale(
-        score=None if prediction.wide else prediction.score,
-        mark=facts.pass_mark,
-        low=facts.scale_min,
-        high=facts.scale_max,
-        band=(prediction.score_low, prediction.score_high),
-    )
+    score = None if prediction.wide else prediction.score
+    return charts.scale(facts.scale, score, (prediction.score_low, prediction.score_high))
 
 
 def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bars.Row]:
     """Return the domains in the order of what there is to gain."""
-    scale = Scale(facts.scale_min, facts.scale_max, facts.pass_mark)
     rows = [
         domain_bars.row(
             number=standing.domain.number,
@@ -214,7 +207,7 @@ def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bar
             counted=standing.counted,
             figure=formatting.chance(standing.estimate.share),
             estimate=standing.estimate,
-            scale=scale,
+            scale=facts.scale,
         )
         for standing in dashboard.standings
         if standing.estimate

@@ -14,7 +14,7 @@ from exams.catalog import selectors
 from exams.presentation import charts, example, prediction_table, readiness, verdicts
 from exams.scoring.error_band import LOWER, UPPER
 from exams.scoring.prediction import LEAST_ANSWERS
-from exams.scoring.rules import DomainOutcome, Scale
+from exams.scoring.rules import DomainOutcome
 
 
 @require_safe
@@ -41,14 +41,12 @@ def _first_with_domains() -> selectors.CertificationPage | None:
 
 def _example(page: selectors.CertificationPage) -> dict[str, Any]:
     facts = page.facts
-    mark, low, high = facts.pass_mark, facts.scale_min, facts.scale_max
     domains = [domain for domain in page.domains if domain.scored_items]
     plans = [
         example.DomainPlan(domain.number, domain.weight_percent, domain.scored_items) for domain in domains
     ]
-    worked = example.of(plans, Scale(low, high, mark))
+    worked = example.of(plans, facts.scale)
     outcome, error_band = worked.outcome, worked.error_band
-    band = (error_band.low, error_band.high)
     total_weight = sum(plan.weight for plan in plans)
     return {
         "facts": facts,
@@ -60,13 +58,13 @@ def _example(page: selectors.CertificationPage) -> dict[str, Any]:
         "total_weight": total_weight,
         "share_percent": number_format(float(outcome.share * 100), 1),
         "share": number_format(float(outcome.share), 4),
-        "points": high - low,
+        "points": facts.scale_max - facts.scale_min,
         "unscored": facts.items_total - facts.items_scored,
-        "distance": verdicts.distance(outcome.scaled, mark),
+        "distance": verdicts.distance(outcome.scaled, facts.pass_mark),
         "chance": readiness.percent(worked.prediction) if worked.prediction else "",
-        "chart": charts.scale(score=outcome.scaled, mark=mark, low=low, high=high, band=band),
-        "cut": charts.cut_unless_usual(mark, low, high),
-        "cut_percent": number_format(float(charts.place(mark, low, high) * 100), 1),
+        "chart": charts.scale(facts.scale, outcome.scaled, (error_band.low, error_band.high)),
+        "cut": charts.cut_unless_usual(facts.scale),
+        "cut_percent": number_format(float(charts.pass_line(facts.scale) * 100), 1),
         "least_passing": worked.least_passing,
     }
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web.rendering import no_store
 from exams.attempts import drills
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
@@ -20,7 +21,6 @@ from exams.feedback import notebook
 from exams.feedback.notebook import Entry, Meeting
 from exams.presentation import formatting
 from exams.web import rendering
-from exams.web.practice import no_store
 
 ON_A_PAGE: Final = 20
 OPENING_LENGTH: Final = 180

@@ -12,7 +12,7 @@ from accounts.access.refusals import NoAccess
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.cheatsheet import documents, personal
-from exams.cheatsheet.personal import OwnBlock, OwnSheet
+from exams.cheatsheet.personal import OwnSheet
 from exams.web import rendering
 from exams.web.cheatsheet import frame_context
 from exams.web.practice import closed
@@ -27,14 +27,10 @@ def own(request: SignedInRequest, code: str) -> HttpResponse:
     context: dict[str, Any] = {
         **frame_context(sheet.head),
         "access": access,
-        "blocks": [_block(one) for one in sheet.blocks] if access else [],
+        "blocks": sheet.blocks if access else (),
         "rest": sheet.rest if access else (),
     }
     return rendering.render_to(request, "exams/own_cheatsheet.html", context)
-
-
-def _block(own_block: OwnBlock) -> dict[str, Any]:
-    return {"block": own_block.block, "html": own_block.block.html, "misses": own_block.misses}
 
 
 def _sheet(user: User, code: str) -> OwnSheet:

@@ -20,6 +20,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from accounts.web.rendering import no_store
 from exams.assembly import sample as samples
 from exams.attempts import drills, pools, selectors
 from exams.attempts.drills import DrillSettings
@@ -35,12 +36,6 @@ from exams.web.sample import CHECK
 
 ON_A_PAGE: Final = 20
 PAST: Final = 5
-
-
-def no_store(response: HttpResponse) -> HttpResponse:
-    """Forbid keeping what is about a person."""
-    response["Cache-Control"] = "no-store, private"
-    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

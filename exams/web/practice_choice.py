@@ -20,7 +20,7 @@ from exams.attempts.models import Feedback
 from exams.attempts.pools import Filters, Pool, PoolItem
 from exams.catalog.selectors import DomainFacts
 from exams.insights.dashboard import Standing
-from exams.web.review import DIFFICULTIES
+from exams.presentation.item_fields import DIFFICULTIES
 
 FORGETTING_DAYS: Final = 3
 NUMBERS: Final = (5, 10, 20, 40, 65)

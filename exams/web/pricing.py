@@ -57,7 +57,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
     known = _certifications(request, language)
     sold, bought = products.on_sale(), gateways.available()
     ways = {offer.slug: _way_to_pay(request, offer.slug, currency) for offer in sold} if bought else {}
-    has_one = _is_subscribed(request)
+    has_one = isinstance(request.user, User) and payments.is_subscribed(request.user)
     shown = [
         _offer(offer, known, currency, language)
         | {"address": ways.get(offer.slug, ""), "is_owned": has_one and offer.kind == Kind.SUBSCRIPTION}
@@ -132,10 +132,6 @@ def _inside(
         standing=states.in_words(facts),
         access=access,
     )
-
-
-def _is_subscribed(request: HttpRequest) -> bool:
-    return isinstance(request.user, User) and payments.is_subscribed(request.user)
 
 
 def _offer(offer: products.Offer, known: Sequence[Inside], currency: str, language: str) -> dict[str, Any]:

@@ -68,22 +68,16 @@ def own_check(user: User | AnonymousUser, code: str) -> dict[str, Any] | None:
 
 def scale_of(row: AttemptRow) -> charts.Scale | None:
     """Return the score of an attempt on its scale, or None before there is one."""
-    if row.scaled_score is None:
-        return None
-    scale = row.scale
-    return charts.scale(
-        score=row.scaled_score, mark=scale.pass_mark, low=scale.low, high=scale.high, band=row.band
-    )
+    return None if row.scaled_score is None else charts.scale(row.scale, row.scaled_score, row.band)
 
 
 def history(newest_first: Sequence[AttemptRow]) -> charts.History:
     """Return the course of at least one result, all on one scale; only the newest fit on a phone."""
-    scale = newest_first[0].scale
     results = [
         charts.Result(formatting.short_exam_name(row.head.form_number), row.scaled_score or 0, row.band)
         for row in reversed(newest_first[:IN_HISTORY])
     ]
-    return charts.history(results, mark=scale.pass_mark, low=scale.low, high=scale.high)
+    return charts.history(results, newest_first[0].scale)
 
 
 def tiles(

@@ -1,7 +1,6 @@
 """How a page is sent: in the zone of its person, compressed at the level that keeps its budget of bytes."""
 
 import zlib
-import zoneinfo
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +16,8 @@ from accounts.jobs.models import State as JobState
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
+from accounts.users.requests import is_part
+from accounts.web.rendering import no_store
 from exams.catalog import selectors as catalog
 from exams.insights.dashboard import Here
 
@@ -25,7 +26,7 @@ def render_for(
     request: HttpRequest, profile: Profile, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page whose times are those of the person's time zone."""
-    with timezone.override(zoneinfo.ZoneInfo(profile.time_zone)):
+    with timezone.override(profile.zone):
         return render(request, template, {**context, "profile": profile}, status=status)
 
 
@@ -36,11 +37,6 @@ def render_to(
     if isinstance(request.user, User):
         return render_for(request, profiles.of(request.user), template, context, status)
     return render(request, template, context, status=status)
-
-
-def is_poll(request: HttpRequest) -> bool:
-    """Say whether htmx asks, for a part of a page."""
-    return bool(request.headers.get("HX-Request"))
 
 
 def pdf_progress(
@@ -59,9 +55,8 @@ def pdf_progress(
         "is_ready": state == JobState.DONE,
         "is_failed": state == JobState.FAILED,
     }
-    response = render(request, f"exams/pdf.html{'#progress' if is_poll(request) else ''}", context)
-    response["Cache-Control"] = "no-store, private"
-    return response
+    template = "exams/pdf.html#progress" if is_part(request) else "exams/pdf.html"
+    return no_store(render(request, template, context))
 
 
 def own_pdf(
@@ -72,12 +67,12 @@ def own_pdf(
     Without a job what it would say has changed since it was asked for: that leads back to its page.
     """
     if job is None:
-        if is_poll(request):
+        if is_part(request):
             return HttpResponse(status=204, headers={"HX-Redirect": back})
         return redirect(back)
-    if request.method == "POST" and not is_poll(request):
+    if request.method == "POST" and not is_part(request):
         return redirect(request.path)
-    if job.state == JobState.DONE and not is_poll(request):
+    if job.state == JobState.DONE and not is_part(request):
         return redirect("accounts:job_file", job.pk)
     return pdf_progress(request, job.state, title=title, code=code, here=here, back=back)
 
@@ -93,7 +88,7 @@ def in_preparation(request: HttpRequest, code: str, part: str) -> HttpResponse:
 
 def here_of(profile: Profile) -> Here:
     """Return where a person is who reads in the active language."""
-    return Here(zoneinfo.ZoneInfo(profile.time_zone), get_language() or "")
+    return Here(profile.zone, get_language() or "")
 
 
 # zlib writes the head and the tail of gzip for this size of window.

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import EndReason, State
 from exams.attempts.results import Analysis, DomainResult, Result, ScoreFacts, TaskResult
@@ -27,7 +27,6 @@ from exams.insights.next_step import Act
 from exams.presentation import charts, corrections, domain_bars, formatting, readiness, verdicts
 from exams.reports import files
 from exams.scoring.analysis import Changed
-from exams.scoring.rules import Scale
 from exams.web import next_step, offline, rendering
 
 # A page of a few KB: the cheapest level is as good as any.
@@ -44,7 +43,7 @@ def result(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
     result = _settled(request.user, attempt_id)
     elsewhere = _redirect_target(result.head)
     # The page that waits asks for a part of itself; what comes now is another page.
-    if request.headers.get("HX-Request") and (elsewhere or result.score):
+    if is_part(request) and (elsewhere or result.score):
         return HttpResponse(headers={"HX-Refresh": "true"})
     if elsewhere:
         if result.head.effective_state == State.VOIDED:
@@ -94,7 +93,7 @@ def _without_result(head: selectors.Head) -> str:
 
 def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
     head = result.head
-    template = "exams/waiting.html#waiting" if request.headers.get("HX-Request") else "exams/waiting.html"
+    template = "exams/waiting.html#waiting" if is_part(request) else "exams/waiting.html"
     context = {
         "head": head,
         "title": formatting.exam_title(head.certification_code, head.form_number),
@@ -134,16 +133,15 @@ def _praise(result: Result, score: ScoreFacts, dashboard: Dashboard) -> dict[str
 
 def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
     head, scale = result.head, result.scale
-    mark, low, high = scale.pass_mark, scale.low, scale.high
     share, prediction = float(Fraction(score.share)), result.prediction
     return {
         "head": head,
         "score": score,
         "counts": result.counts,
         "scale": scale,
-        "points": high - low,
-        "cut": charts.cut_unless_usual(mark, low, high),
-        "cut_percent": round(charts.place(mark, low, high) * 100),
+        "points": scale.high - scale.low,
+        "cut": charts.cut_unless_usual(scale),
+        "cut_percent": round(charts.pass_line(scale) * 100),
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "review": reverse("exams:review", args=[head.attempt_id]),
         "ended": head.ended_at or head.server_now,
@@ -151,9 +149,7 @@ def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
         "allowed": formatting.duration(head.minutes_allowed * 60),
         "verdict": verdicts.of_attempt(result.row, readiness.by_one_exam(prediction) if prediction else ""),
         **corrections.notes(result),
-        "chart": charts.scale(
-            score=score.scaled, mark=mark, low=low, high=high, band=(score.band_low, score.band_high)
-        ),
+        "chart": charts.scale(scale, score.scaled, (score.band_low, score.band_high)),
         "raw": verdicts.part_of(score.raw, score.scored_items),
         "chance": readiness.percent(prediction) if prediction else "",
         "answered": verdicts.part_of(result.answered, scale.total_items),
@@ -189,7 +185,7 @@ def _domain_rows(result: Result, score: ScoreFacts) -> list[domain_bars.Row]:
             counted=domain.scored,
             figure=_figure(domain) if result.counts else verdicts.part_of(domain.correct, domain.scored),
             estimate=estimates.get(domain.number),
-            scale=Scale(result.scale.low, result.scale.high, result.scale.pass_mark),
+            scale=result.scale,
         )
         for domain in score.domains
     ]

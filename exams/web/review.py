@@ -3,6 +3,7 @@
 The result of a drill shows its questions by the same functions and templates.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -23,7 +24,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import policy
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from exams.assembly import solutions
 from exams.assembly.solutions import SolvedText
 from exams.attempts import results, selectors
@@ -34,6 +35,7 @@ from exams.feedback import selectors as feedback
 from exams.feedback.models import NOTE_MAX, REPORT_MAX, Reason
 from exams.feedback.selectors import NOTHING, Own
 from exams.presentation import charts, corrections, formatting, item_review, sections
+from exams.presentation.item_fields import DIFFICULTIES
 from exams.web import question_notes, rendering
 from exams.web.question_notes import NO_NOTES, QuestionNotes
 
@@ -71,11 +73,6 @@ SELDOM: Final = ("correct", "incomplete", "guess", "changed", "slow")
 SHOW_OWN: Final[Mapping[str, tuple[Promise, Callable[[Own], bool]]]] = {
     "bookmarked": (gettext_lazy("Bookmarked"), lambda own: own.bookmarked),
     "noted": (gettext_lazy("With a note"), lambda own: bool(own.note)),
-}
-DIFFICULTIES: Final[Mapping[str, Promise]] = {
-    "easy": pgettext_lazy("difficulty", "easy"),
-    "medium": pgettext_lazy("difficulty", "medium"),
-    "hard": pgettext_lazy("difficulty", "hard"),
 }
 
 
@@ -194,14 +191,14 @@ def page(
         found = results.review(request.user, attempt_id, language, ui_language)
     except Refused as refused:
         # A part cannot say that its whole page is closed: htmx loads the page anew.
-        if refused.code == "exam_running" and request.headers.get("HX-Request"):
+        if refused.code == "exam_running" and is_part(request):
             return HttpResponse(headers={"HX-Refresh": "true"})
         if refused.code == "exam_running":
             return closed(request, attempt_id, refused)
         if refused.code != "not_finished":
             raise
         return redirect("exams:result", attempt_id)
-    head, scale = found.result.head, found.result.scale
+    head = found.result.head
     reviewed = Reviewed(
         attempt_id,
         address=reverse("exams:review", args=[attempt_id]),
@@ -220,7 +217,7 @@ def page(
         "title": formatting.exam_title(head.certification_code, head.form_number),
         "figure": found.result.score and found.result.score.scaled,
         "back": reverse("exams:result", args=[attempt_id]),
-        "cut": charts.cut_unless_usual(scale.pass_mark, scale.low, scale.high),
+        "cut": charts.cut_unless_usual(found.result.scale),
         "language_note": formatting.questions_note(
             [item.solution.text.language for item in found.items], language
         ),
@@ -339,13 +336,6 @@ def own_counts(own: Iterable[Own]) -> list[tuple[str, Promise, int]]:
     return [(name, label, sum(map(fits, said))) for name, (label, fits) in SHOW_OWN.items()]
 
 
-def _count(values: Iterable[str]) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for value in values:
-        counts[value] = counts.get(value, 0) + 1
-    return counts
-
-
 def _topics(reviewed: Reviewed, chosen: ReviewFilter) -> list[tuple[str, str, int, bool]]:
     """Return value, name, number of questions and whether it is chosen, for each domain and its tasks."""
     names: dict[tuple[int, str], str] = {}
@@ -353,8 +343,8 @@ def _topics(reviewed: Reviewed, chosen: ReviewFilter) -> list[tuple[str, str, in
         number, code = item.solution.domain_number, item.task_code
         names[number, ""] = f"{number}: {item.domain_name}"
         names[number, code] = f"{code} {reviewed.titles.get(code, '')}".strip()
-    counts = _count(item.task_code for item in reviewed.items)
-    counts |= _count(str(item.solution.domain_number) for item in reviewed.items)
+    counts = Counter(item.task_code for item in reviewed.items)
+    counts |= Counter(str(item.solution.domain_number) for item in reviewed.items)
     return [
         (value, name, counts[value], value == chosen.topic)
         for (number, code), name in sorted(names.items())
@@ -363,7 +353,7 @@ def _topics(reviewed: Reviewed, chosen: ReviewFilter) -> list[tuple[str, str, in
 
 
 def _difficulties(items: Sequence[ReviewItem], chosen: ReviewFilter) -> list[tuple[str, Promise, int, bool]]:
-    counts = _count(item.solution.text.difficulty for item in items)
+    counts = Counter(item.solution.text.difficulty for item in items)
     return [
         (name, label, counts[name], name == chosen.difficulty)
         for name, label in DIFFICULTIES.items()

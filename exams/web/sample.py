@@ -218,10 +218,7 @@ def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[s
         "correct": correct,
         "scale": scale,
         "band": band,
-        "band_chart": band
-        and charts.scale(
-            score=None, band=(band.low, band.high), mark=scale.pass_mark, low=scale.low, high=scale.high
-        ),
+        "band_chart": band and charts.scale(scale, None, (band.low, band.high)),
         "crosses": band and band.low < scale.pass_mark <= band.high,
         "above": band and band.low >= scale.pass_mark,
         "again": address(sample.code),

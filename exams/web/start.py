@@ -112,7 +112,7 @@ def _facts(facts: catalog.Facts, form: assembly.FormFacts) -> dict[str, Any]:
         "name": formatting.exam_name(form.number),
         "languages": formatting.language_names(form.languages),
         "foreign": formatting.only_elsewhere(form.languages, get_language() or ""),
-        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "cut": charts.cut_unless_usual(facts.scale),
     }
 
 

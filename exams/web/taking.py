@@ -29,6 +29,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, SignedInView, signed_in
+from accounts.web.rendering import no_store
 from exams.assembly import papers
 from exams.assembly.papers import PaperItem
 from exams.attempts import lifecycle, selectors
@@ -97,8 +98,7 @@ def own_attempt[**P](view: AttemptView[P]) -> Callable[..., HttpResponse]:
             else:
                 raise
         # Whoever sits at this browser next must not find questions and answers in its cache.
-        response["Cache-Control"] = "no-store, private"
-        return response
+        return no_store(response)
 
     return signed_in(cast("SignedInView[P]", guarded))
 

@@ -17,7 +17,7 @@ from exams.catalog.selectors import CertificationPage
 from exams.cheatsheet import openings
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
-from exams.presentation import charts, sections, states
+from exams.presentation import charts, states
 from exams.web import offers, progress, rendering
 from exams.web.sample import CHECK
 
@@ -52,7 +52,6 @@ def show(request: HttpRequest, profile: Profile, dashboard: Dashboard) -> HttpRe
 def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
     """Return what the welcome says: the steps with what is done, the offer, and what the exam tests."""
     facts = page.facts
-    parts = sections.contents([facts.code]).get(facts.code, [])
     found = products.code_offers(facts.access_code)
     standing = offers.Standing(dashboard.access, found.closed, found.offers)
     check = progress.own_check(dashboard.user, facts.code)
@@ -70,10 +69,10 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
         "is_last": is_confirmed and not to_do,
         "chart": _estimate(check),
         "forms": dashboard.forms,
-        "unlock": offers.panel(standing, dashboard.forms, parts),
+        "unlock": offers.panel(standing, facts.code, dashboard.forms),
         "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],
         "state": states.in_words(facts),
-        "cut": charts.cut_unless_usual(facts.pass_mark, facts.scale_min, facts.scale_max),
+        "cut": charts.cut_unless_usual(facts.scale),
     }
 
 
@@ -146,10 +145,4 @@ def _sheet(dashboard: Dashboard) -> Step | None:
 
 def _estimate(check: dict[str, Any] | None) -> charts.Scale | None:
     found = check["estimate"] if check else None
-    return found and charts.scale(
-        score=found.scaled,
-        mark=found.pass_mark,
-        low=found.low,
-        high=found.high,
-        band=(found.band_low, found.band_high),
-    )
+    return found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high))

@@ -36,13 +36,10 @@ def export(user: User | None, code: str, language: str) -> Export:
     notes = _notes(user, code, language, granted=granted)
     if not notes:
         raise Refused("not_found", 404, gettext_lazy("There are no flashcards here yet."))
-    content = package.package(Deck(_name(code, language), notes))
+    name = f"Passline::{code.upper()} ({languages.name_of(language)})"
+    content = package.package(Deck(name, notes))
     kind = "flashcards" if granted else "flashcards-preview"
     return Export(f"passline-{code}-{kind}-{language}.apkg", content, len(notes))
-
-
-def _name(code: str, language: str) -> str:
-    return f"Passline::{code.upper()} ({languages.name_of(language)})"
 
 
 def _notes(user: User | None, code: str, language: str, *, granted: bool) -> tuple[Note, ...]:

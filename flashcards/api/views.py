@@ -1,6 +1,5 @@
 """The deck, what is due, reviews, settings, own cards, files. A view is one call below it."""
 
-import zoneinfo
 from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
@@ -19,7 +18,8 @@ from accounts.api.schema import replies
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.web import limits
-from exams.api.base import BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.attempts import drills
 from flashcards.anki import export as anki
 from flashcards.anki import package
 from flashcards.api import serializers
@@ -32,7 +32,6 @@ from flashcards.study.day import need_study_day, no_cards
 from flashcards.study.session import faces, study_card
 from flashcards.study.statistics import statistics
 
-ABSENT: Final = (404, "not_found")
 # A wrong token is refused even where none is needed: its owner wants to know.
 OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
 MOST: Final = 50
@@ -70,7 +69,8 @@ class Due(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with counts and the next cards, by your settings."""
         user = person(request)
-        today = need_study_day(user, code, _zone(user), granted=policy.has_access(user, f"cert:{code}"))
+        granted = policy.has_access(user, f"cert:{code}")
+        today = need_study_day(user, code, profiles.of(user).zone, granted=granted)
         work = today.queue
         chosen = (*work.due, *work.new, *work.waiting)[:MOST]
         texts = faces([one.card_id for one in chosen], language_of(request))
@@ -111,7 +111,7 @@ class Reviews(ExamView):
             user,
             card_id,
             asked["rating"],
-            zone=_zone(user),
+            zone=profiles.of(user).zone,
             expected=asked.get("number"),
             taken_ms=asked.get("taken_ms"),
         )
@@ -179,17 +179,13 @@ class StudySettings(ExamView):
         """Answer 200 with all settings; what was not named has stayed."""
         asked, user = checked(serializers.SettingsChangeSerializer, request), person(request)
         _must_exist(code)
-        changed = services.update(user, code, _zone(user), **asked)
+        changed = services.update(user, code, profiles.of(user).zone, **asked)
         return Response(serializers.SettingsSerializer(asdict(changed)).data)
 
 
 def _must_exist(code: str) -> None:
     if not decks.exists(code):
         raise no_cards()
-
-
-def _zone(user: User) -> zoneinfo.ZoneInfo:
-    return zoneinfo.ZoneInfo(profiles.of(user).time_zone)
 
 
 TOO_MANY: Final = (429, "too_many_requests")
@@ -226,7 +222,7 @@ class OwnCards(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with all of them, but for those on questions of an exam that you are taking."""
         user = person(request)
-        own.certification_of(code, user)
+        drills.certification(code, user)
         return Response(serializers.OwnCardSerializer(own.listed(user, code), many=True).data)
 
     @extend_schema(
@@ -364,7 +360,7 @@ class StudyStatistics(ExamView):
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with numbers by day and week, of your time zone."""
         user = person(request)
-        stats = statistics(user, code, language_of(request), _zone(user))
+        stats = statistics(user, code, language_of(request), profiles.of(user).zone)
         return Response(serializers.StatisticsSerializer(stats).data)
 
 

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from exams.content.digest import digest_of
 from exams.content_sync.operations import Operation, RevisionOperation, SkippedOperation
-from flashcards.content.records import CardRecord, DeckRecord
+from flashcards.content.records import DeckRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,8 @@ def plan_deck(
     facts: dict[str, CardFacts] = {}
     for deck in ordered:
         for position, card in enumerate(deck.cards, start=1):
-            facts.setdefault(card.id, _facts(card, position))
+            stands = CardFacts(card.domain, card.task, card.tags, card.covers, card.free_preview, position)
+            facts.setdefault(card.id, stands)
     steps: list[_CardStep] = list(_cards(facts, stored))
     for deck in ordered:
         steps += _texts(deck, stored)
@@ -110,10 +111,6 @@ def plan_deck(
     kept = {code for code, card in stored.items() if card.is_edited_in_admin and code not in overwrite}
     left = dict.fromkeys(step.code for step in steps if step.code in kept)
     return [*(step for step in steps if step.code not in kept), *(SkippedOperation(code) for code in left)]
-
-
-def _facts(card: CardRecord, position: int) -> CardFacts:
-    return CardFacts(card.domain, card.task, card.tags, card.covers, card.free_preview, position)
 
 
 def _cards(facts: Mapping[str, CardFacts], stored: Mapping[str, StoredCard]) -> Iterator[CardStep]:

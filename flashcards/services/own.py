@@ -12,22 +12,21 @@ from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max, OuterRef, Subquery
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from accounts.base import locks
+from accounts.base import locks, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormItem
-from exams.attempts import running_items, selectors
+from exams.attempts import drills, running_items, selectors
 from exams.attempts.models import Mode, State
 from exams.bank import markdown
 from exams.bank.models import Item, ItemText, ItemVersion
-from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
 from exams.presentation import formatting
@@ -107,9 +106,8 @@ def stored(
 
     Those that tell the answer to a question of an exam being taken are left out until it has ended.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(OWN, {"user": user.pk, "code": code, "card": card_id, "key": key})
-        return tuple(_own(*row) for row in cursor.fetchall())
+    values = {"user": user.pk, "code": code, "card": card_id, "key": key}
+    return tuple(_own(*row) for row in statements.rows(OWN, values))
 
 
 def _own(
@@ -138,14 +136,6 @@ def get(user: User, code: str, card_id: int) -> OwnCard:
     raise Refused("not_found", 404, _("Card not found."))
 
 
-def certification_of(code: str, user: User) -> Certification:
-    """Return a certification that the person finds. Raises Refused, 404."""
-    certification = Certification.objects.filter(code=code).first()
-    if certification is None or not catalog.sees(user, certification):
-        raise Refused("not_found", 404, _("Certification not found."))
-    return certification
-
-
 def domains_of(certification: Certification) -> frozenset[int]:
     """Return the numbers of the domains that a card may be put into. One statement."""
     return frozenset(certification.domains.filter(is_current=True).values_list("number", flat=True))
@@ -163,7 +153,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
     Raises Refused: 404, 422 for a text that is not allowed, 409 `exists` for one whose front there is already
     and `too_many_cards`. A card that was archived with this front comes back.
     """
-    certification = certification_of(code, user)
+    certification = drills.certification(code, user)
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
@@ -185,7 +175,7 @@ def create(user: User, code: str, draft: OwnDraft, *, language: str) -> int:
 
 def update(user: User, code: str, card_id: int, draft: OwnDraft) -> None:
     """Change a card. Raises Refused: 404, or 422 for a text that is not allowed."""
-    certification = certification_of(code, user)
+    certification = drills.certification(code, user)
     draft = checked(draft, domains_of(certification))
     with transaction.atomic():
         lock(user)
@@ -378,7 +368,8 @@ def item_card(user: User, attempt_id: UUID, position: int) -> ItemCard:
             "An exam you're taking includes this question. You can make the card once that exam has ended."
         )
         raise Refused("held", 409, detail)
-    item, text = place.version.item, _item_text(place)
+    item = place.version.item
+    text = ItemText.objects.get(pk__in=place.text_ids, version=place.version)
     keys, principle = _keys(text), _without_figures(text.principle)
     stem = "\n\n".join(part for side in (text.stem, text.ask) if (part := _without_figures(side)))
     with override(text.language):
@@ -472,10 +463,6 @@ def _not_finished() -> Refused:
 
 def _no_question() -> Refused:
     return Refused("not_found", 404, _("Question not found."))
-
-
-def _item_text(place: _Place) -> ItemText:
-    return ItemText.objects.get(pk__in=place.text_ids, version=place.version)
 
 
 def _keys(text: ItemText) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
+from exams.attempts import drills
 from exams.catalog.models import Certification
 from flashcards.models import KEY_LENGTH
 from flashcards.services import anki_text, csv_file, own
@@ -55,7 +56,7 @@ class Imported:
 
 def export(user: User, code: str) -> bytes:
     """Return the own cards of a certification as a file. Two statements. Raises Refused, 404."""
-    own.certification_of(code, user)
+    drills.certification(code, user)
     return csv_file.write(_row(card) for card in own.listed(user, code))
 
 
@@ -71,7 +72,7 @@ def take(user: User, code: str, data: bytes, *, language: str) -> Imported:
     A card without an id is known by its front. Raises Refused, 422 `file` with the `line` or 409; then
     nothing is stored.
     """
-    certification = own.certification_of(code, user)
+    certification = drills.certification(code, user)
     rows = _read(data)
     drafts = _checked(rows, own.domains_of(certification))
     with transaction.atomic():

@@ -11,11 +11,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings as django_settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import policy, refusals
-from accounts.base import locks
+from accounts.base import locks, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.models import Card, CardState, Review, SuspendedCard
@@ -157,9 +157,7 @@ def card_lock(user_id: int, card_id: int) -> str:
 def now_within_limit(user_id: int) -> datetime:
     """Return the time of the database. Raises Refused when the person has rated too many cards in a day."""
     most = django_settings.CARD_REVIEWS_PER_DAY
-    with connection.cursor() as cursor:
-        cursor.execute(NOW_AND_TODAY, [user_id, most])
-        now, made = cursor.fetchone()
+    now, made = statements.first(NOW_AND_TODAY, [user_id, most])
     if made >= most:
         raise Refused(
             "too_many_reviews",

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import entitlements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from flashcards.models import StudySettings
-from flashcards.services import clock
 
 NEW_MOST: Final = 200
 RETENTION_LEAST: Final = 0.7
@@ -61,7 +61,7 @@ def _set_exam(user: User, code: str, day: date | None, zone: ZoneInfo) -> None:
     if day is None:
         exam_dates.clear(user, code)
     else:
-        exam_dates.set_to(user, code, day, clock.now().astimezone(zone).date())
+        exam_dates.set_to(user, code, day, entitlements.now().astimezone(zone).date())
 
 
 def _settings(row: StudySettings | None, exam_on: date | None) -> Settings:

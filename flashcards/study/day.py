@@ -5,10 +5,9 @@ from datetime import date, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base import prepared
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from flashcards.scheduling import queue as queues
@@ -126,9 +125,7 @@ def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyD
 
     Without access (`granted`) only preview and own cards are there. One statement.
     """
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, CARDS, _TYPES, {"user": user.pk, "code": code, "granted": granted})
-        rows = cursor.fetchall()
+    rows = statements.rows(CARDS, {"user": user.pk, "code": code, "granted": granted}, _TYPES)
     if not rows:
         return None
     now, certification_id, pace, *settings = rows[0][:7]

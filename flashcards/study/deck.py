@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
 from django.db.models import Count, Q
 
+from accounts.base import statements
 from flashcards.models import Card
 from flashcards.services import cards
 from flashcards.services.selectors import text_of
@@ -43,9 +43,7 @@ def deck(code: str, language: str, *, granted: bool) -> tuple[DeckCard, ...]:
 
     Without access (`granted`) only cards of the preview have a face.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(DECK, {"code": code, "language": language, "granted": granted})
-        rows = cursor.fetchall()
+    rows = statements.rows(DECK, {"code": code, "language": language, "granted": granted})
     return tuple(
         DeckCard(pk, name, domain, topics_of(tags), is_preview, _face(tags, *texts))
         for pk, name, domain, tags, is_preview, *texts in rows
@@ -97,12 +95,11 @@ ORDER BY card.position, card.id
 
 def teaching(code: str, coverage: Sequence[str], language: str) -> tuple[Teaching, ...]:
     """Return the cards of a deck that teach a point of this coverage, in order. One statement."""
-    with connection.cursor() as cursor:
-        cursor.execute(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
-        return tuple(
-            Teaching(name, text_language, front, covers, () if is_preview else topics_of(tags))
-            for name, text_language, front, covers, tags, is_preview in cursor.fetchall()
-        )
+    rows = statements.rows(TEACHING, {"code": code, "coverage": list(coverage), "language": language})
+    return tuple(
+        Teaching(name, text_language, front, covers, () if is_preview else topics_of(tags))
+        for name, text_language, front, covers, tags, is_preview in rows
+    )
 
 
 @dataclass(frozen=True, slots=True)

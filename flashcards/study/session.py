@@ -7,11 +7,9 @@ from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from accounts.access import policy
 from accounts.access.policy import Access
-from accounts.base import prepared
+from accounts.base import statements
 from accounts.users.models import User
 from flashcards.models import CardText
 from flashcards.scheduling import memory as scheduling
@@ -141,9 +139,7 @@ def _page(user: User, today: StudyDay, entry: Entry | None, language: str) -> tu
         "language": language,
         "certification": today.certification_id,
     }
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, PAGE, _TYPES, values)
-        row: tuple[Any, ...] = cursor.fetchone()
+    row: tuple[Any, ...] = statements.first(PAGE, values, _TYPES)
     return row
 
 

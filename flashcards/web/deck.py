@@ -1,6 +1,5 @@
 """The page of a deck: what is to be studied today, and all cards by domain, found by state and words."""
 
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,7 +25,7 @@ from flashcards.scheduling.queue import Stage
 from flashcards.study import deck as decks
 from flashcards.study.day import StudyDay, study_day
 from flashcards.study.deck import DeckCard
-from flashcards.web.formatting import next_work, work_title
+from flashcards.web.formatting import next_work, page_of, work_title
 
 VISITOR_SECONDS: Final = 600
 ON_A_PAGE: Final = 25
@@ -65,10 +64,7 @@ class Row:
 @gzip_page
 def deck(request: HttpRequest, code: str) -> HttpResponse:
     """Show the deck by domain, or the cards that are looked for; of locked ones only the topics."""
-    language = get_language() or ""
-    page = catalog.certification(code, language)
-    if page is None:
-        raise Http404
+    language, page = get_language() or "", page_of(code)
     offer = offers.standing(request, page.facts.access_code)
     granted = offer.access.granted
     cards = decks.deck(code, language, granted=granted)
@@ -78,7 +74,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     # A page for visitors is kept, so it is the same whatever they ask for.
     if isinstance(request.user, User):
         profile = profiles.of(request.user)
-        today = study_day(request.user, code, zoneinfo.ZoneInfo(profile.time_zone), granted=granted)
+        today = study_day(request.user, code, profile.zone, granted=granted)
         filters = {name: request.GET.get(name, "")[:QUERY_MOST] for name in FILTERS}
     stages = {entry.card_id: entry.stage for entry in today.entries} if today else {}
     rows = [Row(card, stages.get(card.id)) for card in cards]

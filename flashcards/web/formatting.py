@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Final
 
+from django.http import Http404
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext
 
+from exams.catalog import selectors as catalog
 from exams.catalog.selectors import CertificationPage
 from flashcards.study.day import NextWork
 
@@ -51,6 +53,14 @@ def next_work(work: NextWork | None) -> str:
     if work.new:
         parts.append(_("%(new)d new") % {"new": work.new})
     return _("%(day)s: %(cards)s") % {"day": day, "cards": ", ".join(parts)}
+
+
+def page_of(code: str) -> CertificationPage:
+    """Return the certification in the language of the request. Raises Http404 where the site has none."""
+    page = catalog.certification(code, get_language() or "")
+    if page is None:
+        raise Http404
+    return page
 
 
 def domain_choices(page: CertificationPage, none: str) -> list[tuple[str, str]]:

@@ -22,7 +22,6 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import limits
 from accounts.web.rendering import kept_for_visitors
-from exams.catalog import selectors as catalog
 from exams.catalog.selectors import CertificationPage
 from flashcards.anki import export as anki
 from flashcards.anki import package
@@ -30,7 +29,7 @@ from flashcards.services import csv_file, own, own_csv
 from flashcards.services.cards import Rendered
 from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnDraft, from_item, item_card
 from flashcards.study.session import CardFace
-from flashcards.web.formatting import domain_choices
+from flashcards.web.formatting import domain_choices, page_of
 from i18n import languages
 
 ON_A_PAGE: Final = 25
@@ -111,13 +110,6 @@ def _initial(draft: OwnDraft) -> dict[str, object]:
     }
 
 
-def _page(code: str) -> CertificationPage:
-    page = catalog.certification(code, get_language() or "")
-    if page is None:
-        raise Http404
-    return page
-
-
 def _context(page: CertificationPage, **more: object) -> dict[str, object]:
     return {"code": page.facts.code, "label": page.facts.label, "facts": page.facts, **more}
 
@@ -126,7 +118,7 @@ def _context(page: CertificationPage, **more: object) -> dict[str, object]:
 @require_safe
 def listed(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the own cards of a person for a certification."""
-    page = _page(code)
+    page = page_of(code)
     cards = Paginator(own.listed(request.user, code), ON_A_PAGE).get_page(request.GET.get("page"))
     context = _context(page, cards=cards, total=cards.paginator.count)
     return render(request, "flashcards/own.html", context)
@@ -142,14 +134,14 @@ def create(request: SignedInRequest, code: str) -> HttpResponse:
         own.create(request.user, code, draft, language=language)
         messages.success(request, SAVED)
 
-    return _edit(request, _page(code), None, language, save) or redirect("flashcards:own_card_new", code)
+    return _edit(request, page_of(code), None, language, save) or redirect("flashcards:own_card_new", code)
 
 
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Show and change a card."""
-    page = _page(code)
+    page = page_of(code)
     card = own.get(request.user, code, card_id)
 
     def save(draft: OwnDraft) -> None:
@@ -213,7 +205,7 @@ def csv_out(request: SignedInRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     """Take a CSV file with cards, whole or not at all."""
-    page = _page(code)
+    page = page_of(code)
     is_sent = request.method == "POST"
     form = FileForm(request.POST, request.FILES) if is_sent else FileForm()
     if is_sent and form.is_valid():
@@ -296,7 +288,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
 
     shown = _edit(
         request,
-        _page(source.item.certification.code),
+        page_of(source.item.certification.code),
         source.by_principle if by_principle else source.by_question,
         source.language,
         save,

@@ -1,14 +1,13 @@
 """Settings of the study page: new cards a day, how much to remember, the exam date, one domain."""
 
-import zoneinfo
 from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.base.errors import Refused
@@ -19,7 +18,7 @@ from exams.content.states import State
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
-from flashcards.web.formatting import domain_choices
+from flashcards.web.formatting import domain_choices, page_of
 
 PERCENT: tuple[int, ...] = (70, 75, 80, 85, 90, 93, 95, 97)
 
@@ -89,8 +88,8 @@ class SettingsForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: SignedInRequest, code: str) -> HttpResponse:
     """Show and change how the cards of a certification are studied; then back to the cards."""
-    page = catalog.certification(code, get_language() or "")
-    if page is None or not decks.exists(code):
+    page = page_of(code)
+    if not decks.exists(code):
         raise Http404
     form = SettingsForm(page, services.of(request.user, code), request.POST or None)
     if request.method == "POST" and form.is_valid() and _saved(request, code, form):
@@ -108,14 +107,10 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
 def _saved(request: SignedInRequest, code: str, form: SettingsForm) -> bool:
     """Store what was sent; say on the form why it may not be."""
     try:
-        services.update(request.user, code, _zone(request), **form.changes())
+        services.update(request.user, code, profiles.of(request.user).zone, **form.changes())
     except Refused as refused:
         form.add_error(
             FIELDS.get(refused.code, refused.code if refused.code in form.fields else None), str(refused)
         )
         return False
     return True
-
-
-def _zone(request: SignedInRequest) -> zoneinfo.ZoneInfo:
-    return zoneinfo.ZoneInfo(profiles.of(request.user).time_zone)

@@ -1,6 +1,5 @@
 """The statistics of one's study: forecast, retention and leeches, drawn and in tables."""
 
-import zoneinfo
 from datetime import timedelta
 from typing import Any
 
@@ -21,8 +20,7 @@ from flashcards.study.statistics import WEEKS, Statistics
 def statistics(request: SignedInRequest, code: str) -> HttpResponse:
     """Show what is coming, how much was remembered, and which cards won't stay."""
     profile = profiles.of(request.user)
-    zone = zoneinfo.ZoneInfo(profile.time_zone)
-    figures = study.statistics(request.user, code, get_language() or "", zone)
+    figures = study.statistics(request.user, code, get_language() or "", profile.zone)
     return rendering.render_for(request, profile, "flashcards/statistics.html", _context(code, figures))
 
 

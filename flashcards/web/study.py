@@ -3,7 +3,6 @@
 And cards are suspended and resumed, here and in lists of cards.
 """
 
-import zoneinfo
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -20,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.session import Session, StudyCard, session
@@ -54,7 +53,7 @@ def study(request: SignedInRequest, code: str) -> HttpResponse:
                 raise
             refused = refusal
         else:
-            if not _is_part(request):
+            if not is_part(request):
                 return redirect("flashcards:study", code)
     return _show(request, code, profile, refused)
 
@@ -77,7 +76,7 @@ def resume(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
 
 def _next(request: SignedInRequest, code: str, said: str, suspended: int | None = None) -> HttpResponse:
     """Show the next card to the script; lead others back to the list they came from, as it was filtered."""
-    if _is_part(request):
+    if is_part(request):
         return _show(request, code, profiles.of(request.user), None, suspended)
     messages.success(request, said)
     came = urlsplit(request.headers.get("Referer", ""))
@@ -85,11 +84,6 @@ def _next(request: SignedInRequest, code: str, said: str, suspended: int | None 
     if came.path in (reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")):
         return redirect(f"{came.path}{came.query and '?'}{came.query}")
     return redirect("flashcards:study", code)
-
-
-def _is_part(request: SignedInRequest) -> bool:
-    """Say whether the script asks, which puts the card into the page that is there."""
-    return "HX-Request" in request.headers
 
 
 def _act(request: SignedInRequest, profile: Profile) -> None:
@@ -103,7 +97,7 @@ def _act(request: SignedInRequest, profile: Profile) -> None:
         request.user,
         _number(sent.get("card", "")),
         _number(sent.get("rating", "")),
-        zone=zoneinfo.ZoneInfo(profile.time_zone),
+        zone=profile.zone,
         expected=_number(sent.get("number", "")),
         taken_ms=taken if 0 < taken <= TAKEN_MOST else None,
     )
@@ -121,13 +115,13 @@ def _show(
     refused: Refused | None,
     suspended: int | None = None,
 ) -> HttpResponse:
-    zone = zoneinfo.ZoneInfo(profile.time_zone)
+    zone = profile.zone
     page = session(request.user, code, get_language() or "", zone)
     template = "flashcards/study.html"
     with timezone.override(zone):
         return render(
             request,
-            f"{template}#session" if _is_part(request) else template,
+            f"{template}#session" if is_part(request) else template,
             {**_context(page, profile, refused), "suspended": suspended},
             status=refused.status if refused else 200,
         )

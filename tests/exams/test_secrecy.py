@@ -19,6 +19,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
+from accounts.access import entitlements
 from accounts.outbox.models import Mail
 from accounts.profile import services as profiles
 from accounts.users.models import User
@@ -33,7 +34,7 @@ from exams.insights import exam_dates, study_mail
 from exams.search import questions
 from flashcards.models import Card
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, own
+from flashcards.services import own
 from flashcards.services.own import from_item
 from tests import factories, snapshot
 from tests.accounts.mails import delivered
@@ -430,7 +431,7 @@ def learned(spoken_of: UUID, anna: User, secret_form: factories.Form) -> Learned
     close(anna, begun.attempt_id, 1, show=True)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=None)
     lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
-    today = clock.now().date()
+    today = entitlements.now().date()
     exam_dates.set_to(anna, "mls-c01", today + timedelta(days=30), today)
     version = secret_form.edition.items.get(position=1).version
     for option in version.options.all():

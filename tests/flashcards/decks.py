@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accounts.access import entitlements
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory
 from flashcards.scheduling.memory import CURRENT, Rating
-from flashcards.services import cards, clock, reviews
+from flashcards.services import cards, reviews
 from flashcards.services.operations import CardDraft, CardFacts
 from tests.factories import publish_log
 
@@ -75,7 +76,7 @@ def rate(user: User, card: Card, rating: Rating = Rating.GOOD, **options: Any) -
 
 def history(user: User, card: Card, ratings: list[Rating], *, days_ago: int, apart: timedelta) -> None:
     """Write reviews of the past into the log, and the state that follows."""
-    at = clock.now() - timedelta(days=days_ago)
+    at = entitlements.now() - timedelta(days=days_ago)
     state: memory.Memory | None = None
     for number, rating in enumerate(ratings):
         when = at + apart * number

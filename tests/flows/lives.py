@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models.functions import Now
 
+from accounts.access import entitlements
 from accounts.access.models import (
     Entitlement,
     EntitlementEnd,
@@ -32,7 +33,7 @@ from exams.cheatsheet import openings
 from exams.feedback import services
 from exams.insights import exam_dates
 from exams.reports import files
-from flashcards.services import clock, own, settings
+from flashcards.services import own, settings
 from flashcards.services import reviews as cards
 from flashcards.services.own import OwnDraft
 from tests.exams.attempts.practice import close, draw, finish_exam
@@ -65,7 +66,7 @@ def learn(user: User, form: Form, secret: str = SECRET) -> None:
     services.set_bookmark(user=user, attempt_id=exam, position=1, bookmarked=True)
     services.report(user=user, attempt_id=exam, position=1, reason="typo", text=secret)
     openings.note(user, "mls-c01")
-    today = clock.now().date()
+    today = entitlements.now().date()
     exam_dates.set_to(user, "mls-c01", today, today)
     settings.update(user, "mls-c01", UTC, new_per_day=5)
     card = own.create(user, "mls-c01", OwnDraft(secret, secret), language="en")

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from exams.insights.next_step import Act, Gate, Reason, Step, decide
+from exams.insights.dashboard import decide
+from exams.insights.next_step import Act, Gate, Reason, Step
 
 
 @dataclass
@@ -94,8 +95,8 @@ def test_the_next_step_of(name: str, facts: dict[str, object], act: Act, reason:
 
 def test_what_comes_after_a_repetition_is_decided_as_if_nothing_were_due() -> None:
     facts = Facts(counted=1, exam_number=2, due=3)
-    assert decide(facts).act is Act.REPEAT
-    assert decide(facts, repeated=True).act is Act.NEXT_EXAM
+    assert decide(facts).act is Act.REPEAT  # type: ignore[arg-type]
+    assert decide(facts, repeated=True).act is Act.NEXT_EXAM  # type: ignore[arg-type]
 
 
 def test_the_table_has_every_act_and_every_reason() -> None:

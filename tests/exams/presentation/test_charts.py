@@ -11,19 +11,19 @@ from exams.presentation.tones import Tone
 from exams.scoring import error_band, rules
 from exams.web.catalog import sample_chart
 
+USUAL = rules.Scale(100, 1000, 750)
+
 
 def chart(score: int) -> charts.Scale:
-    return charts.scale(
-        score=score, mark=750, low=100, high=1000, band=(max(100, score - 60), min(1000, score + 60))
-    )
+    return charts.scale(USUAL, score, (max(100, score - 60), min(1000, score + 60)))
 
 
 def test_the_line_of_750_lies_where_the_stylesheets_put_it() -> None:
-    assert charts.cut(750, 100, 1000) == "72.2222%"
+    assert charts.cut(USUAL) == "72.2222%"
 
 
 def test_a_mark_in_the_middle_moves_the_line_to_the_middle() -> None:
-    assert charts.cut(550, 100, 1000) == "50.0000%"
+    assert charts.cut(rules.Scale(100, 1000, 550)) == "50.0000%"
 
 
 def test_the_scale_has_a_tick_for_each_hundred() -> None:
@@ -33,7 +33,7 @@ def test_the_scale_has_a_tick_for_each_hundred() -> None:
 
 
 def test_the_sample_of_the_look_is_drawn_to_its_figures() -> None:
-    found = charts.scale(score=784, mark=750, low=100, high=1000, band=(715, 853))
+    found = charts.scale(USUAL, 784, (715, 853))
     assert (found.band_x, found.band_width, found.dot_x) == ("68.33%", "15.33%", "76.00%")
 
 
@@ -42,7 +42,7 @@ def test_the_sample_of_the_look_is_drawn_to_its_figures() -> None:
     [(100, 108, 90), (279, 108, 90), (280, 90, 90), (820, 90, 90), (821, 90, 108), (1000, 90, 108)],
 )
 def test_an_end_label_goes_below_a_pass_line_that_is_nearer_than_180(mark: int, low: int, high: int) -> None:
-    found = charts.scale(score=500, mark=mark, low=100, high=1000)
+    found = charts.scale(rules.Scale(100, 1000, mark), 500)
     assert (found.low_y, found.high_y, found.height) == (low, high, max(low, high) + 6)
 
 
@@ -73,7 +73,7 @@ def test_the_sample_of_a_result_is_just_above_its_line_which_its_band_crosses(sc
 
 
 def test_without_a_band_none_is_drawn() -> None:
-    found = charts.scale(score=500, mark=750, low=100, high=1000)
+    found = charts.scale(USUAL, 500)
     assert found.band_x is None
     assert found.band_low is None
 
@@ -96,7 +96,7 @@ def test_a_bar_without_a_range_or_with_few_answers_has_no_tone() -> None:
     [((720, 800), Tone.ABOVE), ((719, 800), Tone.CLOSE), ((600, 720), Tone.CLOSE), ((600, 719), Tone.BELOW)],
 )
 def test_a_score_has_the_tone_of_its_whole_band(band: tuple[int, int], tone: Tone) -> None:
-    assert charts.scale(score=700, mark=720, low=100, high=1000, band=band).tone is tone
+    assert charts.scale(rules.Scale(100, 1000, 720), 700, band).tone is tone
 
 
 def test_the_bar_of_a_weight_begins_at_nothing_and_is_as_wide_as_it() -> None:
@@ -105,7 +105,7 @@ def test_the_bar_of_a_weight_begins_at_nothing_and_is_as_wide_as_it() -> None:
 
 def test_a_history_shows_the_whole_scale_and_connects_results_in_order() -> None:
     results = [charts.Result("Exam 1", 642, (573, 711)), charts.Result("Exam 2", 784, (715, 853))]
-    chart = charts.history(results, mark=750, low=100, high=1000)
+    chart = charts.history(results, USUAL)
     assert (chart.low, chart.high, chart.mark) == (100, 1000, 750)
     first, second = chart.points
     assert chart.courses == [(first, second)]
@@ -116,14 +116,14 @@ def test_a_history_shows_the_whole_scale_and_connects_results_in_order() -> None
 
 
 def test_a_history_without_a_band_is_a_point() -> None:
-    chart = charts.history([charts.Result("Exam 1", 118, None)], mark=750, low=100, high=1000)
+    chart = charts.history([charts.Result("Exam 1", 118, None)], USUAL)
     assert chart.points[0].band_height == 0
 
 
 @pytest.mark.parametrize("upper", range(600, 860, 10))
 def test_no_score_in_a_history_is_crossed_by_the_pass_line(upper: int) -> None:
     result = charts.Result("Exam 1", upper - 80, (upper - 160, upper))
-    chart = charts.history([result], mark=720, low=100, high=1000)
+    chart = charts.history([result], rules.Scale(100, 1000, 720))
     [point] = chart.points
     # A figure is 11 px above its line.
     assert not point.label_y - 13 < chart.mark_y < point.label_y + 2
@@ -131,8 +131,8 @@ def test_no_score_in_a_history_is_crossed_by_the_pass_line(upper: int) -> None:
 
 
 def test_a_band_without_a_score_lies_where_a_score_would_have_it() -> None:
-    alone = charts.scale(score=None, band=(460, 910), mark=750, low=100, high=1000)
-    scored = charts.scale(score=700, mark=750, low=100, high=1000, band=(460, 910))
+    alone = charts.scale(USUAL, None, (460, 910))
+    scored = charts.scale(USUAL, 700, (460, 910))
     assert (alone.band_x, alone.band_width, alone.line) == (scored.band_x, scored.band_width, scored.line)
 
 
@@ -147,9 +147,7 @@ def test_no_scale_has_more_than_ten_steps(low: int, width: int) -> None:
 
 
 def test_a_histogram_counts_every_result_once_and_the_pass_line_is_a_border() -> None:
-    found = charts.histogram(
-        [(100, 1), (149, 2), (150, 3), (749, 4), (750, 5), (1000, 6)], mark=750, low=100, high=1000
-    )
+    found = charts.histogram([(100, 1), (149, 2), (150, 3), (749, 4), (750, 5), (1000, 6)], USUAL)
     counted = {(one.low, one.high): one.count for one in found.bins if one.count}
     assert counted == {(100, 149): 3, (150, 199): 3, (700, 749): 4, (750, 799): 5, (950, 1000): 6}
     assert (len(found.bins), found.most, found.line.x) == (18, 6, "72.22%")
@@ -159,7 +157,7 @@ def test_a_histogram_counts_every_result_once_and_the_pass_line_is_a_border() ->
 
 
 def test_a_histogram_of_a_short_scale_has_a_column_for_each_score() -> None:
-    found = charts.histogram([(0, 1), (10, 1)], mark=6, low=0, high=10)
+    found = charts.histogram([(0, 1), (10, 1)], rules.Scale(0, 10, 6))
     assert [(one.low, one.high) for one in found.bins][-2:] == [(8, 8), (9, 10)]
     assert sum(one.count for one in found.bins) == 2
 
@@ -168,7 +166,7 @@ def test_a_histogram_of_a_short_scale_has_a_column_for_each_score() -> None:
     st.lists(st.tuples(st.integers(100, 1000), st.integers(1, 99)), max_size=30),
 )
 def test_a_histogram_loses_nobody(results: list[tuple[int, int]]) -> None:
-    found = charts.histogram(results, mark=750, low=100, high=1000)
+    found = charts.histogram(results, USUAL)
     assert sum(one.count for one in found.bins) == sum(count for _, count in results)
 
 

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
+from accounts.access import entitlements
 from accounts.base import hooks
 from accounts.profile import services as profiles
 from accounts.users.models import User
@@ -27,7 +28,6 @@ from exams.insights.dashboard_hooks import Repetition
 from exams.insights.drills import Drill
 from exams.insights.models import ExamDate
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock
 from flashcards.web.other_pages import REPETITION_DAYS
 from tests import factories, roles, snapshot
 from tests.accounts import selling
@@ -676,7 +676,7 @@ def test_signing_in_leads_to_the_course_used_last_by_exam_drill_or_card(anna: Us
     scored(anna, form, right=ALL)
     age(draw(anna, other, feedback=Feedback.AT_ONCE).attempt_id, -3600)
     assert client.get("/hu/dashboard/").headers["Location"] == "/hu/xyz-1/"
-    hooks.register("last_repetition", lambda user: ("mls-c01", clock.now() + dt.timedelta(hours=2)))
+    hooks.register("last_repetition", lambda user: ("mls-c01", entitlements.now() + dt.timedelta(hours=2)))
     assert client.get("/dashboard/").headers["Location"] == PAGE
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.access import entitlements
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from flashcards.models import Review, StudySettings
-from flashcards.services import clock
 from tests.exams.api.conftest import Caller
 from tests.flashcards import decks
 from tests.flashcards.decks import Deck, rate
@@ -117,7 +117,7 @@ def test_settings_are_read_and_changed(anna: User, deck: Deck) -> None:
     client.force_authenticate(anna)
     path = f"/api/v1/{DECK}settings/"
     assert client.get(path).json() == {"new_per_day": 10, "retention": 0.9, "exam_on": None, "domain": None}
-    exam = (clock.now().date() + timedelta(days=9)).isoformat()
+    exam = (entitlements.now().date() + timedelta(days=9)).isoformat()
     body = client.patch(path, {"exam_on": exam, "domain": 2}, format="json").json()
     assert body == {"new_per_day": 10, "retention": 0.9, "exam_on": exam, "domain": 2}
     assert client.patch(path, {"domain": None}, format="json").json()["exam_on"] == exam

@@ -7,13 +7,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 
+from accounts.access import entitlements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from flashcards.models import Card, CardState, Review, StudySettings
 from flashcards.scheduling.memory import CURRENT, Phase, Rating
-from flashcards.services import clock, reviews
+from flashcards.services import reviews
 from tests import roles
 from tests.flashcards.decks import UTC, Deck, history, rate, states
 
@@ -60,9 +61,9 @@ def test_a_later_review_knows_how_long_ago_the_one_before_was(anna: User, deck: 
 
 def test_the_exam_date_raises_the_retention_that_is_used_and_kept(anna: User, deck: Deck) -> None:
     Certification.objects.update(retired_on=None)
-    exam = clock.now().date() + timedelta(days=3)
+    exam = entitlements.now().date() + timedelta(days=3)
     StudySettings.objects.create(user=anna, certification=deck.certification, retention=0.8)
-    exam_dates.set_to(anna, "mls-c01", exam, clock.now().date())
+    exam_dates.set_to(anna, "mls-c01", exam, entitlements.now().date())
     rate(anna, deck.first, Rating.EASY)
     assert Review.objects.get().retention == 0.953
 

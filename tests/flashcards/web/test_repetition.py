@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from django.utils import translation
 
-from accounts.access import policy
+from accounts.access import entitlements, policy
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from flashcards.models import CardState
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, settings
+from flashcards.services import settings
 from flashcards.web.other_pages import repetition
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.web.test_pages import signed_in
@@ -45,7 +45,7 @@ def test_minutes_are_those_of_the_persons_own_pace_whatever_new_cards_wait(
     history(anna, deck.first, [Rating.AGAIN], days_ago=2, apart=timedelta(0))
     for card in deck.cards[1:]:
         decks.rate(anna, card, Rating.EASY, taken_ms=taken_ms)
-    CardState.objects.exclude(card=deck.first).update(introduced_at=clock.now() - timedelta(days=3))
+    CardState.objects.exclude(card=deck.first).update(introduced_at=entitlements.now() - timedelta(days=3))
     with translation.override("en"):
         found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
@@ -77,10 +77,10 @@ def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(an
     deck = decks.make_deck(form.form.certification)
     finish_exam(anna, form)
     history(anna, deck.first, [Rating.EASY], days_ago=0, apart=timedelta(0))
-    CardState.objects.update(introduced_at=clock.now() - timedelta(hours=12))
+    CardState.objects.update(introduced_at=entitlements.now() - timedelta(hours=12))
     found = set()
     for hour in (6, 18):
-        behind = (clock.now().hour - hour + 12) % 24 - 12
+        behind = (entitlements.now().hour - hour + 12) % 24 - 12
         profiles.update(anna, time_zone=f"Etc/GMT{behind:+d}" if behind else "UTC")
         page = signed_in(anna).get("/mls-c01/").context["found"]
         found.add(page.repetition.title)

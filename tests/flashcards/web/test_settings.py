@@ -9,11 +9,11 @@ from django.test import Client
 from django.utils import translation
 from django.utils.formats import date_format
 
+from accounts.access import entitlements
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from flashcards.models import StudySettings
-from flashcards.services import clock
 from flashcards.services import settings as services
 from flashcards.services.settings import Settings
 from tests.flashcards.decks import Deck
@@ -34,7 +34,7 @@ def page(client: Client, anna: User, deck: Deck) -> Client:
 
 def test_settings_begin_with_the_defaults_and_are_kept(page: Client, anna: User) -> None:
     assert page.get(PATH).status_code == 200
-    exam = clock.now().date() + timedelta(days=40)
+    exam = entitlements.now().date() + timedelta(days=40)
     sent = {"new_per_day": "5", "domain": "2", "exam_on": exam.isoformat(), "percent": "93"}
     reply = page.post(PATH, sent)
     assert (reply.status_code, reply.headers["Location"]) == (302, "/mls-c01/flashcards/study/")
@@ -43,7 +43,7 @@ def test_settings_begin_with_the_defaults_and_are_kept(page: Client, anna: User)
 
 
 def test_only_what_is_sent_is_changed(page: Client, anna: User) -> None:
-    exam = clock.now().date() + timedelta(days=40)
+    exam = entitlements.now().date() + timedelta(days=40)
     page.post(PATH, {"exam_on": exam.isoformat(), "domain": "2"})
     page.post(PATH, {"domain": "", "new_per_day": "7"})
     assert services.of(anna, "mls-c01") == Settings(7, 0.9, exam, None)
@@ -101,7 +101,7 @@ def test_settings_are_those_of_one_certification(page: Client, anna: User, bela:
 def test_the_last_day_of_an_exam_is_said_as_one_that_was_or_will_be(
     page: Client, anna: User, days: int, path: str, said: str
 ) -> None:
-    today = clock.now().date()
+    today = entitlements.now().date()
     exam_dates.set_to(anna, "mls-c01", today, today)
     last = today + timedelta(days=days)
     Certification.objects.update(retired_on=last)
@@ -115,7 +115,7 @@ def test_the_last_day_of_an_exam_is_said_as_one_that_was_or_will_be(
 def test_an_exam_that_is_not_offered_any_more_asks_for_no_date_but_lets_one_be_taken_back(
     page: Client, anna: User
 ) -> None:
-    today = clock.now().date()
+    today = entitlements.now().date()
     exam_dates.set_to(anna, "mls-c01", today, today)
     Certification.objects.update(retired_on=today - timedelta(days=9))
     page.post(PATH, {"exam_on": ""})

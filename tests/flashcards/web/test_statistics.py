@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
+from accounts.access import entitlements
 from accounts.users.models import User
 from exams.presentation.sections import Link
 from flashcards.models import Review
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, reviews
+from flashcards.services import reviews
 from flashcards.study import charts
 from flashcards.study.statistics import statistics
 from tests.flashcards.decks import UTC, Deck, history
@@ -49,7 +50,7 @@ def test_the_forecast_counts_what_comes_back(page: Client, anna: User, deck: Dec
     day = next(number for number, count in enumerate(found.forecast) if count)
     html = page.get(PATH).content.decode()
     assert html.count('<rect class="you"') == sum(count > 0 for count in found.forecast)
-    due = clock.now().date() + timedelta(days=day)
+    due = entitlements.now().date() + timedelta(days=day)
     assert f"{due:%B} {due.day} {found.forecast[day]}" in text(page.get(PATH))
     assert "3 of 12" in text(page.get(PATH))
 
@@ -65,7 +66,7 @@ def test_retention_counts_reviews_a_day_apart_by_week_and_none_that_were_undone(
     found = statistics(anna, "mls-c01", "en", UTC)
     (week,) = found.weeks
     assert (week.asked, week.recalled, week.share) == (2, 1, 0.5)
-    yesterday = clock.now().date() - timedelta(days=1)
+    yesterday = entitlements.now().date() - timedelta(days=1)
     assert week.monday == yesterday - timedelta(days=yesterday.weekday())
     assert week.place in (10, 11)
     last = Review.objects.filter(user=anna, card=deck.cards[1]).latest("pk")

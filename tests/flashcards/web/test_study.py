@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts.access import entitlements
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.catalog.models import Certification
@@ -16,7 +17,7 @@ from exams.insights import exam_dates
 from exams.presentation.sections import Link
 from flashcards.models import CardState, Review, StudySettings, SuspendedCard
 from flashcards.scheduling.memory import Rating
-from flashcards.services import clock, own
+from flashcards.services import own
 from tests.flashcards.decks import Deck, history, rate
 from tests.hooked import register_too
 
@@ -230,8 +231,8 @@ def test_a_card_without_a_translation_is_shown_in_the_original_and_says_so(
 
 
 def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, deck: Deck) -> None:
-    exam = clock.now().date() + timedelta(days=10)
-    exam_dates.set_to(anna, "mls-c01", exam, clock.now().date())
+    exam = entitlements.now().date() + timedelta(days=10)
+    exam_dates.set_to(anna, "mls-c01", exam, entitlements.now().date())
     said = "Your exam date is after March 31, 2026, the last day to take MLS-C01."
     assert said in text(page.get(PATH))
     Certification.objects.update(planned_facts=["retired_on"])
@@ -243,11 +244,11 @@ def test_the_days_until_the_exam_are_counted_and_every_card_comes_once_more(
 ) -> None:
     for card in deck.cards:
         history(anna, card, [Rating.EASY] * 4, days_ago=100, apart=timedelta(days=20))
-    assert CardState.objects.filter(due__lt=clock.now() + timedelta(days=5)).count() == 0
+    assert CardState.objects.filter(due__lt=entitlements.now() + timedelta(days=5)).count() == 0
     assert "Left today" not in text(page.get(PATH))
     Certification.objects.update(retired_on=None)
     for days, words in ((3, "Exam in 3 days"), (1, "Exam in 1 day"), (0, "Exam today")):
-        today = clock.now().date()
+        today = entitlements.now().date()
         exam_dates.set_to(anna, "mls-c01", today + timedelta(days=days), today)
         assert words in text(page.get(PATH))
     assert "Left today: 12 due, 0 new" in text(page.get(PATH))
@@ -283,10 +284,10 @@ def test_keys_can_be_switched_off(page: Client, anna: User) -> None:
 def test_the_day_of_a_person_is_that_of_their_time_zone(page: Client, anna: User, deck: Deck) -> None:
     """Where it is six in the morning, twelve hours ago was yesterday; where it is evening, it was today."""
     history(anna, deck.first, [Rating.EASY], days_ago=0, apart=timedelta(0))
-    CardState.objects.update(introduced_at=clock.now() - timedelta(hours=12))
+    CardState.objects.update(introduced_at=entitlements.now() - timedelta(hours=12))
     found = set()
     for hour in (6, 18):
-        behind = (clock.now().hour - hour + 12) % 24 - 12
+        behind = (entitlements.now().hour - hour + 12) % 24 - 12
         zone = f"Etc/GMT{behind:+d}" if behind else "UTC"
         profiles.update(anna, time_zone=zone)
         found.add(re.search(r"(\d+) new", text(page.get(PATH)))[1])  # type: ignore[index]

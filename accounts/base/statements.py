@@ -1,7 +1,8 @@
-"""Statements that a connection prepares at their first use: for those that take longer to plan than to run.
+"""Statements that are text. With the types of their values a connection prepares them at their first use.
 
-A pooler that shares connections between transactions knows no prepared statements: with `DATABASE_PREPARES`
-off they are sent whole.
+That is for those that take longer to plan than to run. A text is told apart by all of it, so it must be a
+constant then, with parameters `%(name)s`. A pooler that shares connections between transactions knows no
+prepared statements: with `DATABASE_PREPARES` off they are sent whole.
 """
 
 import re
@@ -10,6 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 PARAMETER: Final = re.compile(r"%\((\w+)\)s")
@@ -24,12 +26,39 @@ class _Prepared:
         self.tries = 0
 
 
-def execute(cursor: CursorWrapper, text: str, types: Mapping[str, str], values: Mapping[str, Any]) -> None:
-    """Send a statement with parameters `%(name)s`, whose PostgreSQL types are named. One statement.
+type Values = Sequence[Any] | Mapping[str, Any] | None
+type Types = Mapping[str, str] | None
 
-    A text is told apart by all of it, so it must be a constant, not put together anew with each value.
-    """
-    if not settings.DATABASE_PREPARES:
+
+def run(text: str, values: Values = None) -> None:
+    """Send a statement of which nothing is read."""
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+
+
+def rows(text: str, values: Values = None, types: Types = None) -> list[Any]:
+    """Return the rows that a statement finds, as tuples."""
+    with connection.cursor() as cursor:
+        _execute(cursor, text, values, types)
+        found: list[Any] = cursor.fetchall()
+    return found
+
+
+def first(text: str, values: Values = None, types: Types = None) -> Any:  # noqa: ANN401  (a row, or None)
+    """Return the first row that a statement finds, as a tuple, or None."""
+    return next(iter(rows(text, values, types)), None)
+
+
+def named_rows(text: str, values: Values, types: Types = None) -> list[dict[str, Any]]:
+    """Return the rows that a statement finds, each by the names of its columns."""
+    with connection.cursor() as cursor:
+        _execute(cursor, text, values, types)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _execute(cursor: CursorWrapper, text: str, values: Values, types: Types) -> None:
+    if types is None or not settings.DATABASE_PREPARES:
         cursor.execute(text, values)
         return
     statements = _prepared_by(cursor.db)

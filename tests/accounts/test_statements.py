@@ -6,7 +6,7 @@ import pytest
 from django.db import DataError, connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.base import prepared
+from accounts.base import statements
 
 # Without savepoints of a surrounding test, and so that a connection can be closed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -17,9 +17,7 @@ TYPES = {"a": "int", "b": "int"}
 
 
 def ask(text: str, a: int, b: int) -> Any:
-    with connection.cursor() as cursor:
-        prepared.execute(cursor, text, TYPES, {"b": b, "a": a})
-        return cursor.fetchone()
+    return statements.first(text, {"b": b, "a": a}, TYPES)
 
 
 def kept() -> int:
