@@ -1,4 +1,4 @@
-"""What can be pressed: no primary button leads to a locked page, and what one looks for is two presses away."""
+"""What can be pressed: no primary button leads to a locked page, and nothing of a course is far."""
 
 import re
 from html import unescape
