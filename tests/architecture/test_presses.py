@@ -28,9 +28,7 @@ FORM: Final = re.compile(
 )
 PRESS: Final = re.compile(r'<(?:a|form)\b[^>]* (?:href|action)="([^"#?]*)')
 OF_A_COURSE: Final = [
-    name
-    for name in ADDRESSES
-    if name.startswith(("exams:", "flashcards:")) and "code" in parts_of(name)
+    name for name in ADDRESSES if name.startswith(("exams:", "flashcards:")) and "code" in parts_of(name)
 ]
 # Between two pages of a course there may be one of the site. Own cards are changed from their list, and the
 # sample is for who has no exam yet.
