@@ -110,7 +110,6 @@ def test_the_result_of_fourteen_questions_of_practice_is_three_screens_at_most(
     page.set_viewport_size({"width": 1440, "height": 900})
     page.goto(person.address(f"/drills/{drill_id}/result/"))
     expect(page.locator("main h1")).to_contain_text("14")
-    print("HEIGHT", page.evaluate("document.scrollingElement.scrollHeight"))
     assert page.evaluate("document.scrollingElement.scrollHeight") <= 3 * 900
 
 
