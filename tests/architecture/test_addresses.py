@@ -3,6 +3,7 @@
 A new address must be listed, and so must a method of it that answers anything but 405.
 """
 
+import re
 from itertools import product
 
 import pytest
@@ -20,6 +21,7 @@ from tests.architecture.cast import (
     parts_of,
     taken_back,
 )
+from tools.devstack import paths
 
 __all__ = ["MATRIX", "VALUES", "parts_of"]
 
@@ -450,6 +452,20 @@ def test_staff_cannot_use_the_api_by_token(cast: Cast) -> None:
     for name in by_token:
         reply = cast.browsers["visitor"].get(cast.address(name, "admin"), headers=headers)
         assert (reply.status_code, reply.json()["code"]) == (403, "mfa_required"), name
+
+
+def test_the_manual_names_routes_and_methods_that_the_site_counts() -> None:
+    manual = (paths.PROJECT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = manual.partition("| route (method) |")[2].partition("\n\n")[0]
+    named = re.findall(r"`([\w:]+)`((?:, `[\w:]+`)*) \(([^)]+)", table)
+    routes = [
+        (route, method)
+        for first, others, how in named
+        for route, method in product(re.findall(r"[\w:]+", f"{first} {others}"), re.findall("GET|POST", how))
+    ]
+    assert {route for route, _ in routes} == set(re.findall(r"`([\w:]+)`", table))
+    for name, method in routes:
+        assert f"{name} POST" in ACTS if method == "POST" else 405 not in MATRIX[name], (name, method)
 
 
 @pytest.mark.parametrize("path", ["/admin/", "/admin/login/", "/no/such/page/", "/api/v1/nothing/"])

@@ -10,8 +10,10 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
+from exams.attempts import drills
+from exams.attempts.models import Attempt, Feedback
 from tests.browser.axe import COLORS, violations
-from tests.browser.cast import Cast
+from tests.browser.cast import Cast, close, draw
 from tests.browser.house import Person
 from tests.browser.states import LANGUAGES, PAGES, leave, take
 from tools.devstack.gate import ALL_LOOKS
@@ -55,13 +57,13 @@ def visit(browser: Browser, cast: Cast) -> Iterator[Callable[[str, str], tuple[P
 def looks(name: str) -> tuple[str, Sequence[Literal["light", "dark"]], Sequence[int]]:
     """Return the language, themes and widths in which a page is looked at.
 
-    One of each by a hash of its name; with ALL_LOOKS all, in Hungarian: a page is made of the same parts in
-    every language, and Hungarian words are the longer ones.
+    Language and theme by a hash of its name, in the narrowest window; with ALL_LOOKS all, in Hungarian: a
+    page is made of the same parts in every language, and Hungarian words are the longer ones.
     """
     if ALL_LOOKS in os.environ:
         return "hu", THEMES, WIDTHS
     number = zlib.crc32(name.encode())
-    return LANGUAGES[number % 2], THEMES[number // 2 % 2 :][:1], WIDTHS[number // 4 % 3 :][:1]
+    return LANGUAGES[number % 2], THEMES[number // 2 % 2 :][:1], WIDTHS[:1]
 
 
 # --- What must hold ------------------------------------------------------------------------------------
@@ -84,14 +86,42 @@ def test_everybody_can_use_the_page(
     assert not found, found
     twice = page.evaluate(TWICE)
     assert not twice, twice
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 640})
+    for width in (None, *widths):
+        if width:
+            page.set_viewport_size({"width": width, "height": 640})
         wider = page.evaluate(WIDER)
         assert wider == [], (width, wider)
     leave(page)
     problems = person.problems.copy()
     person.problems.clear()
     assert not problems, problems
+
+
+def test_the_result_of_fourteen_questions_of_practice_is_three_screens_at_most(
+    visit: Callable[[str, str], tuple[Person, Page]], cast: Cast
+) -> None:
+    user = Attempt.objects.get(pk=cast.drilled).user
+    assert user
+    drill_id = draw(user, 14, Feedback.AT_ONCE)
+    for position in range(1, 15):
+        close(user, drill_id, position, right=position % 2 == 0)
+    drills.finish(user=user, attempt_id=drill_id)
+    person, page = visit("driller", "hu")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(person.address(f"/drills/{drill_id}/result/"))
+    expect(page.locator("main h1")).to_contain_text("14")
+    assert page.evaluate("document.scrollingElement.scrollHeight") <= 3 * 900
+
+
+def test_on_a_phone_the_first_act_of_a_course_is_in_sight(
+    visit: Callable[[str, str], tuple[Person, Page]],
+) -> None:
+    person, page = visit("thorough", "hu")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(person.address("/mls-c01/"))
+    act = page.locator("main .primary").first.bounding_box()
+    assert act
+    assert act["y"] + act["height"] <= 700
 
 
 @pytest.mark.parametrize("place", ["#q21", "#review"])

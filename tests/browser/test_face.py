@@ -13,6 +13,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from tests import factories
+from tests.browser.cast import sign_in, sit
 from tests.browser.conftest import until
 from tests.browser.house import House, Person
 from tests.template import connected_to
@@ -46,6 +47,14 @@ def running(house: House, django_db_blocker: DjangoDbBlocker) -> tuple[str, UUID
         assert form
         started = lifecycle.start(user=user, form_id=form.id, language="en", holder="test:reader")
         return client.cookies[settings.SESSION_COOKIE_NAME].value, started.attempt_id
+
+
+@pytest.fixture(scope="module")
+def ended(house: House, django_db_blocker: DjangoDbBlocker) -> tuple[str, UUID]:
+    """The session of somebody else, whose exam has ended, and the exam."""
+    with django_db_blocker.unblock(), connected_to(house.database):
+        user, session = sign_in("face")
+        return session, sit(user, 6)
 
 
 @pytest.fixture(params=[390, 1440])
@@ -83,12 +92,17 @@ def shifts_with_a_late_face(page: Page, address: str) -> list[list[object]]:
     return found
 
 
-PATHS = ("/", "/hu/", "/mls-c01/", "/hu/mls-c01/", "/mls-c01/exams/1/", "exam")
+PATHS = ("/", "/mls-c01/", "/hu/mls-c01/", "/mls-c01/cheatsheet/", "exam", "review")
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nothing_moves_when_the_face_comes_late(person: Person, running: tuple[str, UUID], path: str) -> None:
-    address = f"/attempts/{running[1]}/" if path == "exam" else path
+def test_nothing_moves_when_the_face_comes_late(
+    person: Person, running: tuple[str, UUID], ended: tuple[str, UUID], path: str
+) -> None:
+    address = {"exam": f"/attempts/{running[1]}/", "review": f"/attempts/{ended[1]}/review/"}.get(path, path)
+    if path == "review":
+        own = {"name": settings.SESSION_COOKIE_NAME, "value": ended[0], "url": person.house.url}
+        person.context.add_cookies([own])  # type: ignore[list-item]
     page = person.window()
     moved = shifts_with_a_late_face(page, person.house.url + address)
     assert sum(float(str(value)) for value, _ in moved) < 0.01, moved

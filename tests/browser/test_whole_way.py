@@ -1,4 +1,4 @@
-"""The whole way of a new person for MLA-C02, from the home page to the cheat sheet, in both languages.
+"""The whole way of a new person for MLA-C02, from the home page to the email of a morning, in both languages.
 
 Every page after the first is reached by what can be pressed on the page before, and each says what it is in
 the language of the person, in the words of the catalog.
@@ -7,18 +7,28 @@ the language of the person, in the words of the catalog.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from io import StringIO
 from typing import Any, Literal
 
 import pytest
 from django.core.management import call_command
+from django.test import override_settings
+from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext, ngettext, override, pgettext
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.plugin import DjangoDbBlocker
 
+from accounts.profile import services as profiles
+from accounts.users.models import User
+from exams.attempts.models import Attempt
+from exams.insights import study_mail
+from exams.web.practice_choice import FORGETTING_DAYS
 from tests.browser.conftest import MakePerson, served, until
 from tests.browser.house import House, Person
+from tests.exams.attempts.helpers import age
+from tests.exams.insights.test_study_mail import zone_at
 from tests.template import connected_to
 from tools.devstack import paths
 
@@ -272,6 +282,50 @@ def has_the_receipt(reader: Reader, price: str) -> None:
     assert " ".join(price.split()) in " ".join(person.house.mail_to(person.email).split())
 
 
+def is_offered_again_what_they_missed_days_ago(reader: Reader) -> None:
+    with connected_to(reader.person.house.database):
+        for attempt in Attempt.objects.filter(user__email=reader.person.email):
+            age(attempt.pk, FORGETTING_DAYS * 86_400)
+    reader.follows("Practice")
+    missed = reader.page.locator(".presets label", has_text=reader.words("Missed a while ago"))
+    missed.click()
+    count = int(re.findall(r"\d+", missed.inner_text())[0])
+    assert 0 < count <= ANSWERED
+    reader.page.locator("#new button", has_text=reader.words("Start practice")).click()
+    reader.arrives(
+        'Question %(position)s <span class="meta">of %(total)s</span>', level=2, position=1, total=count
+    )
+    reader.presses("Questions")
+    reader.follows("Leave and continue later")
+    reader.goes_to_the_certification()
+
+
+def sets_their_exam_date_and_chooses_the_email_of_mornings(reader: Reader) -> str:
+    """Do so, and return what the plan has for today."""
+    reader.arrives("Your %(code)s course", code=LABEL)
+    reader.page.locator("#day").fill((timezone.localdate() + timedelta(days=40)).isoformat())
+    reader.page.get_by_label(reader.words("Email me on mornings with work")).check()
+    reader.presses("Save date")
+    expect(reader.page.locator("section[aria-labelledby=plan] li").first).to_be_visible()
+    return reader.page.locator(".todo h3").first.inner_text()
+
+
+def gets_the_email_of_the_next_morning_and_turns_it_off(reader: Reader, work: str) -> None:
+    person = reader.person
+    with connected_to(person.house.database), override_settings(SITE_URL=person.house.url):
+        profiles.update(User.objects.get(email=person.email), time_zone=zone_at(7))
+        study_mail.send_due()
+    until(reader.page, lambda: reader.words("For today:") in person.house.mail_to(person.email), 40)
+    mail = person.house.mail_to(person.email)
+    assert work in mail
+    to_the_course, to_turn_it_off = re.findall(r"http\S+", mail)[:2]
+    reader.page.goto(to_the_course)
+    expect(reader.page.locator(".todo h3").first).to_have_text(work)
+    reader.page.goto(to_turn_it_off)
+    reader.presses("Turn off emails")
+    reader.arrives("Emails on mornings with work are off")
+
+
 # --- What several stops do -------------------------------------------------------------------------------
 def answer_the_first(reader: Reader, number: int) -> None:
     """Choose the first options of the first questions, as many as each asks for, and go on to the next."""
@@ -325,4 +379,7 @@ def test_a_stranger_becomes_a_learner_by_what_can_be_pressed_alone(
     studies_one_card(reader)
     reads_the_cheat_sheet(reader)
     has_the_receipt(reader, price)
+    is_offered_again_what_they_missed_days_ago(reader)
+    work = sets_their_exam_date_and_chooses_the_email_of_mornings(reader)
+    gets_the_email_of_the_next_morning_and_turns_it_off(reader, work)
     assert not refused

@@ -24,11 +24,11 @@ from accounts.outbox.models import Mail
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.assembly import services as assembly
-from exams.attempts import drills, lifecycle, running_items
+from exams.attempts import drills, lifecycle, pools, running_items, selectors
 from exams.attempts.models import Feedback
 from exams.bank import services as bank
 from exams.content.exchange_formats.pictures import read_picture
-from exams.feedback import services
+from exams.feedback import notebook, services
 from exams.feedback.models import OptionCount
 from exams.insights import exam_dates, study_mail
 from exams.search import questions
@@ -38,11 +38,11 @@ from flashcards.services import own
 from flashcards.services.own import from_item
 from tests import factories, snapshot
 from tests.accounts.mails import delivered
-from tests.architecture.cast import PEOPLE
+from tests.architecture.cast import PEOPLE, taken_back
 from tests.architecture.test_addresses import MATRIX, VALUES, parts_of
 from tests.exams.api.conftest import Caller, RunningAttempt
 from tests.exams.attempts.helpers import past_deadline, replace_sql, save
-from tests.exams.attempts.practice import answers_of, close, draw, positions_in
+from tests.exams.attempts.practice import answers_of, close, draw, finish_exam, positions_in
 from tests.exams.authoring import acts
 from tests.exams.cheatsheet.published import publish
 from tests.exams.content.exchange_formats.builders import image
@@ -444,6 +444,7 @@ ANSWERS_MEANWHILE = {
     *(
         "exams:search",
         "exams:landing",
+        "exams:notebook",
         "exams:exams",
         "exams:practice",
         "exams:own_cheatsheet",
@@ -486,6 +487,75 @@ def test_all_that_was_learned_from_an_exam_is_closed_while_it_is_taken_again(
     attempt.submit()
     found = {where.split()[0] for where in planted(learned.told_to(anna, TELLS_AFTERWARD))}
     assert TELLS_AFTERWARD - found == set()
+
+
+# --- Whether an answer was right, which no marker tells: what is said after right and wrong ones is compared
+CHANGES = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f-]{27}|\b\w{32,64}\b|\d+:\d\d(?::[\d.]+)?|datetime=\"[^\"]*\"|[sS]et-[cC]ookie.*"
+)
+AFTER_PRACTICE = {
+    *("exams:notebook", "exams:practice", "exams:landing", "exams:catalog", "exams:attempts"),
+    *("exams:drill_result", "api:practice", "api:dashboard", "api:drills"),
+}
+AFTER_AN_EXAM = {"exams:notebook", "exams:practice", "exams:own_cheatsheet", "api:practice"}
+
+
+def after(
+    user: User, form: factories.Form, *, right: bool, is_exam: bool, only: Collection[str]
+) -> dict[str, str]:
+    """Answer every question, all alike, take them in an exam, return what is said, and take it all back."""
+    with taken_back():
+        if is_exam:
+            ended_id = finish_exam(user, form, right=tuple(form.keys) if right else ())
+        else:
+            drills.open_for_practice(user=user, certification=form.form.certification, number=1)
+            ended_id = draw(user, form, number=8).attempt_id
+            for position, (keys, others) in answers_of(form, ended_id).items():
+                close(user, ended_id, position, *(keys if right else others[: len(keys)]), confidence=3)
+            drills.finish(user=user, attempt_id=ended_id)
+            lifecycle.settle(user=user, attempt_id=ended_id)
+        running_id = factories.start(user, form).attempt_id
+        told = everything(user, running_id, ended_id, only=only)
+    return {where: CHANGES.sub("", text) for where, text in told.items()}
+
+
+def told_apart(user: User, form: factories.Form, *, is_exam: bool, only: Collection[str]) -> set[str]:
+    """Return the addresses that say something else after right answers than after wrong ones."""
+    right, wrong = (after(user, form, right=one, is_exam=is_exam, only=only) for one in (True, False))
+    assert {text[:3] for text in right.values()} <= {"200", "409"}
+    return {
+        CHANGES.sub("", a).split()[0]
+        for (a, one), other in zip(right.items(), wrong.values(), strict=True)
+        if one != other
+    }
+
+
+@pytest.mark.parametrize(("is_exam", "only"), [(False, AFTER_PRACTICE), (True, AFTER_AN_EXAM)])
+def test_no_page_tells_whether_an_answer_was_right_while_its_question_is_taken(
+    anna: User, secret_form: factories.Form, is_exam: bool, only: set[str]
+) -> None:
+    assert told_apart(anna, secret_form, is_exam=is_exam, only=only) == set()
+
+
+@pytest.mark.controls
+@pytest.mark.parametrize(
+    ("module", "name", "address"),
+    [
+        (notebook, "_ENTRIES", "exams:notebook"),
+        (pools, "PLACES", "exams:practice"),
+        (selectors, "DRILLS", "exams:attempts"),
+    ],
+)
+def test_the_comparison_sees_what_is_told_where_running_exams_are_not_asked_for(
+    anna: User,
+    secret_form: factories.Form,
+    monkeypatch: pytest.MonkeyPatch,
+    module: Any,
+    name: str,
+    address: str,
+) -> None:
+    replace_sql(monkeypatch, module, name, running_items.RUNNING_ITEMS, "SELECT 0 WHERE %(user)s IS NULL")
+    assert told_apart(anna, secret_form, is_exam=False, only=[address]) == {address}
 
 
 # A ruling names answers on these, once the exam has ended.
