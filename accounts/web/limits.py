@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Concatenate, Final, cast
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,7 +19,7 @@ from accounts.base.errors import Refused
 from accounts.users import lockout
 from accounts.users.addresses import normalized
 from accounts.users.models import User
-from accounts.users.requests import client_ip
+from accounts.users.requests import View, client_ip
 
 
 def counter_of(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
@@ -65,9 +65,6 @@ def respond(
     response["Retry-After"] = str(minutes * 60)
     response["Cache-Control"] = "no-store"
     return response
-
-
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 @dataclass(frozen=True, slots=True)

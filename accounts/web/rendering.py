@@ -1,8 +1,8 @@
 """How pages are answered: in the reader's time zone; kept for minutes where all visitors see the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import wraps
-from typing import Any, Concatenate, Final, cast
+from typing import Any, Final, cast
 
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +11,9 @@ from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, View
 
 KEPT_SECONDS: Final = 300
-
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
 def cached_for_visitors[**P](view: View[P]) -> View[P]:

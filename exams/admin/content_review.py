@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
 from accounts.base.errors import Refused
@@ -32,6 +32,7 @@ from exams.admin.draft_editor import address
 from exams.admin.requests import (
     add_refusal,
     admin_page,
+    certification_field,
     form_page,
     page_of,
     row_or_404,
@@ -394,11 +395,7 @@ class NameForm(forms.Form):
 class NewNameForm(NameForm):
     """A name that is to be watched."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
+    certification = certification_field()
     field_order = ("certification", "name", "successor", "since", "page")
 
 

@@ -18,15 +18,14 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.base import hooks
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
-from exams.admin.requests import admin_page, form_page, staff_view, whole_number
+from exams.admin.requests import admin_page, certification_field, form_page, staff_view, whole_number
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, State
@@ -568,11 +567,7 @@ def typed_in(fields: object, draft: Draft) -> Mapping[str, Any]:
 class BeginningForm(forms.Form):
     """Of which certification a new thing is; forms of a kind add its code or number."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
+    certification = certification_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
         super().__init__(*args, **kwargs)

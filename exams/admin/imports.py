@@ -28,12 +28,19 @@ from accounts.users.models import ApiToken, User
 from accounts.users.requests import SignedInRequest, is_part
 from accounts.web.rendering import no_store
 from exams.admin.base import RowViews, column
-from exams.admin.requests import admin_page, form_page, list_of, page_of, posted, staff_view
+from exams.admin.requests import (
+    admin_page,
+    certification_field,
+    form_page,
+    list_of,
+    page_of,
+    posted,
+    staff_view,
+)
 from exams.authoring import exports, imports, proof, rights
 from exams.authoring.items import NAME as ITEM
 from exams.authoring.models import OPEN, Draft, ImportFile
 from exams.bank.models import Item
-from exams.catalog.models import Certification
 from exams.content.exchange_formats import limits, registry
 
 SCOPE: Final = "authoring"
@@ -80,11 +87,7 @@ FIELDS: Final = {
 class UploadForm(forms.Form):
     """Which questions go where: the certification, the format, the file."""
 
-    certification = forms.ModelChoiceField(
-        label=gettext_lazy("Certification"),
-        queryset=Certification.objects.order_by("code"),
-        widget=UnfoldAdminSelectWidget(),
-    )
+    certification = certification_field()
     format_name = forms.ChoiceField(
         label=gettext_lazy("Format"),
         choices=[("", "—"), *((fmt.name, fmt.label) for fmt in registry.FORMATS.values() if fmt.can_read)],

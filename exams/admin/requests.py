@@ -13,11 +13,14 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest
 from exams.authoring import rights
+from exams.catalog.models import Certification
 
 type View[**P] = Callable[Concatenate[SignedInRequest, P], HttpResponse]
 
@@ -77,6 +80,15 @@ def whole_number[Default](text: str | None, digits: int, default: Default) -> in
     """Return a whole number of at most so many digits that a field holds, the default where it holds none."""
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= digits
     return int(text) if text is not None and is_number else default
+
+
+def certification_field() -> "forms.ModelChoiceField[Certification]":
+    """Return the field of a form that asks for a certification."""
+    return forms.ModelChoiceField(
+        label=gettext_lazy("Certification"),
+        queryset=Certification.objects.order_by("code"),
+        widget=UnfoldAdminSelectWidget(),
+    )
 
 
 def list_of(model: type[Model], **query: object) -> str:

@@ -262,11 +262,6 @@ class Dashboard:
     # --- The situation
 
     @property
-    def is_running(self) -> bool:
-        """Whether an exam runs."""
-        return bool(self.running)
-
-    @property
     def is_fresh(self) -> bool:
         """Whether the last result counts, is of today or yesterday, and was not left for anything else."""
         last = self.last
@@ -288,19 +283,9 @@ class Dashboard:
         return left if left >= 0 else None
 
     @property
-    def counted(self) -> int:
-        """How many results count."""
-        return len(self.results)
-
-    @property
     def exam_number(self) -> int | None:
         """The number of the exam to take."""
         return self.exam.number if self.exam else None
-
-    @property
-    def exam_is_new(self) -> bool:
-        """Whether they have not seen the questions of the exam to take."""
-        return self.new_exam is not None
 
     @property
     def due(self) -> int:
@@ -424,7 +409,7 @@ def decide(now: Dashboard, *, repeated: bool = False) -> Step:
 
     `repeated` asks for the step once everything that is due has been repeated.
     """
-    if now.is_running:
+    if now.running:
         return Step(Act.RESUME, Reason.CLOCK_RUNS)
     # What was taken may be reviewed whatever has ended since.
     if now.is_fresh:
@@ -434,11 +419,11 @@ def decide(now: Dashboard, *, repeated: bool = False) -> Step:
     if now.days_left is not None and now.days_left <= LAST_DAYS:
         is_due = not repeated and now.due
         return Step(Act.REPEAT if is_due else Act.REST, Reason.EXAM_IS_NEAR)
-    if not now.counted and now.exam_number is not None:
-        return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN if now.exam_is_new else Reason.NO_NEW_QUESTIONS)
+    if not now.results and now.exam_number is not None:
+        return Step(Act.FIRST_EXAM, Reason.NOTHING_KNOWN if now.new_exam else Reason.NO_NEW_QUESTIONS)
     if not repeated and now.due:
         return Step(Act.REPEAT, Reason.REPETITION_DUE)
-    return _learn(now) if now.counted else Step(Act.WAIT, Reason.NOTHING_PUBLISHED)
+    return _learn(now) if now.results else Step(Act.WAIT, Reason.NOTHING_PUBLISHED)
 
 
 def _learn(now: Dashboard) -> Step:

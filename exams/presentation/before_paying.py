@@ -150,12 +150,9 @@ def price(amount: int, currency: str, language: str) -> str:
 # --- What entitlements to certifications open
 
 
-PREFIX: Final = "cert:"
-
-
 def targets_of(codes: Sequence[str]) -> Mapping[str, Target]:
     """Return what `cert:mls-c01` and `cert:*` open, in two queries; other codes are left out."""
-    names = [code.removeprefix(PREFIX) for code in codes if code.startswith(PREFIX)]
+    names = [code.removeprefix(catalog.PREFIX) for code in codes if code.startswith(catalog.PREFIX)]
     language = get_language() or languages.DEFAULT
     rows = Certification.objects.filter(code__in=names).prefetch_related("texts") if names else []
     targets = {row.access_code: _target(row, language) for row in rows}

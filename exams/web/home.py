@@ -29,7 +29,7 @@ from exams.content.states import State
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates, study_days
 from exams.insights.next_step import LAST_DAYS, Act
-from exams.insights.plan import Day, Kind, Task
+from exams.insights.plan import Day, Kind, Plan, Task
 from exams.presentation import charts, domain_bars, formatting, readiness, states
 from exams.scoring.prediction import Prediction
 from exams.web import next_step, practice, progress, rendering, welcome
@@ -63,8 +63,6 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
         return brochure(request, code)
     profile = profiles.of(request.user)
     dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
-    if dashboard.facts is None:
-        raise Http404
     if welcome.fits(dashboard):
         return welcome.show(request, profile, dashboard)
     return _home(request, profile, dashboard)
@@ -157,7 +155,7 @@ def _home(
                 if task.kind is Kind.EXAM and day.day > dashboard.here.today
             },
         ),
-        "plan": _plan(dashboard) if dashboard.plan else None,
+        "plan": _plan(dashboard, dashboard.plan) if dashboard.plan else None,
         **_calendar(dashboard),
         **_dates(facts, dashboard),
         **_date_field(request, dashboard, refused),
@@ -276,10 +274,8 @@ def _calendar(dashboard: insights.Dashboard) -> dict[str, Any]:
     }
 
 
-def _plan(dashboard: insights.Dashboard) -> dict[str, Any]:
+def _plan(dashboard: insights.Dashboard, plan: Plan) -> dict[str, Any]:
     """Return the days of a plan after today with their lines, without those for nothing but repetition."""
-    if dashboard.plan is None:
-        return {}
     today = dashboard.here.today
     days = [
         {
@@ -288,16 +284,14 @@ def _plan(dashboard: insights.Dashboard) -> dict[str, Any]:
             # What is due every day is said once below.
             "tasks": [_line(dashboard, task) for task in day.tasks if task.kind is not Kind.REPEAT],
         }
-        for day in dashboard.plan.days
+        for day in plan.days
         if day.day > today and _shows(day)
     ]
     return {
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
         # On the last days nobody is told what they did not get to.
-        "left_out": _left_out(dashboard, dashboard.plan.left_out)
-        if (dashboard.days_left or 0) > LAST_DAYS
-        else "",
+        "left_out": _left_out(dashboard, plan.left_out) if (dashboard.days_left or 0) > LAST_DAYS else "",
         "daily": dashboard.repetition.daily if dashboard.repetition and dashboard.days_left else "",
     }
 

@@ -52,9 +52,10 @@ def show(request: HttpRequest, profile: Profile, dashboard: Dashboard) -> HttpRe
 def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
     """Return what the welcome says: the steps with what is done, the offer, and what the exam tests."""
     facts = page.facts
-    found = products.code_offers(facts.access_code)
-    standing = offers.Standing(dashboard.access, found.closed, found.offers)
+    sold = products.code_offers(facts.access_code)
+    standing = offers.Standing(dashboard.access, sold.closed, sold.offers)
     check = progress.own_check(dashboard.user, facts.code)
+    found = check["estimate"] if check else None
     steps = _steps(dashboard, check)
     to_do = [step for step in steps if not step.is_done]
     is_confirmed = dashboard.access.reason is not Reason.EMAIL_UNVERIFIED
@@ -67,7 +68,7 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
         "access": dashboard.access,
         "is_confirmed": is_confirmed,
         "is_last": is_confirmed and not to_do,
-        "chart": _estimate(check),
+        "chart": found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high)),
         "forms": dashboard.forms,
         "unlock": offers.panel(standing, facts.code, dashboard.forms),
         "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],
@@ -141,8 +142,3 @@ def _sheet(dashboard: Dashboard) -> Step | None:
         reverse("exams:cheatsheet", args=[dashboard.code]),
         is_done=openings.has_opened(dashboard.user, dashboard.code),
     )
-
-
-def _estimate(check: dict[str, Any] | None) -> charts.Scale | None:
-    found = check["estimate"] if check else None
-    return found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high))

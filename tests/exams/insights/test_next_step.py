@@ -12,20 +12,20 @@ from exams.insights.next_step import Act, Gate, Reason, Step
 class Facts:
     """A situation of which every fact is known."""
 
-    is_running: bool = False
+    running: bool = False
     is_fresh: bool = False
     gate: Gate = Gate.OPEN
     days_left: int | None = None
-    counted: int = 0
+    results: int = 0
     exam_number: int | None = None
-    exam_is_new: bool = True
+    new_exam: bool = True
     due: int = 0
     drill_domain: int | None = None
     is_sure: bool = False
 
 
 NEWCOMER: dict[str, object] = {"exam_number": 1}
-LEARNER: dict[str, object] = {"counted": 2, "exam_number": 3, "is_sure": True}
+LEARNER: dict[str, object] = {"results": 2, "exam_number": 3, "is_sure": True}
 
 TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("nothing yet", NEWCOMER, Act.FIRST_EXAM, Reason.NOTHING_KNOWN),
@@ -34,13 +34,13 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ("cards before any exam exists", {"due": 3}, Act.REPEAT, Reason.REPETITION_DUE),
     (
         "an exam runs",
-        {**LEARNER, "is_fresh": True, "is_running": True, "due": 9},
+        {**LEARNER, "is_fresh": True, "running": True, "due": 9},
         Act.RESUME,
         Reason.CLOCK_RUNS,
     ),
     (
         "an exam runs, access is over",
-        {"is_running": True, "gate": Gate.ENDED},
+        {"running": True, "gate": Gate.ENDED},
         Act.RESUME,
         Reason.CLOCK_RUNS,
     ),
@@ -61,7 +61,7 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ),
     (
         "nothing counts, and every exam was seen",
-        {**NEWCOMER, "exam_is_new": False},
+        {**NEWCOMER, "new_exam": False},
         Act.FIRST_EXAM,
         Reason.NO_NEW_QUESTIONS,
     ),
@@ -74,10 +74,10 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ),
     ("little is known", {**LEARNER, "is_sure": False}, Act.NEXT_EXAM, Reason.TOO_LITTLE_KNOWN),
     ("enough is known", LEARNER, Act.NEXT_EXAM, Reason.MEASURE_AGAIN),
-    ("every exam is taken", {"counted": 6, "is_sure": True}, Act.REVIEW, Reason.NO_NEW_QUESTIONS),
+    ("every exam is taken", {"results": 6, "is_sure": True}, Act.REVIEW, Reason.NO_NEW_QUESTIONS),
     (
         "every exam is taken, a domain is weak",
-        {"counted": 6, "drill_domain": 1},
+        {"results": 6, "drill_domain": 1},
         Act.DRILL,
         Reason.COSTS_MOST,
     ),
@@ -94,7 +94,7 @@ def test_the_next_step_of(name: str, facts: dict[str, object], act: Act, reason:
 
 
 def test_what_comes_after_a_repetition_is_decided_as_if_nothing_were_due() -> None:
-    facts = Facts(counted=1, exam_number=2, due=3)
+    facts = Facts(results=1, exam_number=2, due=3)
     assert decide(facts).act is Act.REPEAT  # type: ignore[arg-type]
     assert decide(facts, repeated=True).act is Act.NEXT_EXAM  # type: ignore[arg-type]
 
