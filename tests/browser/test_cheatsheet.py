@@ -74,7 +74,9 @@ def test_a_search_by_enter_marks_what_it_found(
 
 
 @pytest.mark.usefixtures("_sheet")
-def test_tables_stack_on_a_phone_and_name_their_rows_and_columns(make_candidate: MakeCandidate, anna: User) -> None:
+def test_tables_stack_on_a_phone_and_name_their_rows_and_columns(
+    make_candidate: MakeCandidate, anna: User
+) -> None:
     page = opened(make_candidate, anna, viewport={"width": 390, "height": 844})
     cells = page.locator("#b-4-2 tbody tr").first.locator("th, td")
     boxes = [cell.bounding_box() for cell in cells.all()]
