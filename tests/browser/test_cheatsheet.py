@@ -74,13 +74,18 @@ def test_a_search_by_enter_marks_what_it_found(
 
 
 @pytest.mark.usefixtures("_sheet")
-def test_tables_stack_on_a_phone_and_name_their_columns(make_candidate: MakeCandidate, anna: User) -> None:
+def test_tables_stack_on_a_phone_and_name_their_rows_and_columns(
+    make_candidate: MakeCandidate, anna: User
+) -> None:
     page = opened(make_candidate, anna, path=f"{PAGE}#b-4-2", viewport={"width": 390, "height": 844})
     cells = page.locator("#b-4-2 tbody tr").first.locator("th, td")
     boxes = [cell.bounding_box() for cell in cells.all()]
     assert all(box for box in boxes)
     tops = [box["y"] for box in boxes if box]
     assert tops == sorted(set(tops))
+    head = page.locator("#b-4-2 thead th").first.bounding_box()
+    assert head
+    assert head["y"] + head["height"] <= tops[0]
     label = cells.nth(3).evaluate("cell => getComputedStyle(cell, '::before').content")
     assert "Training input" in label
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

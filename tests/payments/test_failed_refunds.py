@@ -104,13 +104,13 @@ def test_finance_sees_what_waits_and_refunds_again(fake: FakeStripe, anna: User,
     client = client_of("finance")
     assert "Failed refunds" in client.get("/admin/").content.decode()
     assert selectors.count_owed() == 0
-    assert refunded.payment_id not in client.get(LIST).content.decode()
+    assert refunded.checkout.number not in client.get(LIST).content.decode()
     fail(fake)
     services.refresh(refunded.checkout)
     assert selectors.count_owed() == 1
     start = client.get("/admin/").content.decode()
     assert LIST in start
-    assert refunded.payment_id in client.get(LIST).content.decode()
+    assert refunded.checkout.number in client.get(LIST).content.decode()
     shown = client.get(person.url_of(anna.pk)).content.decode()
     assert "Failed" in shown
     page = client.get(f"/admin/accounts/purchase/{refunded.pk}/change/").content.decode()

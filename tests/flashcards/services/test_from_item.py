@@ -88,7 +88,7 @@ def test_table_and_code_of_a_question_are_kept_and_figures_are_named(
     table, code = "| a | b |\n| --- | --- |\n| 1 | 2 |", "```\nx = 1\n\n  y\n```"
     stem = f"Rows:\n\n{table}\n\n{code}\n\n![A chart](figure:f1) Which one?"
     text = ItemText(stem=stem, ask="", principle="Rows first.", language="en")
-    monkeypatch.setattr(own, "_item_text", lambda *_place: text)
+    monkeypatch.setattr(ItemText.objects, "get", lambda **_place: text)
     monkeypatch.setattr(own, "_keys", lambda _text: "The first")
     source = own.item_card(anna, attempt.pk, 1)
     assert source.by_question.front == stem.replace("![A chart](figure:f1)", "A chart")
