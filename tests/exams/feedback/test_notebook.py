@@ -58,9 +58,8 @@ def drilled(user: User, form: Form, *, right: bool, confidence: int | None = Non
 def page(user: User, query: str = "", language: str = "en") -> str:
     with translation.override(language):
         prefix = "" if language == "en" else f"/{language}"
-        return text_of(browser(user).get(f"{prefix}/mls-c01/notebook/{query}")).replace(
-            "\N{NO-BREAK SPACE}", " "
-        )
+        text = text_of(browser(user).get(f"{prefix}/mls-c01/notebook/{query}"))
+    return " ".join(text.replace("&nbsp;", " ").split())
 
 
 def test_what_was_missed_noted_or_bookmarked_is_there_once_and_nothing_else(anna: User, form: Form) -> None:
