@@ -198,7 +198,7 @@ def test_the_page_has_filters_with_counts_and_leads_to_each_question(anna: User,
     assert f'href="{review_of(attempt_id)}?q=7"' in html
     assert f'href="{review_of(attempt_id)}?q=1"' not in html
     assert 'href="/mls-c01/practice/?pool=missed"' in html
-    assert "1. gyakorló teszt · helytelen" in page(anna, language="hu")
+    assert "1. gyakorló teszt · hibás" in page(anna, language="hu")
 
 
 def test_a_drill_moves_a_question_from_missed_to_correct_since_or_to_sure(anna: User, form: Form) -> None:
