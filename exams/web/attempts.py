@@ -46,7 +46,9 @@ def course_exams(request: HttpRequest, code: str) -> HttpResponse:
     # Results on another scale, after the vendor changed it, are left to the list.
     newest = next((row for row in past if row.counts), None)
     counted = [row for row in past if row.counts and newest and row.scale == newest.scale]
-    next_number = next((form.number for form in forms if form.number not in seen), None)
+    # A new one; while no result counts, any: as the next step says it.
+    unseen = [form.number for form in forms if form.number not in seen]
+    next_number = next(iter(unseen or ([] if newest else [form.number for form in forms])), None)
     context = {
         "facts": facts,
         "cut": charts.cut_unless_usual(facts.scale),

@@ -139,7 +139,7 @@ class Person:
             exam_dates.set_to(self.user, CODE, today + timedelta(days=date), today)
 
     def check_home(self) -> None:
-        """See that the home contradicts itself nowhere: the domain that costs most, the exam that is next."""
+        """See that home, plan and the page of the exams agree on what costs most and what is next."""
         home = signed_in(self.user).get(f"/{CODE}/").context
         if "found" not in home:
             return
@@ -147,7 +147,10 @@ class Person:
         if rows:
             assert (rows[0].number, rows[0].gain) == (found.costliest.domain.number, found.costliest.cost)
         if found.step.act in (Act.FIRST_EXAM, Act.NEXT_EXAM):
-            assert [tile["address"] for tile in home["tiles"] if tile["is_next"]] == [home["step"].address]
+            number = next(tile["form"].number for tile in home["tiles"] if tile["is_next"])
+            assert home["step"].address == f"/{CODE}/exams/{number}/"
+        exams = signed_in(self.user).get(f"/{CODE}/exams/").context["tiles"]
+        assert [tile["is_next"] for tile in exams] == [tile["is_next"] for tile in home["tiles"]]
         planned = found.plan.days[0].tasks if found.plan else found.today
         assert planned[: len(found.today)] == found.today
 
@@ -183,6 +186,7 @@ accesses = st.sampled_from(["open", "open", "closed", "ended"])
 @example([(0, "exam", 0, "weak in 1")], [], 30, True, "open")
 @example([(0, "exam", 0, "one answer")], [], 6, True, "open")
 @example([], [], 6, True, "closed")
+@example([(1, "exam", number, "one answer") for number in (0, 1, 2)], [], None, False, "open")
 @example([(0, "exam", 0, "weak in 1"), (3, "exam", 1, "one answer")], [], 30, False, "open")
 def test_all_pages_show_the_same_step(
     forms: list[Form],
