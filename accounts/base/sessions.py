@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django keeps them, read by one plain statement.
+"""Sessions in the database, as Django keeps them, read by one prepared statement.
 
 Every request of somebody who is signed in reads its session, and building that query anew by the ORM costs
 as much as all the rest of looking it up. The same statement says whether the person must confirm this browser
@@ -11,11 +11,13 @@ from typing import Any, Final
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db import connection
 
+from accounts.base import prepared
+
 # As text, for what is said above: each page of who is signed in reads it.
 READ: Final = """
 SELECT s.session_data, b.asked_at
 FROM django_session s LEFT JOIN accounts_browsersession b ON b.session_id = s.session_key
-WHERE s.session_key = %s AND s.expire_date > statement_timestamp()
+WHERE s.session_key = %(key)s AND s.expire_date > statement_timestamp()
 """
 
 
@@ -32,7 +34,8 @@ class SessionStore(DatabaseStore):
         """Return what the session holds; nothing, and no key any more, when it is unknown or over."""
         with connection.cursor() as cursor:
             # A cookie may spell any character, also the one that PostgreSQL has none of.
-            cursor.execute(READ, [(self.session_key or "").replace("\0", "")])
+            key = (self.session_key or "").replace("\0", "")
+            prepared.execute(cursor, READ, {"key": "text"}, {"key": key})
             row = cursor.fetchone()
         if row is None:
             self._session_key = None

@@ -12,7 +12,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.backends.utils import CursorWrapper
 from django.db.models.functions import Now
 
 from accounts.base import prepared
@@ -138,6 +137,7 @@ BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b
     LEFT JOIN exams_examform bf ON bf.id = b.form_id LEFT JOIN exams_drawnpaper bd ON bd.id = b.drawn_id
     WHERE b.user_id = h.user_id AND b.started_at > h.started_at AND b.state <> 5
       AND coalesce(bf.certification_id, bd.certification_id) = h.certification_id)"""
+_BEGUN = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
 LIST_LIMIT = 200
 
 
@@ -366,26 +366,29 @@ def is_stopped(answered: int, total_items: int) -> bool:
 
 
 type Row = dict[str, Any]
+# Of every parameter that a statement here or above has.
+_TYPES: Final = {
+    **dict.fromkeys(("certification", "form", "user"), "bigint"),
+    **dict.fromkeys(("checks", "hidden"), "boolean"),
+    **dict.fromkeys(("code", "language", "zone"), "text"),
+    **dict.fromkeys(("limit", "position"), "int"),
+    "id": "uuid",
+    "items": "bigint[]",
+    "since": "timestamptz",
+}
 _HEAD_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Head, DrillHead)}
 
 
-def rows_of(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
-    """Return what a statement finds, each row by the names of its columns."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return _fetched(cursor)
+def rows_of(statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """Return what a statement finds, each row by the names of its columns; each connection prepares it once.
 
-
-def rows_of_prepared(statement: str, types: Mapping[str, str], values: Mapping[str, Any]) -> list[Row]:
-    """Return what a statement finds as `rows_of` does; each connection prepares it once."""
+    Planning most of these takes PostgreSQL longer than running them.
+    """
     with connection.cursor() as cursor:
+        types = {name: kind for name, kind in _TYPES.items() if name in values}
         prepared.execute(cursor, statement, types, values)
-        return _fetched(cursor)
-
-
-def _fetched(cursor: CursorWrapper) -> list[Row]:
-    names = [column.name for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _facts[Kind: (Head, DrillHead)](kind: type[Kind], row: Row) -> Kind:
@@ -491,19 +494,14 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
 
     One statement.
     """
-    values, types = {"user": user.pk, "limit": limit}, {"user": "bigint", "limit": "int"}
-    if code is None:
-        rows = rows_of_prepared(LIST, types, values)
-    else:
-        rows = rows_of_prepared(LIST_OF, {**types, "code": "text"}, {**values, "code": code})
+    values = {"user": user.pk, "limit": limit}
+    rows = rows_of(LIST, values) if code is None else rows_of(LIST_OF, {**values, "code": code})
     return [_attempt_row(row) for row in rows]
 
 
 def latest_attempts(user: User, limit: int = LIST_LIMIT) -> list[AttemptRow]:
     """Return what `own_attempts` does, of the certification that somebody took last. One statement."""
-    types = {"user": "bigint", "limit": "int"}
-    rows = rows_of_prepared(LIST_OF_LATEST, types, {"user": user.pk, "limit": limit})
-    return [_attempt_row(row) for row in rows]
+    return [_attempt_row(row) for row in rows_of(LIST_OF_LATEST, {"user": user.pk, "limit": limit})]
 
 
 def without_result(user: User) -> list[Head]:
@@ -513,8 +511,7 @@ def without_result(user: User) -> list[Head]:
 
 def begun_since(user: User, attempt_id: UUID) -> bool:
     """Say whether anything of its certification was begun since an own exam. One statement."""
-    statement = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
-    return any(row["found"] for row in rows_of(statement, {"id": str(attempt_id), "user": user.pk}))
+    return any(row["found"] for row in rows_of(_BEGUN, {"id": str(attempt_id), "user": user.pk}))
 
 
 def _attempt_row(row: Row) -> AttemptRow:
