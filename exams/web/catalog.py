@@ -179,10 +179,10 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
     language = get_language() or ""
     added = sections.sections(code, language)
     standing, sample = offers.standing(request, page.facts.access_code), samples.size(code)
-    has_sheet = cheatsheets.current(code, language) is not None
+    has_sheet = page.facts.is_listed and code in cheatsheets.known_codes()
     context = {
         "locked": standing.locked,
-        "unlock": _unlock(standing, page, forms) if standing.locked else None,
+        "unlock": offers.panel(standing, forms, [one.amount for one in added]) if standing.locked else None,
         "page": page,
         "facts": page.facts,
         "texts": page.texts,
@@ -246,13 +246,6 @@ def _piece(
     }
     with override(ui_language):
         return render_to_string(f"exams/landing_content.html#{name}", context)
-
-
-def _unlock(
-    standing: offers.Standing, page: selectors.CertificationPage, forms: Sequence[assembly.FormFacts]
-) -> dict[str, Any]:
-    code = page.facts.code
-    return offers.panel(standing, forms, sections.contents([code]).get(code, []))
 
 
 @require_safe
