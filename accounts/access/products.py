@@ -35,16 +35,18 @@ def on_sale() -> list[Offer]:
     return [version for version, is_sold in _versions() if is_sold]
 
 
+# A row for each price: put together by the database they cost each page 2 ms more.
+_PRICED: Final = ProductVersion.objects.order_by(
+    "product__place", "product_id", "-number", "prices__currency"
+).values_list(
+    *("product__slug", "product__kind", "product__on_sale", "pk", "codes", "months"),
+    *("prices__currency", "prices__amount"),
+)
+
+
 def _versions() -> list[tuple[Offer, bool]]:
     """Return every version there was, and whether it is what is sold now. One statement."""
-    # A row for each price: put together by the database they cost each page 2 ms more.
-    rows = ProductVersion.objects.order_by(
-        "product__place", "product_id", "-number", "prices__currency"
-    ).values_list(
-        *("product__slug", "product__kind", "product__on_sale", "pk", "codes", "months"),
-        *("prices__currency", "prices__amount"),
-    )
-    versions: list[tuple[Offer, bool]] = []
+    rows, versions = _PRICED.all(), list[tuple[Offer, bool]]()
     seen: set[str] = set()
     for (slug, kind, is_on_sale, version_id, codes, months), group in groupby(rows, key=lambda row: row[:6]):
         prices = {currency: amount for *_version, currency, amount in group if currency}

@@ -1,4 +1,4 @@
-"""Sessions in the database, as Django keeps them, read by one plain statement.
+"""Sessions in the database, as Django keeps them, read by one prepared statement.
 
 Every request of somebody who is signed in reads its session, and building that query anew by the ORM costs
 as much as all the rest of looking it up. The same statement says whether the person must confirm this browser
@@ -16,7 +16,7 @@ from accounts.base import statements
 READ: Final = """
 SELECT s.session_data, b.asked_at
 FROM django_session s LEFT JOIN accounts_browsersession b ON b.session_id = s.session_key
-WHERE s.session_key = %s AND s.expire_date > statement_timestamp()
+WHERE s.session_key = %(key)s AND s.expire_date > statement_timestamp()
 """
 
 
@@ -32,7 +32,8 @@ class SessionStore(DatabaseStore):
     def load(self) -> dict[str, Any]:
         """Return what the session holds; nothing, and no key any more, when it is unknown or over."""
         # A cookie may spell any character, also the one that PostgreSQL has none of.
-        row = statements.first(READ, [(self.session_key or "").replace("\0", "")])
+        key = (self.session_key or "").replace("\0", "")
+        row = statements.first(READ, {"key": key}, {"key": "text"})
         if row is None:
             self._session_key = None
             return {}

@@ -14,9 +14,9 @@ from django.db import models
 from accounts.base import statements
 from accounts.users.models import User
 from exams.assembly import solutions
-from exams.attempts import answers, score_codec, telling
-from exams.attempts.answers import Answer
+from exams.attempts import score_codec, telling
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
+from exams.attempts.selectors import rows_of
 from exams.bank import rulings
 from exams.catalog.models import Certification
 from exams.catalog.selectors import Facts
@@ -68,16 +68,15 @@ met AS (
   CROSS JOIN unnest(d.version_ids) WITH ORDINALITY AS u(id, position)
   JOIN exams_itemversion v ON v.id = u.id WHERE v.item_id = ANY(%(items)s)),
 told AS (
-  SELECT DISTINCT ON (m.item_id) m.item_id, m.id, m.position, m.version_id, m.seen_ms
+  SELECT DISTINCT ON (m.item_id) m.item_id, m.version_id, g.selected, g.flagged, g.confidence,
+    greatest(m.seen_ms, g.seen_ms) AS seen_ms
   FROM met m {telling.WITH_GIVEN} WHERE {telling.TELLS}
   ORDER BY m.item_id, m.started_at DESC)
 SELECT s.item_id, floor(extract(epoch FROM statement_timestamp() - s.at) / 86400)::int AS days_ago,
-  t.id::text AS attempt_id, t.position::int AS position, t.version_id, t.seen_ms,
-  {rulings.LAST} AS last_ruling
+  t.version_id, t.selected, t.flagged, t.confidence, t.seen_ms, {rulings.LAST} AS last_ruling
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
 """  # noqa: S608  (made of constants)
 _PLACES_TYPES = {"user": "bigint", "code": "text"}
-_MEETINGS_TYPES = {"user": "bigint", "items": "bigint[]"}
 
 
 class Pool(models.TextChoices):
@@ -102,11 +101,12 @@ _UNSURE: Final = (1, 2)
 _SURE: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
+# Each is compared by itself alone: sets of them are asked for their members thousands of times a page.
+@dataclass(frozen=True, slots=True, eq=False)
 class PoolItem:
     """What an item is about that a person may practice, and the pools that it is in.
 
-    `days_ago` is when it was last shown, in whole days; None where it never was. Many items are alike.
+    `days_ago` is when it was last shown, in whole days; None where it never was.
     """
 
     domain: int
@@ -167,26 +167,26 @@ def exams(user: User, code: str) -> list[PracticeExam]:
 
 
 def version_ids(user: User, certification: Certification, filters: Filters) -> list[int]:
-    """Return the current version of each item that fits. One statement, or four for a pool."""
+    """Return the current version of each item that fits. One statement, or three for a pool."""
     is_plain = filters.pool in _WITHOUT_MEETINGS and not filters.days
     found = items(user, certification, with_meetings=not is_plain)
-    fitting = filters.of(frozenset(found.values()))
+    fitting = filters.of(found.values())
     return [version_id for version_id, item in found.items() if item in fitting]
 
 
 def items(
     user: User, certification: Certification | Facts, *, with_meetings: bool = True
 ) -> dict[int, PoolItem]:
-    """Return all that a person may practice, by current version. Four statements, or one without how it went.
+    """Return all that a person may practice, by current version. Two statements, or one without how it went.
 
-    Keys are read once in a process.
+    Keys are read once in a process, by one more.
     """
     values = {"user": user.pk, "code": certification.code}
     places = statements.rows(PLACES, values, _PLACES_TYPES)
     rows: list[dict[str, Any]] = []
     if places and with_meetings:
         asked = {"user": user.pk, "items": [item_id for item_id, *_ in places]}
-        rows = statements.named_rows(MEETINGS, asked, _MEETINGS_TYPES)
+        rows = rows_of(MEETINGS, asked)
     days_ago = {row["item_id"]: row["days_ago"] for row in rows}
     pools_of = _pools(rows, slow_ms(certification)) if rows else {}
     found = {}
@@ -206,22 +206,10 @@ def slow_ms(certification: Certification | Facts) -> int:
 
 def _pools(rows: Sequence[dict[str, Any]], slow: int) -> dict[int, frozenset[Pool]]:
     """Return the pools of each item by how it went when its answer was last told."""
-    told = [row for row in rows if row["attempt_id"] is not None]
-    current = {
-        (attempt_id, answer.position): answer
-        for attempt_id, all_of_it in answers.current_of(
-            {row["attempt_id"] for row in told}, times=True
-        ).items()
-        for answer in all_of_it
-    }
+    told = [row for row in rows if row["version_id"] is not None]
     in_force = rulings.in_force(next((row["last_ruling"] for row in rows), None))
     keys = solutions.ruled_keys([row["version_id"] for row in told], in_force)
-    return {
-        row["item_id"]: _pools_by(
-            current.get((row["attempt_id"], row["position"])), key, row["seen_ms"] or 0, slow
-        )
-        for row, key in zip(told, keys, strict=True)
-    }
+    return {row["item_id"]: _pools_by(row, key, slow) for row, key in zip(told, keys, strict=True)}
 
 
 # What was chosen nowhere is said by one value, since most answers are alike.
@@ -230,18 +218,15 @@ def _together(*pools: Pool | None) -> frozenset[Pool]:
     return frozenset(pool for pool in pools if pool)
 
 
-def _pools_by(answer: Answer | None, key: Key, seen_ms: int, slow: int) -> frozenset[Pool]:
-    is_missed = not (key.out or key.accepts(answer.selected if answer else ()))
-    missed = (Pool.MISSED, Pool.TO_LEARN) if is_missed else ()
-    if answer is None:
-        return _together(Pool.ALL, *missed, Pool.SLOW if seen_ms > slow else None)
+def _pools_by(row: dict[str, Any], key: Key, slow: int) -> frozenset[Pool]:
+    is_missed = not (key.out or key.accepts(row["selected"] or ()))
     return _together(
         Pool.ALL,
-        *missed,
-        Pool.SURE if is_missed and answer.confidence == _SURE else None,
-        Pool.UNSURE if answer.confidence in _UNSURE else None,
-        Pool.FLAGGED if answer.flagged else None,
-        Pool.SLOW if max(seen_ms, answer.seen_ms or 0) > slow else None,
+        *((Pool.MISSED, Pool.TO_LEARN) if is_missed else ()),
+        Pool.SURE if is_missed and row["confidence"] == _SURE else None,
+        Pool.UNSURE if row["confidence"] in _UNSURE else None,
+        Pool.FLAGGED if row["flagged"] else None,
+        Pool.SLOW if (row["seen_ms"] or 0) > slow else None,
     )
 
 

@@ -9,14 +9,13 @@ import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions
@@ -38,6 +37,7 @@ from exams.attempts.selectors import (
     Taking,
     head_of,
     is_stopped,
+    rows_of,
 )
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
@@ -72,7 +72,6 @@ SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered,
 FROM ({ONE}) AS h
 JOIN exams_formedition e ON e.id = h.edition_id {CURRENT_SCORE}
 """  # noqa: S608  (made of constants)
-_RESULT_TYPES: Final = {"language": "text", "user": "bigint", "id": "uuid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +307,7 @@ class Review:
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
     values = {"language": language, "user": user.pk, "id": str(attempt_id)}
-    rows = statements.named_rows(RESULT, values, _RESULT_TYPES)
+    rows = rows_of(RESULT, values)
     if not rows:
         raise answers.not_found()
     row, head = rows[0], head_of(rows[0])

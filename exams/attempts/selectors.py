@@ -130,6 +130,7 @@ BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b
     LEFT JOIN exams_examform bf ON bf.id = b.form_id LEFT JOIN exams_drawnpaper bd ON bd.id = b.drawn_id
     WHERE b.user_id = h.user_id AND b.started_at > h.started_at AND b.state <> 5
       AND coalesce(bf.certification_id, bd.certification_id) = h.certification_id)"""
+_BEGUN = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
 LIST_LIMIT = 200
 
 
@@ -355,7 +356,26 @@ def is_stopped(answered: int, total_items: int) -> bool:
 
 
 type Row = dict[str, Any]
+# Of every parameter that a statement here or above has.
+_TYPES: Final = {
+    **dict.fromkeys(("certification", "form", "user"), "bigint"),
+    **dict.fromkeys(("checks", "hidden"), "boolean"),
+    **dict.fromkeys(("code", "language", "zone"), "text"),
+    **dict.fromkeys(("limit", "position"), "int"),
+    "id": "uuid",
+    "items": "bigint[]",
+    "since": "timestamptz",
+}
 _HEAD_FIELDS: Final = {kind: tuple(field.name for field in fields(kind)) for kind in (Head, DrillHead)}
+
+
+def rows_of(statement: str, values: Mapping[str, Any]) -> list[Row]:
+    """Return what a statement finds, each row by the names of its columns; each connection prepares it once.
+
+    Planning most of these takes PostgreSQL longer than running them.
+    """
+    types = {name: kind for name, kind in _TYPES.items() if name in values}
+    return statements.named_rows(statement, values, types)
 
 
 def _facts[Kind: (Head, DrillHead)](kind: type[Kind], row: Row) -> Kind:
@@ -461,11 +481,8 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
 
     One statement.
     """
-    values, types = {"user": user.pk, "limit": limit}, {"user": "bigint", "limit": "int"}
-    if code is None:
-        rows = statements.named_rows(LIST, values, types)
-    else:
-        rows = statements.named_rows(LIST_OF, {**values, "code": code}, {**types, "code": "text"})
+    values = {"user": user.pk, "limit": limit}
+    rows = rows_of(LIST, values) if code is None else rows_of(LIST_OF, {**values, "code": code})
     return [_attempt_row(row) for row in rows]
 
 
@@ -477,9 +494,7 @@ def without_result(user: User) -> list[Head]:
 
 def begun_since(user: User, attempt_id: UUID) -> bool:
     """Say whether anything of its certification was begun since an own exam. One statement."""
-    statement = f"SELECT {BEGUN_SINCE} AS found FROM ({ONE}) AS h"  # noqa: S608  (made of constants)
-    rows = statements.rows(statement, {"id": str(attempt_id), "user": user.pk})
-    return any(found for (found,) in rows)
+    return any(row["found"] for row in rows_of(_BEGUN, {"id": str(attempt_id), "user": user.pk}))
 
 
 def _attempt_row(row: Row) -> AttemptRow:

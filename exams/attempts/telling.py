@@ -13,8 +13,8 @@ from exams.attempts.models import Feedback
 # attempts. `given` is the newest change at each position, `whole` are those of which half was answered.
 GIVEN: Final = f"""
 given AS MATERIALIZED (
-  SELECT DISTINCT ON (attempt_id, position) attempt_id, position, selected <> '{{}}' AS is_answered,
-    confidence, closes
+  SELECT DISTINCT ON (attempt_id, position) attempt_id, position, selected, selected <> '{{}}' AS is_answered,
+    flagged, confidence, closes, max(seen_ms) OVER (PARTITION BY attempt_id, position) AS seen_ms
   FROM exams_answerevent WHERE attempt_id = ANY(ARRAY(SELECT id FROM own))
   ORDER BY attempt_id, position, lease_no DESC, seq DESC),
 whole AS MATERIALIZED (

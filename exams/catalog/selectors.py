@@ -172,14 +172,31 @@ def facts(code: str, person: Person = None) -> Facts | None:
     return _facts(row) if row is not None and sees(person, row) else None
 
 
+# Put together once, which is a third of the work. A row for each text, and one for what has none.
+_DOMAINS: Final = (
+    Domain.objects.filter(is_current=True)
+    .order_by("number")
+    .annotate(language=F("texts__language"), name=F("texts__name"))
+    .values_list("number", "weight_percent", "language", "name", named=True)
+)
+_TASKS: Final = (
+    TaskStatement.objects.filter(domain__is_current=True, is_current=True)
+    .order_by("domain__number", "code")
+    .annotate(
+        number=F("domain__number"),
+        language=F("texts__language"),
+        title=F("texts__title"),
+        covers=F("texts__covers"),
+    )
+    .values_list("number", "code", "language", "title", "covers", named=True)
+)
+
+
 def domains(of: Facts | Certification, language: str) -> tuple[DomainFacts, ...]:
     """Return the current domains of a certification without their tasks, by number. One query."""
-    rows = Domain.objects.filter(certification__code=of.code, is_current=True).order_by("number")
-    # A row for each text of a domain, and one for a domain without any.
-    named = rows.annotate(language=F("texts__language"), name=F("texts__name"))
-    columns: Iterable[Any] = named.values_list("number", "weight_percent", "language", "name", named=True)
+    rows: Iterable[Any] = _DOMAINS.filter(certification__code=of.code)
     domain_facts = []
-    for number, texts in groupby(columns, attrgetter("number")):
+    for number, texts in groupby(rows, attrgetter("number")):
         text = pick(texts, language, of.original_language)
         if text is not None:
             scored = round(of.items_scored * text.weight_percent / 100)
@@ -189,24 +206,15 @@ def domains(of: Facts | Certification, language: str) -> tuple[DomainFacts, ...]
 
 def task_titles(of: Facts, language: str) -> list[tuple[str, str]]:
     """Return code and title of each current task statement, by domain and code. One query."""
-    by_domain = _tasks(of.code, language, of.original_language).values()
-    return [(task.code, task.title) for tasks in by_domain for task in tasks]
+    by_domain = _tasks(of.code, language, of.original_language)
+    return [(task.code, task.title) for tasks in by_domain.values() for task in tasks]
 
 
 def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...]]:
     """Return the current tasks of a certification by the number of their domain, in order. One query."""
-    rows = TaskStatement.objects.filter(
-        domain__certification__code=code, domain__is_current=True, is_current=True
-    )
-    named = rows.order_by("domain__number", "code").annotate(
-        number=F("domain__number"),
-        language=F("texts__language"),
-        title=F("texts__title"),
-        covers=F("texts__covers"),
-    )
-    columns: Iterable[Any] = named.values_list("number", "code", "language", "title", "covers", named=True)
+    rows: Iterable[Any] = _TASKS.filter(domain__certification__code=code)
     tasks: dict[int, tuple[Task, ...]] = {}
-    for (number, task), texts in groupby(columns, attrgetter("number", "code")):
+    for (number, task), texts in groupby(rows, attrgetter("number", "code")):
         text = pick(texts, language, original)
         if text is not None:
             tasks[number] = (*tasks.get(number, ()), Task(task, text.title or "", text.covers or ""))

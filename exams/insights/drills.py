@@ -6,9 +6,9 @@ from typing import Final
 
 from django.urls import reverse
 
-from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts.models import Mode, State
+from exams.attempts.selectors import rows_of
 
 # Who has finished no exam and opened none has nothing to draw from. As SQL, because the ORM takes about 1.5
 # ms to put two conditions and a subquery together, on each dashboard.
@@ -18,7 +18,7 @@ SELECT domain.number,
    JOIN exams_drawnpaper paper ON paper.id = drill.drawn_id
    WHERE drill.user_id = %(user)s AND drill.state = {State.SCORED.value}
      AND paper.certification_id = certification.id
-     AND (paper.asked->>'domain')::int = domain.number)
+     AND (paper.asked->>'domain')::int = domain.number) AS done_at
 FROM exams_certification certification
 JOIN exams_domain domain ON domain.certification_id = certification.id AND domain.is_current
 WHERE certification.code = %(code)s AND (
@@ -41,6 +41,6 @@ class Drill:
 
 def by_domain(user: User, code: str) -> dict[int, Drill]:
     """Return drills by the number of their domain, with when the last one was begun. One statement."""
-    rows = statements.rows(STATEMENT, {"user": user.pk, "code": code})
     page = reverse("exams:practice", args=[code])
-    return {number: Drill(f"{page}?domain={number}", done_at) for number, done_at in rows}
+    rows = rows_of(STATEMENT, {"user": user.pk, "code": code})
+    return {row["number"]: Drill(f"{page}?domain={row['number']}", row["done_at"]) for row in rows}

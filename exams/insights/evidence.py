@@ -5,6 +5,7 @@ from typing import Final
 from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts import score_codec
+from exams.attempts.selectors import rows_of
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
@@ -68,5 +69,4 @@ def first_seen(user: User, code: str) -> list[Evidence]:
     By domain. An item counts once, however often it was met since, and not at all where an exam or a drill
     had shown it before that exam was started. One statement.
     """
-    types, values = {"user": "bigint", "code": "text"}, {"user": user.pk, "code": code}
-    return [Evidence(**row) for row in statements.named_rows(FIRST_SEEN, values, types)]
+    return [Evidence(**row) for row in rows_of(FIRST_SEEN, {"user": user.pk, "code": code})]

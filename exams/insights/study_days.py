@@ -7,9 +7,9 @@ from typing import Final
 
 from django.db.models.functions import Coalesce
 
-from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts.models import Attempt
+from exams.attempts.selectors import rows_of
 from exams.insights import dashboard_hooks
 
 WEEKS: Final = 5
@@ -25,7 +25,6 @@ JOIN exams_certification c ON c.id = coalesce(f.certification_id, d.certificatio
 WHERE a.user_id = %(user)s AND c.code = %(code)s AND e.received_at >= %(since)s
   AND (a.ended_at IS NULL OR a.ended_at >= %(since)s)
 """
-TYPES: Final = {"user": "bigint", "code": "text", "since": "timestamptz", "zone": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ def studied(user: User, code: str, today: dt.date, zone: dt.tzinfo) -> set[dt.da
     since = dt.datetime.combine(today - dt.timedelta(weeks=WEEKS), dt.time(), zone)
     values = {"user": user.pk, "code": code, "since": since, "zone": str(zone)}
     statement = " UNION ".join((ANSWERED, *dashboard_hooks.repetition_days()))
-    return {row["day"] for row in statements.named_rows(statement, values, TYPES)}
+    return {row["day"] for row in rows_of(statement, values)}
 
 
 def weeks(

@@ -15,10 +15,12 @@ from accounts.base import hooks
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a certification's page. `part` is the part of the content that it shows."""
+    """A part of a certification's page. `part` is the part of the content that it shows, `amount` how much
+    there is, in words."""
 
     part: str
     template: str
+    amount: str
     context: Mapping[str, Any] = field(repr=False)
 
 

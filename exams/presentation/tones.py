@@ -16,11 +16,9 @@ class Tone(StrEnum):
     @property
     def word(self) -> str:
         """The word beside the color."""
-        return {
-            Tone.ABOVE: _("Above"),
-            Tone.CLOSE: pgettext("to the pass line", "Close"),
-            Tone.BELOW: _("Below"),
-        }[self]
+        if self is Tone.CLOSE:
+            return pgettext("to the pass line", "Close")
+        return _("Above") if self is Tone.ABOVE else _("Below")
 
     @property
     def icon(self) -> str:

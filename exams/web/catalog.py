@@ -169,10 +169,10 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
     language = get_language() or ""
     added = sections.sections(code, language)
     standing, sample = offers.standing(request, page.facts.access_code), samples.size(code)
-    has_sheet = cheatsheets.current(code, language) is not None
+    has_sheet = page.facts.is_listed and code in cheatsheets.known_codes()
     context = {
         "locked": standing.locked,
-        "unlock": offers.panel(standing, code, forms) if standing.locked else None,
+        "unlock": offers.panel(standing, forms, [one.amount for one in added]) if standing.locked else None,
         "page": page,
         "facts": page.facts,
         "texts": page.texts,

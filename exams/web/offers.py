@@ -11,7 +11,7 @@ from accounts.access.models import Kind
 from accounts.access.policy import Access, Reason
 from accounts.payments import gateways
 from exams.assembly.selectors import FormFacts
-from exams.presentation import before_paying, sections
+from exams.presentation import before_paying
 
 # These are locked until somebody does something about it: confirming an address is another page.
 LOCKED = (Reason.NOT_ENTITLED, Reason.ENDED)
@@ -65,13 +65,13 @@ def price_now(offers: Sequence[products.Offer]) -> str:
     return price_of(offers, before_paying.currency_of("", language)) if gateways.available() else ""
 
 
-def panel(standing: Standing, code: str, forms: Sequence[FormFacts]) -> dict[str, object]:
+def panel(standing: Standing, forms: Sequence[FormFacts], parts: Sequence[str]) -> dict[str, object]:
     """Return the offer of a certification: what is inside, the price once there is a way to pay."""
     alone = next((one for one in standing.offers if one.kind == Kind.CERTIFICATION), None)
     monthly, bundle = standing.included
     return {
         "access": standing.access,
-        "inside": [before_paying.exams_named(forms), *sections.contents([code]).get(code, ())],
+        "inside": [before_paying.exams_named(forms), *parts],
         "price": price_now(standing.offers),
         "months": alone.months if alone else 0,
         "monthly": monthly,

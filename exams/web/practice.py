@@ -1,6 +1,5 @@
 """Practice: choose what to drill, open an exam for it, and find the drills that run and those that ended."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
@@ -138,12 +137,12 @@ def _own_drills(user: User, code: str) -> dict[str, Any]:
 def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: Choice) -> dict[str, Any]:
     """Return what may be chosen, each with its count, and the exams that it comes from."""
     language = get_language() or ""
-    alike = Counter(pools.items(dashboard.user, facts).values())
+    items = pools.items(dashboard.user, facts).values()
     exams = pools.exams(dashboard.user, facts.code)
     dashboard.facts, dashboard.domains = facts, catalog.domains(facts, language)
     tasks = catalog.task_titles(facts, language)
     shown = practice_choice.context(
-        choice, alike, dashboard.domains, tasks, dashboard.costliest if alike else None
+        choice, items, dashboard.domains, tasks, dashboard.costliest if items else None
     )
     if len(facts.languages) > 1:
         names = [(code, name, "") for code, name in formatting.language_names(facts.languages)]

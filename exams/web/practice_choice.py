@@ -184,18 +184,15 @@ def completed(
 
 def context(
     choice: Choice,
-    alike: Mapping[PoolItem, int],
+    items: Collection[PoolItem],
     domains: Sequence[DomainFacts],
     tasks: Sequence[tuple[str, str]],
     weakest: Standing | None,
 ) -> dict[str, Any]:
-    """Return what the page of practice shows of a choice: chips to choose by, each with its count.
-
-    `alike` says how many items there are of each kind.
-    """
+    """Return what the page of practice shows of a choice: chips to choose by, each with its count."""
     groups = groups_of(weakest)
-    found = {name: group.filters.of(alike) for name, group in groups.items()}
-    counts = {name: sum(alike[item] for item in of_group) for name, of_group in found.items()}
+    found = {name: group.filters.of(items) for name, group in groups.items()}
+    counts = {name: len(of_group) for name, of_group in found.items()}
     codes = {code for code, _title in tasks}
     choice = replace(
         choice,
@@ -204,13 +201,9 @@ def context(
     )
     choice = completed(choice, groups, counts, weakest)
     in_group = Filters(difficulties=choice.difficulties).of(found[choice.group])
-    of_domain, of_task, of_difficulty = Counter[int](), Counter[str](), Counter[str]()
-    for item in in_group:
-        of_domain[item.domain] += alike[item]
-        of_task[item.task] += alike[item]
-    for item in found[choice.group]:
-        of_difficulty[item.difficulty] += alike[item]
-    matching = sum(alike[item] for item in choice.filters.of(alike))
+    of_domain, of_task = Counter(item.domain for item in in_group), Counter(item.task for item in in_group)
+    of_difficulty = Counter(item.difficulty for item in found[choice.group])
+    matching = len(choice.filters.of(items))
     return {
         "choice": choice,
         "chips": {
@@ -233,7 +226,7 @@ def context(
         },
         "matching": matching,
         "drawn": min(matching, choice.number),
-        "stock": _stock(alike, list(found.values())),
+        "stock": _stock(items, list(found.values())),
     }
 
 
@@ -280,10 +273,10 @@ def radios(name: str, choices: Iterable[tuple[object, object, object]], chosen: 
     )
 
 
-def _stock(alike: Mapping[PoolItem, int], found: Sequence[Collection[PoolItem]]) -> str:
+def _stock(items: Collection[PoolItem], found: Sequence[Collection[PoolItem]]) -> str:
     """Return what the script counts: domain, task, difficulty, groups by their places, and how many."""
     rows = Counter[tuple[int, str, str, tuple[int, ...]]]()
-    for item, count in alike.items():
+    for item in items:
         places = tuple(place for place, of_group in enumerate(found) if item in of_group)
-        rows[item.domain, item.task, item.difficulty, places] += count
+        rows[item.domain, item.task, item.difficulty, places] += 1
     return json.dumps([[*row, count] for row, count in rows.items()], separators=(",", ":"))

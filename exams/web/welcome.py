@@ -17,7 +17,7 @@ from exams.catalog.selectors import CertificationPage
 from exams.cheatsheet import openings
 from exams.cheatsheet import selectors as cheatsheets
 from exams.insights.dashboard import Dashboard
-from exams.presentation import charts, states
+from exams.presentation import charts, sections, states
 from exams.web import offers, progress, rendering
 from exams.web.sample import CHECK
 
@@ -56,6 +56,7 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
     standing = offers.Standing(dashboard.access, sold.closed, sold.offers)
     check = progress.own_check(dashboard.user, facts.code)
     found = check["estimate"] if check else None
+    parts = sections.contents([facts.code]).get(facts.code, [])
     steps = _steps(dashboard, check)
     to_do = [step for step in steps if not step.is_done]
     is_confirmed = dashboard.access.reason is not Reason.EMAIL_UNVERIFIED
@@ -70,7 +71,7 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
         "is_last": is_confirmed and not to_do,
         "chart": found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high)),
         "forms": dashboard.forms,
-        "unlock": offers.panel(standing, facts.code, dashboard.forms),
+        "unlock": offers.panel(standing, dashboard.forms, parts),
         "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],
         "state": states.in_words(facts),
         "cut": charts.cut_unless_usual(facts.scale),

@@ -90,15 +90,16 @@ def section(code: str, language: str) -> Section | None:
         "open": deck.previews,
         "more": deck.total - deck.previews,
     }
-    return Section("flashcards", "flashcards/section.html", context)
+    return Section("flashcards", "flashcards/section.html", _amount(deck.total), context)
 
 
 def contents(codes: Sequence[str]) -> dict[str, str]:
     """Return how many cards each of these certifications has, in words. One statement."""
-    return {
-        code: ngettext("%(count)d flashcard", "%(count)d flashcards", count) % {"count": count}
-        for code, count in decks.sizes(codes).items()
-    }
+    return {code: _amount(count) for code, count in decks.sizes(codes).items()}
+
+
+def _amount(count: int) -> str:
+    return ngettext("%(count)d flashcard", "%(count)d flashcards", count) % {"count": count}
 
 
 def links(code: str, coverage: Sequence[str], language: str) -> list[Link]:
