@@ -306,7 +306,7 @@ def sets_their_exam_date_and_chooses_the_email_of_mornings(reader: Reader) -> st
     reader.page.locator("#day").fill((timezone.localdate() + timedelta(days=40)).isoformat())
     reader.page.get_by_label(reader.words("Email me on mornings with work")).check()
     reader.presses("Save date")
-    expect(reader.page.locator("section[aria-labelledby=plan] li").first).to_be_visible()
+    expect(reader.page.locator("#plan li").first).to_be_visible()
     return reader.page.locator(".todo h3").first.inner_text()
 
 
