@@ -211,8 +211,8 @@ def test_filters_that_find_nothing_are_offered_only_where_there_was_something_to
 
 def test_a_row_of_the_review_says_how_long_and_how_sure(anna: User, form: Form) -> None:
     said = unescape(text_of(signed_in(anna).get(review_of(told(anna, form), "?open=all"))))
-    assert "4:00\xa0· Sure" in said
-    assert "1:00\xa0· Guess" in said
+    assert "4:00 · Sure" in said
+    assert "1:00 · Guess" in said
 
 
 # --- The API ------------------------------------------------------------------------------------------

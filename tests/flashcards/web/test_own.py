@@ -242,7 +242,7 @@ def test_a_question_of_practice_gives_a_card_once_its_answer_was_shown(
     came = {"Referer": f"http://testserver{path}?q=2"}
     assert client.get(address, headers=came).headers["Location"] == f"{path}?q=2"
     assert "own-card" not in client.get(f"{path}?q=2").content.decode()
-    close(anna, drill_id, 2, *answers_of(form, drill_id)[2][1][:1])
+    close(anna, drill_id, 2, show=True)
     assert 'form="own-card" name="position" value="2"' in client.get(f"{path}?q=2").content.decode()
     shown = client.get(address, headers=came)
     assert f'href="{path}?q=2"' in shown.content.decode()
