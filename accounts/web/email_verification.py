@@ -84,7 +84,12 @@ class CodeForm(forms.Form):
         label=gettext_lazy("Code"),
         max_length=20,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "size": CODE_LENGTH + 4}
+            attrs={
+                "autocomplete": "one-time-code",
+                "autofocus": True,
+                "inputmode": "numeric",
+                "size": CODE_LENGTH + 4,
+            }
         ),
     )
 

@@ -99,6 +99,7 @@ def buy(request: SignedInRequest, slug: str) -> HttpResponse:
     if not form.is_bound:
         return _order_page(request, priced, form)
     if not form.is_valid():
+        form.fields[next(iter(form.errors))].widget.attrs["autofocus"] = True
         return _order_page(request, priced, form, status=422)
     try:
         gateway_session = services.order(

@@ -45,17 +45,15 @@ from i18n.context import CHOICE_SECONDS, THEME_COOKIE, THEMES
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    """Show the account: how each part of it stands, and forms of preferences. A POST sends one of them."""
+    """Show the account: how each part of it stands, and the form of preferences, part by part."""
     person = request.user
     own, is_sent = selectors.of(person), request.method == "POST"
-    sent = request.POST.get("part", "")
     parts = {
-        part: ProfileForm(request.POST if is_sent and sent in ("", part) else None, instance=own, part=part)
+        part: ProfileForm(request.POST if is_sent else None, instance=own, part=part)
         for part in ProfileForm.PARTS
     }
-    bound = [form for form in parts.values() if form.is_bound]
-    if bound and all(form.is_valid() for form in bound):
-        changes = {name: value for form in bound for name, value in form.cleaned_data.items()}
+    if is_sent and all(form.is_valid() for form in parts.values()):
+        changes = {name: value for form in parts.values() for name, value in form.cleaned_data.items()}
         stored = services.update(person, **changes)
         # The page that follows is in the language that was chosen just now.
         with override(stored.ui_language):
@@ -73,7 +71,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         "open_now": _open_now(person, own),
         "pricing_path": paths.here(paths.PRICING),
     }
-    return render(request, "accounts/profile.html", context, status=422 if bound else 200)
+    return render(request, "accounts/profile.html", context, status=422 if is_sent else 200)
 
 
 def _open_now(person: User, own: Profile) -> list[dict[str, str | bool]]:

@@ -79,9 +79,9 @@ def known(row: catalog.CertificationSummary, forms: Sequence[assembly.FormFacts]
     languages = formatting.languages_of_questions(common_languages(forms), language)
     sentences = [
         _standing(facts),
+        languages,
         until_then,
         states.planned_amounts(facts),
-        languages,
         *_shorter(facts, forms),
     ]
     return [sentence for sentence in sentences if sentence]

@@ -58,6 +58,7 @@ function filter() {
   for (const section of sections) {
     show(section, !!section.querySelector('.block:not([hidden])'));
     section.firstElementChild.open = words.length > 0;
+    section.querySelector('summary .meta').hidden = words.length > 0;  // it counts all of its topics
   }
   const found = blocks.filter((block) => !block.hidden).length;
   status.textContent = words.length

@@ -99,25 +99,12 @@ def test_the_profile_page_shows_a_fault_at_its_field(signed_in: Client) -> None:
     assert not Profile.objects.exists()
 
 
-def test_each_form_of_the_account_stores_its_own_part_alone(signed_in: Client, anna: User) -> None:
-    services.update(anna, single_keys=True, accommodation="esl", time_zone="Europe/Budapest")
-    assert signed_in.post("/accounts/profile/", {"part": "mail"}).status_code == 302
-    stored = Profile.objects.get(user=anna)
-    assert (stored.access_reminders, stored.single_keys, stored.accommodation) == (False, True, "esl")
-    signed_in.post("/accounts/profile/", {"part": "exam", "accommodation": "none"})
-    stored = Profile.objects.get(user=anna)
-    assert (stored.single_keys, stored.accommodation, stored.time_zone) == (False, "none", "Europe/Budapest")
-    page = signed_in.post(
-        "/accounts/profile/", {"part": "language", "ui_language": "hu", "time_zone": "Mars"}
-    )
-    assert page.status_code == 422 and page.content.decode().count('aria-invalid="true"') == 1
-    assert Profile.objects.get(user=anna).ui_language == "en"
-
-
-def test_every_preference_is_in_exactly_one_form_of_the_account(signed_in: Client) -> None:
+def test_every_preference_is_asked_once_and_all_are_saved_by_one_button(signed_in: Client) -> None:
     page = signed_in.get("/accounts/profile/").content.decode()
     for name in ProfileForm.Meta.fields:
         assert page.count(f'name="{name}"') == 1, name
+    form = page.partition('aria-label="Settings"')[2].partition("</form>")[0]
+    assert form.count("<section") == 3 and form.count("<button") == 1
 
 
 def state_of(page: str, card: str) -> str:

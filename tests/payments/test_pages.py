@@ -90,11 +90,11 @@ def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
             "Planned for MLS-C01 and not confirmed by Amazon Web Services yet: 180 minutes, "
             "an exam fee of 300 USD.",
             "your 3 months begin anew, once, when you ask for it: just write to us with your order number. "
-            'They run from the day we answer you.<a href="/refunds/">',
+            'The new months run from the day we answer you.<a href="/refunds/">',
         ),
         (
             "/hu",
-            "MLS-C01: 2026. szeptember 29. óta béta; élesben várhatóan ekkor indul: 2040. január 14.</p>",
+            "MLS-C01: 2026. szeptember 29. óta béta; várható indulás élesben: 2040. január 14.</p>",
             "a vizsga kiadója (Amazon Web Services) nem erősítette meg őket: 180 perc, 300 USD vizsgadíj.",
             "kérésedre egyszer újraindítjuk a hozzáférésedet, ismét 3 hónapra",
         ),

@@ -29,12 +29,12 @@ class Days:
         (
             Days(PAST, FUTURE, planned_facts=("live_on",)),
             "Beta since September 29, 2026; planned to go live on January 14, 2040",
-            "2026. szeptember 29. óta béta; élesben várhatóan ekkor indul: 2040. január 14.",
+            "2026. szeptember 29. óta béta; várható indulás élesben: 2040. január 14.",
         ),
         (
             Days(PAST, FUTURE),
             "Beta since September 29, 2026; goes live on January 14, 2040",
-            "2026. szeptember 29. óta béta; élesben ekkor indul: 2040. január 14.",
+            "2026. szeptember 29. óta béta; indulás élesben: 2040. január 14.",
         ),
         (
             Days(PAST, PAST, planned_facts=("live_on",)),
@@ -56,7 +56,7 @@ class Days:
         (
             Days(FUTURE, planned_facts=("beta_on", "live_on")),
             "Announced; the beta is planned to begin on January 14, 2040; no date for going live yet",
-            "Bejelentve; a béta várhatóan ekkor indul: 2040. január 14.; még nem tudni, mikor indul élesben",
+            "Bejelentve; a béta várható indulása: 2040. január 14.; még nem tudni, mikor indul élesben",
         ),
         (
             Days(PAST, FUTURE, planned_facts=("beta_on",)),
@@ -64,7 +64,7 @@ class Days:
             "goes live on January 14, 2040",
             "Bejelentve; a béta a terv szerint ekkor indult volna: 2026. szeptember 29., de ezt még nem "
             "erősítették meg; "
-            "élesben ekkor indul: 2040. január 14.",
+            "indulás élesben: 2040. január 14.",
         ),
         (Days(retired_on=FUTURE), "Last exam day: January 14, 2040", "Utolsó vizsganap: 2040. január 14."),
         (
