@@ -89,7 +89,7 @@ def test_tables_stack_on_a_phone_and_name_their_rows_and_columns(
     label = cells.nth(3).evaluate("cell => getComputedStyle(cell, '::before').content")
     assert "Training input" in label
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    expect(page.get_by_role("button", name="On this page")).to_be_visible()
+    expect(page.get_by_role("button", name="On this page")).to_be_in_viewport()
 
 
 @pytest.mark.usefixtures("_sheet")

@@ -158,10 +158,12 @@ def test_another_currency_can_be_chosen_and_one_without_a_price_cannot(reader: C
 
 
 @pytest.mark.parametrize("missing", ["consent", "terms"])
-def test_without_a_consent_nothing_is_ordered(reader: Client, missing: str) -> None:
+def test_without_a_consent_nothing_is_ordered_and_the_page_opens_at_it(reader: Client, missing: str) -> None:
     reply = reader.post(BUY, {name: value for name, value in AGREED.items() if name != missing})
+    page = reply.content.decode()
     assert reply.status_code == 422
-    assert f'id="id_{missing}_error"' in reply.content.decode()
+    assert f'id="id_{missing}_error"' in page
+    assert re.search(rf'<input[^>]*name="{missing}"[^>]*autofocus', page) and page.count("autofocus") == 1
     assert not Checkout.objects.exists()
 
 

@@ -87,7 +87,7 @@ def test_what_is_inside_is_named_and_what_to_know_before_paying(
     parts, before = said[:2], said[2:]
     assert all(shown.count(part) >= 3 for part in parts), shown
     # Once, below all offers.
-    assert all(one in shown.partition('<div class="notice" data-tone="warn">')[2] for one in before), shown
+    assert all(one in shown.partition('<details class="more prose flow">')[2] for one in before), shown
 
 
 def test_a_buyer_reads_when_an_exam_can_be_taken_for_the_last_time(client: Client, form: Form) -> None:
