@@ -90,7 +90,7 @@ def test_a_visitor_reads_the_prices_signs_up_pays_and_starts_the_first_exam(
     own = page.locator("section[aria-labelledby=mls-c01]")
     expect(own).to_contain_text("€29")
     for fact in ("MLS-C01 was retired on March 31, 2026", "The questions are in English."):
-        expect(page.locator("main .notice")).to_contain_text(fact)
+        expect(page.locator("main .more")).to_contain_text(fact)
     page.get_by_role("link", name="USD").click()
     expect(own.locator(".price")).to_contain_text("$29")
     own.locator("a.primary").click()
@@ -133,6 +133,8 @@ def order(page: Page) -> None:
     page.evaluate("document.querySelector('main form').noValidate = true")
     button.click()
     expect(page.locator("main .error")).to_have_count(2)
+    expect(page.locator("input[name=consent]")).to_be_focused()
+    expect(page.locator("main .error").first).to_be_in_viewport()
     page.locator("input[name=consent]").check()
     page.locator("input[name=terms]").check()
     page.locator("main form .primary").click()
