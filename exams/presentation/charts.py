@@ -244,9 +244,13 @@ def bar(
 
     Without a range, or where the range is not telling (few answers), the bar has no tone.
     """
+    own = Fraction(share).limit_denominator(1000)
     ends = [Fraction(end).limit_denominator(1000) for end in spread] if spread else []
+    if ends:
+        # A share may lie outside its range, which pulls towards the others: no gap is drawn between them.
+        ends[0] = min(ends[0], own)
     return Bar(
-        percent(Fraction(share).limit_denominator(1000), 1),
+        percent(own, 1),
         percent(line, 1),
         percent(ends[0], 1) if ends else None,
         percent(ends[1] - ends[0], 1) if ends else None,
