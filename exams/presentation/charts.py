@@ -244,13 +244,11 @@ def bar(
 
     Without a range, or where the range is not telling (few answers), the bar has no tone.
     """
-    own = Fraction(share).limit_denominator(1000)
-    ends = [Fraction(end).limit_denominator(1000) for end in spread] if spread else []
-    if ends:
-        # A share may lie outside its range, which pulls towards the others: no gap is drawn between them.
-        ends[0] = min(ends[0], own)
+    # A share may lie outside its range, which pulls towards the others: no gap is drawn between them.
+    drawn = (min(spread[0], share), spread[1]) if spread else ()
+    ends = [Fraction(end).limit_denominator(1000) for end in drawn]
     return Bar(
-        percent(own, 1),
+        percent(Fraction(share).limit_denominator(1000), 1),
         percent(line, 1),
         percent(ends[0], 1) if ends else None,
         percent(ends[1] - ends[0], 1) if ends else None,

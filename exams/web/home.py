@@ -124,7 +124,7 @@ def _home(
         # The check has told the answers of the sample already.
         dashboard.sample_size = 0
     step = next_step.panel(dashboard)
-    newest = next(iter(dashboard.results), None)
+    newest = dashboard.results[0] if len(dashboard.results) > 1 else None
     days = dashboard.plan.days if dashboard.plan else ()
     context = {
         "facts": facts,
@@ -190,10 +190,8 @@ def _dates(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
 
 def _is_apart(newest: AttemptRow | None, prediction: Prediction | None) -> bool:
     """Say whether the newest result alone says something else: the estimate is outside its band."""
-    if not (newest and newest.band and prediction):
-        return False
-    low, high = newest.band
-    return not low <= prediction.score <= high
+    band = newest.band if newest else None
+    return bool(band and prediction and not band[0] <= prediction.score <= band[1])
 
 
 def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:

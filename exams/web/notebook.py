@@ -50,9 +50,9 @@ def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
     show = show if show in SHOW else "all"
     found = notebook.entries(request.user, certification)
     language = profile.content_language or get_language() or ""
-    texts = notebook.texts_of(found, certification, language) if words else None
-    # Nothing of what is held is among them, so their texts tell nothing: searched as a reader reads them.
-    searched = [entry for entry in found if texts is None or words.casefold() in _read(entry, texts)]
+    # Nothing of what is held is among them, so a search tells nothing of it.
+    texts = notebook.texts_of(found, certification, language) if words else {}
+    searched = [entry for entry in found if not texts or words.casefold() in _read(entry, texts)]
     page = Paginator([entry for entry in searched if SHOW[show][1](entry)], ON_A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -67,7 +67,7 @@ def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
         "pool": show if show in PRACTICED else "",
         "page": page,
         "query": urlencode({"show": show, "words": words}),
-        "rows": _rows(list(page), certification, language, texts),
+        "rows": _rows(list(page), certification, texts or notebook.texts_of(page, certification, language)),
     }
     return no_store(rendering.render_for(request, profile, "exams/notebook.html", context))
 
@@ -79,12 +79,8 @@ def _read(entry: Entry, texts: Mapping[int, ItemText]) -> str:
 
 
 def _rows(
-    entries: Sequence[Entry],
-    certification: Certification,
-    language: str,
-    texts: Mapping[int, ItemText] | None,
+    entries: Sequence[Entry], certification: Certification, texts: Mapping[int, ItemText]
 ) -> list[dict[str, Any]]:
-    texts = texts or notebook.texts_of(entries, certification, language)
     domains = catalog.domains(certification, get_language() or "") if entries else ()
     names = {one.number: one.name for one in domains}
     return [
