@@ -244,7 +244,9 @@ def bar(
 
     Without a range, or where the range is not telling (few answers), the bar has no tone.
     """
-    ends = [Fraction(end).limit_denominator(1000) for end in spread] if spread else []
+    # A share may lie outside its range, which pulls towards the others: no gap is drawn between them.
+    drawn = (min(spread[0], share), spread[1]) if spread else ()
+    ends = [Fraction(end).limit_denominator(1000) for end in drawn]
     return Bar(
         percent(Fraction(share).limit_denominator(1000), 1),
         percent(line, 1),

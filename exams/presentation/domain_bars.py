@@ -66,4 +66,4 @@ def _detail(weight: int, estimate: DomainEstimate | None) -> str:
         return weighs
     # Rounded outward: what is said is never narrower than what is meant.
     ends = {"low": floor(estimate.low * 100), "high": ceil(estimate.high * 100)}
-    return f"{_('true share %(low)d to %(high)d%%') % ends} · {weighs}"
+    return f"{_('likely %(low)d to %(high)d%% on new questions') % ends} · {weighs}"

@@ -124,6 +124,7 @@ def _home(
         # The check has told the answers of the sample already.
         dashboard.sample_size = 0
     step = next_step.panel(dashboard)
+    newest = dashboard.results[0] if len(dashboard.results) > 1 else None
     days = dashboard.plan.days if dashboard.plan else ()
     context = {
         "facts": facts,
@@ -139,6 +140,7 @@ def _home(
             if drill.head.running and not drill.head.hidden
         ][:DRILLS_SHOWN],
         "own_check": check,
+        "newest": newest if _is_apart(newest, dashboard.prediction) else None,
         "verdict": readiness.of(dashboard.prediction, dashboard.answers),
         "chart": _chart(facts, dashboard.prediction),
         "domains": _domain_rows(facts, dashboard),
@@ -184,6 +186,12 @@ def _dates(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         "state": states.in_words(facts),
         "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
     }
+
+
+def _is_apart(newest: AttemptRow | None, prediction: Prediction | None) -> bool:
+    """Say whether the newest result alone says something else: the estimate is outside its band."""
+    band = newest.band if newest else None
+    return bool(band and prediction and not band[0] <= prediction.score <= band[1])
 
 
 def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:

@@ -1,5 +1,6 @@
 """The notebook of a course: notes, bookmarks and missed questions of all exams and drills, on one page."""
 
+import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import strip_tags
 from django.utils.translation import get_language, gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -15,6 +17,7 @@ from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.rendering import no_store
 from exams.attempts import drills
+from exams.bank.models import ItemText
 from exams.catalog import selectors as catalog
 from exams.catalog.models import Certification
 from exams.feedback import notebook
@@ -46,8 +49,10 @@ def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
     words, show = request.GET.get("words", "").strip(), request.GET.get("show", "")
     show = show if show in SHOW else "all"
     found = notebook.entries(request.user, certification)
-    # Notes are few, and read anyway for the counts: they are searched as a reader reads them.
-    searched = [entry for entry in found if words.casefold() in entry.note.casefold()]
+    language = profile.content_language or get_language() or ""
+    # Nothing of what is held is among them, so a search tells nothing of it.
+    texts = notebook.texts_of(found, certification, language) if words else {}
+    searched = [entry for entry in found if not texts or words.casefold() in _read(entry, texts)]
     page = Paginator([entry for entry in searched if SHOW[show][1](entry)], ON_A_PAGE).get_page(
         request.GET.get("page")
     )
@@ -62,13 +67,20 @@ def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
         "pool": show if show in PRACTICED else "",
         "page": page,
         "query": urlencode({"show": show, "words": words}),
-        "rows": _rows(list(page), certification, profile.content_language or get_language() or ""),
+        "rows": _rows(list(page), certification, texts or notebook.texts_of(page, certification, language)),
     }
     return no_store(rendering.render_for(request, profile, "exams/notebook.html", context))
 
 
-def _rows(entries: Sequence[Entry], certification: Certification, language: str) -> list[dict[str, Any]]:
-    texts = notebook.texts_of(entries, certification, language)
+def _read(entry: Entry, texts: Mapping[int, ItemText]) -> str:
+    """Return what a search looks through: the question and the note."""
+    text = texts[entry.version_id]
+    return f"{html.unescape(strip_tags(f'{text.stem_html} {text.ask_html}'))} {entry.note}".casefold()
+
+
+def _rows(
+    entries: Sequence[Entry], certification: Certification, texts: Mapping[int, ItemText]
+) -> list[dict[str, Any]]:
     domains = catalog.domains(certification, get_language() or "") if entries else ()
     names = {one.number: one.name for one in domains}
     return [

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +25,7 @@ from exams.assembly import sample as samples
 from exams.attempts import drills, pools, selectors
 from exams.attempts.drills import DrillSettings
 from exams.attempts.models import Feedback
+from exams.attempts.pools import Pool
 from exams.attempts.selectors import Drill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import Facts
@@ -153,6 +155,8 @@ def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: 
         "pace": pools.slow_ms(facts),
         "exams": exams,
         "nothing_open": not any(one.open for one in exams),
+        # The last one is the farthest from being taken.
+        "to_open": next((one for one in reversed(exams) if not (one.open or one.taking)), None),
     }
 
 
@@ -184,10 +188,18 @@ def row_context(drill: Drill) -> dict[str, Any]:
             "exams:drill" if drill.head.running else "exams:drill_result", args=[drill.head.attempt_id]
         ),
         "pool": pool,
-        "title": ", ".join(str(part) for part in (pool, *_topics(asked)) if part),
+        "title": _title(pool, asked),
         "answered": gettext("%(done)s of %(total)s answered") % {"done": drill.done, "total": total},
         "percent": None if drill.raw is None else round(100 * drill.raw / (counted(drill) or 1)),
     }
+
+
+def _title(pool: str | Promise, asked: Mapping[str, Any]) -> str:
+    """Return the name of a drill; that of the weakest domain is called as when it was chosen."""
+    topics = [*_topics(asked)]
+    if asked.get("pool") == Pool.TO_LEARN and topics:
+        return gettext("Weakest: %(name)s") % {"name": ", ".join(topics)}
+    return ", ".join(str(part) for part in (pool, *topics) if part)
 
 
 def counted(drill: Drill) -> int:

@@ -44,11 +44,13 @@ def check_context(drills: Sequence[Drill]) -> dict[str, Any] | None:
     found = running or measured or next(iter(checks), None)
     if found is None:
         return None
+    told = None if running else found.estimate
     return {
         "drill": found,
         "head": found.head,
         "left": formatting.duration(found.head.seconds_left or 0),
-        "estimate": None if running else found.estimate,
+        "estimate": told,
+        "chart": told and charts.scale(told.scale, told.scaled, (told.band_low, told.band_high)),
     }
 
 
@@ -94,6 +96,7 @@ def tiles(
     Of several attempts at an exam the one that runs is shown, else the newest that counts, else the newest.
     """
     found = []
+    is_taking = any(row.head.running for row in rows)
     for form in forms:
         own = [row for row in rows if row.head.form_number == form.number]
         best_known = [row for row in own if row.head.running] or [row for row in own if row.counts] or own
@@ -109,7 +112,7 @@ def tiles(
                 "again": start if row and not row.head.running else "",
                 "is_locked": is_locked,
                 "is_seen": form.number in seen,
-                "is_next": form.number == next_number and not is_locked,
+                "is_next": form.number == next_number and not (is_locked or is_taking),
                 "planned": (planned or {}).get(form.number),
             }
         )

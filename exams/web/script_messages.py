@@ -222,7 +222,7 @@ def _of_drill() -> dict[str, Phrase]:
     }
 
 
-_OF_ONE_QUESTION: Final = ("full", "clearFirst", "cleared", "struck", "unstruck")
+_OF_ONE_QUESTION: Final = ("chosen", "full", "clearFirst", "cleared", "struck", "unstruck")
 
 
 def question_messages() -> dict[str, Phrase]:

@@ -55,7 +55,6 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
     sold = products.code_offers(facts.access_code)
     standing = offers.Standing(dashboard.access, sold.closed, sold.offers)
     check = progress.own_check(dashboard.user, facts.code)
-    found = check["estimate"] if check else None
     parts = sections.contents([facts.code]).get(facts.code, [])
     steps = _steps(dashboard, check)
     to_do = [step for step in steps if not step.is_done]
@@ -69,7 +68,7 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
         "access": dashboard.access,
         "is_confirmed": is_confirmed,
         "is_last": is_confirmed and not to_do,
-        "chart": found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high)),
+        "chart": check and check["chart"],
         "forms": dashboard.forms,
         "unlock": offers.panel(standing, dashboard.forms, parts),
         "bars": [(domain, charts.weight(domain.weight_percent)) for domain in page.domains],

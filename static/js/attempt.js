@@ -385,6 +385,7 @@ function askSubmit() {
   const { open, incomplete } = page.count(states());
   const title = (open && incomplete && 'submitBoth') || (open && 'submitOpen') || (incomplete && 'submitShort') || 'submit';
   one('#submit h2').textContent = say(title, { n: open || incomplete, open, incomplete });
+  one('[data-gaps]')?.toggleAttribute('hidden', title === 'submit');
   one('[data-time-words]').textContent = page.inWords(secondsLeft());
   one('[data-go]').textContent = say('submitNow');
   anyway = false;

@@ -24,8 +24,12 @@ function show() {
   refuse('');
 }
 
+/** Shows how many of several are chosen, and the way to clear them. */
 function showClear() {
-  one('[data-clear]')?.toggleAttribute('hidden', !options().some(({ checked }) => checked));
+  const n = options().filter(({ checked }) => checked).length;
+  one('[data-clear]')?.toggleAttribute('hidden', !n);
+  const output = one('#answer .choose output');
+  if (output) output.textContent = n ? say('chosen', { n, total: +one('#answer .options').dataset.choose }) : '';
 }
 
 function keep(value, on) {

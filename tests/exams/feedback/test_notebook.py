@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from accounts.users.models import User
@@ -220,6 +222,20 @@ def test_own_notes_are_searched_in_whatever_case(anna: User, form: Form) -> None
     assert "All 1 With a note 1" in page(anna, "?words=%C5%91SZI")
     assert "No questions match" in page(anna, "?words=winter")
     assert "All 8 With a note 2" in page(anna, "?words=")
+
+
+def test_questions_are_searched_too_but_none_of_an_exam_being_taken(
+    anna: User, form: Form, django_assert_num_queries: Any
+) -> None:
+    finish_exam(anna, form)
+    with CaptureQueriesContext(connection) as without:
+        page(anna)
+    with django_assert_num_queries(len(without)):
+        assert "All 8 With a note 0" in page(anna, "?words=FERRY+operator")
+    assert "No questions match" in page(anna, "?words=zeppelin")
+    start(anna, form)
+    assert "FERRY" not in page(anna).upper()
+    assert "All 8" not in page(anna, "?words=ferry")
 
 
 def test_the_notebook_is_paged(anna: User, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:

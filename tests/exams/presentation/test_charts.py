@@ -85,6 +85,13 @@ def test_a_bar_has_the_share_that_passes_and_the_range_of_the_true_one() -> None
     assert charts.bar(0.5, line, (0.4, 0.68)).tone is Tone.BELOW
 
 
+def test_a_share_outside_its_range_is_drawn_without_a_gap() -> None:
+    line = charts.place(720, 100, 1000)
+    below = charts.bar(0.08, line, (0.18, 0.43))
+    assert (below.width, below.range_x, below.range_width) == ("8.0%", "8.0%", "35.0%")
+    assert charts.bar(1, line, (0.77, 0.93)).range_x == "77.0%"
+
+
 def test_a_bar_without_a_range_or_with_few_answers_has_no_tone() -> None:
     line = charts.place(720, 100, 1000)
     assert charts.bar(0.0, line) == charts.Bar("0.0%", "68.9%", None, None, None)

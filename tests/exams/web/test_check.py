@@ -310,13 +310,14 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
     text = text_of(browser.get("/mls-c01/"))
-    assert "Check yourself puts you at 707, with an error band from 505 to 865." in text
-    assert "From 20 questions on " in text
+    assert "Readiness estimate 707 on the scale" in text
+    assert "The error band runs from 505 to 865." in text
+    assert "Check yourself: 20 questions on " in text
     assert "0 of 20 so far" not in text
     found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
     assert "Try 10 questions first" not in found
-    assert "707 pontnál tartasz" in text_of(browser.get("/hu/mls-c01/"))
+    assert "becslés: 707" in text_of(browser.get("/hu/mls-c01/"))
 
 
 def test_after_one_without_an_estimate_the_home_counts_no_questions(anna: User, locked: Form) -> None:
@@ -334,7 +335,7 @@ def test_behind_newer_drills_the_home_still_knows_its_estimate(
     finish_check(anna, check(anna, locked), MIXED)
     finish_check(anna, check(anna, locked), MIXED)
     monkeypatch.setattr("exams.web.progress.NEWEST_DRILLS", 1)
-    assert "Check yourself puts you at 707" in text_of(signed_in(anna).get("/mls-c01/"))
+    assert "estimate 707" in text_of(signed_in(anna).get("/mls-c01/"))
 
 
 # --- Refusals

@@ -216,6 +216,21 @@ def test_after_one_exam_its_result_and_the_dashboard_say_the_same(anna: User, me
     assert alone == pytest.approx(estimate, abs=10)
 
 
+def test_a_latest_exam_that_says_something_else_is_named_beside_the_estimate(
+    anna: User, medium: Form
+) -> None:
+    scored(anna, medium, right=range(1, 8), wrong=range(8, 29))
+    assert "Would you pass" not in said(signed_in(anna).get(PAGE))
+    Certification.objects.update(retired_on=None)
+    assert "Would you pass today?" in said(signed_in(anna).get(PAGE))
+    plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
+    second = factories.make_form(medium.form.certification, number=2, domains=[1, 2, 3, 4] * 7, **plain)
+    scored(anna, second, right=range(1, 29))
+    text = said(signed_in(anna).get(PAGE))
+    assert "Your latest exam alone: 1000 (" in text
+    assert "Would you pass? " in text
+
+
 def test_a_result_of_fewer_than_20_scored_answers_says_no_chance(anna: User, form: Form) -> None:
     attempt_id = scored(anna, form, right=range(1, 9))
     result = said(signed_in(anna).get(result_of(attempt_id)))
@@ -278,6 +293,14 @@ def test_what_runs_comes_first_and_nothing_of_it_is_named(anna: User, form: Form
     assert re.match(r"Practice Exam 2 .+ left\. It ends at .+\. The clock keeps running", step_of(page))
     assert f'href="/attempts/{attempt_id}/">Resume</a>' in page.content.decode()
     assert "ferry operator" not in page.content.decode()
+
+
+def test_while_an_exam_runs_no_other_one_is_the_next(anna: User, form: Form, second: Form) -> None:
+    factories.start(anna, form)
+    page = signed_in(anna).get(PAGE)
+    assert "Exam 1 In progress" in said(page)
+    assert "Next exam" not in said(page)
+    assert page.content.decode().count("data-next") == 1
 
 
 def test_a_second_running_exam_is_named_too(anna: User, form: Form, second: Form) -> None:
@@ -448,7 +471,7 @@ def test_exams_say_how_far_they_are_and_a_locked_one_leads_nowhere(anna: User, f
     assert re.search(r"Exam 1 \w+ 1000 .*? to 1000", text)
     assert "Exam 2 Stopped early Doesn't count" in text
     assert "Exam 3 In progress" in text
-    assert re.search("Exam 4 Next exam Planned for ", text)
+    assert re.search("Exam 4 New Planned for ", text)
     selling.sell()
     page = client.get(PAGE)
     assert "Exam 4 Locked" in said(page)

@@ -465,7 +465,7 @@ def test_my_exams_show_the_running_one_with_its_time_and_the_past_with_scores(an
     page = client.get("/attempts/")
     assert "2 h 59 min left" in text_of(page) or "3 h left" in text_of(page)
     assert "1 of 8 answered" in text_of(page)
-    assert "1000 · Pass, but not yet safe" in text_of(page)
+    assert "1000 · Close" in text_of(page)
     assert f'href="/attempts/{running}/"' in page.content.decode()
     assert f'href="{result_of(past)}"' in page.content.decode()
 

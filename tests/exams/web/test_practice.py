@@ -228,8 +228,11 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
 ) -> None:
     page = squeezed(text_of(browser, "/mls-c01/practice/"))
     assert "Once opened for practice, it no longer counts as new." in page
-    # One tap is not enough: it opens the words that say so, and the button stands under them.
-    opener = page[page.index("<summary>Open for practice") : page.index('name="open"')]
+    # While there's nothing to practice, the button stands on top, under the words that say so.
+    first = page[page.index("Practice Exam 1 now") : page.index('name="open"')]
+    assert re.search(r"You can.+t undo this\.", first)
+    # In the list one tap is not enough: it opens these words.
+    opener = page[page.index("<summary>Open for practice") : page.rindex('name="open"')]
     assert "You can&#x27;t undo this." in opener or "You can't undo this." in opener
     assert "</details>" not in opener
     assert browser.post("/mls-c01/practice/", {"open": "1"}).status_code == 302
@@ -240,7 +243,7 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
 
 
 def test_who_has_nothing_to_drill_is_told_before_choosing(browser: Client, anna: User, form: Form) -> None:
-    needs = "Finish an exam first, or open one for practice."
+    needs = "Practice Exam 1 now"
     assert text_of(browser, "/mls-c01/practice/").count(needs) == 1
     finish_exam(anna, form)
     assert needs not in text_of(browser, "/mls-c01/practice/")

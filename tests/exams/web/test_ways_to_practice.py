@@ -116,6 +116,7 @@ def test_the_weakest_domain_is_chosen_as_the_next_step_names_it(anna: User, sett
     drawn = Attempt.objects.get(mode=Mode.DRILL).drawn
     assert drawn
     assert (drawn.asked["pool"], drawn.asked["domain"]) == ("to_learn", 3)
+    assert "Weakest: domain 3" in html_of(browser, PRACTICE).split('id="new"')[0]
     # Also a drill of that domain, which the next step asks for once.
     path = f"/drills/{Attempt.objects.get(mode=Mode.DRILL).pk}/"
     browser.post(f"{path}finish/")
