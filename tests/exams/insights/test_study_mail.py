@@ -32,6 +32,7 @@ from exams.tasks import send_study_mails
 from tests import factories, roles
 from tests.accounts import selling
 from tests.accounts.mails import delivered
+from tests.exams.attempts.helpers import save
 from tests.exams.web.test_pages import signed_in, sit
 from tests.factories import Form
 from tests.flows.crew import parallel
@@ -388,3 +389,34 @@ def test_of_a_retired_certification_the_mail_plans_no_exam_that_the_home_does_no
     assert exam_dates.to_plan_for(planned, CODE) is None
     assert "Your plan" not in signed_in(planned).get(PAGE).content.decode()
     assert sent() == []
+
+
+def test_an_exam_takes_as_long_as_its_first_page_says_with_extra_time(planned: User) -> None:
+    Profile.objects.filter(user=planned).update(accommodation="percent_100")
+    start = signed_in(planned).get(f"{PAGE}exams/1/").content.decode()
+    assert "360 minutes" in start
+    (only,) = sent()
+    assert "Practice Exam 1, about 6 h" in str(only.body)
+
+
+def test_an_exam_takes_as_long_as_its_edition_allows_whatever_the_real_one_takes_by_now(
+    planned: User,
+) -> None:
+    Certification.objects.update(duration_minutes=130)
+    start = signed_in(planned).get(f"{PAGE}exams/1/").content.decode()
+    assert "180 minutes" in start
+    (only,) = sent()
+    assert "Practice Exam 1, about 3 h\n" in str(only.body)
+
+
+def test_a_review_is_called_as_the_home_calls_it(planned: User, form: Form) -> None:
+    """Of an exam with every given answer correct, what was left blank is to be reviewed: nothing is incorrect."""
+    begun = factories.start(planned, form)
+    for position in range(1, 7):
+        save(begun.lease, position, position, *form.keys[position])
+    lifecycle.submit(user=planned, attempt_id=begun.attempt_id, lease=begun.lease)
+    grading.grade(begun.attempt_id)
+    home = signed_in(planned).get(PAGE).content.decode()
+    assert "Review the questions you left unanswered" in home
+    (only,) = sent()
+    assert "Review the questions you left unanswered" in str(only.body)
