@@ -3,9 +3,7 @@
 import datetime as dt
 
 import pytest
-from django.db import connection
 
-from accounts.profile.models import time_zones
 from exams.insights.study_days import Day, weeks
 
 TODAY = dt.date(2027, 2, 9)  # a Tuesday
@@ -51,11 +49,3 @@ def test_a_month_is_named_where_it_begins_and_on_the_first_day() -> None:
 
 def test_an_exam_that_is_over_is_in_its_place() -> None:
     assert states(weeks(TODAY, day(-2), set(), set(), MONDAY)) == {day(-2): "exam"}
-
-
-@pytest.mark.django_db
-def test_the_database_knows_every_time_zone_that_a_person_may_choose() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT name FROM pg_timezone_names")
-        known = {name for (name,) in cursor.fetchall()}
-    assert set(time_zones()) - known == set()

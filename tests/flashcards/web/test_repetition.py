@@ -9,9 +9,10 @@ from django.utils import translation
 from accounts.access import entitlements, policy
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from flashcards.models import CardState
-from flashcards.scheduling.memory import Rating
+from flashcards.models import CardState, Review
+from flashcards.scheduling.memory import CURRENT, Rating
 from flashcards.services import reviews, settings
+from flashcards.study.day import study_day
 from flashcards.web.other_pages import repetition
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.web.test_pages import signed_in
@@ -113,3 +114,23 @@ def test_a_card_that_is_learned_and_then_suspended_stays_learned(anna: User, for
     found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
     assert found.learned >= found.first
+
+
+def test_the_pace_counts_days_as_the_person_does(anna: User, form: Form) -> None:
+    """An evening in New York is two days of UTC, but one of its person: each card took all its ratings."""
+    deck = decks.make_deck(form.form.certification)
+    midnight = entitlements.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for number in range(10):
+        Review.objects.create(
+            user=anna,
+            card=deck.first,
+            rating=Rating.GOOD,
+            reviewed_at=midnight + timedelta(minutes=10 * number - 45),
+            retention=0.9,
+            rules=CURRENT,
+            taken_ms=6000,
+        )
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    today = study_day(anna, "mls-c01", zone, granted=True)
+    assert today
+    assert today.seconds_a_card == pytest.approx(60)
