@@ -410,7 +410,7 @@ def test_an_exam_takes_as_long_as_its_edition_allows_whatever_the_real_one_takes
 
 
 def test_a_review_is_called_as_the_home_calls_it(planned: User, form: Form) -> None:
-    """Of an exam with every given answer correct, what was left blank is to be reviewed: nothing is incorrect."""
+    """Nothing of it is incorrect: what was left blank is to be reviewed."""
     begun = factories.start(planned, form)
     for position in range(1, 7):
         save(begun.lease, position, position, *form.keys[position])
