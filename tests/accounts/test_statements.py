@@ -57,7 +57,7 @@ def test_a_first_use_that_fails_does_not_spoil_the_next() -> None:
     assert [ask(RATIO, 4, 2), ask(RATIO, 9, 3)] == [(2,), (3,)]
 
 
-def test_a_statement_whose_columns_a_migration_changed_is_prepared_anew() -> None:
+def test_a_statement_whose_columns_a_migration_changed_fails_once_at_most() -> None:
     """A release migrates while processes of the one before go on: their connections live for a minute."""
     with roles.as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 1 AS a; GRANT SELECT ON changing TO PUBLIC")
