@@ -327,8 +327,13 @@ def test_to_resume_what_is_not_suspended_says_nothing_untrue(page: Client, bela:
         assert "Card resumed." not in text(reply)
 
 
-def test_a_card_is_suspended_by_the_address_of_its_own_course_alone(page: Client, deck: Deck) -> None:
+def test_a_card_is_suspended_and_resumed_by_the_address_of_its_own_course_alone(
+    page: Client, deck: Deck
+) -> None:
     factories.make_certification("ab-01")
     page.raise_request_exception = False
     assert page.post(f"/ab-01/flashcards/{deck.first.pk}/suspend/").status_code == 404
     assert not SuspendedCard.objects.exists()
+    page.post(f"/mls-c01/flashcards/{deck.first.pk}/suspend/")
+    page.post(f"/ab-01/flashcards/{deck.first.pk}/resume/")
+    assert SuspendedCard.objects.exists()
