@@ -239,16 +239,3 @@ def test_without_its_row_lock_a_card_is_withdrawn_by_several_acts(
     # Acts of publishing wait for each other, too.
     monkeypatch.setattr(publication, "wait_for_others", lambda: None)
     assert withdrawn_by_six(deck) > 1
-
-
-def test_a_card_suspended_and_resumed_on_two_devices_at_once_fails_for_nobody(
-    anna: User, deck: decks.Deck
-) -> None:
-    jobs = [
-        lambda: reviews.suspend(anna, "mls-c01", deck.first.pk),
-        lambda: reviews.resume(anna, "mls-c01", deck.first.pk),
-    ]
-    with Crew(6) as crew:
-        for _ in range(60):
-            made = crew.together(jobs * 3)
-            assert set(made) <= {None, True, False}, made
