@@ -11,19 +11,18 @@ from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
-from django.db import connection
+from django.db import NotSupportedError, connection
 from django.db.backends.utils import CursorWrapper
 
 PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
 class _Prepared:
-    """What one connection has prepared: the name of each text. A name is never used twice."""
+    """What one connection has prepared: the name of each text, "" for one that is sent whole."""
 
     def __init__(self, connection: object) -> None:
         self.connection = connection
         self.names: dict[str, str] = {}
-        self.tries = 0
 
 
 type Values = Sequence[Any] | Mapping[str, Any] | None
@@ -61,17 +60,25 @@ def _execute(cursor: CursorWrapper, text: str, values: Values, types: Types) -> 
     if types is None or not settings.DATABASE_PREPARES:
         cursor.execute(text, values)
         return
-    statements = _prepared_by(cursor.db)
-    name = statements.names.get(text)
+    names = _prepared_by(cursor.db).names
+    name = names.get(text)
     if name:
-        cursor.execute(_execution(name, tuple(types)), values)
+        try:
+            cursor.execute(_execution(name, tuple(types)), values)
+        except NotSupportedError:
+            # A migration has changed the type of a column: what is prepared never fits again.
+            names[text] = ""
+            raise
         return
-    # Where the first execution fails, the server knows the name all the same: the next try takes another.
-    statements.tries += 1
-    name = f"passline_{statements.tries}"
+    if name == "":
+        cursor.execute(text, values)
+        return
+    # Where the first execution fails, the server may know the name all the same.
+    names[text] = ""
+    name = f"passline_{len(names)}"
     preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {_numbered(text, tuple(types))}"
     cursor.execute(f"{preparation};{_execution(name, tuple(types))}", values)
-    statements.names[text] = name
+    names[text] = name
 
 
 def _prepared_by(database: Any) -> _Prepared:  # noqa: ANN401  (Django's wrapper has no place for it in its type)

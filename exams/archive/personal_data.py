@@ -102,6 +102,11 @@ def _reports(user: User) -> QuerySet[ProblemReport]:
     return rows.annotate(open_answer=answer)
 
 
+def _notes(user: User) -> QuerySet[Note]:
+    """Those about questions of an exam being taken come after that."""
+    return Note.objects.filter(user=user).exclude(item__in=running_items.of(user))
+
+
 def _old_refused() -> QuerySet[RefusedAnswer]:
     oldest = Now() - timedelta(days=settings.REFUSED_ANSWER_DAYS)
     return RefusedAnswer.objects.filter(received_at__lt=oldest)
@@ -228,6 +233,7 @@ TABLES: Final = (
         "notes",
         _("Your notes."),
         "item__certification__code as certification, item__code as question, text, updated_at",
+        rows=_notes,
     ),
     Table(
         Bookmark,

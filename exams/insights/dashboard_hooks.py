@@ -23,7 +23,7 @@ class Repetition:
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
     for the plan. `done_today` is how much was repeated today, `done` the same in words,
     `learned` of `total` how much is beyond its first steps; `beginning` asks for the `first` of it, 0 for
-    none.
+    none, of which `begun` were learned, whatever became of them.
     """
 
     due: int
@@ -40,6 +40,7 @@ class Repetition:
     learned: int = 0
     total: int = 0
     first: int = 0
+    begun: int = 0
     beginning: str = ""
 
 

@@ -53,8 +53,12 @@ def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:
     certification = Certification.objects.filter(code=code).first()
     if certification is None or not catalog.sees(user, certification):
         raise Refused("not_found", 404, _("Not found."))
-    ExamDate.objects.update_or_create(
-        user=user, certification=certification, defaults={"day": day, "updated_at": Now()}
+    # An upsert, since another device may set or clear it at once.
+    ExamDate.objects.bulk_create(
+        [ExamDate(user=user, certification=certification, day=day, updated_at=Now())],
+        update_conflicts=True,
+        unique_fields=["user", "certification"],
+        update_fields=["day", "updated_at"],
     )
 
 

@@ -123,10 +123,10 @@ def _repetition(dashboard: Dashboard) -> Step | None:
         "repetition",
         what.beginning,
         _("They come back just before you would forget them."),
-        _("%(done)d of %(total)d learned") % {"done": min(what.learned, what.first), "total": what.first},
+        _("%(done)d of %(total)d learned") % {"done": what.begun, "total": what.first},
         what.button,
         what.address,
-        is_done=what.learned >= what.first,
+        is_done=what.begun == what.first,
     )
 
 

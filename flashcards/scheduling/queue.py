@@ -124,6 +124,11 @@ class Entry:
         return self.memory is not None and self.memory.lapses >= LEECH_LAPSES
 
     @property
+    def was_learned(self) -> bool:
+        """Say whether the card was ever beyond its first steps, whatever became of it since."""
+        return self.memory is not None and self.memory.phase != Phase.LEARNING
+
+    @property
     def stage(self) -> Stage:
         """Return the one stage that tells most."""
         if self.is_suspended:

@@ -21,11 +21,11 @@ from django.utils.translation import override
 from accounts.base import locks, statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from exams.assembly import papers
+from exams.assembly import papers, solutions
 from exams.assembly.models import FormItem
 from exams.attempts import drills, running_items, selectors
 from exams.attempts.models import Mode, State
-from exams.bank import markdown
+from exams.bank import markdown, rulings
 from exams.bank.models import Item, ItemText, ItemVersion
 from exams.catalog.models import Certification
 from exams.content.markdown import kinds_of
@@ -466,9 +466,10 @@ def _no_question() -> Refused:
 
 
 def _keys(text: ItemText) -> str:
-    """Return the correct options as Markdown, several as a list."""
-    rows = text.options.filter(option__is_key=True).order_by("option__order").values_list("text", flat=True)
-    keys = [_without_figures(one) for one in rows]
+    """Return the options that are correct by what is ruled now as Markdown, several as a list."""
+    [key] = solutions.ruled_keys([text.version_id], rulings.in_force(rulings.newest()))
+    rows = text.options.filter(option__in=key.options).order_by("option__order")
+    keys = [_without_figures(row.text) for row in rows]
     return keys[0] if len(keys) == 1 else "\n".join("- " + key.replace("\n", "\n  ") for key in keys)
 
 

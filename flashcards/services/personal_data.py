@@ -2,11 +2,13 @@
 
 from typing import Final
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.personal_data import Table
 from accounts.users.models import User
+from exams.attempts import running_items
+from exams.bank.models import Item
 from flashcards.models import Card, CardState, CardText, Review, StudySettings, SuspendedCard
 
 SITE: Final = "used for cards of the site alone"
@@ -14,10 +16,13 @@ MODEL: Final = "a figure of the model between two reviews; the reviews give it a
 
 
 def _own_cards(user: User) -> QuerySet[Card]:
-    """Own cards as they are now."""
+    """Own cards as they are now; those made from a question of an exam being taken come after that."""
     texts = CardText.objects.filter(card=OuterRef("pk")).order_by("-published_at", "-revision")
     sides = {side: Subquery(texts.values(side)[:1]) for side in ("front", "back")}
-    return Card.objects.filter(owner=user).annotate(**sides)
+    asked = Item.objects.filter(
+        certification=OuterRef("certification"), code=OuterRef("item_code"), pk__in=running_items.of(user)
+    )
+    return Card.objects.filter(~Exists(asked), owner=user).annotate(**sides)
 
 
 TABLES: Final = (

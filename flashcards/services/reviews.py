@@ -124,7 +124,7 @@ def open_card(user: User, card_id: int) -> Card:
     card = Card.objects.select_related("certification").filter(pk=card_id).first()
     # Whoever guesses numbers does not learn that somebody else has a card.
     if card is None or card.owner_id not in (None, user.pk):
-        raise Refused("not_found", 404, _("Card not found."))
+        raise _no_card()
     is_open = card.is_preview or card.owner_id == user.pk
     if not is_open and not (access := policy.access_of(user, card.certification.access_code)):
         locked = _("This card is locked. You can study the cards of the preview.")
@@ -134,14 +134,26 @@ def open_card(user: User, card_id: int) -> Card:
     return card
 
 
-def suspend(user: User, card_id: int) -> None:
-    """Let a card not come up any more; what was learned of it stays. Raises Refused as `open_card` does."""
-    SuspendedCard.objects.get_or_create(user=user, card=open_card(user, card_id))
+def _no_card() -> Refused:
+    return Refused("not_found", 404, _("Card not found."))
 
 
-def resume(user: User, card_id: int) -> None:
-    """Let a suspended card come up again, if it is one."""
-    SuspendedCard.objects.filter(user=user, card_id=card_id).delete()
+def suspend(user: User, code: str, card_id: int) -> None:
+    """Let a card of a certification not come up any more; what was learned of it stays.
+
+    Raises Refused as `open_card` does, and 404 for a card of another certification.
+    """
+    card = open_card(user, card_id)
+    if card.certification.code != code:
+        raise _no_card()
+    # Two devices may do it at once, and one of them resume it meanwhile.
+    SuspendedCard.objects.bulk_create([SuspendedCard(user=user, card=card)], ignore_conflicts=True)
+
+
+def resume(user: User, code: str, card_id: int) -> bool:
+    """Let a suspended card of a certification come up again; say whether it was one."""
+    rows = SuspendedCard.objects.filter(user=user, card_id=card_id, card__certification__code=code)
+    return rows.delete()[0] > 0
 
 
 def day_lock(user_id: int) -> str:

@@ -22,7 +22,7 @@ from flashcards.services.settings import Settings
 CARDS: Final = f"""
 SELECT statement_timestamp(), certification.id,
        (SELECT CASE WHEN count(*) >= 10 THEN percentile_cont(0.5) WITHIN GROUP (ORDER BY taken_ms) / 1000
-                 * count(*) / count(DISTINCT (card_id, reviewed_at::date)) END
+                 * count(*) / count(DISTINCT (card_id, (reviewed_at AT TIME ZONE %(zone)s)::date)) END
         FROM (SELECT taken_ms, card_id, reviewed_at FROM flashcards_review
               WHERE user_id = %(user)s AND taken_ms IS NOT NULL ORDER BY reviewed_at DESC LIMIT 100) latest),
        settings.new_per_day, settings.retention, exam.day, settings.domain,
@@ -41,7 +41,7 @@ WHERE certification.code = %(code)s AND certification.is_listed AND card.retired
   AND NOT {CARD_IS_HELD}
 ORDER BY card.owner_id IS NULL, card.position, card.id
 """  # noqa: S608  (made of constants)
-_TYPES: Final = {"user": "bigint", "code": "text", "granted": "boolean"}
+_TYPES: Final = {"user": "bigint", "code": "text", "granted": "boolean", "zone": "text"}
 
 
 NEXT_DAYS: Final = 366
@@ -125,7 +125,8 @@ def study_day(user: User, code: str, zone: ZoneInfo, *, granted: bool) -> StudyD
 
     Without access (`granted`) only preview and own cards are there. One statement.
     """
-    rows = statements.rows(CARDS, {"user": user.pk, "code": code, "granted": granted}, _TYPES)
+    values = {"user": user.pk, "code": code, "granted": granted, "zone": str(zone)}
+    rows = statements.rows(CARDS, values, _TYPES)
     if not rows:
         return None
     now, certification_id, pace, *settings = rows[0][:7]

@@ -15,7 +15,7 @@ from accounts.users.models import User
 from exams.insights.dashboard_hooks import Repetition
 from exams.presentation.sections import ItemAct, Link, Section
 from flashcards.models import Review
-from flashcards.scheduling.queue import Stage
+from flashcards.scheduling.queue import Stage, studied
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
 from flashcards.web.deck import work_of
@@ -41,7 +41,10 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         return None
     work = work_of(today)
     due, new = work["due"], work["new"]
-    first = min(len(today.entries), FIRST_CARDS)
+    learned = {one.card_id for one in today.entries if one.was_learned}
+    # A suspended card can't be learned.
+    coming = {one.card_id for one in studied(today.entries, None)}
+    first = min(len(learned | coming), FIRST_CARDS)
     return Repetition(
         due=due,
         new=new,
@@ -57,6 +60,7 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         learned=sum(one.stage is Stage.LEARNED for one in today.entries),
         total=len(today.entries),
         first=first,
+        begun=min(len(learned), first),
         beginning=ngettext("Learn %(count)d card", "Learn %(count)d cards", first) % {"count": first},
     )
 

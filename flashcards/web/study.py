@@ -62,7 +62,12 @@ def study(request: SignedInRequest, code: str) -> HttpResponse:
 @require_POST
 def suspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Let a card not come up any more; then the next one, or the list again."""
-    reviews.suspend(request.user, card_id)
+    try:
+        reviews.suspend(request.user, code, card_id)
+    except Refused as refused:
+        if refused.status == 404:
+            raise
+        return _show(request, code, profiles.of(request.user), refused)
     return _next(request, code, _("Card suspended. You can resume it in the list of cards."), card_id)
 
 
@@ -70,15 +75,16 @@ def suspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
 @require_POST
 def resume(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Let a suspended card come up again."""
-    reviews.resume(request.user, card_id)
-    return _next(request, code, _("Card resumed. It comes up again."))
+    resumed = reviews.resume(request.user, code, card_id)
+    return _next(request, code, _("Card resumed. It comes up again.") if resumed else "")
 
 
 def _next(request: SignedInRequest, code: str, said: str, suspended: int | None = None) -> HttpResponse:
     """Show the next card to the script; lead others back to the list they came from, as it was filtered."""
     if is_part(request):
         return _show(request, code, profiles.of(request.user), None, suspended)
-    messages.success(request, said)
+    if said:
+        messages.success(request, said)
     came = urlsplit(request.headers.get("Referer", ""))
     # Compared with our own addresses, so that nobody is led elsewhere by a foreign page.
     if came.path in (reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")):

@@ -1,12 +1,14 @@
 """Statements that a connection prepares at their first use."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, NotSupportedError, connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.base import statements
+from tests import roles
 
 # Without savepoints of a surrounding test, and so that a connection can be closed.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,3 +55,24 @@ def test_a_first_use_that_fails_does_not_spoil_the_next() -> None:
     with pytest.raises(DataError):
         ask(RATIO, 1, 0)
     assert [ask(RATIO, 4, 2), ask(RATIO, 9, 3)] == [(2,), (3,)]
+
+
+def test_a_statement_whose_columns_a_migration_changed_fails_once_at_most() -> None:
+    """A release migrates while processes of the one before go on: their connections live for a minute."""
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE changing AS SELECT 1 AS a; GRANT SELECT ON changing TO PUBLIC")
+    text, types = "SELECT a FROM changing WHERE a >= %(a)s", {"a": "int"}
+    assert statements.first(text, {"a": 1}, types) == (1,)
+    with roles.as_owner(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE changing ALTER a TYPE bigint")
+    # One failure may be, since who sends it again is told something else then.
+    with suppress(NotSupportedError):
+        statements.first(text, {"a": 1}, types)
+    assert statements.first(text, {"a": 1}, types) == (1,)
+
+
+def test_first_uses_that_fail_do_not_pile_up_in_the_connection() -> None:
+    for _ in range(5):
+        with pytest.raises(DataError):
+            ask(RATIO, 1, 0)
+    assert kept() <= 1

@@ -648,3 +648,15 @@ def test_the_crawl_sees_what_is_told_where_running_exams_are_not_asked_for(
     RunningAttempt(Caller(anna), secret_form)
     replace_sql(monkeypatch, module, name, running_items.RUNNING_ITEMS, "SELECT 0 WHERE %(user)s IS NULL")
     assert planted(learned.told_to(anna, [address]))
+
+
+def test_no_result_counts_by_task_while_its_questions_are_taken(anna: User, form: factories.Form) -> None:
+    """A task has two or three questions: "0 of 2" and "2 of 2" say of each what the closed review says."""
+    ended_id = finish_exam(anna, form, right=(3, 4))
+    factories.start(anna, form)
+    client = Client()
+    client.force_login(anna)
+    page = client.get(f"/attempts/{ended_id}/result/").content.decode()
+    told = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert "An exam you're taking includes these questions." in told
+    assert not re.search(r"1\.1 Domain 1\.1 0 of 2|2\.1 Domain 2\.1 2 of 2|: 0 of 3 correct", told)

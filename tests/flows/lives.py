@@ -72,7 +72,7 @@ def learn(user: User, form: Form, secret: str = SECRET) -> None:
     card = own.create(user, "mls-c01", OwnDraft(secret, secret), language="en")
     cards.review(user, card, 3, zone=UTC)
     cards.undo(user, cards.review(user, card, 3, zone=UTC).review_id)
-    cards.suspend(user, card)
+    cards.suspend(user, "mls-c01", card)
     report = files.of(user, exam, "en")
     assert report
     files.ensure(user, report)

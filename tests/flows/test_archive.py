@@ -29,6 +29,7 @@ from accounts.privacy import archive, erasure
 from accounts.users.models import ApiToken, BrowserSession, User
 from exams.attempts.models import Attempt
 from exams.feedback import services
+from flashcards.services import own
 from tests import roles
 from tests.accounts.mails import delivered, path_in
 from tests.exams.attempts.practice import finish_exam
@@ -287,3 +288,24 @@ def test_why_something_ended_early_is_in_the_archive(anna: User, bela: User) -> 
     assert [one["reason"] for one in given] == ["a test", "asked for it"]
     assert {one["opens"] for one in given} == {"cert:other"}
     assert "bela" not in made(anna)["early_ends.json"].decode()
+
+
+def test_own_cards_of_questions_are_without_their_texts_while_an_exam_with_them_runs(
+    anna: User, form: Form
+) -> None:
+    """A card made from a question has its key on its back: each page closes it meanwhile (G5)."""
+    learn(anna, form)
+    attempt = Attempt.objects.filter(user=anna, mode="exam").get()
+    card = own.from_item(anna, attempt.pk, 1)
+    key = own.get(anna, "mls-c01", card.card_id).draft.back
+    assert any(row["back"] == key for row in rows(made(anna), "own_cards"))
+    start(anna, form)
+    assert key.partition("\n")[0] not in str(rows(made(anna), "own_cards"))
+
+
+def test_notes_on_questions_are_left_out_while_an_exam_with_them_runs(anna: User, form: Form) -> None:
+    learn(anna, form)
+    attempt = Attempt.objects.filter(user=anna, mode="exam").get()
+    services.write_note(user=anna, attempt_id=attempt.pk, position=1, text="It is answer A.")
+    start(anna, form)
+    assert "It is answer A." not in str(rows(made(anna), "notes"))

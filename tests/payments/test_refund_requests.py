@@ -201,3 +201,13 @@ def test_a_canceled_subscription_is_resumed_by_one_press(anna: User, reader: Cli
     assert "Your subscription continues." in page and "Next payment:" in page
     assert services.goes_on(monthly.checkout)
     assert AuditEntry.objects.get(action="subscription.resume").actor == anna
+
+
+def test_a_second_press_after_it_was_declined_says_that_it_was_and_not_that_it_was_received(
+    reader: Client, bought: Purchase, finance: Client
+) -> None:
+    press(reader, bought)
+    reader.get(PURCHASES)
+    finance.post(act(bought, "decline"), {"reason": WHY})
+    page = press(reader, bought)
+    assert "We&#x27;ve received your refund request" not in page

@@ -317,3 +317,11 @@ def test_texts_are_in_the_language_asked_for_or_in_the_original(anna: User, form
         begun = draw(anna, form, language=language)
         paper = selectors.taking(anna, begun.attempt_id, Mode.DRILL).paper
         assert all(item.stem.startswith(f"<p>{word}") for item in paper.items), paper.items[0].stem
+
+
+def test_a_task_of_which_nothing_may_be_practiced_does_not_give_its_whole_domain_instead(
+    anna: User, form: Form
+) -> None:
+    """A link or a form with domain 1 and task 1.2 asks for 1.2 alone, also where that has no question."""
+    items = [pools.PoolItem(1, "1.1", "medium", frozenset({Pool.ALL}), None)]
+    assert pools.Filters(domains=(1,), tasks=("1.2",)).of(items) == frozenset()

@@ -248,3 +248,17 @@ def test_the_notebook_is_paged(anna: User, form: Form, monkeypatch: pytest.Monke
 
 def test_an_empty_notebook_says_how_it_fills(anna: User, form: Form) -> None:
     assert "Nothing here yet" in page(anna)
+
+
+def test_what_practice_counts_as_missed_within_a_tutor_drill_that_runs_the_notebook_has_too(
+    anna: User, form: Form
+) -> None:
+    """A tutor drill runs for up to 30 days; each answer is told at once, and practice counts it at once."""
+    finish_exam(anna, form, right=range(1, 9))
+    assert of(anna, form) == []
+    drill_id = draw(anna, form).attempt_id
+    position, (keys, others) = next(iter(answers_of(form, drill_id).items()))
+    close(anna, drill_id, position, *others[: len(keys)])
+    found = pools.items(anna, form.form.certification).values()
+    assert sum(Pool.MISSED in item.pools for item in found) == 1
+    assert sum(entry.missed for entry in of(anna, form)) == 1

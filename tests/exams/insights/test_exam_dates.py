@@ -84,3 +84,12 @@ def test_a_deleted_account_leaves_no_date(anna: User, certification: Certificati
     exam_dates.set_to(anna, "mls-c01", DAY, TODAY)
     anna.delete()
     assert not ExamDate.objects.exists()
+
+
+def test_a_date_for_an_exam_that_is_retired_is_refused_since_nothing_shows_it(
+    anna: User, certification: Certification
+) -> None:
+    Certification.objects.update(retired_on=dt.date(2026, 3, 31), planned_facts=[])
+    with pytest.raises(Refused):
+        exam_dates.set_to(anna, "mls-c01", DAY, TODAY)
+    assert not ExamDate.objects.exists()

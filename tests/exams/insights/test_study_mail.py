@@ -32,6 +32,7 @@ from exams.tasks import send_study_mails
 from tests import factories, roles
 from tests.accounts import selling
 from tests.accounts.mails import delivered
+from tests.exams.attempts.helpers import save
 from tests.exams.web.test_pages import signed_in, sit
 from tests.factories import Form
 from tests.flows.crew import parallel
@@ -357,3 +358,65 @@ def test_the_choice_is_in_the_archive(anna: User, choice: bool) -> None:
     profiles.update(anna, study_reminders=choice)
     profile = next(table for table in personal_data.files() if table.file == "profile")
     assert [line["study_reminders"] for line in profile.lines(anna, "en")] == [choice]
+
+
+def test_cards_that_take_less_than_a_minute_or_a_pace_not_known_yet_are_said_without_a_time_of_nothing(
+    anna: User, form: Form, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(anna)
+
+    def repetition(user: User, code: str, access: Access) -> Repetition:
+        return Repetition(2, 0, "/cards/", "Flashcards", "2 cards are due", status="", button="", daily="")
+
+    register_only(monkeypatch, "due_repetition", repetition)
+    Certification.objects.update(retired_on=None)
+    (only,) = sent()
+    assert "2 cards are due" in str(only.body)
+    assert "0 s" not in only.subject
+    assert "0 s" not in str(only.body)
+
+
+def test_a_time_zone_that_no_longer_exists_keeps_no_other_from_their_email(planned: User, bela: User) -> None:
+    choose(bela)
+    Profile.objects.filter(user=bela).update(time_zone="US/Pacific-New")
+    assert study_mail.send_due() == 1
+
+
+def test_of_a_retired_certification_the_mail_plans_no_exam_that_the_home_does_not_plan(
+    planned: User, form: Form
+) -> None:
+    """The home forgets a date of what can no longer be taken; the mail must not go on with it."""
+    assert exam_dates.to_plan_for(planned, CODE) is None
+    assert "Your plan" not in signed_in(planned).get(PAGE).content.decode()
+    assert sent() == []
+
+
+def test_an_exam_takes_as_long_as_its_first_page_says_with_extra_time(planned: User) -> None:
+    Profile.objects.filter(user=planned).update(accommodation="percent_100")
+    start = signed_in(planned).get(f"{PAGE}exams/1/").content.decode()
+    assert "360 minutes" in start
+    (only,) = sent()
+    assert "Practice Exam 1, about 6 h" in str(only.body)
+
+
+def test_an_exam_takes_as_long_as_its_edition_allows_whatever_the_real_one_takes_by_now(
+    planned: User,
+) -> None:
+    Certification.objects.update(duration_minutes=130)
+    start = signed_in(planned).get(f"{PAGE}exams/1/").content.decode()
+    assert "180 minutes" in start
+    (only,) = sent()
+    assert "Practice Exam 1, about 3 h\n" in str(only.body)
+
+
+def test_a_review_is_called_as_the_home_calls_it(planned: User, form: Form) -> None:
+    """Nothing of it is incorrect: what was left blank is to be reviewed."""
+    begun = factories.start(planned, form)
+    for position in range(1, 7):
+        save(begun.lease, position, position, *form.keys[position])
+    lifecycle.submit(user=planned, attempt_id=begun.attempt_id, lease=begun.lease)
+    grading.grade(begun.attempt_id)
+    home = signed_in(planned).get(PAGE).content.decode()
+    assert "Review the questions you left unanswered" in home
+    (only,) = sent()
+    assert "Review the questions you left unanswered" in str(only.body)

@@ -758,3 +758,15 @@ def test_a_page_about_200_attempts_is_no_long_one(anna: User, large: Form, no_an
     page = signed_in(anna).get(PAGE)
     assert "from your first answers to 120 scored questions" in said(page)
     assert len(page.content) < 60_000
+
+
+def test_the_plan_says_of_an_exam_the_time_that_the_person_has_for_it(anna: User, form: Form) -> None:
+    profiles.update(anna, accommodation="percent_100")
+    browser = signed_in(anna)
+    assert "360 minutes" in browser.get(f"{PAGE}exams/1/").content.decode()
+    finish_exam(anna, form)
+    day = timezone.localdate() + dt.timedelta(days=60)
+    exam_dates.set_to(anna, "mls-c01", day, timezone.localdate())
+    shown = said(browser.get(PAGE)).replace("\xa0", " ")
+    assert "once more, 3 h" not in shown
+    assert "once more, 6 h" in shown

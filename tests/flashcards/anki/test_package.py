@@ -198,8 +198,8 @@ def test_own_cards_come_along_once_and_only_to_their_owner(
 def test_suspended_cards_stay_suspended_and_only_those_of_the_person(
     deck: Deck, anna: User, bela: User, anki: Anki
 ) -> None:
-    reviews.suspend(anna, deck.first.pk)
-    reviews.suspend(bela, deck.cards[1].pk)
+    reviews.suspend(anna, "mls-c01", deck.first.pk)
+    reviews.suspend(bela, "mls-c01", deck.cards[1].pk)
     anki.take(exports.export(anna, "mls-c01", "en"), with_scheduling=True)
     for query in ("is:suspended", "tag:mls-c01::suspended"):
         assert [note["Code"] for note in anki.notes(query)] == ["FC-001"]

@@ -18,6 +18,7 @@ from flashcards.services.own import from_item
 from flashcards.study.day import study_day
 from tests import factories
 from tests.exams.attempts.helpers import past_deadline
+from tests.exams.corrections.helpers import carry_out, rule
 from tests.flashcards.decks import UTC, make_deck
 
 pytestmark = pytest.mark.django_db
@@ -180,3 +181,23 @@ def test_a_card_is_closed_everywhere_while_an_exam_has_its_question(anna: User) 
     lifecycle.submit(user=anna, attempt_id=started.attempt_id, lease=started.lease)
     lifecycle.settle(user=anna, attempt_id=started.attempt_id)
     assert entries() == 14
+
+
+def test_a_card_names_every_answer_that_a_ruling_accepts_as_the_review_does(
+    anna: User, form: factories.Form
+) -> None:
+    attempt = finish(anna, form)
+    rule(form, 1, "also", form.others[1][0])
+    carry_out()
+    card = own.get(anna, "mls-c01", from_item(anna, attempt.pk, 1).card_id)
+    assert "Answer 1 to E1-Q01" in card.draft.back
+    assert "Answer 0 to E1-Q01" in card.draft.back
+
+
+def test_a_card_does_not_teach_the_answer_that_a_ruling_replaced(anna: User, form: factories.Form) -> None:
+    attempt = finish(anna, form)
+    rule(form, 1, "replace", form.others[1][0])
+    carry_out()
+    card = own.get(anna, "mls-c01", from_item(anna, attempt.pk, 1).card_id)
+    assert "Answer 0 to E1-Q01" in card.draft.back
+    assert "Answer 1 to E1-Q01" not in card.draft.back

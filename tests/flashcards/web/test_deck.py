@@ -69,7 +69,7 @@ def test_cards_are_found_by_words_of_both_sides_by_domain_and_by_stage(
     client.force_login(anna)
     decks.rate(anna, secret.cards[1], Rating.EASY)
     decks.rate(anna, secret.cards[2], Rating.AGAIN)
-    reviews.suspend(anna, secret.cards[3].pk)
+    reviews.suspend(anna, "mls-c01", secret.cards[3].pk)
 
     def found(query: str) -> set[int]:
         shown = text(client.get(f"{PATH}?{query}"))

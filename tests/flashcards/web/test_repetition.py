@@ -9,9 +9,10 @@ from django.utils import translation
 from accounts.access import entitlements, policy
 from accounts.profile import services as profiles
 from accounts.users.models import User
-from flashcards.models import CardState
-from flashcards.scheduling.memory import Rating
-from flashcards.services import settings
+from flashcards.models import CardState, Review
+from flashcards.scheduling.memory import CURRENT, Rating
+from flashcards.services import reviews, settings
+from flashcards.study.day import study_day
 from flashcards.web.other_pages import repetition
 from tests.exams.attempts.practice import finish_exam
 from tests.exams.web.test_pages import signed_in
@@ -92,3 +93,47 @@ def test_the_dashboard_names_cards_and_drills(anna: User, form: Form) -> None:
     finish_exam(anna, form)
     page = signed_in(anna).get("/mls-c01/").content.decode()
     assert "/mls-c01/flashcards/study/" in page
+
+
+def test_a_suspended_card_is_not_waited_for_by_the_first_step_of_a_course(anna: User, form: Form) -> None:
+    """The welcome ticks "Learn 10 cards" once so many are learned: one that never comes up cannot be."""
+    deck = decks.make_deck(form.form.certification, size=10, previews=10)
+    reviews.suspend(anna, "mls-c01", deck.first.pk)
+    for card in deck.cards[1:]:
+        decks.rate(anna, card, Rating.EASY)
+    found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
+    assert found
+    assert found.begun == found.first
+
+
+def test_cards_that_were_learned_and_then_suspended_or_forgotten_undo_no_first_step(
+    anna: User, form: Form
+) -> None:
+    deck = decks.make_deck(form.form.certification, size=10, previews=10)
+    for card in deck.cards:
+        decks.rate(anna, card, Rating.EASY)
+    reviews.suspend(anna, "mls-c01", deck.first.pk)
+    decks.rate(anna, deck.cards[1], Rating.AGAIN)
+    found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
+    assert found
+    assert (found.begun, found.first, found.learned) == (10, 10, 8)
+
+
+def test_the_pace_counts_days_as_the_person_does(anna: User, form: Form) -> None:
+    """An evening in New York is two days of UTC, but one of its person: each card took all its ratings."""
+    deck = decks.make_deck(form.form.certification)
+    midnight = entitlements.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    for number in range(10):
+        Review.objects.create(
+            user=anna,
+            card=deck.first,
+            rating=Rating.GOOD,
+            reviewed_at=midnight + timedelta(minutes=10 * number - 45),
+            retention=0.9,
+            rules=CURRENT,
+            taken_ms=6000,
+        )
+    zone = zoneinfo.ZoneInfo("America/New_York")
+    today = study_day(anna, "mls-c01", zone, granted=True)
+    assert today
+    assert today.seconds_a_card == pytest.approx(60)

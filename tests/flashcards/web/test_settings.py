@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from accounts.access import entitlements
@@ -121,3 +121,19 @@ def test_an_exam_that_is_not_offered_any_more_asks_for_no_date_but_lets_one_be_t
     page.post(PATH, {"exam_on": ""})
     assert services.of(anna, "mls-c01").exam_on is None
     assert "Exam date" not in text(page.get(PATH))
+
+
+def test_after_the_day_of_the_exam_the_other_settings_can_still_be_changed(
+    page: Client, anna: User, deck: Deck
+) -> None:
+    """The form sends the stored date along: whoever changes another field has not set it anew."""
+    today = timezone.localdate()
+    exam_dates.set_to(anna, "mls-c01", today - timedelta(days=3), today - timedelta(days=3))
+    sent = {
+        "new_per_day": "7",
+        "domain": "",
+        "percent": "90",
+        "exam_on": (today - timedelta(days=3)).isoformat(),
+    }
+    assert page.post(PATH, sent).status_code == 302
+    assert services.of(anna, "mls-c01").new_per_day == 7

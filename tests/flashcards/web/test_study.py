@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 
 from accounts.access import entitlements
@@ -15,9 +16,10 @@ from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.presentation.sections import Link
-from flashcards.models import CardState, Review, StudySettings, SuspendedCard
+from flashcards.models import Card, CardState, Review, StudySettings, SuspendedCard
 from flashcards.scheduling.memory import Rating
 from flashcards.services import own
+from tests import factories
 from tests.flashcards.decks import Deck, history, rate
 from tests.hooked import register_too
 
@@ -292,3 +294,46 @@ def test_the_day_of_a_person_is_that_of_their_time_zone(page: Client, anna: User
         profiles.update(anna, time_zone=zone)
         found.add(re.search(r"(\d+) new", text(page.get(PATH)))[1])  # type: ignore[index]
     assert found == {"9", "10"}
+
+
+@pytest.mark.parametrize("headers", [{}, PART], ids=["page", "part"])
+def test_to_suspend_a_locked_card_is_refused_in_words(
+    client: Client, stranger: User, deck: Deck, headers: dict[str, str]
+) -> None:
+    client.force_login(stranger)
+    client.raise_request_exception = False
+    reply = client.post(f"/mls-c01/flashcards/{deck.locked.pk}/suspend/", headers=headers, follow=True)
+    assert reply.status_code < 500
+    assert "This card is locked." in text(reply)
+    assert not SuspendedCard.objects.exists()
+
+
+@pytest.mark.parametrize("headers", [{}, PART], ids=["page", "part"])
+def test_to_suspend_a_card_that_left_the_deck_while_it_was_shown_leads_to_the_next_one(
+    page: Client, deck: Deck, headers: dict[str, str]
+) -> None:
+    Card.objects.filter(pk=deck.first.pk).update(retired_at=Now())
+    page.raise_request_exception = False
+    reply = page.post(f"/mls-c01/flashcards/{deck.first.pk}/suspend/", headers=headers, follow=True)
+    assert reply.status_code < 500
+    assert "This card is no longer in the deck." in text(reply)
+    assert "What is fact 2?" in text(reply)
+
+
+def test_to_resume_what_is_not_suspended_says_nothing_untrue(page: Client, bela: User, deck: Deck) -> None:
+    theirs = own.create(bela, "mls-c01", own.OwnDraft("Mine?", "Yes."), language="en")
+    for number in (theirs, 10**9):
+        reply = page.post(f"/mls-c01/flashcards/{number}/resume/", follow=True)
+        assert "Card resumed." not in text(reply)
+
+
+def test_a_card_is_suspended_and_resumed_by_the_address_of_its_own_course_alone(
+    page: Client, deck: Deck
+) -> None:
+    factories.make_certification("ab-01")
+    page.raise_request_exception = False
+    assert page.post(f"/ab-01/flashcards/{deck.first.pk}/suspend/").status_code == 404
+    assert not SuspendedCard.objects.exists()
+    page.post(f"/mls-c01/flashcards/{deck.first.pk}/suspend/")
+    page.post(f"/ab-01/flashcards/{deck.first.pk}/resume/")
+    assert SuspendedCard.objects.exists()
