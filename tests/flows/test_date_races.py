@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.users.models import User
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.models import ExamDate
 from tests import factories
@@ -16,6 +17,7 @@ TODAY = dt.date(2026, 11, 26)
 
 def test_a_date_set_while_it_is_removed_on_another_device_fails_for_nobody(anna: User) -> None:
     factories.make_certification()
+    Certification.objects.update(retired_on=None)
 
     def put() -> None:
         exam_dates.set_to(anna, "mls-c01", TODAY + dt.timedelta(days=9), TODAY)
