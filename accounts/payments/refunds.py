@@ -85,7 +85,8 @@ def others_refunded(purchase: Purchase) -> int:
 def ask(checkout: Checkout, user: User) -> None:
     """Ask for the money of an own order. A repeat is the same request.
 
-    Raises Refused when nothing was paid or is left to give back, or the promise does not cover it.
+    Raises Refused when nothing was paid or is left to give back, it was declined, or the promise does not
+    cover it.
     """
     with transaction.atomic():
         # Two presses at once would both find no request.
@@ -93,6 +94,8 @@ def ask(checkout: Checkout, user: User) -> None:
         purchase = Purchase.objects.filter(checkout=checkout).order_by("paid_at", "pk").first()
         if purchase is None or is_refunded(purchase) or not purchase.amount:
             raise Refused("nothing_to_refund", 409, _("There's nothing left to refund."))
+        if RefundDecline.objects.filter(request__purchase=purchase).exists():
+            raise Refused("refund_declined", 409, _("Your refund request was declined."))
         if RefundRequest.objects.filter(purchase=purchase).exists():
             return
         if why := obstacle(purchase, is_begun=bool(begun(purchase))):

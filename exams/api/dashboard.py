@@ -144,6 +144,7 @@ class ExamDate(ExamView):
             ABSENT,
             (422, "exam_date_past"),
             (422, "exam_date_far"),
+            (422, "exam_retired"),
         ),
     )
     def put(self, request: Request, code: str) -> Response:

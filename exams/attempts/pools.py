@@ -4,9 +4,10 @@ Never an item of an exam that the person is taking: `RUNNING_ITEMS` says which t
 of keys.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from django.db import models
@@ -18,7 +19,7 @@ from exams.attempts import score_codec, telling
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import rows_of
 from exams.bank import rulings
-from exams.catalog.models import Certification
+from exams.catalog.models import Certification, TaskStatement
 from exams.catalog.selectors import Facts
 from exams.scoring.rules import Key
 
@@ -130,10 +131,11 @@ class Filters:
     days: int = 0
     within: int | None = None
 
-    def of(self, items: Collection[PoolItem]) -> frozenset[PoolItem]:
-        """Return those that fit."""
-        narrowed = {item.domain for item in items if item.task in self.tasks}
-        whole = set(self.domains) - narrowed
+    def of(
+        self, items: Collection[PoolItem], domain_of: Mapping[str, int] = MappingProxyType({})
+    ) -> frozenset[PoolItem]:
+        """Return those that fit; `domain_of` tells the domain of each task that is named."""
+        whole = set(self.domains) - {domain_of.get(task) for task in self.tasks}
         return frozenset(
             item
             for item in items
@@ -167,10 +169,16 @@ def exams(user: User, code: str) -> list[PracticeExam]:
 
 
 def version_ids(user: User, certification: Certification, filters: Filters) -> list[int]:
-    """Return the current version of each item that fits. One statement, or three for a pool."""
+    """Return the current version of each item that fits. One statement, or three for a pool.
+
+    One more where both domains and tasks are named: a task of which nothing may be practiced narrows, too.
+    """
     is_plain = filters.pool in _WITHOUT_MEETINGS and not filters.days
     found = items(user, certification, with_meetings=not is_plain)
-    fitting = filters.of(found.values())
+    named = TaskStatement.objects.filter(domain__certification=certification, code__in=filters.tasks)
+    named = named.order_by("is_current")
+    domain_of = dict(named.values_list("code", "domain__number")) if filters.domains and filters.tasks else {}
+    fitting = filters.of(found.values(), domain_of)
     return [version_id for version_id, item in found.items() if item in fitting]
 
 

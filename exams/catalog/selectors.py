@@ -204,10 +204,10 @@ def domains(of: Facts | Certification, language: str) -> tuple[DomainFacts, ...]
     return tuple(domain_facts)
 
 
-def task_titles(of: Facts, language: str) -> list[tuple[str, str]]:
-    """Return code and title of each current task statement, by domain and code. One query."""
+def task_titles(of: Facts, language: str) -> list[tuple[int, str, str]]:
+    """Return domain, code and title of each current task statement, by domain and code. One query."""
     by_domain = _tasks(of.code, language, of.original_language)
-    return [(task.code, task.title) for tasks in by_domain.values() for task in tasks]
+    return [(number, task.code, task.title) for number, tasks in by_domain.items() for task in tasks]
 
 
 def _tasks(code: str, language: str, original: str) -> dict[int, tuple[Task, ...]]:

@@ -13,6 +13,8 @@ from django.utils import timezone
 from accounts.access import policy
 from accounts.access.models import Source
 from accounts.access.policy import Access
+from accounts.profile.models import Accommodation
+from accounts.profile.selectors import extended
 from accounts.users.models import User
 from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
@@ -53,10 +55,14 @@ DAYS_TO_REVIEW: Final = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Here:
-    """Where the reader is: their time zone, which day it is there, and the language that they read."""
+    """Where the reader is: their time zone, which day it is there, and the language that they read.
+
+    `accommodation` is the extra time that they have.
+    """
 
     zone: dt.tzinfo
     language: str
+    accommodation: str = Accommodation.NONE
 
     @cached_property
     def today(self) -> dt.date:
@@ -275,6 +281,11 @@ class Dashboard:
         if self.access:
             return Gate.OPEN
         return _GATES.get(self.access.reason, Gate.UNCONFIRMED)
+
+    def seconds_of(self, number: int) -> int:
+        """Return how long the person has for an exam."""
+        minutes = next(one.minutes for one in self.forms if one.number == number)
+        return 60 * extended(minutes, self._facts.accommodation_minutes, self.here.accommodation)
 
     @property
     def days_left(self) -> int | None:

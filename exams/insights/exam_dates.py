@@ -44,7 +44,7 @@ def to_plan_for(user: User, code: str) -> dt.date | None:
 def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:
     """Store the exam date of a person; `today` is that of their time zone.
 
-    Raises Refused: not_found, exam_date_past, exam_date_far.
+    Raises Refused: not_found, exam_date_past, exam_date_far, exam_retired.
     """
     if day < today:
         raise Refused("exam_date_past", 422, _("This day is over. Choose today or a later day."))
@@ -53,6 +53,8 @@ def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:
     certification = Certification.objects.filter(code=code).first()
     if certification is None or not catalog.sees(user, certification):
         raise Refused("not_found", 404, _("Not found."))
+    if state_on(certification, timezone.localdate()) is State.RETIRED:
+        raise Refused("exam_retired", 422, _("The real exam can't be taken anymore."))
     # An upsert, since another device may set or clear it at once.
     ExamDate.objects.bulk_create(
         [ExamDate(user=user, certification=certification, day=day, updated_at=Now())],

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 from collections.abc import Iterator
 from typing import Final
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.account.models import EmailAddress
 from celery import shared_task
@@ -96,12 +96,18 @@ def _readers(user_id: int | None = None) -> Iterator[tuple[Profile, Here]]:
     """Return whoever chose these emails, may get any, takes no exam, and has a morning now."""
     now = entitlements.now()
     chosen = Profile.objects.filter(study_reminders=True)
-    zones = {zone: ZoneInfo(zone) for zone in chosen.values_list("time_zone", flat=True).distinct()}
+    zones = {}
+    for name in chosen.values_list("time_zone", flat=True).distinct():
+        try:
+            zones[name] = ZoneInfo(name)
+        except ZoneInfoNotFoundError:
+            # Stored before a release of the time zones that has dropped it.
+            logger.exception("no study email in this time zone", extra={"zone": name})
     rows = _reachable(chosen).filter(
         time_zone__in=[name for name, zone in zones.items() if now.astimezone(zone).hour in MORNING]
     )
     for profile in rows if user_id is None else rows.filter(pk=user_id):
-        yield profile, Here(zones[profile.time_zone], profile.ui_language)
+        yield profile, Here(zones[profile.time_zone], profile.ui_language, profile.accommodation)
 
 
 def _reachable(profiles: QuerySet[Profile]) -> QuerySet[Profile]:
@@ -122,31 +128,31 @@ def _parameters(profile: Profile, here: Here) -> Parameters | None:
         courses = [(course, tasks) for course in _courses(profile, here) if (tasks := _tasks(course))]
         if not courses:
             return None
-        lines, minutes = [], 0
+        lines, seconds = [], 0
         for course, tasks in courses:
             for task in tasks:
-                name, task_minutes = _line(course, task)
+                name, task_seconds = _line(course, task)
                 lines.append(f"{course.code.upper()}: {name}" if len(courses) > 1 else name)
-                minutes += task_minutes
+                seconds += task_seconds
         code = courses[0][0].code
         return {
             "courses": formatting.listed([course.code.upper() for course, _tasks in courses]),
             "course": code.upper(),
             "course_url": settings.SITE_URL + reverse("exams:today", args=[code]),
             "tasks": "\n".join(lines),
-            "duration": formatting.duration(minutes * 60),
+            "duration": formatting.duration(seconds) if seconds else "",
             "unsubscribe_url": settings.SITE_URL
             + reverse("accounts:study_reminders", args=[token(profile.pk, STUDY)]),
         }
 
 
 def _courses(profile: Profile, here: Here) -> Iterator[Dashboard]:
-    """Return the courses that may have work: none whose exam is over, no retired one without a date."""
+    """Return the courses that may have work: none whose exam is over, and no retired one."""
     dates = dict(ExamDate.objects.filter(user=profile.pk).values_list(F("certification__code"), F("day")))
     known = {one.facts.code: one.facts for one in catalog.certifications(here.language)}
     for code in sorted(known, key=lambda code: (dates.get(code, dt.date.max), code)):
         day = dates.get(code)
-        if day < here.today if day else known[code].state is states.State.RETIRED:
+        if known[code].state is states.State.RETIRED or (day and day < here.today):
             continue
         course = Dashboard(profile.user, code, here)
         course.facts, course.exam_day = known[code], day
@@ -164,16 +170,18 @@ def _tasks(course: Dashboard) -> list[Task]:
 
 
 def _line(course: Dashboard, task: Task) -> tuple[str, int]:
-    """Return what is said of a task, and about how many minutes it takes."""
-    minutes = QUESTIONS_OF_A_SET * MINUTES_A_QUESTION
-    if task.kind is Kind.EXAM and course.facts:
-        name, minutes = formatting.exam_name(task.number), course.facts.duration_minutes
+    """Return what is said of a task, and about how many seconds it takes, 0 where that is not known."""
+    seconds = QUESTIONS_OF_A_SET * MINUTES_A_QUESTION * 60
+    if task.kind is Kind.EXAM:
+        name, seconds = formatting.exam_name(task.number), course.seconds_of(task.number)
     elif task.kind is Kind.REPEAT and course.repetition:
-        name, minutes = course.repetition.title, course.repetition.minutes
-    elif task.kind is Kind.REVIEW:
-        name = _("Review your incorrect answers")
+        name, seconds = course.repetition.title, course.repetition.minutes * 60
+    elif task.kind is Kind.REVIEW and course.last:
+        name = formatting.review_name(course.last.missed)
     else:
         names = {domain.number: domain.name for domain in course.domains}
         name = _("Practice: %(name)s") % {"name": names.get(task.number, task.number)}
+    if not seconds:
+        return name, 0
     line = _("%(task)s, about %(duration)s")
-    return line % {"task": name, "duration": formatting.duration(minutes * 60)}, minutes
+    return line % {"task": name, "duration": formatting.duration(seconds)}, seconds

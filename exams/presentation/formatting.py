@@ -38,6 +38,15 @@ def exam_name(number: int) -> str:
     return _("Practice Exam %(number)d") % {"number": number}
 
 
+def review_name(missed: str) -> str:
+    """Return what the review of a result is called, by what was missed in it."""
+    return {
+        "incorrect": _("Review your incorrect answers"),
+        "unanswered": _("Review the questions you left unanswered"),
+        "": _("Review all answers"),
+    }[missed]
+
+
 def question_title(number: int, question: int) -> str:
     """Return where a question is among the forms of its certification: Practice Exam 1, question 12."""
     return _("Practice Exam %(number)d, question %(question)d") % {"number": number, "question": question}

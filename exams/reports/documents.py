@@ -53,8 +53,8 @@ def report(
     parts = [
         Part("", _("Score"), _score(result, score)),
         Part("", _("By domain"), (_domains(score),)),
-        Part("", _("By task"), (_tasks(tasks),)),
-        *(_analysis_parts(analysis) if analysis else ()),
+        # A task has so few questions that its count tells of each.
+        *([Part("", _("By task"), (_tasks(tasks),)), *_analysis_parts(analysis)] if analysis else ()),
         Part("", _("How your score is calculated"), _how(result, score)),
     ]
     return Document(

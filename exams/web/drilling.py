@@ -245,7 +245,7 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         drill, items = results.drill_review(request.user, drill_id, get_language() or "")
     except Refused as refused:
         if refused.code == "not_finished" and drill.head.running:
-            return no_store(redirect("exams:drill", drill_id))
+            return no_store(redirect(reverse("exams:drill", args=[drill_id], query=request.GET)))
         return closed(request, refused)
     skipped = [item for item in items if drill.head.at_once and item.skipped]
     missed = _positions([item for item in items if not item.correct and item not in skipped])

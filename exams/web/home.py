@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -62,10 +63,19 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
     if not isinstance(request.user, User):
         return brochure(request, code)
     profile = profiles.of(request.user)
-    dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
-    if welcome.fits(dashboard):
-        return welcome.show(request, profile, dashboard)
-    return _home(request, profile, dashboard)
+    return _page(request, profile, insights.Dashboard(request.user, code, rendering.here_of(profile)))
+
+
+def _page(
+    request: HttpRequest, profile: Profile, dashboard: insights.Dashboard, refused: Refused | None = None
+) -> HttpResponse:
+    is_new = welcome.fits(dashboard)
+    if refused and (is_new or refused.code == "exam_retired"):
+        # There is no field to say it at.
+        messages.error(request, str(refused))
+    return (
+        welcome.show(request, profile, dashboard) if is_new else _home(request, profile, dashboard, refused)
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -73,6 +83,8 @@ def course(request: HttpRequest, code: str) -> HttpResponse:
 def exam_date(request: SignedInRequest, code: str) -> HttpResponse:
     """Set or remove the person's exam date, and lead to the plan; the form is on the home of the course."""
     if request.method != "POST":
+        if not catalog.exists(code, request.user):
+            raise Http404
         return redirect(f"{reverse('exams:landing', args=[code])}#date")
     profile = profiles.of(request.user)
     dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
@@ -81,7 +93,7 @@ def exam_date(request: SignedInRequest, code: str) -> HttpResponse:
     except Refused as error:
         if error.status == 404:
             raise
-        return _home(request, profile, dashboard, error)
+        return _page(request, profile, dashboard, error)
     return redirect(f"{reverse('exams:landing', args=[code])}#plan")
 
 
@@ -313,7 +325,7 @@ def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) 
     repetition = dashboard.repetition
     title, small, address = _task_name(dashboard, task), "", ""
     if task.kind is Kind.EXAM:
-        small = formatting.duration(dashboard.facts.duration_minutes * 60) if dashboard.facts else ""
+        small = formatting.duration(dashboard.seconds_of(task.number))
         if not is_today and task.number in dashboard.seen:
             small = _("once more, %(duration)s") % {"duration": small}
         address = reverse("exams:start", args=[dashboard.code, task.number])

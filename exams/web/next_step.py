@@ -149,13 +149,14 @@ def review_of(last: AttemptRow, sentence: str = "") -> Panel:
     sentence = sentence or _(
         "%(exam)s: every option is explained, with the principle behind it and a reference."
     ) % {"exam": formatting.exam_name(last.head.form_number)}
-    title, button = {
-        "incorrect": (_("Review your incorrect answers"), _("Review incorrect answers")),
-        "unanswered": (_("Review the questions you left unanswered"), _("Review unanswered questions")),
-        "": (_("Review all answers"), _("Review all answers")),
+    button = {
+        "incorrect": _("Review incorrect answers"),
+        "unanswered": _("Review unanswered questions"),
+        "": _("Review all answers"),
     }[last.missed]
     query = f"?show={last.missed}" if last.missed else ""
-    return Panel(title, sentence, button, reverse("exams:review", args=[last.head.attempt_id]) + query)
+    address = reverse("exams:review", args=[last.head.attempt_id]) + query
+    return Panel(formatting.review_name(last.missed), sentence, button, address)
 
 
 def _wait(dashboard: Dashboard) -> Panel:

@@ -186,24 +186,24 @@ def context(
     choice: Choice,
     items: Collection[PoolItem],
     domains: Sequence[DomainFacts],
-    tasks: Sequence[tuple[str, str]],
+    tasks: Sequence[tuple[int, str, str]],
     weakest: Standing | None,
 ) -> dict[str, Any]:
     """Return what the page of practice shows of a choice: chips to choose by, each with its count."""
     groups = groups_of(weakest)
     found = {name: group.filters.of(items) for name, group in groups.items()}
     counts = {name: len(of_group) for name, of_group in found.items()}
-    codes = {code for code, _title in tasks}
+    domain_of = {code: number for number, code, _title in tasks}
     choice = replace(
         choice,
         domains=tuple(one.number for one in domains if one.number in choice.domains),
-        tasks=tuple(code for code in choice.tasks if code in codes),
+        tasks=tuple(code for code in choice.tasks if code in domain_of),
     )
     choice = completed(choice, groups, counts, weakest)
     in_group = Filters(difficulties=choice.difficulties).of(found[choice.group])
     of_domain, of_task = Counter(item.domain for item in in_group), Counter(item.task for item in in_group)
     of_difficulty = Counter(item.difficulty for item in found[choice.group])
-    matching = len(choice.filters.of(items))
+    matching = len(choice.filters.of(items, domain_of))
     return {
         "choice": choice,
         "chips": {
@@ -212,7 +212,7 @@ def context(
                 "domain", [(one.number, one.name, of_domain[one.number]) for one in domains], choice.domains
             ),
             "tasks": _topics(
-                "task", [(code, f"{code} {title}", of_task[code]) for code, title in tasks], choice.tasks
+                "task", [(code, f"{code} {title}", of_task[code]) for _, code, title in tasks], choice.tasks
             ),
             "difficulties": _topics(
                 "difficulty",
@@ -226,7 +226,7 @@ def context(
         },
         "matching": matching,
         "drawn": min(matching, choice.number),
-        "stock": _stock(items, list(found.values())),
+        "stock": _stock(items, list(found.values()), domain_of),
     }
 
 
@@ -273,9 +273,15 @@ def radios(name: str, choices: Iterable[tuple[object, object, object]], chosen: 
     )
 
 
-def _stock(items: Collection[PoolItem], found: Sequence[Collection[PoolItem]]) -> str:
-    """Return what the script counts: domain, task, difficulty, groups by their places, and how many."""
-    rows = Counter[tuple[int, str, str, tuple[int, ...]]]()
+def _stock(
+    items: Collection[PoolItem], found: Sequence[Collection[PoolItem]], domain_of: Mapping[str, int]
+) -> str:
+    """Return what the script counts: domain, task, difficulty, groups by their places, and how many.
+
+    A task without any has a row, too, where there are others: it narrows its domain all the same.
+    """
+    empty = domain_of.keys() - {item.task for item in items} if items else ()
+    rows = Counter[tuple[int, str, str, tuple[int, ...]]]({(domain_of[one], one, "", ()): 0 for one in empty})
     for item in items:
         places = tuple(place for place, of_group in enumerate(found) if item in of_group)
         rows[item.domain, item.task, item.difficulty, places] += 1

@@ -88,7 +88,7 @@ def in_preparation(request: HttpRequest, code: str, part: str) -> HttpResponse:
 
 def here_of(profile: Profile) -> Here:
     """Return where a person is who reads in the active language."""
-    return Here(profile.zone, get_language() or "")
+    return Here(profile.zone, get_language() or "", profile.accommodation)
 
 
 # zlib writes the head and the tail of gzip for this size of window.

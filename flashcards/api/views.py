@@ -172,6 +172,7 @@ class StudySettings(ExamView):
             ABSENT,
             (422, "exam_date_past"),
             (422, "exam_date_far"),
+            (422, "exam_retired"),
             (422, "domain"),
         ),
     )

@@ -60,7 +60,8 @@ def update(user: User, code: str, zone: ZoneInfo, **changes: Any) -> Settings:  
 def _set_exam(user: User, code: str, day: date | None, zone: ZoneInfo) -> None:
     if day is None:
         exam_dates.clear(user, code)
-    else:
+    elif day != exam_dates.of(user, code):
+        # A form sends the stored day along, which may be over by now.
         exam_dates.set_to(user, code, day, entitlements.now().astimezone(zone).date())
 
 

@@ -23,7 +23,7 @@ from flashcards.web.formatting import domain_choices, page_of
 PERCENT: tuple[int, ...] = (70, 75, 80, 85, 90, 93, 95, 97)
 
 # The field at which a refusal is shown, where it is not named for it.
-FIELDS: Final = {"exam_date_past": "exam_on", "exam_date_far": "exam_on"}
+FIELDS: Final = dict.fromkeys(("exam_date_past", "exam_date_far", "exam_retired"), "exam_on")
 
 
 class SettingsForm(forms.Form):

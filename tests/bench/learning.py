@@ -8,6 +8,7 @@ from typing import Final
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.attempts import grading
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from flashcards.models import Card, CardState, Review
 from flashcards.scheduling import memory as scheduling
@@ -39,6 +40,7 @@ def veteran() -> User:
     _take_exams(user)
     _review_cards(user)
     today = stock.now().date()
+    Certification.objects.update(retired_on=None)
     exam_dates.set_to(user, stock.CODE, today + dt.timedelta(days=EXAM_IN_DAYS), today)
     stock.analyze()
     return user

@@ -27,6 +27,7 @@ from exams.assembly import services as assembly
 from exams.attempts import drills, lifecycle, pools, running_items, selectors
 from exams.attempts.models import Feedback
 from exams.bank import services as bank
+from exams.catalog.models import Certification
 from exams.content.exchange_formats.pictures import read_picture
 from exams.feedback import notebook, services
 from exams.feedback.models import OptionCount
@@ -432,6 +433,7 @@ def learned(spoken_of: UUID, anna: User, secret_form: factories.Form) -> Learned
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=None)
     lifecycle.settle(user=anna, attempt_id=begun.attempt_id)
     today = entitlements.now().date()
+    Certification.objects.update(retired_on=None)
     exam_dates.set_to(anna, "mls-c01", today + timedelta(days=30), today)
     version = secret_form.edition.items.get(position=1).version
     for option in version.options.all():

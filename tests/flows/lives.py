@@ -29,6 +29,7 @@ from exams.attempts import drills
 from exams.attempts.models import Feedback, RefusedAnswer
 from exams.authoring import services as drafts
 from exams.authoring.models import Draft
+from exams.catalog.models import Certification
 from exams.cheatsheet import openings
 from exams.feedback import services
 from exams.insights import exam_dates
@@ -67,6 +68,7 @@ def learn(user: User, form: Form, secret: str = SECRET) -> None:
     services.report(user=user, attempt_id=exam, position=1, reason="typo", text=secret)
     openings.note(user, "mls-c01")
     today = entitlements.now().date()
+    Certification.objects.update(retired_on=None)
     exam_dates.set_to(user, "mls-c01", today, today)
     settings.update(user, "mls-c01", UTC, new_per_day=5)
     card = own.create(user, "mls-c01", OwnDraft(secret, secret), language="en")

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 
 from accounts.users.models import User
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.models import ExamDate
 from flashcards.models import SuspendedCard
@@ -41,6 +42,7 @@ def fails_for_nobody(table: str, put: Callable[[], Any], clear: Callable[[], Any
 
 def test_a_date_set_and_removed_on_another_device_fails_for_nobody(anna: User) -> None:
     factories.make_certification()
+    Certification.objects.update(retired_on=None)
     fails_for_nobody(
         ExamDate._meta.db_table,
         lambda: exam_dates.set_to(anna, CODE, TODAY, TODAY),

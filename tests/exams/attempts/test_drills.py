@@ -18,6 +18,7 @@ from exams.attempts import (
 from exams.attempts.answers import Change
 from exams.attempts.models import Attempt, Mode, PracticeOpening
 from exams.attempts.pools import Filters, Pool
+from exams.catalog.models import TaskStatement
 from exams.feedback.models import Bookmark
 from tests.accounts import selling
 from tests.exams.attempts.helpers import age
@@ -323,5 +324,7 @@ def test_a_task_of_which_nothing_may_be_practiced_does_not_give_its_whole_domain
     anna: User, form: Form
 ) -> None:
     """A link or a form with domain 1 and task 1.2 asks for 1.2 alone, also where that has no question."""
-    items = [pools.PoolItem(1, "1.1", "medium", frozenset({Pool.ALL}), None)]
-    assert pools.Filters(domains=(1,), tasks=("1.2",)).of(items) == frozenset()
+    finish_exam(anna, form)
+    certification = form.form.certification
+    TaskStatement.objects.create(domain=certification.domains.get(number=1), code="1.2")
+    assert pools.version_ids(anna, certification, Filters(domains=(1,), tasks=("1.2",))) == []

@@ -20,7 +20,9 @@ DAY = dt.date(2027, 1, 15)
 
 @pytest.fixture
 def certification(db: None) -> Certification:
-    return factories.make_certification()
+    made = factories.make_certification()
+    Certification.objects.update(retired_on=None)
+    return made
 
 
 def test_a_date_is_of_one_person_and_one_certification(

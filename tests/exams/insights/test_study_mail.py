@@ -87,6 +87,7 @@ def cards(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 @pytest.fixture
 def planned(anna: User, form: Form, cards: dict[str, int]) -> User:
     """Somebody who chose the emails, has a date and so an exam to take today, and whose clock says seven."""
+    Certification.objects.update(retired_on=None)
     choose(anna)
     plan(anna)
     return anna
@@ -131,6 +132,7 @@ def test_all_courses_of_a_day_are_one_email_and_the_nearest_exam_is_first(
     planned: User, cards: dict[str, int]
 ) -> None:
     factories.make_certification("ab-01")
+    Certification.objects.update(retired_on=None)
     plan(planned, days=9, code="ab-01")
     cards |= {"ab-01": 5, CODE: 0}
     (only,) = sent()
@@ -281,7 +283,6 @@ def test_figures_that_fail_for_one_person_keep_no_other_from_their_email(
 def test_an_email_that_waits_is_not_sent_once_it_has_become_untrue(
     planned: User, form: Form, cards: dict[str, int]
 ) -> None:
-    Certification.objects.update(retired_on=None)
     exam_dates.clear(planned, CODE)
     cards[CODE] = 5
     for change in (
@@ -299,7 +300,6 @@ def test_an_email_that_waits_is_not_sent_once_it_has_become_untrue(
 
 def test_an_email_whose_number_of_cards_changed_is_written_anew(planned: User, cards: dict[str, int]) -> None:
     exam_dates.clear(planned, CODE)
-    Certification.objects.update(retired_on=None)
     cards[CODE] = 5
     study_mail.send_due()
     cards[CODE] = 6
@@ -386,6 +386,7 @@ def test_of_a_retired_certification_the_mail_plans_no_exam_that_the_home_does_no
     planned: User, form: Form
 ) -> None:
     """The home forgets a date of what can no longer be taken; the mail must not go on with it."""
+    Certification.objects.update(retired_on=dt.date(2026, 3, 31))
     assert exam_dates.to_plan_for(planned, CODE) is None
     assert "Your plan" not in signed_in(planned).get(PAGE).content.decode()
     assert sent() == []

@@ -123,6 +123,7 @@ def test_while_the_same_questions_are_taken_the_report_tells_no_more_than_the_re
     page.post(report_of(attempt_id))
     text = made(anna)
     assert "By domain" in text
+    assert "By task" not in text
     assert "You changed" not in text
     assert "question 2" not in text
 

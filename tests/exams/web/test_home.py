@@ -155,6 +155,7 @@ def test_a_certification_that_does_not_exist_has_no_dashboard(anna: User, form: 
     assert client.get("/absent/").status_code == 404
     day = (today() + dt.timedelta(days=9)).isoformat()
     assert client.post("/absent/exam-date/", {"day": day}).status_code == 404
+    assert client.get("/absent/exam-date/").status_code == 404
 
 
 # --- The chance ------------------------------------------------------------------------------------------
@@ -770,3 +771,12 @@ def test_the_plan_says_of_an_exam_the_time_that_the_person_has_for_it(anna: User
     shown = said(browser.get(PAGE)).replace("\xa0", " ")
     assert "once more, 3 h" not in shown
     assert "once more, 6 h" in shown
+
+
+def test_a_date_for_what_can_no_longer_be_taken_is_refused_with_words(anna: User, form: Form) -> None:
+    """Its home has no form for one, but may have been open since before."""
+    Certification.objects.update(retired_on=dt.date(2026, 3, 31))
+    day = (today() + dt.timedelta(days=9)).isoformat()
+    page = signed_in(anna).post(DATE, {"day": day})
+    assert page.status_code == 422
+    assert "The real exam can't be taken anymore." in html.unescape(page.content.decode())

@@ -18,6 +18,7 @@ from accounts.base import hooks
 from exams.attempts import answers, drills, grading, leases, lifecycle
 from exams.attempts.answers import Change
 from exams.attempts.models import Feedback
+from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.dashboard_hooks import Repetition
 from exams.insights.next_step import Act
@@ -136,6 +137,7 @@ class Person:
             getattr(self, name)(number, days, *how)
         today = timezone.localdate()
         if date is not None:
+            Certification.objects.update(retired_on=None)
             exam_dates.set_to(self.user, CODE, today + timedelta(days=date), today)
 
     def check_home(self) -> None:

@@ -12,6 +12,7 @@ from django.utils import translation
 from accounts.users.models import User
 from exams.attempts import lifecycle
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
+from exams.catalog.models import TaskStatement
 from exams.feedback.models import Bookmark
 from tests.accounts import selling
 from tests.exams.attempts.helpers import age
@@ -167,6 +168,17 @@ def test_the_script_is_told_what_it_counts(browser: Client, anna: User, form: Fo
     assert sum(row[4] for row in stock) == 8
     assert sum(row[4] for row in stock if missed in row[3]) == 3
     assert {row[0] for row in stock if missed in row[3]} == {3, 4}
+
+
+def test_a_task_without_questions_narrows_its_domain_on_the_page_and_in_its_script(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    task = TaskStatement.objects.create(domain=form.form.certification.domains.get(number=3), code="3.2")
+    task.texts.create(language="en", title="Nothing yet")
+    reply = browser.get("/mls-c01/practice/?domain=3&task=3.2")
+    assert matching(reply.content.decode()) == 0
+    assert [3, "3.2", "", [], 0] in json.loads(reply.context["stock"])
 
 
 def test_a_timed_drill_has_the_pace_of_the_exam(browser: Client, anna: User, form: Form) -> None:

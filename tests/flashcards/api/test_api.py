@@ -118,6 +118,8 @@ def test_settings_are_read_and_changed(anna: User, deck: Deck) -> None:
     path = f"/api/v1/{DECK}settings/"
     assert client.get(path).json() == {"new_per_day": 10, "retention": 0.9, "exam_on": None, "domain": None}
     exam = (entitlements.now().date() + timedelta(days=9)).isoformat()
+    assert client.patch(path, {"exam_on": exam}, format="json").json()["code"] == "exam_retired"
+    Certification.objects.update(retired_on=None)
     body = client.patch(path, {"exam_on": exam, "domain": 2}, format="json").json()
     assert body == {"new_per_day": 10, "retention": 0.9, "exam_on": exam, "domain": 2}
     assert client.patch(path, {"domain": None}, format="json").json()["exam_on"] == exam

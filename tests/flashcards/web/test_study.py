@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -234,7 +234,9 @@ def test_a_card_without_a_translation_is_shown_in_the_original_and_says_so(
 
 def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, deck: Deck) -> None:
     exam = entitlements.now().date() + timedelta(days=10)
+    Certification.objects.update(retired_on=None)
     exam_dates.set_to(anna, "mls-c01", exam, entitlements.now().date())
+    Certification.objects.update(retired_on=date(2026, 3, 31))
     said = "Your exam date is after March 31, 2026, the last day to take MLS-C01."
     assert said in text(page.get(PATH))
     Certification.objects.update(planned_facts=["retired_on"])
