@@ -73,9 +73,9 @@ def _page(
     if refused and (is_new or refused.code == "exam_retired"):
         # There is no field to say it at.
         messages.error(request, str(refused))
-    return (
-        welcome.show(request, profile, dashboard) if is_new else _home(request, profile, dashboard, refused)
-    )
+    if is_new:
+        return welcome.show(request, profile, dashboard, refused.status if refused else 200)
+    return _home(request, profile, dashboard, refused)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

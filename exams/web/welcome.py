@@ -41,12 +41,12 @@ def fits(dashboard: Dashboard) -> bool:
     return dashboard.access.reason is Reason.NOT_ENTITLED and not dashboard.rows
 
 
-def show(request: HttpRequest, profile: Profile, dashboard: Dashboard) -> HttpResponse:
+def show(request: HttpRequest, profile: Profile, dashboard: Dashboard, status: int = 200) -> HttpResponse:
     """Show the welcome. Raises Http404 where the person finds no such certification."""
     page = catalog.certification(dashboard.code, dashboard.here.language, dashboard.user)
     if page is None:
         raise Http404
-    return rendering.render_for(request, profile, "exams/welcome.html", _context(page, dashboard))
+    return rendering.render_for(request, profile, "exams/welcome.html", _context(page, dashboard), status)
 
 
 def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
