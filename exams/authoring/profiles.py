@@ -69,8 +69,12 @@ def _lines(value: object, field: str) -> str:
 
 def _those_of(known: Collection[str]) -> schema.Shape:
     """Return the shape of a list of which a draft may know names that are no more: these are left out."""
-    names = schema.lines(50, 60)
-    return schema.Shape(lambda value, field: [one for one in known if one in names.clean(value, field)])
+
+    def clean(value: object, field: str) -> list[str]:
+        named = schema.lines(50, 60).clean(value, field)
+        return [one for one in known if one in named]
+
+    return schema.Shape(clean)
 
 
 def _endings() -> dict[str, tuple[str, ...]]:
