@@ -286,6 +286,7 @@ def without_one(readings: ExamReadings) -> ExamReadings:
     ("reread", "rule", "item", "found"),
     [
         (without_one, "V30", "E1-Q01", "readers of the present wording: 1"),
+        (reading(1, fingerprint="0" * 12), "V30", "E1-Q01", "readers of the present wording: 1"),
         (reading(1, likeness=1), "R02", "E1-Q01", "likeness 2.5"),
         (every(likeness=None), "R02", "E1-Q01", "nobody said how like the exam it is"),
         (lay_right(9), "R03", "", "correct without the subject: 45.0 % (9 of 20)"),
