@@ -52,7 +52,6 @@ from exams.bank.models import Item
 from exams.catalog.models import Certification, TaskStatement, TaskStatementText
 from exams.content.exchange_formats import limits
 from exams.content.records import SAMPLE_IDS
-from exams.content.rules.options import CODES
 from exams.kinds.kinds import KINDS
 from exams.kinds.profile import Profile
 from exams.presentation import item_fields, item_review
@@ -169,7 +168,7 @@ HEIGHTS: Final = {"stem": 9, "ask": 2, "why": 6, "principle": 3, "tip": 2, "text
 
 def failures() -> list[tuple[str, str]]:
     """Return the codes of failure with their words."""
-    return [("", "-"), *((code, f"{code}: {FAILURES[code]}") for code in CODES)]
+    return [("", "-"), *((code, f"{code}: {words}") for code, words in FAILURES.items())]
 
 
 def option_rows(editor: EditorContext) -> list[dict[str, Any]]:

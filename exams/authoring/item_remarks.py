@@ -22,21 +22,18 @@ from exams.content.records import ItemRecord, SlotRecord
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.cues import CUES
 from exams.content.rules.measured import MeasuredItem
-from exams.content.rules.rule import ItemRule, Violation, applies
+from exams.content.rules.rule import ItemRule, Violation
 from exams.content.rules.wording import WORDINGS, wording_of
 from exams.kinds.profile import Profile
 
 RULES: Final[tuple[ItemRule, ...]] = (
     structure.options_of_type,
-    stems.stem_length,
     stems.stem_ending,
     stems.negative_question,
     stems.one_constraint,
     stems.other_capitals,
-    options.option_lengths,
     options.option_phrases,
     options.same_options,
-    options.failure_codes,
     explanations.rationale_length,
     explanations.why_correct_length,
     explanations.principle_length,
@@ -50,14 +47,12 @@ RULES: Final[tuple[ItemRule, ...]] = (
 ENGLISH_RULES: Final[tuple[ItemRule, ...]] = (explanations.british_spelling,)
 TRANSLATION_RULES: Final[tuple[ItemRule, ...]] = (
     stems.stem_ending,
-    options.option_lengths,
     options.same_options,
     explanations.option_letters,
 )
 _WORDS: Final = gettext_lazy("%(count)s words; the guide asks for %(low)s to %(high)s.")
 SENTENCES: Final[Mapping[str, Text]] = {
     "options-of-type": gettext_lazy("%(count)s options; a question of this type has %(wanted)s."),
-    "stem-length": _WORDS,
     "rationale-length": _WORDS,
     "why-correct-length": _WORDS,
     "principle-length": _WORDS,
@@ -68,12 +63,8 @@ SENTENCES: Final[Mapping[str, Text]] = {
     "other-capitals": gettext_lazy(
         "“%(word)s” is in capitals and is neither a constraint nor an abbreviation."
     ),
-    "option-lengths": gettext_lazy(
-        "The longest option has %(longest)s characters, the shortest %(shortest)s: too far apart."
-    ),
     "option-phrases": gettext_lazy("“%(word)s” gives an option away. Say it without an absolute word."),
     "same-options": gettext_lazy("Two options read the same."),
-    "failure-codes": gettext_lazy("Say in which way this option fails."),
     "option-letters": gettext_lazy("“%(word)s” names an option by its letter. Name it by what it says."),
     "old-names": gettext_lazy("“%(name)s” is an old name: %(advice)s."),
     "longest-key": gettext_lazy(
@@ -107,7 +98,6 @@ FAULTS: Final[Mapping[tuple[str, str], Text]] = {
     ("option-grammar", "point"): gettext_lazy("This option ends otherwise than all others (period)."),
     ("option-grammar", "capital"): gettext_lazy("This option begins otherwise than all others (capital)."),
 }
-TOO_MANY_IMPOSSIBLE: Final = gettext_lazy("Only one option may be technically impossible (W5).")
 
 
 def by_markdown(content: Content) -> Iterator[Remark]:
@@ -150,7 +140,7 @@ def _of_language(
     measured = MeasuredItem(record, _slot(record, profile), wording, guide, profile)
     rules = (*RULES, *CUES) if is_original else TRANSLATION_RULES
     for rule in (*rules, *(ENGLISH_RULES if language == "en" else ())):
-        for violation in rule.faults(measured) if applies(rule, guide) else ():
+        for violation in rule.faults(measured):
             if isinstance(violation, Violation) and _is_written(violation, content["texts"][language]):
                 yield _remark(rule, violation, language, profile, content)
 
@@ -186,11 +176,9 @@ def _remark(
     rule: ItemRule, violation: Violation, language: str, profile: Profile, content: Content
 ) -> Remark:
     steps = violation.field.split(".")
-    is_structural = steps[0] == "references" or violation.field == "options" or steps[-1] == "failure"
+    is_structural = steps[0] == "references" or violation.field == "options"
     field = violation.field if is_structural else f"texts.{language}.{violation.field}"
     sentence = FAULTS.get((rule.name, str(violation.values.get("fault")))) or SENTENCES[rule.name]
-    if rule.name == "failure-codes" and violation.field == "options":
-        sentence = TOO_MANY_IMPOSSIBLE
     values = dict(violation.values)
     if rule.name == "options-of-type":
         values["wanted"] = ", ".join(map(str, profile.counts(content["kind"], content["choose"])))

@@ -7,7 +7,7 @@
 ```
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
@@ -22,14 +22,12 @@ from exams.kinds.profile import PARTS, Profile, is_readable
 
 RULES: Final[Mapping[str, Text]] = {
     "V02": gettext_lazy("Number of options"),
-    "V05": gettext_lazy("Length of the question"),
     "V06": gettext_lazy("How questions end"),
     "V07": gettext_lazy("Negative questions"),
     "V08": gettext_lazy("One constraint in capitals"),
     "V09": gettext_lazy("Other words in capitals"),
     "V16": gettext_lazy("Absolute words in options"),
     "V17": gettext_lazy("Options that read the same"),
-    "V18": gettext_lazy("Why wrong options fail"),
     "V24": gettext_lazy("References"),
     "V25": gettext_lazy("Options named by their letters"),
     "V26": gettext_lazy("Old names of services"),
@@ -56,19 +54,27 @@ def stored(content: Content) -> dict[str, Any]:
     """Return what the catalog stores of it: what is not as usual."""
     usual = _endings()
     lines = {name: tuple(text.split("\n")) if text else () for name, text in content["endings"].items()}
-    return Profile(
-        options={kind: line for kind, line in content["options"].items() if line},
-        endings={name: endings for name, endings in lines.items() if endings != usual[name]},
-        negative=content["negative"],
-        blocking=tuple(content["blocking"]),
-        required=tuple(content["required"]),
-    ).stored()
+    changed = {
+        "options": {kind: line for kind, line in content["options"].items() if line},
+        "endings": {name: endings for name, endings in lines.items() if endings != usual[name]},
+    }
+    return Profile.of({**content, **changed}).stored()
 
 
 def _lines(value: object, field: str) -> str:
     lines = (" ".join(line.split()) for line in schema.text(1000).clean(value, field).split("\n"))
     # An empty line between others allows any ending for its number of correct options, so it stays.
     return "\n".join(lines).rstrip("\n")
+
+
+def _those_of(known: Collection[str]) -> schema.Shape:
+    """Return the shape of a list of which a draft may know names that are no more: these are left out."""
+
+    def clean(value: object, field: str) -> list[str]:
+        named = schema.lines(50, 60).clean(value, field)
+        return [one for one in known if one in named]
+
+    return schema.Shape(clean)
 
 
 def _endings() -> dict[str, tuple[str, ...]]:
@@ -80,8 +86,8 @@ _FIELDS: Final = schema.fields(
     options=schema.fields(**dict.fromkeys(NAMES, schema.line())),
     endings=schema.fields(**{name: schema.Shape(_lines, text) for name, text in _USUAL["endings"].items()}),
     negative=schema.flag(),
-    blocking=schema.some_of(RULES),
-    required=schema.some_of(PARTS),
+    blocking=_those_of(RULES),
+    required=_those_of(PARTS),
 )
 # What a draft does not say of its questions is as usual.
 SHAPE: Final = schema.Shape(

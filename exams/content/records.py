@@ -413,10 +413,9 @@ class Guide:
     `item_ids` is the shape of ids of items, `reference_hosts` where references may lead (anywhere if
     empty), `managed_words` how much a word sounds like the vendor's managed services (negative: unlike),
     `openings` how stems begin with a plain actor, by language, `revised` the names of those exams that all
-    rules judge: the rules that came with the revision only report on the others. `without` are codes and
-    names of rules that are not this certification's, `bands` the limits of its own by the name of what is
-    measured, `stock_asks` how questions begin that are asked in the vendor's words, `samples` the figures of
-    the vendor's own sample questions by measure and set.
+    rules judge: the rules that came with the revision only report on the others. `bands` are the limits of
+    its own by the name of what is measured, `stock_asks` how questions begin that are asked in the vendor's
+    words, `samples` the figures of the vendor's own sample questions by measure and set.
     """
 
     item_ids: re.Pattern[str] = re.compile(r"[A-Z][A-Za-z0-9]*-[A-Za-z0-9]+")
@@ -426,7 +425,6 @@ class Guide:
     old_names: tuple[OldName, ...] = ()
     openings: Mapping[str, tuple[re.Pattern[str], ...]] = field(default_factory=dict)
     revised: frozenset[str] = frozenset()
-    without: frozenset[str] = frozenset()
     bands: Mapping[str, Band] = field(default_factory=dict)
     stock_asks: tuple[re.Pattern[str], ...] = ()
     samples: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

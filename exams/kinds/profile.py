@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from exams.kinds.kinds import KINDS
 
-PARTS: Final = ("failure", "references", "principle", "tip", "rationale")
+PARTS: Final = ("references", "principle", "tip", "rationale")
 """The parts of a question that a certification may do without."""
-RULES: Final = ("V02", "V05", "V06", "V07", "V08", "V09", "V16", "V17", "V18", "V24", "V25", "V26")
+RULES: Final = ("V02", "V06", "V07", "V08", "V09", "V16", "V17", "V24", "V25", "V26")
 """Codes of the rules of which a certification says whether they block; all others advise."""
-BLOCKING: Final = ("V02", "V06", "V07", "V16", "V17", "V18", "V24", "V25", "V26")
+BLOCKING: Final = ("V02", "V06", "V07", "V16", "V17", "V24", "V25", "V26")
 """Those that the guide for writers states without exception."""
 MOST_OPTIONS: Final = 6
 SHAPE: Final = re.compile(r"([1-9]) of ([1-9])")
@@ -56,10 +56,11 @@ class Profile:
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> "Profile":
-        """Return what `stored` says, as JSON holds it."""
+        """Return what `stored` says, as JSON holds it, without names of rules and parts that are no more."""
         known = {one.name: stored[one.name] for one in fields(cls) if one.name in stored}
-        for name in {"blocking", "required"} & known.keys():
-            known[name] = tuple(known[name])
+        for name, names in (("blocking", RULES), ("required", PARTS)):
+            if name in known:
+                known[name] = tuple(one for one in known[name] if one in names)
         if "endings" in known:
             known["endings"] = {language: tuple(lines) for language, lines in known["endings"].items()}
         return cls(**known)

@@ -25,7 +25,7 @@ FACTS = {
 TEXTS = {"name": "Bean Basics", "summary": "Beans and brewing.", "description": "For who stands at the bar."}
 DOMAINS = ((50, "Beans"), (50, "Brewing"))
 PROFILE = {"single": "1 of 2, 1 of 3, 1 of 4", "multiple": "2 of 4"}
-NEEDLESS = ("failure", "references")
+NEEDLESS = ("references",)
 # Task, question, its options with the keys first, how many of them are keys.
 QUESTIONS = (
     ("1.1", "Green beans keep longer than roasted ones. Is this true?", ("True", "False"), 1),
@@ -62,7 +62,7 @@ def write_the_certification(page: Page) -> None:
 def write_a_question(
     page: Page, number: int, task: str, text: str, options: tuple[str, ...], keys: int
 ) -> None:
-    """Write a question: as many options as it has, no reference, no code of failure."""
+    """Write a question: as many options as it has, no reference."""
     step(page, "Questions").get_by_role("link", name="New question").click()
     page.get_by_label("Code").fill(f"E1-Q0{number}")
     page.get_by_role("button", name="Begin").click()

@@ -66,7 +66,7 @@ The blind check: every item is answered from its stem and options by a reader wh
 
 The reader fills in `reader` (a short sign, the same in the whole file), `answer` (letters), and
 `second_option` where another option can be defended. A handout is taken whole or not at all: not when an
-item was reworded since. `make content` computes agreement from the readings.
+item was reworded since. `make content` computes figures from the readings.
 
 A blind sheet hides ids and order too, and mixes in questions that somebody else wrote:
 

@@ -1,9 +1,8 @@
-"""What only a whole file shows: keys, lengths, failure codes and the like by their shares."""
+"""What only a whole file shows: keys, lengths and the like by their shares."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from statistics import fmean
 from typing import Final
 
 from exams.content.markdown import blocks_of
@@ -16,21 +15,15 @@ from exams.content.records import (
     TranslationRecord,
 )
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
-from exams.content.rules.measures import count_words, length
-from exams.content.rules.options import CODES
+from exams.content.rules.measures import length
 from exams.content.rules.rule import PERCENT, Fault, Outcome, Row, item_rule, set_rule
 from exams.content.rules.stems import constraint_words
 from exams.content.rules.structure import LETTERS
 from tools.items.bands import ENOUGH, Measure
-from tools.items.measured import is_multiple, is_single, percent, share, single_key, singles_of
+from tools.items.measured import is_single, percent, share, single_key, singles_of
 
 KEY_SPREAD: Final = 0.2  # of four options each letter has the key in 20 to 30 % of the items
 RUN_MAX: Final = 2  # people who see the same letter three times begin to doubt their answers
-RATIO_MIN: Final = 0.90
-RATIO_MAX: Final = 1.10
-ENOUGH_MULTIPLES: Final = 4  # 60 % of fewer is one item or two
-CODE_MAX: Final = 40
-ENOUGH_DISTRACTORS: Final = 40
 
 
 @item_rule("V03", "keys off their position", "exactly as planned")
@@ -92,21 +85,6 @@ def _is_shortest(one: MeasuredItem) -> Iterator[float]:
         yield float(key < min(rest))
 
 
-def _has_longest(one: MeasuredItem) -> Iterator[float]:
-    """Tell whether a longest option of a multiple-response item is a correct one (a tie counts as one)."""
-    if is_multiple(one):
-        longest = max(length(option.text) for option in one.item.options)
-        yield float(any(option.correct and length(option.text) == longest for option in one.item.options))
-
-
-mean_stem_length: Final = Measure[MeasuredItem](
-    "V05",
-    "mean-stem-length",
-    "mean words per stem",
-    lambda one: [float(count_words(one.item.wording))],
-    fmean,
-    (70, 115),
-)
 constraint_share: Final = Measure[MeasuredItem](
     "V08",
     "constraint-share",
@@ -122,45 +100,6 @@ longest_key: Final = Measure[MeasuredItem](
 shortest_key: Final = Measure[MeasuredItem](
     "V12", "shortest-key", "key strictly shortest", _is_shortest, usual=(0, 35)
 )
-longest_multiple_key: Final = Measure[MeasuredItem](
-    "V15",
-    "longest-multiple-key",
-    "longest option is a correct one",
-    _has_longest,
-    usual=(0, 60),
-    least=ENOUGH_MULTIPLES,
-)
-
-
-@set_rule("V13", least=ENOUGH)
-def key_length_ratio(exam: MeasuredExam) -> Outcome:
-    """Keys are on average as long as distractors, over all items of the file."""
-    options = [option for one in exam.items for option in one.item.options]
-    keys = [length(option.text) for option in options if option.correct]
-    others = [length(option.text) for option in options if not option.correct]
-    ratio = (sum(keys) / len(keys)) / (sum(others) / len(others)) if keys and sum(others) else 0.0
-    label, limit = "mean key / mean distractor length", f"{RATIO_MIN:.2f}-{RATIO_MAX:.2f}"
-    faults = []
-    if not RATIO_MIN <= ratio <= RATIO_MAX:
-        faults.append(Fault(exam.place, "", f"{label} {ratio:.3f}", limit))
-    return Outcome.of(label, f"{ratio:.3f}", limit, faults, count=len(exam.items))
-
-
-@set_rule("V19", least=ENOUGH_DISTRACTORS)
-def failure_spread(exam: MeasuredExam) -> Outcome:
-    """No failure code is that of too many distractors of the file."""
-    codes = Counter(
-        option.failure for one in exam.items for option in one.item.options if option.failure in CODES
-    )
-    total, limit = codes.total(), f"at most {CODE_MAX} %"
-    faults = [
-        Fault(exam.place, "", f"{code}: {percent(count, total)}", limit)
-        for code, count in codes.items()
-        if share(count, total) > CODE_MAX
-    ]
-    code, count = max(codes.items(), key=lambda entry: entry[1], default=("none", 0))
-    label = f"most common failure code ({code})"
-    return Outcome.of(label, percent(count, total), limit, faults, count=total)
 
 
 @set_rule("V24", least=0)

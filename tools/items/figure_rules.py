@@ -1,25 +1,16 @@
-"""What figures, tables and code show: to those who see them, and to those who do not."""
+"""What figures show: to those who see them, and to those who do not."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from exams.content.markdown import kinds_of
-from exams.content.records import FigureRecord, ItemRecord
-from exams.content.rules.measured import MeasuredExam
+from exams.content.records import FigureRecord
 from exams.content.rules.rule import Fault, Outcome, SetRule, set_rule
 from tools.items.charts import ChartRecord
-from tools.items.measured import percent
 
-KINDS: Final = ("table", "figure", "code")
 NUMBER: Final = re.compile(r"(?<![\w.])-?[0-9]+(?:,[0-9]{3})*(?:\.[0-9]+)?")
 WORDS_MIN: Final = 12
-# Numbers of an exam as long as the real ones; of a short one they would ask too much.
-WHOLE_EXAM: Final = 60
-STEMS_MIN: Final = 8
-EXPLANATIONS_MIN: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +70,3 @@ def told_figures(drawn: Sequence[Drawn]) -> Outcome:
 
 
 FIGURE_RULES: Final[tuple[SetRule[[Sequence[Drawn]]], ...]] = (described_numbers, same_words, told_figures)
-
-
-@set_rule("G04", least=WHOLE_EXAM)
-def shown_in_stems(exam: MeasuredExam) -> Outcome:
-    """Enough stems and options show a table, a figure or code, so that reading it is part of the task."""
-    found = [kinds_of(*one.item.question_texts) for one in exam.items]
-    return _counted(exam, "stems", found, STEMS_MIN)
-
-
-@set_rule("G04", least=WHOLE_EXAM)
-def shown_in_explanations(exam: MeasuredExam) -> Outcome:
-    """Enough explanations and rationales show a table, a figure or code."""
-    found = [kinds_of(*_explained(one.item)) for one in exam.items]
-    return _counted(exam, "explanations", found, EXPLANATIONS_MIN)
-
-
-def _explained(item: ItemRecord) -> tuple[str, ...]:
-    return (*(option.why for option in item.options), *item.explanation.texts)
-
-
-def _counted(exam: MeasuredExam, where: str, found: Sequence[frozenset[str]], least: int) -> Outcome:
-    counts = Counter(kind for kinds in found for kind in kinds)
-    each = ", ".join(f"{kind} {counts[kind]}" for kind in KINDS)
-    showing = sum(map(bool, found))
-    label, limit = f"{where} with a table, figure or code", f"at least {least}"
-    faults = [Fault(exam.place, "", f"{label}: {showing}", limit)] if showing < least else []
-    value = f"{percent(showing, len(found))}: {each}"
-    return Outcome.of(label, value, limit, faults, count=len(found))

@@ -23,14 +23,12 @@ from exams.content.records import (
 from exams.content.rules import explanations, options, stems, structure
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
 from exams.content.rules.rule import (
-    AnyRule,
     Fault,
     Finding,
     ItemRule,
     Measured,
     Outcome,
     SetRule,
-    applies,
     set_rule,
 )
 from exams.content.rules.sample import own_items
@@ -43,9 +41,9 @@ from tools.items.bands import Measure
 from tools.items.card_rules import cards
 from tools.items.charts import ChartsPart
 from tools.items.fact_rules import FACT_RULES, FactCheck
-from tools.items.figure_rules import FIGURE_RULES, Drawn, shown_in_explanations, shown_in_stems
+from tools.items.figure_rules import FIGURE_RULES, Drawn
 from tools.items.measured import is_revised, translated
-from tools.items.reader_rules import BLIND_RULES, READ_MEASURES, agreement, read_figures
+from tools.items.reader_rules import BLIND_RULES, READ_MEASURES, read_figures
 from tools.items.readings import ReadingsPart, ReadingsRecord
 from tools.items.report import Report, report, reported
 from tools.items.sample_rules import SAMPLE_RULES
@@ -61,8 +59,6 @@ EXAM_RULES: Final[tuple[ExamRule, ...]] = (
     exam_rules.planned_keys,
     exam_rules.key_spread,
     exam_rules.key_runs,
-    stems.stem_length,
-    exam_rules.mean_stem_length,
     stems.stem_ending,
     stems.negative_question,
     stems.one_constraint,
@@ -70,13 +66,8 @@ EXAM_RULES: Final[tuple[ExamRule, ...]] = (
     stems.other_capitals,
     exam_rules.longest_key,
     exam_rules.shortest_key,
-    exam_rules.key_length_ratio,
-    options.option_lengths,
-    exam_rules.longest_multiple_key,
     options.option_phrases,
     options.same_options,
-    options.failure_codes,
-    exam_rules.failure_spread,
     explanations.rationale_length,
     explanations.why_correct_length,
     explanations.principle_length,
@@ -89,8 +80,6 @@ EXAM_RULES: Final[tuple[ExamRule, ...]] = (
 )
 # Those that came with the revision of the bank: they judge what the guide calls revised, and report the rest.
 REVISED_RULES: Final[tuple[ExamRule, ...]] = (
-    shown_in_stems,
-    shown_in_explanations,
     openings.plain_openings,
     openings.neighboring_openings,
     explanations.start_pages,
@@ -99,14 +88,11 @@ REVISED_RULES: Final[tuple[ExamRule, ...]] = (
 ENGLISH_RULES: Final[tuple[ExamRule, ...]] = (explanations.british_spelling,)
 # Figures of how questions sound, of certifications whose guide has bands or samples.
 VOICE_RULES: Final[tuple[ExamRule, ...]] = VOICE
-# Lengths in words hold for English; balance, endings, letters, doubles and clues hold in any language.
+# Lengths in words hold for English; endings, letters, doubles and clues hold in any language.
 TRANSLATION_RULES: Final[tuple[ExamRule, ...]] = (
     stems.stem_ending,
     exam_rules.longest_key,
     exam_rules.shortest_key,
-    exam_rules.key_length_ratio,
-    options.option_lengths,
-    exam_rules.longest_multiple_key,
     options.same_options,
     explanations.option_letters,
     neighbors.similar_stems,
@@ -121,19 +107,11 @@ def known_wording(translation: TranslationRecord) -> Outcome:
     return Outcome(faults=(Fault(translation.place, "", found, limit),))
 
 
-RULES: Final[tuple[AnyRule, ...]] = (
-    *EXAM_RULES,
-    *REVISED_RULES,
-    *ENGLISH_RULES,
-    *VOICE_RULES,
-    *BLIND_RULES,
-    agreement,
-)
 BANDED: Final = frozenset(
     {
-        *(rule.name for rule in RULES if isinstance(rule, Measure)),
+        *(rule.name for rule in (*EXAM_RULES, *VOICE_RULES) if isinstance(rule, Measure)),
         *(measure.name for measure, _ in READ_MEASURES),
-        *(rule.name for rule in (stems.stem_length, explanations.rationale_length, explanations.references)),
+        *(rule.name for rule in (explanations.rationale_length, explanations.references)),
         *(rule.name for rule in (explanations.why_correct_length, explanations.principle_length)),
         explanations.exam_tip_length.name,
         testwise.NAME,
@@ -144,10 +122,10 @@ BANDED: Final = frozenset(
 
 @set_rule("guide", least=0)
 def known_names(guide: Guide) -> Outcome:
-    """What a guide limits and does without is measured; a misspelled name would do nothing."""
-    rules = {name for rule in RULES for name in (rule.code, rule.name)}
-    unknown = [*sorted(guide.bands.keys() - BANDED), *sorted(guide.without - rules)]
-    faults = [Fault(guide.place, "", f"nothing is called {name!r}", "names of rules") for name in unknown]
+    """What a guide limits is measured; a misspelled name would do nothing."""
+    unknown = sorted(guide.bands.keys() - BANDED)
+    limit = "names of what is measured"
+    faults = [Fault(guide.place, "", f"nothing is called {name!r}", limit) for name in unknown]
     return Outcome.of("names that nothing has", str(len(faults)), "0", faults)
 
 
@@ -197,7 +175,7 @@ def exams(record: ExamsRecord, content: Content) -> Iterator[Measured]:
         yield translation.place.file, found
         if laid is not None:
             together.setdefault(laid.language, []).append(laid)
-    if guide.bands or guide.without:
+    if guide.bands:
         yield guide.place.file, [known_names(guide)]
     for language, group in together.items():
         for measured, finding in testwise.read_by_form(group):
@@ -217,9 +195,7 @@ def readings(record: ReadingsRecord, content: Content) -> Iterator[Measured]:
 
 def _read_blind(exam: MeasuredExam, record: ReadingsRecord | None) -> list[Finding]:
     found = record.by_exam.get(exam.exam.name) if record else None
-    told = [agreement(exam, found)] if applies(agreement, exam.guide) else []
-    rules = [rule for rule in BLIND_RULES if applies(rule, exam.guide)]
-    return [*told, *(judged(exam, rule(exam, found)) for rule in rules), *read_figures(exam, found)]
+    return [*(judged(exam, rule(exam, found)) for rule in BLIND_RULES), *read_figures(exam, found)]
 
 
 def facts(record: FactCheckRecord, content: Content) -> Iterator[Measured]:
@@ -288,11 +264,10 @@ def revised_findings(exam: MeasuredExam) -> list[Finding]:
 
 
 def findings(rules: Iterable[ExamRule], exam: MeasuredExam) -> list[Finding]:
-    """Return what those of the rules find that are rules of this certification."""
+    """Return what the rules find in an exam."""
     return [
         rule(exam.items, exam.guide, exam.place) if isinstance(rule, Measure) else rule(exam)
         for rule in rules
-        if applies(rule, exam.guide)
     ]
 
 

@@ -1,25 +1,19 @@
-"""What readers of blind handouts found: options that fall by themselves, likeness, luck without knowledge."""
+"""What readers of blind handouts found: keys, difficulty, likeness, luck without knowledge."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import fmean, mean
 from typing import Final
 
 from exams.content.records import ALL_SAMPLES, ItemRecord
 from exams.content.rules.measured import MeasuredExam
-from exams.content.rules.rule import Fault, Finding, Outcome, Row, SetRule, set_rule
+from exams.content.rules.rule import Fault, Finding, Outcome, SetRule, set_rule
 from tools.items.bands import ENOUGH, Measure
 from tools.items.measured import percent, share
 from tools.items.records import READERS_MIN, ExamReadings, Reading, SampleLikeness
 
-AGREEMENT_GOAL: Final = 92
-FREE_MAX: Final = {"easy": 1}
-"""Distractors that may fall without knowledge, by difficulty; of others none."""
 LIKENESS_MIN: Final = 3
-BELOW_MAX: Final = 0.3
-SAMPLES_MIN: Final = 10
-"""How many samples the readers of an exam must have judged together, lest one or two decide."""
 LAY_MAX: Final = 40
 LAY_READ_MIN: Final = 80
 """The share of items that lay readers must have answered as they are now, lest a few decide."""
@@ -51,77 +45,6 @@ def _is_key(reading: Reading, item: ItemRecord) -> bool:
 
 
 @set_rule("V30", least=0)
-def agreement(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
-    """Each item is read as it stands; all readings of its last round agree and name no second option."""
-    if readings is None:
-        found, limit = "no readings beside the exam", "every item read without the key"
-        return Outcome.of("items read", "0", limit, [Fault(exam.place, "", found, limit)])
-    rounds: dict[str, dict[int, list[Reading]]] = defaultdict(lambda: defaultdict(list))
-    for reading in readings.readings:
-        rounds[reading.item][reading.round].append(reading)
-    faults = _unknown(exam, readings)
-    read = first = rewritten = present = after = 0
-    for item in exam.exam.items:
-        if item.id not in rounds:
-            faults.append(Fault(item.place, item.id, "was not read", "a reading of each item"))
-            continue
-        # A rewording opens a new round. Earlier rounds say how good the first wording was, the last one
-        # decides; and it counts only if it was of the present wording.
-        by_round = rounds[item.id]
-        last = by_round[max(by_round)]
-        read += 1
-        first += all(agrees(reading, item) for reading in by_round[min(by_round)])
-        rewritten += len(by_round) > 1
-        present += all(reading.fingerprint == item.fingerprint for reading in last)
-        after += all(agrees(reading, item) for reading in last)
-        faults += _disagreements(last, item)
-    return Outcome(_rows(len(exam.exam.items), read, first, rewritten, present, after), tuple(faults))
-
-
-def _rows(items: int, read: int, first: int, rewritten: int, present: int, after: int) -> tuple[Row, ...]:
-    return (
-        Row("items read", percent(read, items), "all"),
-        Row("agreed at first reading", percent(first, read), f"goal {AGREEMENT_GOAL} %"),
-        Row("rewritten and read again", str(rewritten), ""),
-        Row("read in the present wording", percent(present, items), "all"),
-        Row("agreed after", percent(after, read), "all"),
-    )
-
-
-def _unknown(exam: MeasuredExam, readings: ExamReadings) -> list[Fault]:
-    known = {item.id: {option.letter for option in item.options} for item in exam.exam.items}
-    faults = []
-    for reading in readings.readings:
-        if reading.item not in known:
-            faults.append(_fault(reading, "reading of an item that is not in the exam", "items of the exam"))
-        elif not reading.letters <= known[reading.item]:
-            wrong = ", ".join(sorted(reading.letters - known[reading.item]))
-            faults.append(_fault(reading, f"names no option of the item: {wrong}", "options of the item"))
-    return faults
-
-
-def _disagreements(last: Sequence[Reading], item: ItemRecord) -> list[Fault]:
-    faults = []
-    for reading in last:
-        if not _is_key(reading, item):
-            found = (
-                f"{reading.reader} answered {'+'.join(reading.answer) or 'nothing'} in round {reading.round}"
-            )
-            faults.append(_fault(reading, found, f"the key {'+'.join(item.keys)}"))
-        if reading.second_option is not None:
-            found = f"{reading.reader} defends {reading.second_option} in round {reading.round}"
-            faults.append(_fault(reading, found, "no second option"))
-        if reading.fingerprint != item.fingerprint:
-            found = f"{reading.reader} read another wording in round {reading.round}"
-            faults.append(_fault(reading, found, "the present wording"))
-    return faults
-
-
-def _fault(reading: Reading, found: str, limit: str) -> Fault:
-    return Fault(reading.place, reading.item, found, limit)
-
-
-@set_rule("V30", least=0)
 def two_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
     """Each item was read by two readers in its last round."""
     counts = {item.id: len({one.reader for one in last}) for item, last in _last(exam, readings)}
@@ -133,29 +56,6 @@ def two_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
     ]
     total = len(exam.exam.items)
     return Outcome.of("read by two readers", percent(total - len(faults), total), "all", faults)
-
-
-@set_rule("R01", least=0)
-def free_eliminations(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
-    """No distractor falls without knowledge, but for one of an easy item."""
-    levels = {slot.id: slot.difficulty for slot in exam.plan.slots}
-    faults, total = [], 0
-    for item, last in _last(exam, readings):
-        said = [one.free for one in last if one.free is not None]
-        total += 1
-        if not said:
-            fault = "nobody said which options fall without knowledge"
-            faults.append(Fault(last[0].place, item.id, fault, "said by a reader"))
-            continue
-        letters = [one for one in said if isinstance(one, tuple)]
-        free = sorted({letter for named in letters for letter in named} - set(item.keys))
-        level = levels.get(item.id, "")
-        allowed = FREE_MAX.get(level, 0)
-        if len(free) > allowed:
-            found = f"{', '.join(free)} fall{'s' if len(free) == 1 else ''} without knowledge"
-            limit = f"at most {allowed}" if allowed else f"none in {level} items"
-            faults.append(Fault(last[0].place, item.id, found, limit))
-    return Outcome.of("items with free eliminations", percent(len(faults), total), "0", faults)
 
 
 @set_rule("R02", least=0)
@@ -173,33 +73,6 @@ def likeness_of_items(exam: MeasuredExam, readings: ExamReadings | None) -> Outc
             faults.append(Fault(last[0].place, item.id, f"likeness {means[-1]:.1f}", limit))
     value = f"{min(means):.1f}" if means else "none"
     return Outcome.of("lowest likeness of an item", value, limit, faults)
-
-
-@set_rule("R02", least=ENOUGH)
-def mean_likeness(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
-    """To the same readers the items are nearly as like the exam as the vendor's samples beside them."""
-    samples = _sample_means(readings)
-    pairs = [
-        (one.likeness, samples[one.reader])
-        for _, last in _last(exam, readings)
-        for one in last
-        if one.likeness is not None and one.reader in samples
-    ]
-    total, limit = len(exam.exam.items), f"at most {BELOW_MAX} below the vendor's samples"
-    if not pairs:
-        fault = Fault(exam.place, "", "no reader judged samples of the vendor beside the items", limit)
-        return Outcome.of("mean likeness", "none", limit, [fault], count=total)
-    # A reader who read more items counts for more, on both sides: so their strictness cancels out.
-    ours, theirs = mean(own for own, _ in pairs), mean(other for _, other in pairs)
-    value = f"{ours:.2f}, samples {theirs:.2f}"
-    is_under = round(theirs - ours, 6) > BELOW_MAX
-    faults = [Fault(exam.place, "", f"mean likeness {value}", limit)] if is_under else []
-    readers = {one.reader for _, last in _last(exam, readings) for one in last}
-    judged = sum(one.count for one in readings.samples if one.reader in readers) if readings else 0
-    if judged < SAMPLES_MIN:
-        found = f"samples judged by those readers: {judged}"
-        faults.append(Fault(exam.place, "", found, f"at least {SAMPLES_MIN}"))
-    return Outcome.of("mean likeness", value, limit, faults, count=total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,15 +150,6 @@ def _of_samples(samples: Iterable[SampleLikeness], of: OfSamples, unit: int) -> 
     return {ALL_SAMPLES: round(unit * whole / total, 1 if unit > 1 else 2)} if total else {}
 
 
-def _sample_means(readings: ExamReadings | None) -> Mapping[str, float]:
-    """Return how like the exam each reader found the samples, over all of their handouts."""
-    sums: dict[str, tuple[float, int]] = {}
-    for one in readings.samples if readings else ():
-        total, count = sums.get(one.reader, (0.0, 0))
-        sums[one.reader] = (total + one.likeness * one.count, count + one.count)
-    return {reader: total / count for reader, (total, count) in sums.items()}
-
-
 @set_rule("R03", least=ENOUGH)
 def lay_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
     """Whoever does not know the subject fails, however well they read."""
@@ -314,8 +178,6 @@ def lay_readers(exam: MeasuredExam, readings: ExamReadings | None) -> Outcome:
 
 BLIND_RULES: Final[tuple[BlindRule, ...]] = (
     two_readers,
-    free_eliminations,
     likeness_of_items,
-    mean_likeness,
     lay_readers,
 )

@@ -249,8 +249,8 @@ def _facts_row(code: str, facts: Facts, before: Mapping[str, Any]) -> dict[str, 
     if facts.planned_facts:
         keys = {name: key for key, name in PLANNABLE_KEYS.items()}
         row["planned"] = [keys[name] for name in facts.planned_facts]
-    if facts.profile:
-        row["profile"] = dict(facts.profile)
+    if profile := Profile.of(facts.profile).stored():
+        row["profile"] = profile
     if facts.successor_code:
         row["successor"] = {**(before.get("successor") or {}), "code": facts.successor_code}
     return row

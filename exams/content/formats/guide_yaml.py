@@ -15,7 +15,6 @@ KEYS: Final = (
     "old_names",
     "openings",
     "revised",
-    "without",
     "bands",
     "stock_asks",
 )
@@ -38,7 +37,6 @@ def read_guide(data: bytes, file: str) -> Guide:
         old_names=tuple(_old_name(row) for row in (top.rows("old_names") if top.has("old_names") else ())),
         openings=_openings(top),
         revised=frozenset(top["revised"].texts() if top.has("revised") else ()),
-        without=frozenset(top["without"].texts() if top.has("without") else ()),
         bands={name: _band(row) for name, row in _entries(top, "bands").items()},
         stock_asks=tuple(map(_pattern, top.rows("stock_asks") if top.has("stock_asks") else ())),
         place=root.place,

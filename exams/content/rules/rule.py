@@ -7,7 +7,7 @@ below that number it is reported and cannot fail.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Final
 
 from exams.content.records import Guide, ItemRecord, Place, Problem
 from exams.content.rules.measured import MeasuredExam, MeasuredItem
@@ -46,18 +46,6 @@ class Finding:
 
     figures: tuple[Figure, ...]
     breaches: tuple[Breach, ...]
-
-
-class AnyRule(Protocol):
-    """Whatever has a code and a name, by which a guide may do without it."""
-
-    @property
-    def code(self) -> str:
-        """Return the code in the guide for writers."""
-
-    @property
-    def name(self) -> str:
-        """Return what it is called."""
 
 
 type Measured = tuple[str, Sequence[Finding]]
@@ -220,11 +208,6 @@ def whole_band(guide: Guide, name: str, usual: tuple[int, int]) -> tuple[int, in
     """Return between which whole numbers a guide wants what has this name."""
     low, high = guide.bands.get(name, usual)
     return int(low), int(high)
-
-
-def applies(rule: AnyRule, guide: Guide) -> bool:
-    """Tell whether a certification has a rule; its guide may do without, by the code or the name."""
-    return not guide.without & {rule.code, rule.name}
 
 
 def _name_of(function: Callable[..., object]) -> str:

@@ -1,4 +1,4 @@
-"""Length, form and wording of the stems."""
+"""Form and wording of the stems."""
 
 import re
 from collections.abc import Iterator
@@ -7,15 +7,9 @@ from typing import Final
 from exams.content.records import ItemRecord
 from exams.content.rules.measured import MeasuredItem
 from exams.content.rules.measures import without_code
-from exams.content.rules.rule import Texts, Violation, item_rule, word_range
+from exams.content.rules.rule import Violation, item_rule
 
 CAPITALS: Final = re.compile(r"\b[A-Z]{4,}\b")
-
-
-@word_range("V05", "words per stem", 40, 180)
-def stem_length(item: ItemRecord) -> Texts:
-    """A stem has 40 to 180 words."""
-    yield "stem", "the stem", item.wording
 
 
 def _asking(measured: MeasuredItem) -> str:

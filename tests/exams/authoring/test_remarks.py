@@ -101,7 +101,6 @@ LONG: Final = (
     "Read the needed columns of each file alone, since a columnar format lets a reader skip the others"
 )
 FOUND: dict[str, tuple[Callable[[], dict[str, Any]], str, str, bool]] = {
-    "too short a stem": (lambda: written("stem", "A bakery."), "texts.en.stem", "stem-length", False),
     "no question": (lambda: written("ask", "Choose a change."), "texts.en.ask", "stem-ending", True),
     "a negative question": (
         lambda: written("ask", "Which change does NOT fit?"),
@@ -116,12 +115,6 @@ FOUND: dict[str, tuple[Callable[[], dict[str, Any]], str, str, bool]] = {
         False,
     ),
     "loud words": (lambda: written("stem", f"{STEM} HURRY now."), "texts.en.stem", "other-capitals", False),
-    "unlike lengths": (
-        lambda: written("options.2.text", f"{LONG} {LONG}"),
-        "texts.en.options.2.text",
-        "option-lengths",
-        False,
-    ),
     "an absolute word": (
         lambda: written("options.1.text", "Sort the files always by shop"),
         "texts.en.options.1.text",
@@ -134,8 +127,6 @@ FOUND: dict[str, tuple[Callable[[], dict[str, Any]], str, str, bool]] = {
         "same-options",
         True,
     ),
-    "no failure": (lambda: keyed(0, failure=""), "options.1.failure", "failure-codes", True),
-    "two impossible ones": (lambda: keyed(0, failure="W5"), "options", "failure-codes", True),
     "a thin rationale": (
         lambda: written("options.1.why", "It is wrong."),
         "texts.en.options.1.why",
@@ -265,15 +256,11 @@ def test_a_remark_is_a_whole_sentence_in_both_languages(certification: Certifica
         assert "%(" not in sentence + hungarian[key]
 
 
-def test_the_guide_of_a_certification_says_which_rules_are_its_own(
+def test_the_guide_of_a_certification_has_bands_of_its_own(
     certification: Certification, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = written("options.2.text", f"{LONG} {LONG}")
-    assert "option-lengths" in {remark.rule for remark in remarks(certification, asked)}
-    guide = Guide(without=frozenset({"V14"}), bands={"references": (2, 4)})
-    monkeypatch.setattr(guides, "of", lambda code: guide)
-    told = {remark.rule: str(remark.sentence) for remark in remarks(certification, asked)}
-    assert "option-lengths" not in told
+    monkeypatch.setattr(guides, "of", lambda code: Guide(bands={"references": (2, 4)}))
+    told = {remark.rule: str(remark.sentence) for remark in remarks(certification, content())}
     assert told["references"] == "2 to 4 references, please."
 
 
