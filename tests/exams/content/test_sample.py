@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from exams.content.formats.exam_yaml import read_sample, write_sample
-from exams.content.records import DomainRecord, FormatError, ItemRecord, Place, SampleRecord, Traits
+from exams.content.records import DomainRecord, FormatError, ItemRecord, SampleRecord, Traits
 from exams.content.rules.sample import Sample, by_weight
 from exams.kinds.profile import Profile
 from tests.exams.content import builders
 from tools.items.measure import sample as measured_sample
-from tools.items.records import ExamReadings, Reading
+from tools.items.records import ExamReadings
 from tools.items.report import Report, report
 from tools.items.sample_rules import domain_shares
 
@@ -96,15 +96,6 @@ def test_a_share_that_is_no_whole_number_may_be_rounded_either_way(
     domains = tuple(DomainRecord(number, "", weight) for number, weight in enumerate(weights, start=1))
     sample = Sample(builders.sample(), replace(builders.blueprint(), domains=domains), frozenset())
     assert (domain_shares(sample).breaches == ()) is holds  # four of domain 1, six of domain 2
-
-
-def test_readings_of_the_sample_are_compared_with_its_keys() -> None:
-    sample = builders.sample()
-    good = builders.readings(sample.as_exam)
-    assert measured(sample, good) == []
-    wrong = Reading("S01", 1, "reader 1", sample.items[0].fingerprint, ("D",), None, "", place=Place("x", 1))
-    lines = measured(sample, replace(good, readings=(wrong, *good.readings[1:])))
-    assert any("S01: V30: reader 1 answered D" in line for line in lines), lines
 
 
 def test_the_file_is_read_as_it_was_written() -> None:
