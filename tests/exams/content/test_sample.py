@@ -11,20 +11,18 @@ from exams.content.rules.sample import Sample, by_weight
 from exams.kinds.profile import Profile
 from tests.exams.content import builders
 from tools.items.measure import sample as measured_sample
-from tools.items.records import ExamReadings
 from tools.items.report import Report, report
 from tools.items.sample_rules import domain_shares
 
 
-def measure(record: SampleRecord, *readings: ExamReadings) -> Report:
+def measure(record: SampleRecord) -> Report:
     """Apply the rules beside the small exam."""
-    read = {one.name: one for one in readings}
-    content = builders.content(builders.blueprint(), (builders.exam(1),), read=read)
+    content = builders.content(builders.blueprint(), (builders.exam(1),))
     return report(measured_sample(record, content))
 
 
-def measured(record: SampleRecord, *readings: ExamReadings) -> list[str]:
-    return [str(breach) for breach in measure(record, *readings).breaches]
+def measured(record: SampleRecord) -> list[str]:
+    return [str(breach) for breach in measure(record).breaches]
 
 
 def with_items(*items: ItemRecord) -> SampleRecord:
