@@ -158,12 +158,16 @@ def _end(taken: Sequence[UUID], reason: EndReason) -> int:
     still = STILL.format(which=IDLE if reason == EndReason.IDLE else sql.OVERDUE)
     with transaction.atomic():
         # In the order of their ids, as everybody locks several, so that two never wait for each other.
-        list(Attempt.objects.select_for_update().filter(pk__in=taken).order_by("pk").values_list("pk"))
+        _lock(taken)
         due = [attempt_id for (attempt_id,) in statements.rows(still, [[str(one) for one in taken]])]
         chosen = answers.chosen_of(due)
         receipts = [answers.receipt(chosen[one]) for one in due]
         statements.run(END, [reason.value, [str(one) for one in due], receipts])
     return len(due)
+
+
+def _lock(taken: Sequence[UUID]) -> None:
+    list(Attempt.objects.select_for_update().filter(pk__in=taken).order_by("pk").values_list("pk"))
 
 
 def _score_batch(taken: Sequence[UUID]) -> int:
