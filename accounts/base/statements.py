@@ -48,7 +48,7 @@ def first(text: str, values: Values = None, types: Types = None) -> Any:  # noqa
     return next(iter(rows(text, values, types)), None)
 
 
-def named_rows(text: str, values: Values, types: Types = None) -> list[dict[str, Any]]:
+def dict_rows(text: str, values: Values, types: Types = None) -> list[dict[str, Any]]:
     """Return the rows that a statement finds, each by the names of its columns."""
     with connection.cursor() as cursor:
         _execute(cursor, text, values, types)

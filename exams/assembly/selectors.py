@@ -134,7 +134,7 @@ _SITTABLE: Final = (
 )
 
 
-def _facts(**conditions: Any) -> list[FormFacts]:  # noqa: ANN401  (conditions of a filter)
+def _facts(**conditions: str | int) -> list[FormFacts]:
     rows: Iterable[Any] = _SITTABLE.filter(**conditions)
     listed = (FormFacts(*[*facts, tuple(languages)]) for *facts, languages in rows)
     return [facts for facts in listed if facts.languages]

@@ -165,7 +165,7 @@ class PracticeExam:
 
 def exams(user: User, code: str) -> list[PracticeExam]:
     """Return the exams of a certification as sources of drills, by number. One statement."""
-    return [PracticeExam(**row) for row in statements.named_rows(EXAMS, {"user": user.pk, "code": code})]
+    return [PracticeExam(**row) for row in statements.dict_rows(EXAMS, {"user": user.pk, "code": code})]
 
 
 def version_ids(user: User, certification: Certification, filters: Filters) -> list[int]:

@@ -375,7 +375,7 @@ def rows_of(statement: str, values: Mapping[str, Any]) -> list[Row]:
     Planning most of these takes PostgreSQL longer than running them.
     """
     types = {name: kind for name, kind in _TYPES.items() if name in values}
-    return statements.named_rows(statement, values, types)
+    return statements.dict_rows(statement, values, types)
 
 
 def _facts[Kind: (Head, DrillHead)](kind: type[Kind], row: Row) -> Kind:
@@ -389,7 +389,7 @@ def head_of(row: Row) -> Head:
 
 
 def _own_row(statement: str, user: User, attempt_id: UUID) -> Row:
-    rows = statements.named_rows(statement, {"id": str(attempt_id), "user": user.pk})
+    rows = statements.dict_rows(statement, {"id": str(attempt_id), "user": user.pk})
     if not rows:
         raise answers.not_found()
     return rows[0]
@@ -473,7 +473,7 @@ def own_drills(
 ) -> list[Drill]:
     """Return a person's drills, newest first, or checks only; hidden ones where asked for. One statement."""
     values = {"user": user.pk, "code": code, "hidden": hidden, "checks": checks, "limit": limit}
-    return [_drill(row) for row in statements.named_rows(DRILLS, values)]
+    return [_drill(row) for row in statements.dict_rows(DRILLS, values)]
 
 
 def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -> list[AttemptRow]:
@@ -488,7 +488,7 @@ def own_attempts(user: User, limit: int = LIST_LIMIT, code: str | None = None) -
 
 def without_result(user: User) -> list[Head]:
     """Return a person's exams that were canceled or voided, newest first. One statement."""
-    rows = statements.named_rows(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})
+    rows = statements.dict_rows(WITHOUT_RESULT, {"user": user.pk, "limit": LIST_LIMIT})
     return [head_of(row) for row in rows]
 
 
@@ -514,12 +514,12 @@ def _attempt_row(row: Row) -> AttemptRow:
 
 def running(user: User) -> list[Head]:
     """Return every exam that runs, the one that ends first in front. One statement."""
-    return [head_of(row) for row in statements.named_rows(RUNNING, {"user": user.pk})]
+    return [head_of(row) for row in statements.dict_rows(RUNNING, {"user": user.pk})]
 
 
 def of_form(user: User, form_id: int) -> OfForm:
     """Return what a person has to do with a form, and what runs elsewhere. One statement."""
-    rows = statements.named_rows(OF_FORM, {"user": user.pk, "form": form_id})
+    rows = statements.dict_rows(OF_FORM, {"user": user.pk, "form": form_id})
     seen, rows = rows[0]["seen"], [row for row in rows if row["attempt_id"]]
     own = next((row for row in rows if row["form_id"] == form_id), None)
     elsewhere = [head_of(row) for row in rows if row is not own]

@@ -268,7 +268,7 @@ def waiting(asked: Asked, person_id: int) -> Queue[Waiting]:
         "rest": REST_DAYS,
         "enough": LEAST_ATTEMPTS,
     }
-    rows = statements.named_rows(_WAITING, values)
+    rows = statements.dict_rows(_WAITING, values)
     totals = [row.pop("total") for row in rows]
     return Queue([_row(row) for row in rows], totals[0] if totals else 0, asked.page)
 

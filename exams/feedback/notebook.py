@@ -125,7 +125,7 @@ class Entry:
 
 def entries(user: User, certification: Certification) -> list[Entry]:
     """Return the notebook of a course, what was met last in front. One statement."""
-    rows = statements.named_rows(_ENTRIES, {"user": user.pk, "certification": certification.pk})
+    rows = statements.dict_rows(_ENTRIES, {"user": user.pk, "certification": certification.pk})
     found = [_entry(**row) for row in rows]
     return [one for one in found if one.note or one.bookmarked or one.missed or one.learned]
 

@@ -98,7 +98,7 @@ def open_question(user: User, attempt_id: UUID, position: int) -> Target:
     # A larger number would not fit the column, and names no question.
     is_place = 1 <= position <= POSITIONS_MOST
     values = {"id": str(attempt_id), "user": user.pk, "position": position}
-    rows = statements.named_rows(_PLACE, values) if is_place else ()
+    rows = statements.dict_rows(_PLACE, values) if is_place else ()
     if not rows:
         raise answers.not_found()
     row, state = rows[0], rows[0]["state"]

@@ -59,7 +59,7 @@ WHERE c.code = %(code)s AND (
 
 def seen_forms(user: User, code: str) -> frozenset[int]:
     """Return the numbers of the exams whose questions somebody has seen. One statement."""
-    rows = statements.named_rows(SEEN_FORMS, {"user": user.pk, "code": code})
+    rows = statements.dict_rows(SEEN_FORMS, {"user": user.pk, "code": code})
     return frozenset(row["number"] for row in rows)
 
 

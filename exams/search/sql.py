@@ -74,5 +74,5 @@ def rows(sql: str, asked: Asked, **values: Any) -> tuple[int, list[dict[str, Any
         "user": asked.user.pk,
         **values,
     }
-    matches = statements.named_rows(sql, parameters)
+    matches = statements.dict_rows(sql, parameters)
     return matches[0]["total"], [row for row in matches if row["rank"] is not None]

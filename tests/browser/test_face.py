@@ -101,8 +101,9 @@ def test_nothing_moves_when_the_face_comes_late(
 ) -> None:
     address = {"exam": f"/attempts/{running[1]}/", "review": f"/attempts/{ended[1]}/review/"}.get(path, path)
     if path == "review":
-        own = {"name": settings.SESSION_COOKIE_NAME, "value": ended[0], "url": person.house.url}
-        person.context.add_cookies([own])  # type: ignore[list-item]
+        person.context.add_cookies(
+            [{"name": settings.SESSION_COOKIE_NAME, "value": ended[0], "url": person.house.url}]
+        )
     page = person.window()
     moved = shifts_with_a_late_face(page, person.house.url + address)
     assert sum(float(str(value)) for value, _ in moved) < 0.01, moved

@@ -521,7 +521,9 @@ def after(
     return {where: CHANGES.sub("", text) for where, text in told.items()}
 
 
-def told_apart(user: User, form: factories.Form, *, is_exam: bool, only: Collection[str]) -> set[str]:
+def addresses_that_differ(
+    user: User, form: factories.Form, *, is_exam: bool, only: Collection[str]
+) -> set[str]:
     """Return the addresses that say something else after right answers than after wrong ones."""
     right, wrong = (after(user, form, right=one, is_exam=is_exam, only=only) for one in (True, False))
     assert {text[:3] for text in right.values()} <= {"200", "409"}
@@ -536,7 +538,7 @@ def told_apart(user: User, form: factories.Form, *, is_exam: bool, only: Collect
 def test_no_page_tells_whether_an_answer_was_right_while_its_question_is_taken(
     anna: User, secret_form: factories.Form, is_exam: bool, only: set[str]
 ) -> None:
-    assert told_apart(anna, secret_form, is_exam=is_exam, only=only) == set()
+    assert addresses_that_differ(anna, secret_form, is_exam=is_exam, only=only) == set()
 
 
 @pytest.mark.controls
@@ -557,7 +559,7 @@ def test_the_comparison_sees_what_is_told_where_running_exams_are_not_asked_for(
     address: str,
 ) -> None:
     replace_sql(monkeypatch, module, name, running_items.RUNNING_ITEMS, "SELECT 0 WHERE %(user)s IS NULL")
-    assert told_apart(anna, secret_form, is_exam=False, only=[address]) == {address}
+    assert addresses_that_differ(anna, secret_form, is_exam=False, only=[address]) == {address}
 
 
 # A ruling names answers on these, once the exam has ended.
