@@ -22,13 +22,12 @@ from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
 from exams.attempts.models import State
 from exams.attempts.results import Result
-from exams.attempts.selectors import AttemptRow
-from exams.attempts.selectors import Drill as OwnDrill
+from exams.attempts.selectors import AttemptRow, Drill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import DomainFacts, Facts
 from exams.insights import dashboard_hooks, drills, evidence, exam_dates, study_days
 from exams.insights import plan as plans
-from exams.insights.drills import Drill
+from exams.insights.drills import DrillOffer
 from exams.insights.next_step import LAST_DAYS, Act, Gate, Reason, Step
 from exams.insights.plan import Kind, Task
 from exams.presentation import charts, domain_bars
@@ -136,7 +135,7 @@ class Dashboard:
         return assembly.forms(self.code)
 
     @cached_property
-    def rows(self) -> Sequence[AttemptRow]:
+    def newest_attempts(self) -> Sequence[AttemptRow]:
         """The newest attempts, newest first."""
         return selectors.own_attempts(self.user, NEWEST, self.code)
 
@@ -153,7 +152,7 @@ class Dashboard:
     @cached_property
     def exam_day(self) -> dt.date | None:
         """The day of the real exam, which may be over; None for one that can no longer be taken."""
-        return exam_dates.to_plan_for(self.user, self.code)
+        return exam_dates.exam_date_unless_retired(self.user, self.code)
 
     @cached_property
     def sample_size(self) -> int:
@@ -166,7 +165,7 @@ class Dashboard:
         return evidence.seen_forms(self.user, self.code)
 
     @cached_property
-    def known(self) -> Sequence[Evidence]:
+    def first_answers(self) -> Sequence[Evidence]:
         """Their first answers, by domain."""
         return evidence.first_seen(self.user, self.code)
 
@@ -178,7 +177,7 @@ class Dashboard:
             return dashboard_hooks.repetition_of(self.user, self.code, self.access)
 
     @cached_property
-    def drills(self) -> dict[int, Drill]:
+    def drills(self) -> dict[int, DrillOffer]:
         """Drills by the number of their domain."""
         return drills.by_domain(self.user, self.code)
 
@@ -188,7 +187,7 @@ class Dashboard:
         return study_days.studied(self.user, self.code, self.here.today, self.here.zone)
 
     @cached_property
-    def own_drills(self) -> Sequence[OwnDrill]:
+    def own_drills(self) -> Sequence[Drill]:
         """Their newest drills and checks, those among them that they have hidden, too."""
         return selectors.own_drills(self.user, self.code, hidden=True, limit=NEWEST_DRILLS)
 
@@ -203,7 +202,9 @@ class Dashboard:
     @cached_property
     def running(self) -> Sequence[AttemptRow]:
         """The attempts that run: what ends first is in front."""
-        return sorted((row for row in self.rows if row.head.running), key=lambda row: row.head.deadline_at)
+        return sorted(
+            (row for row in self.newest_attempts if row.head.running), key=lambda row: row.head.deadline_at
+        )
 
     @property
     def running_ids(self) -> list[UUID]:
@@ -213,13 +214,13 @@ class Dashboard:
     @cached_property
     def last(self) -> AttemptRow | None:
         """The newest scored attempt, whether it counts or was stopped early."""
-        return next((row for row in self.rows if row.head.state == State.SCORED), None)
+        return next((row for row in self.newest_attempts if row.head.state == State.SCORED), None)
 
     @property
     def results(self) -> Sequence[AttemptRow]:
         """The results that count and are on the scale of the newest one, newest first."""
         # A vendor may change the scale, and points of two scales do not belong into one course.
-        counted = [row for row in self.rows if row.counts]
+        counted = [row for row in self.newest_attempts if row.counts]
         return [row for row in counted if row.scale == counted[0].scale]
 
     @property
@@ -239,13 +240,13 @@ class Dashboard:
     @property
     def answers(self) -> int:
         """How many first answers the estimate has."""
-        return prediction.count_answers(self.known)
+        return prediction.count_answers(self.first_answers)
 
     @cached_property
     def prediction(self) -> Prediction | None:
         """The chance to pass a new exam; None says `missing` why."""
         form = blueprint(self._facts, self.domains) if self.answers >= LEAST_ANSWERS else None
-        return _predict(form, tuple(self.known)) if form else None
+        return _predict(form, tuple(self.first_answers)) if form else None
 
     @property
     def missing(self) -> Missing | None:
@@ -258,7 +259,7 @@ class Dashboard:
     def standings(self) -> Sequence[Standing]:
         """How they stand in each domain, in the order of the domains; empty without an estimate."""
         predicted = self.prediction
-        return _standings(self._facts, self.domains, self.known, predicted) if predicted else ()
+        return _standings(self._facts, self.domains, self.first_answers, predicted) if predicted else ()
 
     @property
     def costliest(self) -> Standing | None:
@@ -310,7 +311,7 @@ class Dashboard:
         if most is None or most.answered < ENOUGH_OF_A_DOMAIN or not any(one.weak for one in self.standings):
             return None
         drill = self.drills.get(most.domain.number)
-        ended = [row.head.ended_at for row in self.rows if row.head.ended_at]
+        ended = [row.head.ended_at for row in self.newest_attempts if row.head.ended_at]
         # One drill, then an exam.
         is_open = drill and (drill.done_at is None or (bool(ended) and drill.done_at < max(ended)))
         return most.domain.number if is_open else None
@@ -356,7 +357,9 @@ class Dashboard:
             repeats=self.repetition is not None,
             last_open_day=self._last_open_day,
             retakes=self._retakes,
-            exam_today=next((row.head.form_number for row in self.rows if self._is_of_today(row)), None),
+            exam_today=next(
+                (row.head.form_number for row in self.newest_attempts if self._is_of_today(row)), None
+            ),
         )
         return plans.plan(self.here.today, self.exam_day, work)
 
@@ -364,7 +367,7 @@ class Dashboard:
     def _retakes(self) -> tuple[int, ...]:
         """The exams that can be taken again and are not for today, the one taken longest ago first."""
         newest: dict[int, int] = {}
-        for place, row in enumerate(self.rows):
+        for place, row in enumerate(self.newest_attempts):
             newest.setdefault(row.head.form_number, place)
         busy = {row.head.form_number for row in self.running}
         busy |= {task.number for task in self.today if task.kind is Kind.EXAM}

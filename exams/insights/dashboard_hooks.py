@@ -22,8 +22,8 @@ class Repetition:
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
     for the plan. `done_today` is how much was repeated today, `done` the same in words,
-    `learned` of `total` how much is beyond its first steps; `beginning` asks for the `first` of it, 0 for
-    none, of which `begun` were learned, whatever became of them.
+    `learned` of `total` how much is beyond its first steps; `first_title` asks for the `first_goal` of it, 0
+    for none, of which `first_learned` were learned, whatever became of them.
     """
 
     due: int
@@ -39,9 +39,9 @@ class Repetition:
     done: str = ""
     learned: int = 0
     total: int = 0
-    first: int = 0
-    begun: int = 0
-    beginning: str = ""
+    first_goal: int = 0
+    first_learned: int = 0
+    first_title: str = ""
 
 
 type RepetitionOf = Callable[[User, str, Access], Repetition | None]

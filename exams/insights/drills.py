@@ -32,15 +32,15 @@ ORDER BY domain.number
 
 
 @dataclass(frozen=True, slots=True)
-class Drill:
+class DrillOffer:
     """Where questions of one domain are practiced, and when somebody last did."""
 
     address: str
     done_at: dt.datetime | None
 
 
-def by_domain(user: User, code: str) -> dict[int, Drill]:
+def by_domain(user: User, code: str) -> dict[int, DrillOffer]:
     """Return drills by the number of their domain, with when the last one was begun. One statement."""
     page = reverse("exams:practice", args=[code])
     rows = rows_of(STATEMENT, {"user": user.pk, "code": code})
-    return {row["number"]: Drill(f"{page}?domain={row['number']}", row["done_at"]) for row in rows}
+    return {row["number"]: DrillOffer(f"{page}?domain={row['number']}", row["done_at"]) for row in rows}

@@ -27,14 +27,14 @@ class _Days(NamedTuple):
     planned_facts: list[str]
 
 
-def of(user: User, code: str) -> dt.date | None:
+def exam_date(user: User, code: str) -> dt.date | None:
     """Return the exam date of a person, or None while they have not said one. One query."""
     rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
     return rows.values_list("day", flat=True).first()
 
 
-def to_plan_for(user: User, code: str) -> dt.date | None:
-    """Return what `of` does, but None for an exam that can no longer be taken. One query."""
+def exam_date_unless_retired(user: User, code: str) -> dt.date | None:
+    """Return what `exam_date` does, but None for an exam that can no longer be taken. One query."""
     rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
     for day, *days in rows.values_list("day", *(f"certification__{name}" for name in _Days._fields))[:1]:
         return None if state_on(_Days(*days), timezone.localdate()) is State.RETIRED else day

@@ -119,7 +119,7 @@ def _course(
     dashboard = Dashboard(user, facts.code, here)
     dashboard.facts, dashboard.forms, dashboard.access = facts, row["forms"], access
     if len(own) < NEWEST:
-        dashboard.rows = [one for one in own if one.head.certification_code == facts.code]
+        dashboard.newest_attempts = [one for one in own if one.head.certification_code == facts.code]
     last = dashboard.results[0] if dashboard.results else None
     free = welcome.next_step(dashboard) if welcome.fits(dashboard) else None
     return {

@@ -140,7 +140,7 @@ def _home(
     days = dashboard.plan.days if dashboard.plan else ()
     context = {
         "facts": facts,
-        "found": dashboard,
+        "dashboard": dashboard,
         "cut": charts.cut_unless_usual(facts.scale),
         "cut_percent": round(charts.pass_line(facts.scale) * 100),
         "step": step,
@@ -158,7 +158,7 @@ def _home(
         "domains": _domain_rows(facts, dashboard),
         "tiles": progress.tiles(
             dashboard.forms,
-            dashboard.rows,
+            dashboard.newest_attempts,
             is_locked=not dashboard.access,
             seen=dashboard.seen,
             next_number=dashboard.exam_number,
@@ -249,7 +249,7 @@ def _today(dashboard: insights.Dashboard, step: Panel) -> dict[str, Any]:
 
 def _done(dashboard: insights.Dashboard) -> Iterator[dict[str, str]]:
     """Yield title, small print and address of what was done today."""
-    for row in dashboard.rows:
+    for row in dashboard.newest_attempts:
         if _is_of_today(dashboard, row):
             taken = progress.attempt_context(row)
             address = reverse("exams:result", args=[row.head.attempt_id])

@@ -57,7 +57,7 @@ def _show(request: HttpRequest, code: str, number: int, refused: Refused | None 
         **_facts(facts, form),
         "entry": "sign-in",
         "minutes": form.minutes,
-        "closed": products.code_offers(facts.access_code).closed,
+        "is_locked": products.code_offers(facts.access_code).closed,
         "sample_size": samples.size(code).open,
     }
     # A visitor who sends the form had a session when the page was made: it says how to go on.

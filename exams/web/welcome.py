@@ -38,7 +38,7 @@ class Step:
 
 def fits(dashboard: Dashboard) -> bool:
     """Say whether somebody is new to a course: it was never open to them, and they have taken no exam."""
-    return dashboard.access.reason is Reason.NOT_ENTITLED and not dashboard.rows
+    return dashboard.access.reason is Reason.NOT_ENTITLED and not dashboard.newest_attempts
 
 
 def show(request: HttpRequest, profile: Profile, dashboard: Dashboard, status: int = 200) -> HttpResponse:
@@ -117,16 +117,16 @@ def _sample(code: str, total: int) -> Step:
 
 def _repetition(dashboard: Dashboard) -> Step | None:
     what = dashboard.repetition
-    if what is None or not what.first:
+    if what is None or not what.first_goal:
         return None
     return Step(
         "repetition",
-        what.beginning,
+        what.first_title,
         _("They come back just before you would forget them."),
-        _("%(done)d of %(total)d learned") % {"done": what.begun, "total": what.first},
+        _("%(done)d of %(total)d learned") % {"done": what.first_learned, "total": what.first_goal},
         what.button,
         what.address,
-        is_done=what.begun == what.first,
+        is_done=what.first_learned == what.first_goal,
     )
 
 

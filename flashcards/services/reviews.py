@@ -150,7 +150,7 @@ def suspend(user: User, code: str, card_id: int) -> None:
     SuspendedCard.objects.bulk_create([SuspendedCard(user=user, card=card)], ignore_conflicts=True)
 
 
-def resume(user: User, code: str, card_id: int) -> bool:
+def unsuspend(user: User, code: str, card_id: int) -> bool:
     """Let a suspended card of a certification come up again; say whether it was one."""
     rows = SuspendedCard.objects.filter(user=user, card_id=card_id, card__certification__code=code)
     return rows.delete()[0] > 0

@@ -33,7 +33,7 @@ class Settings:
 def of(user: User, code: str) -> Settings:
     """Return the settings of a person for a certification, or the defaults. Two statements."""
     row = StudySettings.objects.filter(user=user, certification__code=code).first()
-    return _settings(row, exam_dates.of(user, code))
+    return _settings(row, exam_dates.exam_date(user, code))
 
 
 def update(user: User, code: str, zone: ZoneInfo, **changes: Any) -> Settings:  # noqa: ANN401
@@ -54,13 +54,13 @@ def update(user: User, code: str, zone: ZoneInfo, **changes: Any) -> Settings:  
         row, _made = StudySettings.objects.update_or_create(
             user=user, certification=certification, defaults=own
         )
-    return _settings(row, exam_dates.of(user, code))
+    return _settings(row, exam_dates.exam_date(user, code))
 
 
 def _set_exam(user: User, code: str, day: date | None, zone: ZoneInfo) -> None:
     if day is None:
         exam_dates.clear(user, code)
-    elif day != exam_dates.of(user, code):
+    elif day != exam_dates.exam_date(user, code):
         # A form sends the stored day along, which may be over by now.
         exam_dates.set_to(user, code, day, entitlements.now().astimezone(zone).date())
 

@@ -85,7 +85,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "facts": page.facts,
         "total": len(cards),
         "granted": granted,
-        "closed": offer.locked,
+        "is_locked": offer.locked,
         "access": offer.access,
         "foreign": cards_elsewhere({card.face.language for card in cards if card.face}, language),
         "filters": filters,

@@ -44,7 +44,7 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
     learned = {one.card_id for one in today.entries if one.was_learned}
     # A suspended card can't be learned.
     coming = {one.card_id for one in studied(today.entries, None)}
-    first = min(len(learned | coming), FIRST_CARDS)
+    goal = min(len(learned | coming), FIRST_CARDS)
     return Repetition(
         due=due,
         new=new,
@@ -59,9 +59,9 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         done=ngettext("%(count)d card", "%(count)d cards", today.queue.done) % {"count": today.queue.done},
         learned=sum(one.stage is Stage.LEARNED for one in today.entries),
         total=len(today.entries),
-        first=first,
-        begun=min(len(learned), first),
-        beginning=ngettext("Learn %(count)d card", "Learn %(count)d cards", first) % {"count": first},
+        first_goal=goal,
+        first_learned=min(len(learned), goal),
+        first_title=ngettext("Learn %(count)d card", "Learn %(count)d cards", goal) % {"count": goal},
     )
 
 

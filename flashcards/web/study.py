@@ -73,9 +73,9 @@ def suspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def resume(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
+def unsuspend(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
     """Let a suspended card come up again."""
-    resumed = reviews.resume(request.user, code, card_id)
+    resumed = reviews.unsuspend(request.user, code, card_id)
     return _next(request, code, _("Card resumed. It comes up again.") if resumed else "")
 
 

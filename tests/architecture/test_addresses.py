@@ -219,7 +219,7 @@ MATRIX: dict[str, Row] = {
     "flashcards:own_card_delete": POST_ONLY_SIGNED_IN,
     "flashcards:own_card_from_question": NONE_OF_MINE,  # no question is asked for
     "flashcards:suspend": POST_ONLY_SIGNED_IN,
-    "flashcards:resume": POST_ONLY_SIGNED_IN,
+    "flashcards:unsuspend": POST_ONLY_SIGNED_IN,
     "exams:practice": LOCKED,
     "exams:notebook": SIGNED_IN,
     "exams:practice_again": POST_ONLY,
@@ -342,7 +342,7 @@ ACTS: dict[str, Row] = {
     "flashcards:own_card_delete POST": OWN_AWAY,
     "flashcards:own_card_from_question POST": NONE_OF_MINE,
     "flashcards:suspend POST": OWN_AWAY,
-    "flashcards:resume POST": AWAY,  # what is not suspended is not to be resumed
+    "flashcards:unsuspend POST": AWAY,  # what is not suspended is not to be resumed
     "exams:practice POST": row(
         302, OFFER, 302, OFFER, 409
     ),  # who has finished no exam has nothing to draw from

@@ -56,6 +56,6 @@ def test_a_card_suspended_and_resumed_on_another_device_fails_for_nobody(anna: U
     fails_for_nobody(
         SuspendedCard._meta.db_table,
         lambda: reviews.suspend(anna, CODE, card.pk),
-        lambda: reviews.resume(anna, CODE, card.pk),
+        lambda: reviews.unsuspend(anna, CODE, card.pk),
     )
     assert SuspendedCard.objects.get().card == card

@@ -30,18 +30,18 @@ def test_a_date_is_of_one_person_and_one_certification(
 ) -> None:
     factories.make_certification("xyz-1")
     exam_dates.set_to(anna, "mls-c01", DAY, TODAY)
-    assert exam_dates.of(anna, "mls-c01") == DAY
-    assert exam_dates.of(anna, "xyz-1") is None
-    assert exam_dates.of(bela, "mls-c01") is None
+    assert exam_dates.exam_date(anna, "mls-c01") == DAY
+    assert exam_dates.exam_date(anna, "xyz-1") is None
+    assert exam_dates.exam_date(bela, "mls-c01") is None
 
 
 def test_what_can_no_longer_be_taken_is_not_planned_for(anna: User, certification: Certification) -> None:
     exam_dates.set_to(anna, "mls-c01", DAY, TODAY)
     Certification.objects.update(retired_on=dt.date(2026, 3, 31))
-    assert exam_dates.of(anna, "mls-c01") == DAY
-    assert exam_dates.to_plan_for(anna, "mls-c01") is None
+    assert exam_dates.exam_date(anna, "mls-c01") == DAY
+    assert exam_dates.exam_date_unless_retired(anna, "mls-c01") is None
     Certification.objects.update(planned_facts=["retired_on"])
-    assert exam_dates.to_plan_for(anna, "mls-c01") == DAY
+    assert exam_dates.exam_date_unless_retired(anna, "mls-c01") == DAY
 
 
 def test_a_new_date_replaces_the_one_before(anna: User, certification: Certification) -> None:
@@ -61,8 +61,8 @@ def test_a_date_can_be_forgotten(anna: User, bela: User, certification: Certific
         exam_dates.set_to(user, "mls-c01", DAY, TODAY)
     exam_dates.clear(anna, "mls-c01")
     exam_dates.clear(anna, "mls-c01")
-    assert exam_dates.of(anna, "mls-c01") is None
-    assert exam_dates.of(bela, "mls-c01") == DAY
+    assert exam_dates.exam_date(anna, "mls-c01") is None
+    assert exam_dates.exam_date(bela, "mls-c01") == DAY
 
 
 @pytest.mark.parametrize(

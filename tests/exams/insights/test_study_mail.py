@@ -387,7 +387,7 @@ def test_of_a_retired_certification_the_mail_plans_no_exam_that_the_home_does_no
 ) -> None:
     """The home forgets a date of what can no longer be taken; the mail must not go on with it."""
     Certification.objects.update(retired_on=dt.date(2026, 3, 31))
-    assert exam_dates.to_plan_for(planned, CODE) is None
+    assert exam_dates.exam_date_unless_retired(planned, CODE) is None
     assert "Your plan" not in signed_in(planned).get(PAGE).content.decode()
     assert sent() == []
 

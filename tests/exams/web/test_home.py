@@ -25,7 +25,7 @@ from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.dashboard import Dashboard, Here
 from exams.insights.dashboard_hooks import Repetition
-from exams.insights.drills import Drill
+from exams.insights.drills import DrillOffer
 from exams.insights.models import ExamDate
 from flashcards.scheduling.memory import Rating
 from flashcards.web.other_pages import REPETITION_DAYS
@@ -74,7 +74,7 @@ def large(db: None) -> Form:
     return form
 
 
-def offer_drills(monkeypatch: pytest.MonkeyPatch, offered: dict[int, Drill]) -> None:
+def offer_drills(monkeypatch: pytest.MonkeyPatch, offered: dict[int, DrillOffer]) -> None:
     """Let these be the drills of every domain."""
     monkeypatch.setattr("exams.insights.drills.by_domain", lambda user, code: offered)
 
@@ -369,7 +369,9 @@ def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
     assert ended
 
     def drilled(done_at: dt.datetime | None) -> None:
-        offer_drills(monkeypatch, {number: Drill(f"/drill/{number}/", done_at) for number in (1, 2, 3, 4)})
+        offer_drills(
+            monkeypatch, {number: DrillOffer(f"/drill/{number}/", done_at) for number in (1, 2, 3, 4)}
+        )
 
     client = signed_in(anna)
     drilled(None)
@@ -391,14 +393,14 @@ def test_what_is_said_to_cost_most_is_the_first_of_the_domains_with_the_same_poi
     """Domain 3 is above the pass line and costs most, since it has the most weight; domain 1 is below it."""
     wrong = [*range(1, 10), *range(54, 65)]
     scored(anna, large, right=[at for at in range(1, 121) if at not in wrong], wrong=wrong)
-    offer_drills(monkeypatch, {number: Drill(f"/drill/{number}/", None) for number in (1, 2, 3, 4)})
+    offer_drills(monkeypatch, {number: DrillOffer(f"/drill/{number}/", None) for number in (1, 2, 3, 4)})
     page = signed_in(anna).get(address)
     rows = page.context["domains"]
     assert [row.gain for row in rows] == sorted((row.gain for row in rows), reverse=True)
     assert rows[0].number == 3
     assert 'href="/drill/3/"' in squeezed(page)
     assert f" {rows[0].gain}" in step_of(page)
-    assert page.context["found"].costliest.cost == rows[0].gain
+    assert page.context["dashboard"].costliest.cost == rows[0].gain
 
 
 # --- Who finds the home, and who the brochure ------------------------------------------------------------
@@ -435,7 +437,7 @@ def test_what_can_no_longer_be_taken_asks_for_no_date_and_counts_no_days(anna: U
     assert "Retired on March 31, 2026" in said(page)
     assert not re.search("to go|exam date|your exam", said(page), re.I)
     assert 'name="day"' not in page.content.decode()
-    assert (page.context["found"].days_left, page.context["plan"]) == (None, None)
+    assert (page.context["dashboard"].days_left, page.context["plan"]) == (None, None)
 
 
 # --- Today, the exams, and the days studied --------------------------------------------------------------
@@ -501,7 +503,7 @@ def test_a_day_is_studied_by_an_answer_or_a_card_on_that_day_of_the_person(anna:
     assert "Studied on 2 of the last 7 days" in said(page)
     profiles.update(anna, time_zone="Pacific/Kiritimati")
     kiritimati = timezone.localdate(timezone=zoneinfo.ZoneInfo("Pacific/Kiritimati"))
-    assert kiritimati in signed_in(anna).get(PAGE).context["found"].studied
+    assert kiritimati in signed_in(anna).get(PAGE).context["dashboard"].studied
 
 
 # --- The date and the plan -------------------------------------------------------------------------------
@@ -670,7 +672,7 @@ def test_a_date_that_cannot_be_is_refused_in_place(
     assert 'aria-invalid="true" aria-describedby="day-error"' in page
     assert "<script>9" not in page
     assert len(page) < 60_000
-    assert exam_dates.of(anna, "mls-c01") == today() + dt.timedelta(days=5)
+    assert exam_dates.exam_date(anna, "mls-c01") == today() + dt.timedelta(days=5)
 
 
 def test_the_date_can_be_removed(anna: User, form: Form) -> None:

@@ -143,18 +143,21 @@ class Person:
     def check_home(self) -> None:
         """See that home, plan and the page of the exams agree on what costs most and what is next."""
         home = signed_in(self.user).get(f"/{CODE}/").context
-        if "found" not in home:
+        if "dashboard" not in home:
             return
-        found, rows = home["found"], home["domains"]
+        stand, rows = home["dashboard"], home["domains"]
         if rows:
-            assert (rows[0].number, rows[0].gain) == (found.costliest.domain.number, found.costliest.cost)
-        if found.step.act in (Act.FIRST_EXAM, Act.NEXT_EXAM):
+            assert (rows[0].number, rows[0].gain) == (
+                stand.costliest.domain.number,
+                stand.costliest.cost,
+            )
+        if stand.step.act in (Act.FIRST_EXAM, Act.NEXT_EXAM):
             number = next(tile["form"].number for tile in home["tiles"] if tile["is_next"])
             assert home["step"].address == f"/{CODE}/exams/{number}/"
         exams = signed_in(self.user).get(f"/{CODE}/exams/").context["tiles"]
         assert [tile["is_next"] for tile in exams] == [tile["is_next"] for tile in home["tiles"]]
-        planned = found.plan.days[0].tasks if found.plan else found.today
-        assert planned[: len(found.today)] == found.today
+        planned = stand.plan.days[0].tasks if stand.plan else stand.today
+        assert planned[: len(stand.today)] == stand.today
 
     def steps(self) -> dict[str, Step]:
         """Return the step that each page shows."""

@@ -103,7 +103,7 @@ def test_a_suspended_card_is_not_waited_for_by_the_first_step_of_a_course(anna: 
         decks.rate(anna, card, Rating.EASY)
     found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
-    assert found.begun == found.first
+    assert found.first_learned == found.first_goal
 
 
 def test_cards_that_were_learned_and_then_suspended_or_forgotten_undo_no_first_step(
@@ -116,7 +116,7 @@ def test_cards_that_were_learned_and_then_suspended_or_forgotten_undo_no_first_s
     decks.rate(anna, deck.cards[1], Rating.AGAIN)
     found = repetition(anna, "mls-c01", policy.access_of(anna, "cert:mls-c01"))
     assert found
-    assert (found.begun, found.first, found.learned) == (10, 10, 8)
+    assert (found.first_learned, found.first_goal, found.learned) == (10, 10, 8)
 
 
 def test_the_pace_counts_days_as_the_person_does(anna: User, form: Form) -> None:
