@@ -7,7 +7,6 @@ prepared statements: with `DATABASE_PREPARES` off they are sent whole.
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -18,15 +17,16 @@ PARAMETER: Final = re.compile(r"%\((\w+)\)s")
 
 
 class _Prepared:
-    """What one connection has prepared: the name of each text, "" for one that is sent whole."""
+    """How one connection executes each text: by the name under which it has prepared it, or whole."""
 
     def __init__(self, connection: object) -> None:
         self.connection = connection
-        self.names: dict[str, str] = {}
+        self.executions: dict[str, str] = {}
 
 
 type Values = Sequence[Any] | Mapping[str, Any] | None
 type Types = Mapping[str, str] | None
+"""The types of parameters by name, for a statement that is prepared; more than it has do no harm."""
 
 
 def run(text: str, values: Values = None) -> None:
@@ -60,25 +60,32 @@ def _execute(cursor: CursorWrapper, text: str, values: Values, types: Types) -> 
     if types is None or not settings.DATABASE_PREPARES:
         cursor.execute(text, values)
         return
-    names = _prepared_by(cursor.db).names
-    name = names.get(text)
-    if name:
-        try:
-            cursor.execute(_execution(name, tuple(types)), values)
-        except NotSupportedError:
-            # A migration has changed the type of a column: what is prepared never fits again.
-            names[text] = ""
-            raise
+    executions = _prepared_by(cursor.db).executions
+    execution = executions.get(text)
+    if execution is None:
+        _prepare(cursor, text, values, types, executions)
         return
-    if name == "":
-        cursor.execute(text, values)
-        return
+    try:
+        cursor.execute(execution, values)
+    except NotSupportedError:
+        # A migration has changed the type of a column: what is prepared never fits again.
+        executions[text] = text
+        raise
+
+
+def _prepare(
+    cursor: CursorWrapper, text: str, values: Values, types: Mapping[str, str], executions: dict[str, str]
+) -> None:
+    """Prepare and execute a text by one message."""
     # Where the first execution fails, the server may know the name all the same.
-    names[text] = ""
-    name = f"passline_{len(names)}"
-    preparation = f"PREPARE {name} ({', '.join(types.values())}) AS {_numbered(text, tuple(types))}"
-    cursor.execute(f"{preparation};{_execution(name, tuple(types))}", values)
-    names[text] = name
+    executions[text] = text
+    name, parameters = f"passline_{len(executions)}", [*dict.fromkeys(PARAMETER.findall(text))]
+    # `%%` stays, as the driver makes it one sign.
+    numbered = PARAMETER.sub(lambda parameter: f"${parameters.index(parameter[1]) + 1}", text)
+    execution = f"EXECUTE {name} ({', '.join(f'%({one})s' for one in parameters)})"
+    of_parameters = ", ".join(types[one] for one in parameters)
+    cursor.execute(f"PREPARE {name} ({of_parameters}) AS {numbered};{execution}", values)
+    executions[text] = execution
 
 
 def _prepared_by(database: Any) -> _Prepared:  # noqa: ANN401  (Django's wrapper has no place for it in its type)
@@ -86,13 +93,3 @@ def _prepared_by(database: Any) -> _Prepared:  # noqa: ANN401  (Django's wrapper
     if statements is None or statements.connection is not database.connection:
         statements = database.passline_statements = _Prepared(database.connection)
     return statements
-
-
-@lru_cache(maxsize=256)
-def _execution(name: str, parameters: Sequence[str]) -> str:
-    return f"EXECUTE {name} ({', '.join(f'%({one})s' for one in parameters)})"
-
-
-def _numbered(text: str, parameters: Sequence[str]) -> str:
-    """Return the text with `$1` for its first parameter; `%%` stays, as the driver makes it one sign."""
-    return PARAMETER.sub(lambda found: f"${parameters.index(found[1]) + 1}", text)

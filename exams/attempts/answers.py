@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
@@ -33,61 +32,50 @@ CHANGES_MAX = 5_000
 UNCOUNTED_LEASES = 25
 UNCOUNTED_SEQS = 200
 
+
 # One statement, in three steps. `a` locks the row FOR SHARE: saves do not wait for each other, but for a
 # close (FOR UPDATE), and a close waits for them; then it reads, in a later statement, all that was stored.
 # The row is found by its key alone and judged afterwards (`v`): with state or deadline in the WHERE,
 # thousands of rows were filtered for each save. Time is that of the statement's start, so an answer that had
 # to wait for the lock counts as sent in time. `stored` leaves out what came before: a replay is harmless.
-_SAVE_BODY = f"""
+def _save(counted: str = "") -> str:
+    return f"""
 WITH a AS MATERIALIZED (
-  SELECT id, state, lease_no, deadline_at, ended_at FROM exams_attempt WHERE id = {{0}} FOR SHARE),
+  SELECT id, state, lease_no, deadline_at, ended_at FROM exams_attempt WHERE id = %(attempt)s FOR SHARE),
 v AS (
-  SELECT a.*, CASE WHEN lease_no <> {{1}} THEN 'lease_taken' WHEN state <> 1 THEN 'attempt_closed'
+  SELECT a.*, CASE WHEN lease_no <> %(lease)s THEN 'lease_taken' WHEN state <> 1 THEN 'attempt_closed'
     WHEN statement_timestamp() > deadline_at + {sql.GRACE} THEN 'late'
-{{counted}}
+{counted}
     ELSE 'ok' END AS verdict
   FROM a),
 stored AS (
   INSERT INTO exams_answerevent
     (attempt_id, lease_no, seq, position, selected, flagged, received_at, confidence, seen_ms)
-  SELECT v.id, {{1}}, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp(), c.confidence,
+  SELECT v.id, %(lease)s, c.seq, c.position, c.sel::int[], c.flagged, statement_timestamp(), c.confidence,
     c.seen_ms
-  FROM v, unnest({{2}}, {{3}}, {{4}}, {{5}}, {{6}}, {{7}})
+  FROM v, unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[],
+                 %(confidence)s::smallint[], %(seen_ms)s::int[])
     AS c(seq, position, sel, flagged, confidence, seen_ms) WHERE v.verdict = 'ok'
   ON CONFLICT (attempt_id, lease_no, seq) DO NOTHING RETURNING 1)
 SELECT verdict, deadline_at, ended_at, statement_timestamp(), (SELECT count(*) FROM stored) FROM v
 """  # noqa: S608  (made of constants)
-_COUNTED = f"""
-    WHEN (SELECT count(*) FROM exams_answerevent WHERE attempt_id = {{0}})
-      + cardinality({{2}}) > {CHANGES_MAX}
-      THEN 'too_many_changes'"""  # noqa: S608  (made of constants)
-_TYPES = ("uuid", "int", "int[]", "smallint[]", "text[]", "boolean[]", "smallint[]", "int[]")
-_NAMES = ("attempt", "lease", "seq", "position", "selected", "flagged", "confidence", "seen_ms")
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A save as it is sent: whole, or prepared once a connection and executed by name."""
-
-    whole: str
-    prepare: str
-    execute: str
-
-
-def _statement(name: str, counted: str) -> Statement:
-    def body(*places: str) -> str:
-        return _SAVE_BODY.format(*places, counted=counted.format(*places))
-
-    return Statement(
-        whole=body(*(f"%({one})s::{kind}" for one, kind in zip(_NAMES, _TYPES, strict=True))),
-        prepare=f"PREPARE {name} ({', '.join(_TYPES)}) AS "
-        + body(*(f"${number}" for number in range(1, len(_TYPES) + 1))),
-        execute=f"EXECUTE {name} ({', '.join(f'%({one})s' for one in _NAMES)})",
-    )
-
-
-SAVE = _statement("passline_save", "")
-COUNTED_SAVE = _statement("passline_counted_save", _COUNTED)
+SAVE = _save()
+COUNTED_SAVE = _save(f"""
+    WHEN (SELECT count(*) FROM exams_answerevent WHERE attempt_id = %(attempt)s)
+      + cardinality(%(seq)s::int[]) > {CHANGES_MAX}
+      THEN 'too_many_changes'""")  # noqa: S608  (made of constants)
+_SAVE_TYPES = {
+    "attempt": "uuid",
+    "lease": "int",
+    "seq": "int[]",
+    "position": "smallint[]",
+    "selected": "text[]",
+    "flagged": "boolean[]",
+    "confidence": "smallint[]",
+    "seen_ms": "int[]",
+}
 
 _SENT = """unnest(%(seq)s::int[], %(position)s::smallint[], %(selected)s::text[], %(flagged)s::boolean[])
     AS c(seq, position, sel, flagged)"""
@@ -242,7 +230,10 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
     values = _values(lease.attempt_id, lease.number, changes)
     last = max(change.seq for change in changes)
     counted = lease.number > UNCOUNTED_LEASES or last > UNCOUNTED_SEQS
-    row = _execute_save(COUNTED_SAVE if counted else SAVE, values)
+    # The save itself finds a dead connection; asking first would double the statements.
+    database: Any = connection
+    database.health_check_done = True
+    row = statements.first(COUNTED_SAVE if counted else SAVE, values, _SAVE_TYPES)
     if row is None:
         raise not_found()
     verdict, deadline_at, ended_at, server_now, stored = row
@@ -280,25 +271,6 @@ def _optional_array(numbers: Sequence[int | None]) -> str | None:
     if not any(number is not None for number in numbers):
         return None
     return _array(["NULL" if number is None else str(number) for number in numbers])
-
-
-type _Row = tuple[str, dt.datetime | None, dt.datetime | None, dt.datetime, int]
-
-
-def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | None:
-    database: Any = connection
-    # The save itself finds a dead connection; asking first would double the statements.
-    database.health_check_done = True
-    with database.cursor() as cursor:
-        if not settings.DATABASE_PREPARES:
-            cursor.execute(statement.whole, values)
-        else:
-            if getattr(database, "passline_prepared", None) is not database.connection:
-                cursor.execute(f"{SAVE.prepare}; {COUNTED_SAVE.prepare}")
-                database.passline_prepared = database.connection
-            cursor.execute(statement.execute, values)
-        row: _Row | None = cursor.fetchone()
-    return row
 
 
 def _check_replay(values: Mapping[str, Any]) -> None:

@@ -67,7 +67,7 @@ class Servers:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, self.bare_port = free_port(), free_port()
-        variables = {**os.environ, "BENCH_SAVE": SAVE.whole}
+        variables = {**os.environ, "BENCH_SAVE": SAVE}
         self.web = self._child(
             "web", ["granian", *GRANIAN.split(), *QUIET, *_at(self.port), "config.wsgi:application"]
         )

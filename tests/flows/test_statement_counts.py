@@ -201,8 +201,8 @@ def test_a_fresh_connection_prepares_once(anna: User, form: Form) -> None:
         for seq in (2, 3, 4):
             assert post(begun, seq, 1, form.keys[1]) == 200
     assert [one["sql"].split(" (")[0] for one in queries] == [
-        "PREPARE passline_save",
-        *["EXECUTE passline_save"] * 3,
+        "PREPARE passline_1",
+        *["EXECUTE passline_1"] * 2,
     ]
 
 

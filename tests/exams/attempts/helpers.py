@@ -1,6 +1,5 @@
 """Short words for tests of attempts: rows are moved in time, clocks never are."""
 
-import dataclasses
 import datetime as dt
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ import pytest
 from django.db import connection
 
 from exams.attempts import answers, leases
-from exams.attempts.answers import Change, Saved, Statement
+from exams.attempts.answers import Change, Saved
 from exams.attempts.models import Attempt
 from tests import roles
 from tests.clockwork import leave_seconds
@@ -57,14 +56,7 @@ def save(token: str | None, seq: int, position: int, *selected: int, flagged: bo
 
 
 def replace_sql(monkeypatch: pytest.MonkeyPatch, module: Any, name: str, old: str, new: str) -> None:
-    """Put other SQL in the place of the product's, in all forms in which it is sent."""
+    """Put other SQL in the place of the product's."""
     sql = getattr(module, name)
-    if isinstance(sql, Statement):
-        parts = dataclasses.asdict(sql)
-        assert old in sql.whole
-        assert old in sql.prepare
-        changed = Statement(**{part: text.replace(old, new) for part, text in parts.items()})
-    else:
-        assert old in sql
-        changed = sql.replace(old, new)
-    monkeypatch.setattr(module, name, changed)
+    assert old in sql
+    monkeypatch.setattr(module, name, sql.replace(old, new))
