@@ -17,7 +17,7 @@ from accounts.users.models import User
 from exams.assembly import solutions
 from exams.attempts import score_codec, telling
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import TYPES
 from exams.bank import rulings
 from exams.catalog.models import Certification, TaskStatement
 from exams.catalog.selectors import Facts
@@ -77,7 +77,6 @@ SELECT s.item_id, floor(extract(epoch FROM statement_timestamp() - s.at) / 86400
   t.version_id, t.selected, t.flagged, t.confidence, t.seen_ms, {rulings.LAST} AS last_ruling
 FROM (SELECT item_id, max(started_at) AS at FROM met GROUP BY item_id) AS s LEFT JOIN told t USING (item_id)
 """  # noqa: S608  (made of constants)
-_PLACES_TYPES = {"user": "bigint", "code": "text"}
 
 
 class Pool(models.TextChoices):
@@ -190,11 +189,11 @@ def items(
     Keys are read once in a process, by one more.
     """
     values = {"user": user.pk, "code": certification.code}
-    places = statements.rows(PLACES, values, _PLACES_TYPES)
+    places = statements.rows(PLACES, values, TYPES)
     rows: list[dict[str, Any]] = []
     if places and with_meetings:
         asked = {"user": user.pk, "items": [item_id for item_id, *_ in places]}
-        rows = rows_of(MEETINGS, asked)
+        rows = statements.dict_rows(MEETINGS, asked, TYPES)
     days_ago = {row["item_id"]: row["days_ago"] for row in rows}
     pools_of = _pools(rows, slow_ms(certification)) if rows else {}
     found = {}

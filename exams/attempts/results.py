@@ -16,6 +16,7 @@ from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from accounts.base import statements
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from exams.assembly import papers, solutions
@@ -28,6 +29,7 @@ from exams.attempts.selectors import (
     CURRENT_SCORE,
     ITEMS,
     ONE,
+    TYPES,
     AttemptRow,
     Drill,
     DrillHead,
@@ -37,7 +39,6 @@ from exams.attempts.selectors import (
     Taking,
     head_of,
     is_stopped,
-    rows_of,
 )
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
@@ -307,7 +308,7 @@ class Review:
 def result(user: User, attempt_id: UUID, language: str) -> Result:
     """Return the result of an own attempt by one statement. Raises Refused not_found."""
     values = {"language": language, "user": user.pk, "id": str(attempt_id)}
-    rows = rows_of(RESULT, values)
+    rows = statements.dict_rows(RESULT, values, TYPES)
     if not rows:
         raise answers.not_found()
     row, head = rows[0], head_of(rows[0])

@@ -6,9 +6,10 @@ from typing import Final
 
 from django.urls import reverse
 
+from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts.models import Mode, State
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import TYPES
 
 # Who has finished no exam and opened none has nothing to draw from. As SQL, because the ORM takes about 1.5
 # ms to put two conditions and a subquery together, on each dashboard.
@@ -42,5 +43,5 @@ class DrillOffer:
 def by_domain(user: User, code: str) -> dict[int, DrillOffer]:
     """Return drills by the number of their domain, with when the last one was begun. One statement."""
     page = reverse("exams:practice", args=[code])
-    rows = rows_of(STATEMENT, {"user": user.pk, "code": code})
+    rows = statements.dict_rows(STATEMENT, {"user": user.pk, "code": code}, TYPES)
     return {row["number"]: DrillOffer(f"{page}?domain={row['number']}", row["done_at"]) for row in rows}

@@ -5,7 +5,7 @@ from typing import Final
 from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts import score_codec
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import TYPES
 from exams.scoring.prediction import Evidence
 
 # Only the first scored attempt at an edition shows its items unseen; an item that another edition had before
@@ -69,4 +69,5 @@ def first_seen(user: User, code: str) -> list[Evidence]:
     By domain. An item counts once, however often it was met since, and not at all where an exam or a drill
     had shown it before that exam was started. One statement.
     """
-    return [Evidence(**row) for row in rows_of(FIRST_SEEN, {"user": user.pk, "code": code})]
+    rows = statements.dict_rows(FIRST_SEEN, {"user": user.pk, "code": code}, TYPES)
+    return [Evidence(**row) for row in rows]

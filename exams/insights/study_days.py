@@ -7,9 +7,10 @@ from typing import Final
 
 from django.db.models.functions import Coalesce
 
+from accounts.base import statements
 from accounts.users.models import User
 from exams.attempts.models import Attempt
-from exams.attempts.selectors import rows_of
+from exams.attempts.selectors import TYPES
 from exams.insights import dashboard_hooks
 
 WEEKS: Final = 5
@@ -45,7 +46,7 @@ def studied(user: User, code: str, today: dt.date, zone: dt.tzinfo) -> set[dt.da
     since = dt.datetime.combine(today - dt.timedelta(weeks=WEEKS), dt.time(), zone)
     values = {"user": user.pk, "code": code, "since": since, "zone": str(zone)}
     statement = " UNION ".join((ANSWERED, *dashboard_hooks.repetition_days()))
-    return {row["day"] for row in rows_of(statement, values)}
+    return {row["day"] for row in statements.dict_rows(statement, values, TYPES)}
 
 
 def weeks(
