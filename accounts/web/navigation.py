@@ -21,11 +21,24 @@ LONGEST_PATH: Final = 1000
 
 def next_path_of(request: HttpRequest) -> str:
     """Return where the person was going: a path of this site with its query, or "" for anything else."""
-    parts = urlsplit(get_next_redirect_url(request) or "")
-    # Without scheme and host, whatever was asked for leads to this site.
-    path = urlunsplit(("", "", parts.path, parts.query, ""))
+    path = path_in(get_next_redirect_url(request) or "")
     ours = url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if ours and path.startswith("/") and len(path) <= LONGEST_PATH else ""
+
+
+def referring_path(request: HttpRequest) -> str:
+    """Return path and query of the page that led here, "" where the browser names none of this site."""
+    referer, own = request.headers.get("Referer", ""), {request.get_host()}
+    return path_in(referer) if url_has_allowed_host_and_scheme(referer, own, request.is_secure()) else ""
+
+
+def path_in(address: str) -> str:
+    """Return path and query of an address, which alone lead to this site; "" for what is none."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return urlunsplit(("", "", parts.path, parts.query, ""))
 
 
 def login_url(next_path: str) -> str:

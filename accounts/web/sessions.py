@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.decorators import reauthentication_required
 from django.conf import settings
@@ -12,7 +11,6 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -158,7 +156,8 @@ class ConfirmedDevices:
         # A redirect would be followed by the script, and its page put into a part of this one.
         if by_htmx:
             return HttpResponse(status=204, headers={"HX-Redirect": _address(_page_of(request))})
-        return redirect(_address(request.get_full_path() if request.method in SAFE else _form_of(request)))
+        is_safe = request.method in SAFE
+        return redirect(_address(request.get_full_path() if is_safe else navigation.referring_path(request)))
 
 
 def _may_be_asked(request: HttpRequest, match: ResolverMatch) -> bool:
@@ -188,21 +187,7 @@ def _asked_at(request: HttpRequest) -> object:
 
 def _page_of(request: HttpRequest) -> str:
     """Return the path of the page in which htmx asks."""
-    return _path_in(request.headers.get("HX-Current-URL", ""))
-
-
-def _form_of(request: HttpRequest) -> str:
-    """Return the path of the page whose form was sent, "" where the browser names none of this site."""
-    referer, own = request.headers.get("Referer", ""), {request.get_host()}
-    return _path_in(referer) if url_has_allowed_host_and_scheme(referer, own, request.is_secure()) else ""
-
-
-def _path_in(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
-    return urlunsplit(("", "", parts.path, parts.query, ""))
+    return navigation.path_in(request.headers.get("HX-Current-URL", ""))
 
 
 def _address(next_path: str) -> str:

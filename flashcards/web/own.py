@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from django import forms
@@ -20,7 +19,7 @@ from accounts.base.csv_file import MEDIA_TYPE
 from accounts.base.errors import Refused
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from accounts.web import limits
+from accounts.web import limits, navigation
 from accounts.web.rendering import kept_for_visitors
 from exams.catalog.selectors import CertificationPage
 from flashcards.anki import export as anki
@@ -280,7 +279,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
         messages.info(request, _("You have this card already."))
         return redirect("flashcards:own_card_edit", source.item.certification.code, source.card_id)
     by_principle = request.GET.get("front") == "principle"
-    page, filters = _came(request, attempt_id)
+    page, filters = _page_before(request, attempt_id)
 
     def save(draft: OwnDraft) -> None:
         from_item(request.user, attempt_id, position, draft)
@@ -301,7 +300,7 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _question_of(request: SignedInRequest, attempt_id: UUID, position: int) -> str:
     """Return the address of a question, with the filters that were chosen there."""
-    page, filters = _came(request, attempt_id)
+    page, filters = _page_before(request, attempt_id)
     query = QueryDict(filters, mutable=True)
     # One question is shown at a time, so a fragment alone would not find it.
     query["q"] = str(position)
@@ -310,13 +309,12 @@ def _question_of(request: SignedInRequest, attempt_id: UUID, position: int) -> s
     return f"{reverse(f'exams:{page}', args=[attempt_id])}?{query.urlencode()}{fragment}"
 
 
-def _came(request: SignedInRequest, attempt_id: UUID) -> tuple[str, str]:
+def _page_before(request: SignedInRequest, attempt_id: UUID) -> tuple[str, str]:
     """Return which of `PAGES` led here, and its query. The page of the card sends them on to itself."""
-    came = urlsplit(request.headers.get("Referer", ""))
+    path, _mark, query = navigation.referring_path(request).partition("?")
     for page in PAGES:
-        # Compared with our own addresses, so that a foreign page has no say.
-        if came.path == reverse(f"exams:{page}", args=[attempt_id]):
-            return page, came.query
+        if path == reverse(f"exams:{page}", args=[attempt_id]):
+            return page, query
     sent = request.POST if "page" in request.POST else request.GET
     page = sent.get("page", "")
     return page if page in PAGES else PAGES[0], QueryDict(sent.get("filters", "")).urlencode()

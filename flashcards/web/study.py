@@ -4,7 +4,6 @@ And cards are suspended and resumed, here and in lists of cards.
 """
 
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, is_part, signed_in
+from accounts.web import navigation
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.session import Session, StudyCard, session
@@ -85,11 +85,9 @@ def _next(request: SignedInRequest, code: str, said: str, suspended: int | None 
         return _show(request, code, profiles.of(request.user), None, suspended)
     if said:
         messages.success(request, said)
-    came = urlsplit(request.headers.get("Referer", ""))
-    # Compared with our own addresses, so that nobody is led elsewhere by a foreign page.
-    if came.path in (reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")):
-        return redirect(f"{came.path}{came.query and '?'}{came.query}")
-    return redirect("flashcards:study", code)
+    page = navigation.referring_path(request)
+    lists = [reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")]
+    return redirect(page) if page.partition("?")[0] in lists else redirect("flashcards:study", code)
 
 
 def _act(request: SignedInRequest, profile: Profile) -> None:
