@@ -22,7 +22,7 @@ from exams.assembly.selectors import FormFacts
 from exams.attempts import selectors
 from exams.attempts.models import State
 from exams.attempts.results import Result
-from exams.attempts.selectors import AttemptRow, Drill
+from exams.attempts.selectors import AttemptFacts, AttemptRow, Drill
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import DomainFacts, Facts
 from exams.insights import dashboard_hooks, drills, evidence, exam_dates, study_days
@@ -283,6 +283,10 @@ class Dashboard:
             return Gate.OPEN
         return _GATES.get(self.access.reason, Gate.UNCONFIRMED)
 
+    def ended_today(self, head: AttemptFacts) -> bool:
+        """Return whether an attempt ended on the reader's own day."""
+        return head.ended_at is not None and self.here.day_of(head.ended_at) == self.here.today
+
     def seconds_of(self, number: int) -> int:
         """Return how long the person has for an exam."""
         minutes = next(one.minutes for one in self.forms if one.number == number)
@@ -350,6 +354,11 @@ class Dashboard:
         # What is weak comes first, then what may be.
         doubtful = [one for one in self.standings if not one.safe or one.domain.number == self.drill_domain]
         drilled = [one.domain.number for one in sorted(doubtful, key=lambda one: (not one.weak, -one.cost))]
+        exams_today = [
+            row
+            for row in self.newest_attempts
+            if row.head.running or (row.counts and self.ended_today(row.head))
+        ]
         work = plans.Work(
             today=self.today,
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
@@ -357,9 +366,7 @@ class Dashboard:
             repeats=self.repetition is not None,
             last_open_day=self._last_open_day,
             retakes=self._retakes,
-            exam_today=next(
-                (row.head.form_number for row in self.newest_attempts if self._is_of_today(row)), None
-            ),
+            exam_today=exams_today[0].head.form_number if exams_today else None,
         )
         return plans.plan(self.here.today, self.exam_day, work)
 
@@ -404,11 +411,6 @@ class Dashboard:
             case Act.REST:
                 return Task(Kind.REST) if self.days_left else None
         return None
-
-    def _is_of_today(self, row: AttemptRow) -> bool:
-        ended = row.head.ended_at
-        is_of_today = ended is not None and self.here.day_of(ended) == self.here.today
-        return row.head.running or (row.counts and is_of_today)
 
 
 _CLOSED: Final = {

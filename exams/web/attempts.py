@@ -5,12 +5,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
 from exams.assembly import selectors as assembly
 from exams.attempts import selectors
 from exams.attempts.models import EndReason
-from exams.insights import evidence
+from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, formatting
 from exams.web import offers, progress, rendering
 from exams.web.catalog import facts_of
@@ -37,31 +38,27 @@ def attempts(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def course_exams(request: HttpRequest, code: str) -> HttpResponse:
     """Show the exams of a course as tiles, and to a person the results of all of them."""
-    facts = facts_of(request, code)
-    person = request.user if isinstance(request.user, User) else None
+    facts, user = facts_of(request, code), request.user
     forms, standing = assembly.forms(code), offers.standing(request, facts.access_code)
-    rows = selectors.own_attempts(person, code=code) if person else []
-    seen = evidence.seen_forms(person, code) if person else frozenset()
-    past = [row for row in rows if not row.head.running]
+    profile, dashboard = None, None
+    if isinstance(user, User):
+        profile = profiles.of(user)
+        dashboard = Dashboard(user, code, rendering.here_of(profile))
+        dashboard.forms, dashboard.newest_attempts = forms, selectors.own_attempts(user, code=code)
+    past = [row for row in dashboard.newest_attempts if not row.head.running] if dashboard else []
     # Results on another scale, after the vendor changed it, are left to the list.
-    newest = next((row for row in past if row.counts), None)
-    counted = [row for row in past if row.counts and newest and row.scale == newest.scale]
-    # A new one; while no result counts, any: as the next step says it.
-    unseen = [form.number for form in forms if form.number not in seen]
-    next_number = next(iter(unseen or ([] if newest else [form.number for form in forms])), None)
+    results = dashboard.results if dashboard else ()
     context = {
         "facts": facts,
         "cut": charts.cut_unless_usual(facts.scale),
-        "tiles": progress.tiles(
-            forms, rows, is_locked=standing.locked, seen=seen, next_number=next_number if person else None
-        ),
+        "tiles": progress.tiles(forms, dashboard, is_locked=standing.locked),
         "is_locked": standing.locked,
         "missing": max(facts.planned_forms - len(forms), 0),
         "past": [progress.attempt_context(row) for row in past],
-        "history": progress.history(counted) if len(counted) > 1 else None,
+        "history": progress.history(results) if len(results) > 1 else None,
         "any_stopped": any(row.stopped_early for row in past),
     }
-    return rendering.render_to(request, "exams/exams.html", context)
+    return rendering.render_for(request, profile, "exams/exams.html", context)
 
 
 def _without_result(request: SignedInRequest) -> list[dict[str, Any]]:

@@ -23,7 +23,7 @@ from accounts.profile import services as preferences
 from accounts.profile.models import Profile
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
-from exams.attempts.selectors import AttemptRow, Drill
+from exams.attempts.selectors import AttemptRow
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import Facts
 from exams.content.states import State
@@ -158,10 +158,8 @@ def _home(
         "domains": _domain_rows(facts, dashboard),
         "tiles": progress.tiles(
             dashboard.forms,
-            dashboard.newest_attempts,
+            dashboard,
             is_locked=not dashboard.access,
-            seen=dashboard.seen,
-            next_number=dashboard.exam_number,
             planned={
                 task.number: day.day
                 for day in reversed(days)
@@ -250,13 +248,13 @@ def _today(dashboard: insights.Dashboard, step: Panel) -> dict[str, Any]:
 def _done(dashboard: insights.Dashboard) -> Iterator[dict[str, str]]:
     """Yield title, small print and address of what was done today."""
     for row in dashboard.newest_attempts:
-        if _is_of_today(dashboard, row):
+        if dashboard.ended_today(row.head):
             taken = progress.attempt_context(row)
             address = reverse("exams:result", args=[row.head.attempt_id])
             verdict = taken["verdict"].heading if taken["verdict"] else ""
             yield {"title": taken["name"], "small": verdict, "address": address}
     for drill in dashboard.own_drills:
-        if _is_of_today(dashboard, drill):
+        if dashboard.ended_today(drill.head):
             drawn = practice.row_context(drill)
             title = drawn["title"] or _("All questions")
             if not drill.head.is_check:
@@ -265,11 +263,6 @@ def _done(dashboard: insights.Dashboard) -> Iterator[dict[str, str]]:
     due = dashboard.repetition
     if due and due.done_today and not due.due:
         yield {"title": due.name, "small": due.done, "address": due.address}
-
-
-def _is_of_today(dashboard: insights.Dashboard, what: AttemptRow | Drill) -> bool:
-    ended = what.head.ended_at
-    return ended is not None and dashboard.here.day_of(ended) == dashboard.here.today
 
 
 # --- The days: those studied, and the plan

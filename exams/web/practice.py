@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext
@@ -118,8 +118,6 @@ def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | No
     if not access:
         context["locked_groups"] = GROUPS.values()
     status = refused.status if refused else 200
-    if profile is None:
-        return render(request, "exams/practice.html", context, status=status)
     return rendering.render_for(request, profile, "exams/practice.html", context, status)
 
 

@@ -1,7 +1,7 @@
 """Attempts and their results, as lists, panels and charts show them."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.contrib.auth.models import AnonymousUser
@@ -84,11 +84,9 @@ def history(newest_first: Sequence[AttemptRow]) -> charts.History:
 
 def tiles(
     forms: Sequence[FormFacts],
-    rows: Sequence[AttemptRow],
+    dashboard: Dashboard | None,
     *,
     is_locked: bool,
-    seen: Collection[int] = (),
-    next_number: int | None = None,
     planned: Mapping[int, dt.date] | None = None,
 ) -> list[dict[str, Any]]:
     """Return the exams of a course as tiles: how far each is, and where it leads; a locked one nowhere.
@@ -96,6 +94,7 @@ def tiles(
     Of several attempts at an exam the one that runs is shown, else the newest that counts, else the newest.
     """
     found = []
+    rows = dashboard.newest_attempts if dashboard else ()
     is_taking = any(row.head.running for row in rows)
     for form in forms:
         own = [row for row in rows if row.head.form_number == form.number]
@@ -111,8 +110,10 @@ def tiles(
                 "address": _place_of(row) if row else start,
                 "again": start if row and not row.head.running else "",
                 "is_locked": is_locked,
-                "is_seen": form.number in seen,
-                "is_next": form.number == next_number and not (is_locked or is_taking),
+                "is_seen": dashboard is not None and form.number in dashboard.seen,
+                "is_next": dashboard is not None
+                and form.number == dashboard.exam_number
+                and not (is_locked or is_taking),
                 "planned": (planned or {}).get(form.number),
             }
         )

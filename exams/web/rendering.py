@@ -23,10 +23,14 @@ from exams.insights.dashboard import Here
 
 
 def render_for(
-    request: HttpRequest, profile: Profile, template: str, context: Mapping[str, Any], status: int = 200
+    request: HttpRequest,
+    profile: Profile | None,
+    template: str,
+    context: Mapping[str, Any],
+    status: int = 200,
 ) -> HttpResponse:
-    """Render a page whose times are those of the person's time zone."""
-    with timezone.override(profile.zone):
+    """Render a page whose times are those of the person's time zone; visitors have no profile."""
+    with timezone.override(profile.zone if profile else None):
         return render(request, template, {**context, "profile": profile}, status=status)
 
 
@@ -34,9 +38,8 @@ def render_to(
     request: HttpRequest, template: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:
     """Render a page, for a person with the times of their zone: one query more than for a visitor."""
-    if isinstance(request.user, User):
-        return render_for(request, profiles.of(request.user), template, context, status)
-    return render(request, template, context, status=status)
+    profile = profiles.of(request.user) if isinstance(request.user, User) else None
+    return render_for(request, profile, template, context, status)
 
 
 def pdf_progress(

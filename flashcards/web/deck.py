@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
@@ -95,8 +93,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         "found": None if found is None else Paginator(found, ON_A_PAGE).get_page(request.GET.get("page")),
         **_by_domain(page, rows, granted=granted),
     }
-    rendered = partial(rendering.render_for, request, profile) if profile else partial(render, request)
-    response = rendered("flashcards/deck.html", context)
+    response = rendering.render_for(request, profile, "flashcards/deck.html", context)
     patch_vary_headers(response, ["Accept-Encoding"])
     # Whoever is signed in may own the deck, and sees more of it.
     return kept_for_visitors(request, response, VISITOR_SECONDS)

@@ -7,9 +7,8 @@ from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, is_part, signed_in
 from accounts.web import navigation
+from exams.web import rendering
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.session import Session, StudyCard, session
@@ -119,16 +119,10 @@ def _show(
     refused: Refused | None,
     suspended: int | None = None,
 ) -> HttpResponse:
-    zone = profile.zone
-    page = session(request.user, code, get_language() or "", zone)
-    template = "flashcards/study.html"
-    with timezone.override(zone):
-        return render(
-            request,
-            f"{template}#session" if is_part(request) else template,
-            {**_context(page, profile, refused), "suspended": suspended},
-            status=refused.status if refused else 200,
-        )
+    page = session(request.user, code, get_language() or "", profile.zone)
+    template = "flashcards/study.html#session" if is_part(request) else "flashcards/study.html"
+    context = {**_context(page, profile, refused), "suspended": suspended}
+    return rendering.render_for(request, profile, template, context, refused.status if refused else 200)
 
 
 def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(an
     for hour in (6, 18):
         behind = (entitlements.now().hour - hour + 12) % 24 - 12
         profiles.update(anna, time_zone=f"Etc/GMT{behind:+d}" if behind else "UTC")
-        page = signed_in(anna).get("/mls-c01/").context["found"]
+        page = signed_in(anna).get("/mls-c01/").context["dashboard"]
         found.add(page.repetition.title)
     assert found == {"9 new cards", "10 new cards"}
 
