@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.access import policy
 from accounts.access.models import Source
@@ -30,7 +31,7 @@ from exams.insights import plan as plans
 from exams.insights.drills import DrillOffer
 from exams.insights.next_step import LAST_DAYS, Act, Gate, Reason, Step
 from exams.insights.plan import Kind, Task
-from exams.presentation import charts, domain_bars
+from exams.presentation import charts, domain_bars, formatting
 from exams.scoring import prediction
 from exams.scoring.prediction import (
     LEAST_ANSWERS,
@@ -331,6 +332,17 @@ class Dashboard:
     def step(self) -> Step:
         """The one next step."""
         return decide(self)
+
+    def task_name(self, task: Task) -> str:
+        """Return what a task is called."""
+        if task.kind is Kind.EXAM:
+            return formatting.exam_name(task.number)
+        if task.kind is Kind.REVIEW:
+            return formatting.review_name("incorrect")
+        if task.kind is Kind.DRILL:
+            names = {domain.number: domain.name for domain in self.domains}
+            return formatting.practice_name(names.get(task.number, str(task.number)))
+        return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
 
     @property
     def _last_open_day(self) -> dt.date | None:

@@ -171,16 +171,13 @@ def _tasks(course: Dashboard) -> list[Task]:
 
 def _line(course: Dashboard, task: Task) -> tuple[str, int]:
     """Return what is said of a task, and about how many seconds it takes, 0 where that is not known."""
-    seconds = QUESTIONS_OF_A_SET * MINUTES_A_QUESTION * 60
+    name, seconds = course.task_name(task), QUESTIONS_OF_A_SET * MINUTES_A_QUESTION * 60
     if task.kind is Kind.EXAM:
-        name, seconds = formatting.exam_name(task.number), course.seconds_of(task.number)
+        seconds = course.seconds_of(task.number)
     elif task.kind is Kind.REPEAT and course.repetition:
         name, seconds = course.repetition.title, course.repetition.minutes * 60
     elif task.kind is Kind.REVIEW and course.last:
         name = formatting.review_name(course.last.missed)
-    else:
-        names = {domain.number: domain.name for domain in course.domains}
-        name = _("Practice: %(name)s") % {"name": names.get(task.number, task.number)}
     if not seconds:
         return name, 0
     line = _("%(task)s, about %(duration)s")

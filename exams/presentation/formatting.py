@@ -47,6 +47,11 @@ def review_name(missed: str) -> str:
     }[missed]
 
 
+def practice_name(name: str) -> str:
+    """Return what a drill is called, by what it is drawn from."""
+    return _("Practice: %(name)s") % {"name": name}
+
+
 def question_title(number: int, question: int) -> str:
     """Return where a question is among the forms of its certification: Practice Exam 1, question 12."""
     return _("Practice Exam %(number)d, question %(question)d") % {"number": number, "question": question}

@@ -4,7 +4,7 @@
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from django.contrib import messages
@@ -258,7 +258,7 @@ def _done(dashboard: insights.Dashboard) -> Iterator[dict[str, str]]:
             drawn = practice.row_context(drill)
             title = drawn["title"] or _("All questions")
             if not drill.head.is_check:
-                title = _("Practice: %(name)s") % {"name": title}
+                title = formatting.practice_name(title)
             yield {"title": title, "small": drawn["answered"], "address": drawn["address"]}
     due = dashboard.repetition
     if due and due.done_today and not due.due:
@@ -304,7 +304,9 @@ def _plan(dashboard: insights.Dashboard, plan: Plan) -> dict[str, Any]:
         "next": days[:DAYS_SHOWN],
         "later": days[DAYS_SHOWN:],
         # On the last days nobody is told what they did not get to.
-        "left_out": _left_out(dashboard, plan.left_out) if (dashboard.days_left or 0) > LAST_DAYS else "",
+        "left_out": formatting.listed([dashboard.task_name(task) for task in plan.left_out])
+        if plan.left_out and (dashboard.days_left or 0) > LAST_DAYS
+        else "",
         "daily": dashboard.repetition.daily if dashboard.repetition and dashboard.days_left else "",
     }
 
@@ -316,7 +318,7 @@ def _shows(day: Day) -> bool:
 def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) -> dict[str, str]:
     """Return title, small print and address of a task; only what can be done today has an address."""
     repetition = dashboard.repetition
-    title, small, address = _task_name(dashboard, task), "", ""
+    title, small, address = dashboard.task_name(task), "", ""
     if task.kind is Kind.EXAM:
         small = formatting.duration(dashboard.seconds_of(task.number))
         if not is_today and task.number in dashboard.seen:
@@ -332,21 +334,3 @@ def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) 
     elif task.kind is Kind.REST:
         small = _("Nothing new on the day before.")
     return {"title": title, "small": small, "address": address if is_today else ""}
-
-
-def _task_name(dashboard: insights.Dashboard, task: Task) -> str:
-    """Return what a task is called."""
-    if task.kind is Kind.EXAM:
-        return formatting.exam_name(task.number)
-    if task.kind is Kind.REVIEW:
-        return _("Review your incorrect answers")
-    if task.kind is Kind.DRILL:
-        names = {domain.number: domain.name for domain in dashboard.domains}
-        return _("Practice: %(name)s") % {"name": names.get(task.number, str(task.number))}
-    return {Kind.REPEAT: _("Spaced repetition"), Kind.REST: _("Rest")}.get(task.kind, _("Your exam"))
-
-
-def _left_out(dashboard: insights.Dashboard, tasks: Iterable[Task]) -> str:
-    """Return what there is no day for, as a list in a sentence, or nothing."""
-    names = [_task_name(dashboard, task) for task in tasks]
-    return formatting.listed(names) if names else ""

@@ -128,8 +128,8 @@ def _drill(dashboard: Dashboard) -> Panel:
         "By all your first answers, this domain costs you the most: about %(cost)d points.",
         most.cost,
     ) % {"cost": most.cost}
-    title = _("Practice: %(name)s") % {"name": most.domain.name}
-    return Panel(title, sentence, _("Practice this domain"), dashboard.drills[most.domain.number].address)
+    title, address = formatting.practice_name(most.domain.name), dashboard.drills[most.domain.number].address
+    return Panel(title, sentence, _("Practice this domain"), address)
 
 
 def _review(dashboard: Dashboard) -> Panel:

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
@@ -26,9 +26,9 @@ FORGETTING_DAYS: Final = 3
 NUMBERS: Final = (5, 10, 20, 40, 65)
 TIMED: Final = "timed"
 FEEDBACKS: Final[Mapping[str, tuple[Promise, Promise]]] = {
-    Feedback.AT_ONCE: (gettext_lazy("Tutor"), gettext_lazy("answers after each question")),
-    Feedback.AT_END: (gettext_lazy("Test"), gettext_lazy("answers at the end")),
-    TIMED: (gettext_lazy("Timed"), gettext_lazy("at the pace of the exam")),
+    Feedback.AT_ONCE: (_("Tutor"), _("answers after each question")),
+    Feedback.AT_END: (_("Test"), _("answers at the end")),
+    TIMED: (_("Timed"), _("at the pace of the exam")),
 }
 
 
@@ -42,33 +42,17 @@ class Group:
 
 
 GROUPS: Final[Mapping[str, Group]] = {
-    Pool.MISSED: Group(gettext_lazy("Missed"), gettext_lazy("Incorrect the last time"), Filters(Pool.MISSED)),
+    Pool.MISSED: Group(_("Missed"), _("Incorrect the last time"), Filters(Pool.MISSED)),
     "later": Group(
-        gettext_lazy("Missed a while ago"),
-        gettext_lazy("And not seen for 3 days"),
-        Filters(Pool.MISSED, days=FORGETTING_DAYS),
+        _("Missed a while ago"), _("And not seen for 3 days"), Filters(Pool.MISSED, days=FORGETTING_DAYS)
     ),
-    Pool.SURE: Group(
-        gettext_lazy("Sure but incorrect"),
-        gettext_lazy("You were sure, the last time"),
-        Filters(Pool.SURE),
-    ),
-    Pool.UNSURE: Group(
-        gettext_lazy("Unsure or guessed"), gettext_lazy("Even if correct"), Filters(Pool.UNSURE)
-    ),
-    Pool.FLAGGED: Group(
-        gettext_lazy("Flagged"), gettext_lazy("Flagged the last time"), Filters(Pool.FLAGGED)
-    ),
-    Pool.BOOKMARKED: Group(
-        gettext_lazy("Bookmarked"), gettext_lazy("In your notebook"), Filters(Pool.BOOKMARKED)
-    ),
-    Pool.SLOW: Group(
-        gettext_lazy("Slow"), gettext_lazy("Slower than the pace of the exam"), Filters(Pool.SLOW)
-    ),
-    Pool.NEW: Group(gettext_lazy("New to me"), gettext_lazy("Never shown to you"), Filters(Pool.NEW)),
-    Pool.ALL: Group(
-        gettext_lazy("All questions"), gettext_lazy("All that you can practice"), Filters(Pool.ALL)
-    ),
+    Pool.SURE: Group(_("Sure but incorrect"), _("You were sure, the last time"), Filters(Pool.SURE)),
+    Pool.UNSURE: Group(_("Unsure or guessed"), _("Even if correct"), Filters(Pool.UNSURE)),
+    Pool.FLAGGED: Group(_("Flagged"), _("Flagged the last time"), Filters(Pool.FLAGGED)),
+    Pool.BOOKMARKED: Group(_("Bookmarked"), _("In your notebook"), Filters(Pool.BOOKMARKED)),
+    Pool.SLOW: Group(_("Slow"), _("Slower than the pace of the exam"), Filters(Pool.SLOW)),
+    Pool.NEW: Group(_("New to me"), _("Never shown to you"), Filters(Pool.NEW)),
+    Pool.ALL: Group(_("All questions"), _("All that you can practice"), Filters(Pool.ALL)),
 }
 _CHECKED: Final = mark_safe(" checked")
 _NOTE: Final = ' <span class="meta">{}</span>'
@@ -167,18 +151,16 @@ def groups_of(weakest: Standing | None) -> dict[str, Group]:
     return {f"weak-{number}": Group(label, note, group_filters(f"weak-{number}")), **GROUPS}
 
 
-def completed(
-    choice: Choice, groups: Mapping[str, Group], counts: Mapping[str, int], weakest: Standing | None
-) -> Choice:
+def completed(choice: Choice, found: Mapping[str, Collection[PoolItem]], weakest: Standing | None) -> Choice:
     """Return a choice with a group: that of the next step, unless a link names another or other topics."""
-    if choice.group in groups:
+    if choice.group in found:
         return choice
     weak = f"weak-{weakest.domain.number}" if weakest else ""
-    if weakest and choice.domains == (weakest.domain.number,) and not choice.tasks and counts[weak]:
+    if weakest and choice.domains == (weakest.domain.number,) and not choice.tasks and found[weak]:
         return replace(choice, group=weak, domains=())
     if choice.has_topics:
         return replace(choice, group=Pool.ALL)
-    first = next((group for group in (weak, Pool.MISSED, Pool.NEW) if counts.get(group)), Pool.ALL)
+    first = next((group for group in (weak, Pool.MISSED, Pool.NEW) if found.get(group)), Pool.ALL)
     return replace(choice, group=first)
 
 
@@ -192,33 +174,19 @@ def context(
     """Return what the page of practice shows of a choice: chips to choose by, each with its count."""
     groups = groups_of(weakest)
     found = {name: group.filters.of(items) for name, group in groups.items()}
-    counts = {name: len(of_group) for name, of_group in found.items()}
     domain_of = {code: number for number, code, _title in tasks}
     choice = replace(
         choice,
         domains=tuple(one.number for one in domains if one.number in choice.domains),
         tasks=tuple(code for code in choice.tasks if code in domain_of),
     )
-    choice = completed(choice, groups, counts, weakest)
-    in_group = Filters(difficulties=choice.difficulties).of(found[choice.group])
-    of_domain, of_task = Counter(item.domain for item in in_group), Counter(item.task for item in in_group)
-    of_difficulty = Counter(item.difficulty for item in found[choice.group])
+    choice = completed(choice, found, weakest)
     matching = len(choice.filters.of(items, domain_of))
     return {
         "choice": choice,
         "chips": {
-            "groups": _groups(groups, counts, choice.group),
-            "domains": _topics(
-                "domain", [(one.number, one.name, of_domain[one.number]) for one in domains], choice.domains
-            ),
-            "tasks": _topics(
-                "task", [(code, f"{code} {title}", of_task[code]) for _, code, title in tasks], choice.tasks
-            ),
-            "difficulties": _topics(
-                "difficulty",
-                [(name, label, of_difficulty[name]) for name, label in DIFFICULTIES.items()],
-                choice.difficulties,
-            ),
+            "groups": _groups(groups, found, choice.group),
+            **_topic_chips(choice, found[choice.group], domains, tasks),
             "numbers": radios("number", [(number, number, "") for number in NUMBERS], choice.number),
             "feedbacks": radios(
                 "feedback", [(name, *words) for name, words in FEEDBACKS.items()], choice.feedback
@@ -230,6 +198,26 @@ def context(
     }
 
 
+def _topic_chips(
+    choice: Choice,
+    in_group: Collection[PoolItem],
+    domains: Sequence[DomainFacts],
+    tasks: Sequence[tuple[int, str, str]],
+) -> dict[str, SafeString]:
+    """Return the chips that narrow a group; domains and tasks are counted within the difficulties."""
+    fitting = Filters(difficulties=choice.difficulties).of(in_group)
+    of_domain, of_task = Counter(item.domain for item in fitting), Counter(item.task for item in fitting)
+    of_difficulty = Counter(item.difficulty for item in in_group)
+    counted_domains = [(one.number, one.name, of_domain[one.number]) for one in domains]
+    counted_tasks = [(code, f"{code} {title}", of_task[code]) for _, code, title in tasks]
+    difficulties = [(name, label, of_difficulty[name]) for name, label in DIFFICULTIES.items()]
+    return {
+        "domains": _topics("domain", counted_domains, choice.domains),
+        "tasks": _topics("task", counted_tasks, choice.tasks),
+        "difficulties": _topics("difficulty", difficulties, choice.difficulties),
+    }
+
+
 # --- Chips: made here, since a template takes ten times as long for fifty of them
 
 
@@ -237,15 +225,22 @@ def _checked(value: object, chosen: Container[object]) -> str:
     return _CHECKED if value in chosen else ""
 
 
-def _groups(groups: Mapping[str, Group], counts: Mapping[str, int], chosen: str) -> SafeString:
+def _groups(
+    groups: Mapping[str, Group], found: Mapping[str, Collection[PoolItem]], chosen: str
+) -> SafeString:
     return format_html_join(
         "\n",
         '<label class="chip preset"><input type="radio" name="pool" value="{}"{}><b>{}</b>'
         '<span class="num">{}</span><span class="meta">{}</span></label>',
         (
-            (name, _checked(name, (chosen,)) or (not counts[name] and _DISABLED) or "", *words)
+            (
+                name,
+                _checked(name, (chosen,)) or (not found[name] and _DISABLED) or "",
+                group.label,
+                len(found[name]),
+                group.note,
+            )
             for name, group in groups.items()
-            for words in ((group.label, counts[name], group.note),)
         ),
     )
 
