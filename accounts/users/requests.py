@@ -1,4 +1,7 @@
-"""Who asks: somebody signed in, the decorator that sees to it, their second factor, their address."""
+"""Who asks: somebody signed in, the decorator that sees to it, their second factor, their address.
+
+And the numbers that they send, which int() takes in digits of other scripts and without end.
+"""
 
 from collections.abc import Callable
 from functools import wraps
@@ -51,6 +54,12 @@ def signed_in[**P](view: SignedInView[P]) -> View[P]:
 def is_part(request: HttpRequest) -> bool:
     """Say whether htmx asks, for a part of a page."""
     return "HX-Request" in request.headers
+
+
+def whole_number[Default](text: str | None, digits: int, default: Default) -> int | Default:
+    """Return a whole number of at most so many digits that a field holds, the default where it holds none."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= digits
+    return int(text) if text is not None and is_number else default
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:

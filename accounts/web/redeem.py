@@ -18,7 +18,7 @@ from accounts.access import selectors, targets, vouchers
 from accounts.access.models import State
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, client_ip
+from accounts.users.requests import SignedInRequest, client_ip, whole_number
 from accounts.web import navigation
 from accounts.web.rendering import render_in_time_zone
 from i18n.addresses import match_of
@@ -106,11 +106,9 @@ def _lead_to(redemption_id: int) -> HttpResponse:
 
 def _redeemed(request: HttpRequest, person: User) -> list[dict[str, Any]]:
     """Return what the redemption in the address gave this person, by name; nothing without one of theirs."""
-    number = request.GET.get("redeemed", "")
     # As many digits as a key of the database may have.
-    if not (number.isascii() and number.isdigit() and len(number) <= 18):
-        return []
-    redeemed = vouchers.entitlements_from(person, int(number))
+    number = whole_number(request.GET.get("redeemed"), 18, 0)
+    redeemed = vouchers.entitlements_from(person, number) if number else ()
     return [
         {
             "target": targets.target_of(entitlement.code),

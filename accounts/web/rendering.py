@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import content_disposition_header
 
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, View
@@ -37,6 +38,12 @@ def kept_for_visitors(
     if response.status_code == 200 and not _is_personal(request, response):
         patch_cache_control(response, public=True, max_age=seconds)
     return response
+
+
+def attachment(content: bytes | memoryview, media_type: str, name: str) -> HttpResponse:
+    """Send a file, to be saved and not shown."""
+    disposition = content_disposition_header(as_attachment=True, filename=name)
+    return HttpResponse(content, content_type=media_type, headers={"Content-Disposition": disposition})
 
 
 def no_store(response: HttpResponse) -> HttpResponse:

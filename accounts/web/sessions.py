@@ -20,7 +20,7 @@ from accounts.privacy import services
 from accounts.users import sessions as user_sessions
 from accounts.users import tokens
 from accounts.users.models import BrowserSession, User
-from accounts.users.requests import SignedInRequest, is_part, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in, whole_number
 from accounts.web import navigation
 from accounts.web.rendering import render_in_time_zone
 
@@ -61,17 +61,12 @@ def _end(request: SignedInRequest) -> str:
         ended = services.end_other_sessions(person, request.session.session_key or "")
         return ngettext("Ended %(count)d session.", "Ended %(count)d sessions.", ended) % {"count": ended}
     if "token" in sent:
-        revoked = services.revoke_token(person, _number(sent["token"]))
+        revoked = services.revoke_token(person, whole_number(sent["token"], DIGITS, 0))
         return _("The API token is revoked.") if revoked else _("This had already ended.")
-    row_id = _number(sent.get("session", ""))
+    row_id = whole_number(sent.get("session"), DIGITS, 0)
     if user_sessions.is_session(person, row_id, request.session.session_key or ""):
         return _("To end this session, sign out.")
     return _("Signed out there.") if services.end_session(person, row_id) else _("This had already ended.")
-
-
-def _number(text: str) -> int:
-    """Return a number of a form; 0, which is no key, for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
 def name_of(session: BrowserSession) -> str:

@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.http import content_disposition_header, url_has_allowed_host_and_scheme
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -37,6 +37,7 @@ from accounts.users.requests import SignedInRequest, lacks_second_factor, signed
 from accounts.web import email_verification, navigation
 from accounts.web.adapter import remember_device
 from accounts.web.forms import ProfileForm
+from accounts.web.rendering import attachment
 from i18n import languages
 from i18n.addresses import in_language
 from i18n.context import CHOICE_SECONDS, THEME_COOKIE, THEMES
@@ -243,9 +244,7 @@ def job_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
         raise Http404(str(refusal)) from None
     if registry.permission_of(file.job.kind) and lacks_second_factor(request):
         raise Http404
-    response = HttpResponse(file.content, content_type=file.media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
-    return response
+    return attachment(file.content, file.media_type, file.name)
 
 
 # A mail program that presses the button for its reader has no cookie; the signed link says who it is.

@@ -19,10 +19,10 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, link_to
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, whole_number
 from exams.admin import bulk, content_review, draft_actions, item_editor, search, statistics, withdrawals
 from exams.admin.base import DraftedAdmin, Option, OptionsFilter, acts_of_staff, column
-from exams.admin.requests import staff_view, whole_number
+from exams.admin.requests import staff_view
 from exams.admin.rulings import rule_link, texts_as_read
 from exams.assembly import selectors as assembly
 from exams.authoring import history, item_rulings, rights, withdrawal
@@ -122,7 +122,7 @@ class CoverageFilter(admin.SimpleListFilter):
         """Return what the questions of the other filters cover. One statement."""
         chosen = {name: request.GET[name] for name in self.narrows if request.GET.get(name, "")}
         numbers = {name: value for name, value in chosen.items() if name != "task__code"}
-        if not all(value.isascii() and value.isdigit() and len(value) < 10 for value in numbers.values()):
+        if not all(whole_number(value, 9, None) is not None for value in numbers.values()):
             chosen = {}
         rows = Item.objects.filter(**chosen).annotate(one=Func(F("coverage"), function="unnest"))
         return [

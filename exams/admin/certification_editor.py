@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, whole_number
 from exams.admin import profile_fields
 from exams.admin.draft_editor import (
     Difference,
@@ -28,7 +28,7 @@ from exams.admin.draft_editor import (
     rows_in,
     typed_number,
 )
-from exams.admin.requests import admin_page, list_of, page_of, row_or_404, staff_view, whole_number
+from exams.admin.requests import admin_page, list_of, page_of, row_or_404, staff_view
 from exams.authoring import certifications, guides, items, rights
 from exams.authoring.catalog import FACTS, MOST_DOMAINS, MOST_TASKS, NUMBERS, PLANNED, WHOLE
 from exams.authoring.certifications import Exam, Standing, Step

@@ -25,7 +25,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.admin.readonly import ReadOnlyAdmin, link_to
 from accounts.base.errors import Refused
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, whole_number
 from exams.admin import draft_editor, search
 from exams.admin.base import Option, OptionsFilter, acts_of_staff, column
 from exams.admin.draft_editor import address
@@ -37,7 +37,6 @@ from exams.admin.requests import (
     page_of,
     row_or_404,
     staff_view,
-    whole_number,
 )
 from exams.authoring import kinds, missing_translations, rights, selectors, services, work_queue
 from exams.authoring.missing_translations import PAGE
@@ -171,8 +170,8 @@ def age(days: int) -> str:
 
 def _chosen(post: QueryDict) -> list[int]:
     """Return the ids that are ticked, as many as a page shows."""
-    ids = [pk for pk in post.getlist("item") if pk.isascii() and pk.isdigit() and len(pk) < 19]
-    return list(dict.fromkeys(int(pk) for pk in ids))[:PAGE]
+    ids = (whole_number(pk, 18, None) for pk in post.getlist("item"))
+    return list(dict.fromkeys(pk for pk in ids if pk is not None))[:PAGE]
 
 
 def _some(request: SignedInRequest) -> list[Item]:

@@ -26,10 +26,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, whole_number
 from exams.admin import draft_editor
 from exams.admin.draft_editor import address, page, remarks_of, typed_in
-from exams.admin.requests import View, admin_page, posted, row_or_404, staff_view, whole_number
+from exams.admin.requests import View, admin_page, posted, row_or_404, staff_view
 from exams.authoring import history, items, kinds, rights, selectors, services
 from exams.authoring.kinds import Content
 from exams.authoring.models import Draft

@@ -24,8 +24,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.base import hooks
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest
-from exams.admin.requests import admin_page, certification_field, form_page, staff_view, whole_number
+from accounts.users.requests import SignedInRequest, whole_number
+from exams.admin.requests import admin_page, certification_field, form_page, staff_view
 from exams.authoring import kinds, rights, selectors, services
 from exams.authoring.kinds import Content, Remark
 from exams.authoring.models import OPEN, Draft, State

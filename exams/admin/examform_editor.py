@@ -23,7 +23,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from accounts.admin import own_jobs
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, whole_number
 from exams.admin import draft_editor, search
 from exams.admin.draft_editor import (
     BeginningForm,
@@ -37,7 +37,7 @@ from exams.admin.draft_editor import (
     rows_in,
     typed_number,
 )
-from exams.admin.requests import admin_page, staff_view, whole_number
+from exams.admin.requests import admin_page, staff_view
 from exams.assembly.drawing import Bounds, DrawnItem, FormPlan, Impossible, draw
 from exams.assembly.models import ExamForm
 from exams.authoring import proof, rights, services

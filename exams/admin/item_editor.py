@@ -23,7 +23,7 @@ from accounts.audit import services as audit
 from accounts.audit.models import AuditEntry
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, whole_number
 from exams.admin import draft_editor
 from exams.admin.draft_editor import (
     BeginningForm,
@@ -38,7 +38,7 @@ from exams.admin.draft_editor import (
     not_saved,
     rows_in,
 )
-from exams.admin.requests import staff_view, whole_number
+from exams.admin.requests import staff_view
 from exams.assembly.solutions import SolvedOption, SolvedText
 from exams.authoring import guides, images, item_content, item_rulings, rights, services
 from exams.authoring.images import Upload

@@ -76,12 +76,6 @@ def row_or_404[Row: Model](rows: QuerySet[Row], object_id: str) -> Row:
     return row
 
 
-def whole_number[Default](text: str | None, digits: int, default: Default) -> int | Default:
-    """Return a whole number of at most so many digits that a field holds, the default where it holds none."""
-    is_number = text is not None and text.isascii() and text.isdigit() and len(text) <= digits
-    return int(text) if text is not None and is_number else default
-
-
 def certification_field() -> "forms.ModelChoiceField[Certification]":
     """Return the field of a form that asks for a certification."""
     return forms.ModelChoiceField(

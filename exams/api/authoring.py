@@ -10,7 +10,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -25,6 +24,7 @@ from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
 from accounts.users.models import User
+from accounts.web.rendering import attachment
 from exams.api.base import ACTS, BODY, READS, ExamView, TextField, checked, person
 from exams.authoring import exports, imports, rights
 from exams.authoring.models import ImportFile
@@ -309,6 +309,4 @@ class ExportFile(AuthoringView):
     def get(self, request: Request, export_id: UUID) -> HttpResponse:
         """Answer 200 with the file; 404 until it is made, and once it is no longer kept."""
         file = jobs.file_of(job_id=_own_export(export_id, person(request)).pk, owner=person(request))
-        response = HttpResponse(file.content, content_type="application/octet-stream")
-        response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)
-        return response
+        return attachment(file.content, "application/octet-stream", file.name)

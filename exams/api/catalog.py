@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from accounts.access import policy
 from accounts.api.schema import replies
 from accounts.base.errors import Refused
+from accounts.users.requests import whole_number
 from accounts.web import limits
 from exams.api.base import LANGUAGE, ExamView, language_of
 from exams.assembly import selectors as assembly
@@ -315,8 +316,8 @@ class Search(ExamView):
 
 
 def _page(text: str) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= providers.MOST_PAGES:
-        return int(text)
+    if 1 <= (page := whole_number(text, 2, 0)) <= providers.MOST_PAGES:
+        return page
     raise Refused(
         "invalid", 422, _("The page is a number from 1 to %(most)s."), values={"most": providers.MOST_PAGES}
     )

@@ -12,8 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
@@ -22,7 +20,7 @@ from django.views.decorators.http import require_safe
 from accounts.jobs.models import State
 from accounts.users.models import User
 from accounts.users.requests import is_part
-from accounts.web.rendering import kept_for_visitors
+from accounts.web.rendering import attachment, kept_for_visitors
 from exams.cheatsheet import documents, files, openings, selectors
 from exams.cheatsheet.selectors import Head, Section
 from exams.pdf.typesetting import MEDIA_TYPE
@@ -57,7 +55,6 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
     rendered = _rendered(head, words) if words else _whole(head, get_language() or "")
     context = {**frame_context(head), "sheet": rendered, "query": query if words else ""}
     response = render(request, "exams/cheatsheet.html", context)
-    patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 
@@ -145,9 +142,7 @@ def pdf(request: HttpRequest, code: str) -> HttpResponse:
         back = reverse("exams:cheatsheet", args=[code])
         title = documents.title_of(head)
         return rendering.pdf_progress(request, state, title=title, code=code, here="sheet", back=back)
-    response = HttpResponse(content, content_type=MEDIA_TYPE)
-    name = documents.file_name(head)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
+    response = attachment(content, MEDIA_TYPE, documents.file_name(head))
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 

@@ -14,7 +14,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web import limits
-from accounts.web.rendering import no_store
+from accounts.web.rendering import attachment, no_store
 from exams.attempts import results
 from exams.presentation import exports
 
@@ -37,18 +37,14 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
             raise
         return redirect("exams:result", attempt_id)
     rows = [exports.row(item) for item in review.items]
-    response = _csv(rows) if kind == "csv" else _json(review.result, rows)
-    head = review.result.head
+    is_csv, head = kind == "csv", review.result.head
+    content = csv_file.write(rows) if is_csv else _json(review.result, rows)
+    media_type = csv_file.MEDIA_TYPE if is_csv else "application/json"
     name = f"{head.certification_code}-exam-{head.form_number}-answers.{kind}"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return no_store(response)
+    return no_store(attachment(content, media_type, name))
 
 
-def _csv(rows: list[dict[str, Any]]) -> HttpResponse:
-    return HttpResponse(csv_file.write(rows), content_type=csv_file.MEDIA_TYPE)
-
-
-def _json(result: results.Result, rows: list[dict[str, Any]]) -> HttpResponse:
+def _json(result: results.Result, rows: list[dict[str, Any]]) -> bytes:
     head, score = result.head, result.score
     content = {
         "attempt": str(head.attempt_id),
@@ -59,4 +55,4 @@ def _json(result: results.Result, rows: list[dict[str, Any]]) -> HttpResponse:
         "scaled_score": score.scaled if score else None,
         "answers": rows,
     }
-    return HttpResponse(json.dumps(content, ensure_ascii=False, indent=1), content_type="application/json")
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()

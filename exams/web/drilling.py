@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, is_part, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in, whole_number
 from accounts.web.rendering import no_store
 from exams.attempts import drills, lifecycle, results, selectors
 from exams.attempts.drills import Closing
@@ -113,9 +113,10 @@ def _answer(request: SignedInRequest, drill_id: UUID) -> int:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    number = whole_number(text, 9, None)
+    if number is None:
         raise _unreadable()
-    return int(text)
+    return number
 
 
 def _unreadable() -> Refused:

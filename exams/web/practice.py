@@ -19,7 +19,7 @@ from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, signed_in, whole_number
 from accounts.web.rendering import no_store
 from exams.assembly import sample as samples
 from exams.attempts import drills, pools, selectors
@@ -87,10 +87,10 @@ def holder(request: HttpRequest) -> str:
 
 
 def _whole(text: str) -> int:
-    # Bounded before int(), which takes digits of other scripts and without end.
-    if not (text.isascii() and text.isdigit() and len(text) < 7):
+    number = whole_number(text, 6, None)
+    if number is None:
         raise practice_choice.unreadable()
-    return int(text)
+    return number
 
 
 def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | None = None) -> HttpResponse:

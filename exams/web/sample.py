@@ -15,7 +15,6 @@ from urllib.parse import urlencode
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
@@ -73,7 +72,6 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
         "foreign": formatting.only_elsewhere(sample.languages, get_language() or ""),
     }
     response = render(request, "exams/sample_end.html" if at_end else "exams/sample.html", context)
-    patch_vary_headers(response, ["Accept-Encoding"])
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 
 

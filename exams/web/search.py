@@ -10,6 +10,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from accounts.base.errors import Refused
+from accounts.users.requests import whole_number
 from accounts.web import limits
 from exams.catalog import selectors as catalog
 from exams.search import providers
@@ -35,7 +36,8 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
             limits.count_or_refuse(request, limits.SEARCH)
     except Refused as refused:
         return limits.too_many(request, refused)
-    kind, page = _known_kind(request.GET.get("kind", "")), _page(request.GET.get("page", ""))
+    kind = _known_kind(request.GET.get("kind", ""))
+    page = min(max(whole_number(request.GET.get("page"), 2, 1), 1), providers.MOST_PAGES)
     groups = providers.search(
         request.user, code, get_language() or "", query, kind=kind, page=page if kind else 1
     )
@@ -63,9 +65,3 @@ def _group_context(group: Group, query: str) -> dict[str, Any]:
 
 def _known_kind(text: str) -> str:
     return text if text in providers.kinds() else ""
-
-
-def _page(text: str) -> int:
-    """Return the number of a page; 1 for whatever is none."""
-    is_number = text.isascii() and text.isdigit() and len(text) <= 2
-    return min(max(int(text), 1), providers.MOST_PAGES) if is_number else 1

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.html import strip_tags
 from django.utils.translation import get_language, pgettext_lazy
@@ -94,7 +93,6 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
         **_by_domain(page, rows, granted=granted),
     }
     response = rendering.render_for(request, profile, "flashcards/deck.html", context)
-    patch_vary_headers(response, ["Accept-Encoding"])
     # Whoever is signed in may own the deck, and sees more of it.
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.base.csv_file import MEDIA_TYPE
 from accounts.base.errors import Refused
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, signed_in, whole_number
 from accounts.web import limits, navigation
-from accounts.web.rendering import kept_for_visitors
+from accounts.web.rendering import attachment, kept_for_visitors
 from exams.catalog.selectors import CertificationPage
 from flashcards.anki import export as anki
 from flashcards.anki import package
@@ -197,7 +196,7 @@ def delete(request: SignedInRequest, code: str, card_id: int) -> HttpResponse:
 def csv_out(request: SignedInRequest, code: str) -> HttpResponse:
     """Send the own cards as a CSV file."""
     content = own_csv.export(request.user, code)
-    return _file(content, MEDIA_TYPE, f"passline-{code}-cards.csv")
+    return attachment(content, MEDIA_TYPE, f"passline-{code}-cards.csv")
 
 
 @signed_in
@@ -253,13 +252,9 @@ def package_out(request: HttpRequest, code: str) -> HttpResponse:
         made = anki.export(user, code, get_language() or languages.DEFAULT)
     except Refused as refused:
         raise Http404 from refused
-    return kept_for_visitors(request, _file(made.content, package.MEDIA_TYPE, made.name), VISITOR_SECONDS)
-
-
-def _file(content: bytes, media_type: str, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return response
+    return kept_for_visitors(
+        request, attachment(made.content, package.MEDIA_TYPE, made.name), VISITOR_SECONDS
+    )
 
 
 @signed_in
@@ -322,11 +317,11 @@ def _page_before(request: SignedInRequest, attempt_id: UUID) -> tuple[str, str]:
 
 def _asked(request: SignedInRequest) -> tuple[UUID, int]:
     """Return attempt and position of a question. Raises Http404 where they are none."""
-    position = request.GET.get("position", "")
+    position = whole_number(request.GET.get("position"), 4, None)
     try:
         attempt_id = UUID(request.GET.get("attempt", ""))
     except ValueError as error:
         raise Http404 from error
-    if not (position.isascii() and position.isdigit() and len(position) <= 4):
+    if position is None:
         raise Http404
-    return attempt_id, int(position)
+    return attempt_id, position

@@ -3,6 +3,7 @@
 And cards are suspended and resumed, here and in lists of cards.
 """
 
+from functools import partial
 from typing import Any, Final
 
 from django.contrib import messages
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
-from accounts.users.requests import SignedInRequest, is_part, signed_in
+from accounts.users.requests import SignedInRequest, is_part, signed_in, whole_number
 from accounts.web import navigation
 from exams.web import rendering
 from flashcards.scheduling.memory import Rating
@@ -33,8 +34,8 @@ RATINGS: Final[dict[Rating, Promise]] = {
     Rating.GOOD: pgettext_lazy("rating of a card", "Good"),
     Rating.EASY: pgettext_lazy("rating of a card", "Easy"),
 }
-# A number longer than this names nothing.
-DIGITS: Final = 18
+# 0 names nothing, and so does a longer number.
+_number: Final = partial(whole_number, digits=18, default=0)
 # Whoever leaves a page open has not looked at the card for so long.
 TAKEN_MOST: Final = 10 * 60 * 1000
 
@@ -105,11 +106,6 @@ def _act(request: SignedInRequest, profile: Profile) -> None:
         expected=_number(sent.get("number", "")),
         taken_ms=taken if 0 < taken <= TAKEN_MOST else None,
     )
-
-
-def _number(text: str) -> int:
-    """Return a number of a form; 0, which names nothing, for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= DIGITS else 0
 
 
 def _show(
