@@ -29,7 +29,7 @@ from exams.catalog.selectors import DomainFacts, Facts
 from exams.insights import dashboard_hooks, drills, evidence, exam_dates, study_days
 from exams.insights import plan as plans
 from exams.insights.drills import DrillOffer
-from exams.insights.next_step import LAST_DAYS, Act, Gate, Reason, Step
+from exams.insights.next_step import LAST_DAYS, Act, Reason, Step
 from exams.insights.plan import Kind, Task
 from exams.presentation import charts, domain_bars, formatting
 from exams.scoring import prediction
@@ -44,7 +44,6 @@ from exams.scoring.prediction import (
 
 # A domain is called weak once so many of its questions were answered.
 ENOUGH_OF_A_DOMAIN: Final = 5
-_GATES: Final = {policy.Reason.ENDED: Gate.ENDED, policy.Reason.NOT_ENTITLED: Gate.LOCKED}
 # So many attempts are read, since counting their answers takes time: whatever runs was started last.
 NEWEST: Final = 40
 # Of so many newest drills, so many that run are shown; the page of practice has all.
@@ -277,13 +276,6 @@ class Dashboard:
             return False
         return self.here.day_of(last.head.ended_at) >= self.here.today - DAYS_TO_REVIEW and self.is_left
 
-    @property
-    def gate(self) -> Gate:
-        """Whether anything may be started."""
-        if self.access:
-            return Gate.OPEN
-        return _GATES.get(self.access.reason, Gate.UNCONFIRMED)
-
     def ended_today(self, head: AttemptFacts) -> bool:
         """Return whether an attempt ended on the reader's own day."""
         return head.ended_at is not None and self.here.day_of(head.ended_at) == self.here.today
@@ -426,9 +418,8 @@ class Dashboard:
 
 
 _CLOSED: Final = {
-    Gate.ENDED: Step(Act.UNLOCK, Reason.ACCESS_ENDED),
-    Gate.LOCKED: Step(Act.UNLOCK, Reason.NO_ACCESS),
-    Gate.UNCONFIRMED: Step(Act.CONFIRM, Reason.NO_ACCESS),
+    policy.Reason.ENDED: Step(Act.UNLOCK, Reason.ACCESS_ENDED),
+    policy.Reason.NOT_ENTITLED: Step(Act.UNLOCK, Reason.NO_ACCESS),
 }
 
 
@@ -442,8 +433,8 @@ def decide(now: Dashboard, *, repeated: bool = False) -> Step:
     # What was taken may be reviewed whatever has ended since.
     if now.is_fresh:
         return Step(Act.REVIEW, Reason.JUST_TAKEN)
-    if closed := _CLOSED.get(now.gate):
-        return closed
+    if not now.access:
+        return _CLOSED.get(now.access.reason, Step(Act.CONFIRM, Reason.NO_ACCESS))
     if now.days_left is not None and now.days_left <= LAST_DAYS:
         is_due = not repeated and now.due
         return Step(Act.REPEAT if is_due else Act.REST, Reason.EXAM_IS_NEAR)

@@ -40,15 +40,6 @@ class Reason(StrEnum):
     NOTHING_PUBLISHED = "nothing-published"
 
 
-class Gate(StrEnum):
-    """Whether somebody may start anything, or what is in the way."""
-
-    OPEN = "open"
-    UNCONFIRMED = "unconfirmed"
-    LOCKED = "locked"
-    ENDED = "ended"
-
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """The act with its reason."""

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from accounts.access import entitlements
+from accounts.access.policy import Reason
 from accounts.outbox import services as outbox
 from accounts.outbox.encryption import Parameters, decrypt
 from accounts.outbox.models import Mail
@@ -31,7 +32,6 @@ from exams.catalog import selectors as catalog
 from exams.content import states
 from exams.insights.dashboard import Dashboard, Here
 from exams.insights.models import ExamDate
-from exams.insights.next_step import Gate
 from exams.insights.plan import Kind, Task
 from exams.presentation import formatting
 
@@ -156,7 +156,7 @@ def _courses(profile: Profile, here: Here) -> Iterator[Dashboard]:
             continue
         course = Dashboard(profile.user, code, here)
         course.facts, course.exam_day = known[code], day
-        if course.gate in (Gate.OPEN, Gate.LOCKED):
+        if course.access or course.access.reason is Reason.NOT_ENTITLED:
             yield course
 
 

@@ -14,7 +14,6 @@ from exams.attempts.models import EndReason
 from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, formatting
 from exams.web import offers, progress, rendering
-from exams.web.catalog import facts_of
 from exams.web.practice import drill_lists, row_context
 
 
@@ -38,7 +37,7 @@ def attempts(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def course_exams(request: HttpRequest, code: str) -> HttpResponse:
     """Show the exams of a course as tiles, and to a person the results of all of them."""
-    facts, user = facts_of(request, code), request.user
+    facts, user = rendering.facts_of(request, code), request.user
     forms, standing = assembly.forms(code), offers.standing(request, facts.access_code)
     profile, dashboard = None, None
     if isinstance(user, User):

@@ -5,7 +5,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
@@ -36,25 +36,6 @@ from exams.web.sample import CHECK, demo_context
 # A result to show before there is one: of so many questions one more is correct than passes.
 SAMPLE_ITEMS: Final = 50
 USUAL: Final = Scale(100, 1000, 750)
-
-
-def facts_of(request: HttpRequest, code: str) -> selectors.Facts:
-    """Return the facts of a certification. Raises Http404 when who asks finds none."""
-    facts = selectors.facts(code, request.user)
-    if facts is None:
-        raise Http404
-    return facts
-
-
-def page_of(request: HttpRequest, code: str) -> selectors.CertificationPage:
-    """Return the certification in the language of the request.
-
-    Raises Http404 when there is none, or none that who asks finds.
-    """
-    page = selectors.certification(code, get_language() or "", request.user)
-    if page is None:
-        raise Http404
-    return page
 
 
 @require_safe
@@ -163,7 +144,7 @@ def about(request: HttpRequest, code: str) -> HttpResponse:
 
 def brochure(request: HttpRequest, code: str) -> HttpResponse:
     """Return what a certification is: the same for everybody, but for what is locked."""
-    page = page_of(request, code)
+    page = rendering.page_of(request, code)
     forms = assembly.forms(code)
     languages = common_languages(forms) or page.facts.languages
     language = get_language() or ""
@@ -242,6 +223,6 @@ def _piece(
 @cache_control(max_age=3600, public=True)
 def pass_mark_css(request: HttpRequest, code: str) -> HttpResponse:
     """Serve the place of the pass line of a certification; a style attribute is not allowed to say it."""
-    facts = facts_of(request, code)
+    facts = rendering.facts_of(request, code)
     css = f":root {{ --cut: {charts.cut(facts.scale)}; }}\n"
     return HttpResponse(css, content_type="text/css")

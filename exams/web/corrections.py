@@ -7,14 +7,14 @@ from django.views.decorators.http import require_safe
 from accounts.web.rendering import cached_for_visitors
 from exams.corrections import changelog, services
 from exams.presentation import corrections, formatting
-from exams.web.catalog import facts_of
+from exams.web import rendering
 
 
 @require_safe
 @cached_for_visitors
 def listed(request: HttpRequest, code: str) -> HttpResponse:
     """List the corrections of a certification, the newest first."""
-    facts = facts_of(request, code)
+    facts = rendering.facts_of(request, code)
     rows = [
         {
             "correction": correction,

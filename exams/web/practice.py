@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -94,9 +94,7 @@ def _whole(text: str) -> int:
 
 
 def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | None = None) -> HttpResponse:
-    facts = catalog.facts(code, request.user)
-    if facts is None:
-        raise Http404
+    facts = rendering.facts_of(request, code)
     access = policy.access_of(request.user, facts.access_code)
     context: dict[str, Any] = {
         "facts": facts,

@@ -22,6 +22,25 @@ from exams.catalog import selectors as catalog
 from exams.insights.dashboard import Here
 
 
+def facts_of(request: HttpRequest, code: str) -> catalog.Facts:
+    """Return the facts of a certification. Raises Http404 when who asks finds none."""
+    facts = catalog.facts(code, request.user)
+    if facts is None:
+        raise Http404
+    return facts
+
+
+def page_of(request: HttpRequest, code: str) -> catalog.CertificationPage:
+    """Return the certification in the language of the request.
+
+    Raises Http404 when there is none, or none that who asks finds.
+    """
+    page = catalog.certification(code, get_language() or "", request.user)
+    if page is None:
+        raise Http404
+    return page
+
+
 def render_for(
     request: HttpRequest,
     profile: Profile | None,
@@ -82,10 +101,7 @@ def own_pdf(
 
 def in_preparation(request: HttpRequest, code: str, part: str) -> HttpResponse:
     """Say that a part of a course is not there yet. Raises Http404 where there is no such course, either."""
-    facts = catalog.facts(code, request.user)
-    if facts is None:
-        raise Http404
-    context = {"facts": facts, "part": part}
+    context = {"facts": facts_of(request, code), "part": part}
     return render_to(request, "exams/in_preparation.html", context, status=404)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,7 +12,6 @@ from accounts.access import products
 from accounts.access.policy import Reason
 from accounts.profile.models import Profile
 from exams.assembly import sample as samples
-from exams.catalog import selectors as catalog
 from exams.catalog.selectors import CertificationPage
 from exams.cheatsheet import openings
 from exams.cheatsheet import selectors as cheatsheets
@@ -43,9 +42,7 @@ def fits(dashboard: Dashboard) -> bool:
 
 def show(request: HttpRequest, profile: Profile, dashboard: Dashboard, status: int = 200) -> HttpResponse:
     """Show the welcome. Raises Http404 where the person finds no such certification."""
-    page = catalog.certification(dashboard.code, dashboard.here.language, dashboard.user)
-    if page is None:
-        raise Http404
+    page = rendering.page_of(request, dashboard.code)
     return rendering.render_for(request, profile, "exams/welcome.html", _context(page, dashboard), status)
 
 

@@ -5,8 +5,15 @@ from typing import cast
 
 import pytest
 
+from accounts.access.policy import Access
+from accounts.access.policy import Reason as Why
 from exams.insights.dashboard import Dashboard, decide
-from exams.insights.next_step import Act, Gate, Reason, Step
+from exams.insights.next_step import Act, Reason, Step
+
+GRANTED = Access(granted=True, reason=Why.ENTITLED)
+ENDED = Access(granted=False, reason=Why.ENDED)
+LOCKED = Access(granted=False, reason=Why.NOT_ENTITLED)
+UNCONFIRMED = Access(granted=False, reason=Why.EMAIL_UNVERIFIED)
 
 
 @dataclass
@@ -15,7 +22,7 @@ class Facts:
 
     running: bool = False
     is_fresh: bool = False
-    gate: Gate = Gate.OPEN
+    access: Access = GRANTED
     days_left: int | None = None
     results: int = 0
     exam_number: int | None = None
@@ -41,22 +48,22 @@ TABLE: list[tuple[str, dict[str, object], Act, Reason]] = [
     ),
     (
         "an exam runs, access is over",
-        {"running": True, "gate": Gate.ENDED},
+        {"running": True, "access": ENDED},
         Act.RESUME,
         Reason.CLOCK_RUNS,
     ),
     (
         "an address to confirm",
-        {**NEWCOMER, "gate": Gate.UNCONFIRMED},
+        {**NEWCOMER, "access": UNCONFIRMED},
         Act.CONFIRM,
         Reason.NO_ACCESS,
     ),
-    ("no access", {**NEWCOMER, "gate": Gate.LOCKED}, Act.UNLOCK, Reason.NO_ACCESS),
-    ("access is over", {**NEWCOMER, "gate": Gate.ENDED}, Act.UNLOCK, Reason.ACCESS_ENDED),
+    ("no access", {**NEWCOMER, "access": LOCKED}, Act.UNLOCK, Reason.NO_ACCESS),
+    ("access is over", {**NEWCOMER, "access": ENDED}, Act.UNLOCK, Reason.ACCESS_ENDED),
     ("an exam was just taken", {**LEARNER, "is_fresh": True, "due": 9}, Act.REVIEW, Reason.JUST_TAKEN),
     (
         "an exam was just taken, access is over",
-        {**LEARNER, "is_fresh": True, "gate": Gate.ENDED},
+        {**LEARNER, "is_fresh": True, "access": ENDED},
         Act.REVIEW,
         Reason.JUST_TAKEN,
     ),
