@@ -1,6 +1,7 @@
 """What pages of the site are called, for mails that lead there."""
 
 from accounts.base import hooks
+from i18n.addresses import match_of
 
 
 def name_of(path: str) -> str:
@@ -8,4 +9,5 @@ def name_of(path: str) -> str:
 
     `path` begins with a slash and may carry a query.
     """
-    return next((name for hook in hooks.registered("page_names") if path and (name := hook(path))), "")
+    match = match_of(path) if path else None
+    return next((name for hook in hooks.registered("page_names") if match and (name := hook(match))), "")

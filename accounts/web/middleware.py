@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
 
 from accounts.users import sessions
 from accounts.users.requests import lacks_second_factor
@@ -28,15 +29,11 @@ logger = logging.getLogger(__name__)
 type Reply = Callable[[HttpRequest], HttpResponseBase]
 
 
-class PrivatePages:
+class PrivatePages(MiddlewareMixin):
     """Forbids keeping a page that was made for somebody who is signed in."""
 
-    def __init__(self, get_response: Reply) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Add `no-store` when the reply looked at who asks, and found somebody."""
-        response = self.get_response(request)
         # Not `request.user`: that would read a session for every visitor.
         person = getattr(request, "_cached_user", None)
         if person is not None and person.is_authenticated and not response.has_header("Cache-Control"):
@@ -44,18 +41,14 @@ class PrivatePages:
         return response
 
 
-class SeenSessions:
+class SeenSessions(MiddlewareMixin):
     """Notes when a session was last used, for the list that its owner sees.
 
     The save endpoint answers before this, so that no answer of an exam waits for it.
     """
 
-    def __init__(self, get_response: Reply) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         """Note the session when the reply looked at who asks, and found somebody who is still signed in."""
-        response = self.get_response(request)
         # As above: who was not looked at is not read for this.
         person = getattr(request, "_cached_user", None)
         if person is not None and person.is_authenticated:
@@ -121,15 +114,8 @@ class HomeLanguage:
         return response
 
 
-class StaffSecondFactor:
+class StaffSecondFactor(MiddlewareMixin):
     """Lets nobody into the admin past the site's own sign-in, and staff only with a second factor."""
-
-    def __init__(self, get_response: Reply) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand on; the decision falls when the view is known."""
-        return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: object, args: tuple[Any, ...], kwargs: dict[str, Any]

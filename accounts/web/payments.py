@@ -16,7 +16,7 @@ from django.contrib import messages
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.module_loading import import_string
@@ -40,7 +40,6 @@ from accounts.users.requests import SignedInRequest, signed_in
 from accounts.web.legal import CHANGED_ON
 from accounts.web.rendering import render_in_time_zone
 from i18n import languages
-from i18n.addresses import match_of
 
 LOCAL_CURRENCY: Final = {"hu": Currency.HUF}
 
@@ -63,10 +62,9 @@ class OrderForm(forms.Form):
         )
 
 
-def name_of(path: str) -> str:
-    """Return what is ordered on the page at this path, "" when it is no order page."""
-    match = match_of(path)
-    if match is None or match.view_name != "payments:buy":
+def name_of(match: ResolverMatch) -> str:
+    """Return what is ordered on a page, "" when it is no order page."""
+    if match.view_name != "payments:buy":
         return ""
     offer = next((one for one in products.on_sale() if one.slug == match.kwargs["slug"]), None)
     return _title(offer) if offer else ""

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,7 +21,6 @@ from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, client_ip, whole_number
 from accounts.web import navigation
 from accounts.web.rendering import render_in_time_zone
-from i18n.addresses import match_of
 
 # Longer than any code with all that people put between its groups.
 LONGEST: Final = 80
@@ -41,10 +40,9 @@ class RedeemForm(forms.Form):
     )
 
 
-def name_of(path: str) -> str:
-    """Return what the page at this path is called when it is the one of this module."""
-    match = match_of(path)
-    ours = match is not None and match.view_name in {"accounts_access:redeem", "accounts_access:redeem_code"}
+def name_of(match: ResolverMatch) -> str:
+    """Return what a page is called when it is the one of this module."""
+    ours = match.view_name in {"accounts_access:redeem", "accounts_access:redeem_code"}
     return _("Redeem a voucher") if ours else ""
 
 

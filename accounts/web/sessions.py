@@ -1,6 +1,5 @@
 """Where a person is signed in: the list, and the browser that is asked to confirm before it goes on."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -11,6 +10,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import ResolverMatch, reverse
+from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
@@ -81,8 +81,6 @@ def named(browser: str, system: str) -> str:
     return browser or system
 
 
-type Reply = Callable[[HttpRequest], HttpResponseBase]
-
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 # The API asks by itself, for callers with a session.
 API: Final = "/api/"
@@ -119,19 +117,15 @@ OPEN: Final = frozenset(
 )
 
 
-class ConfirmedDevices:
+class ConfirmedDevices(MiddlewareMixin):
     """Leads a browser that is asked to confirm to the page for it.
 
     It costs a browser that is not asked no statement: what reads its session says so. A form that is sent is
     still taken, or what somebody has just written would be lost; its reply leads to the page.
     """
 
-    def __init__(self, get_response: Reply) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand on; have htmx open the page after a form that was taken."""
-        response = self.get_response(request)
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Have htmx open the page after a form that was taken."""
         if getattr(request, "leads_to_confirmation", False) and response.status_code < 400:
             response["HX-Redirect"] = _address(_page_of(request))
         return response

@@ -5,7 +5,6 @@ as that cookie is there. So whatever ends a sign-in takes the copy out of sight,
 """
 
 import functools
-from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
 from typing import Final, cast
@@ -14,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+from django.utils.deprecation import MiddlewareMixin
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -25,8 +25,6 @@ UNTIMED: Final = 31 * DAY
 """A drill without a time limit ends after 30 days without an answer."""
 MOST: Final = 10
 """Copies that one browser keeps."""
-
-type Reply = Callable[[HttpRequest], HttpResponse]
 
 
 def is_copy(request: HttpRequest) -> bool:
@@ -71,15 +69,11 @@ def takes_back[**P](view: View[P]) -> View[P]:
     return cast("View[P]", taking_back)
 
 
-class CopyCookies:
+class CopyCookies(MiddlewareMixin):
     """Takes the copies of a browser back once its session is another one or over, whatever ended it."""
 
-    def __init__(self, get_response: Reply) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Compare the session cookie that came with the one that leaves."""
-        response = self.get_response(request)
         copies = [name for name in request.COOKIES if name.startswith(settings.COPY_COOKIE_PREFIX)]
         if copies and not _is_same_session(request, response):
             for name in copies:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import ResolverMatch
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
@@ -21,7 +22,6 @@ from exams.catalog import selectors as catalog
 from exams.presentation import charts, formatting, states
 from exams.web import offers, rendering
 from exams.web.practice import holder
-from i18n.addresses import match_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -123,10 +123,9 @@ def _language(language: str, form: assembly.FormFacts) -> str:
     return next((code for code in formatting.site_order(form.languages)), language)
 
 
-def name_of(path: str) -> str:
-    """Return the title of the exam whose page is at this path, or "" when it is another page or no exam."""
-    match = match_of(path)
-    if match is None or match.view_name != "exams:start":
+def name_of(match: ResolverMatch) -> str:
+    """Return the title of the exam whose page it is, or "" when it is another page or no exam."""
+    if match.view_name != "exams:start":
         return ""
     form = assembly.form(match.kwargs["code"], match.kwargs["number"])
     return formatting.exam_title(form.certification_code, form.number) if form else ""

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Final
 
-from django.urls import reverse
+from django.urls import ResolverMatch, reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
@@ -19,13 +19,11 @@ from flashcards.scheduling.queue import Stage, studied
 from flashcards.study import deck as decks
 from flashcards.study.day import study_day
 from flashcards.web.deck import work_of
-from i18n.addresses import match_of
 
 
-def name_of(path: str) -> str:
-    """Return the name of the deck whose page is at this path, or "" when it is another page or no deck."""
-    match = match_of(path)
-    if match is None or "flashcards" not in match.namespaces or not decks.exists(match.kwargs["code"]):
+def name_of(match: ResolverMatch) -> str:
+    """Return the name of the deck whose page it is, or "" when it is another page or no deck."""
+    if "flashcards" not in match.namespaces or not decks.exists(match.kwargs["code"]):
         return ""
     return _("%(code)s flashcards") % {"code": match.kwargs["code"].upper()}
 
