@@ -161,18 +161,12 @@ class UserAdmin(NoDeletion, DjangoUserAdmin, ActsWithReason):  # type: ignore[ty
             return person.show_panel(request, user, panel, context)
         return person.show(request, user, context)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Any = None,  # noqa: ANN401
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """Edit an account; lead who may only look to the page of the person, which shows no password hash."""
         may_look = self.has_view_permission(request) and not self.has_change_permission(request)
         if may_look and object_id.isdecimal() and request.method in ("GET", "HEAD"):
             return HttpResponseRedirect(person.url_of(int(object_id)))
-        reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        reply: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
         return reply
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[People]:  # noqa: ANN401

@@ -201,21 +201,14 @@ class CertificationAdmin(DraftedAdmin, ActsWithReason):
             next_page=certification_editor.steps_of,
         )
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Any = None,  # noqa: ANN401
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """Show the certification, and above it the steps while some are missing."""
         certification = self.get_object(request, object_id) if self.has_view_permission(request) else None
         steps: dict[str, Any] = {}
         if certification is not None and request.user.has_perm(rights.SEE):
             steps = certification_editor.context_of(certification, cast(User, request.user))
-        reply: HttpResponse = super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), "steps": steps}
-        )
+        kwargs["extra_context"] = {**(kwargs.get("extra_context") or {}), "steps": steps}
+        reply: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
         return reply
 
     @admin.display(description=_("draft"))

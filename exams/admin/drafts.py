@@ -138,17 +138,11 @@ class DraftAdmin(SearchesTexts, RowViews):
         """Add the acts on many."""
         return [*bulk.views(Draft), *super().get_urls()]
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Any = None,  # noqa: ANN401
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """Lead to the page of its kind whoever may see the draft."""
         draft = self.get_object(request, object_id)
         has_page = draft is not None and draft_editor.has_page(draft.kind)
         if request.method == "GET" and has_page and self.has_view_permission(request, draft):
             return HttpResponseRedirect(reverse("admin:exams_draft_edit", args=[object_id]))
-        reply: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        reply: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
         return reply

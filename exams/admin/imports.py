@@ -259,28 +259,17 @@ class ImportFileAdmin(RowViews):
         """Issue a token for programs of the author."""
         return new_token(request)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: Any = None,  # noqa: ANN401
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """Show the report instead of fields; there is nothing to change."""
         if request.method != "GET":
             raise PermissionDenied
         return page(request, object_id)
 
-    def history_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        extra_context: Any = None,  # noqa: ANN401
-    ) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """Ask for the right first: a file of somebody else is as absent as none."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        reply: HttpResponse = super().history_view(request, object_id, extra_context)
+        reply: HttpResponse = super().history_view(request, object_id, *args, **kwargs)
         return reply
 
 

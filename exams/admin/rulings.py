@@ -203,15 +203,9 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         """Who may see rulings sees what waits for one."""
         return request.user.has_perm("exams.view_keyruling")
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ANN401
         """Ask again every two seconds while a ruling is being carried out."""
-        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        response: HttpResponse = super().change_view(request, object_id, *args, **kwargs)
         if rescoring.is_going_on(object_id):
             response.headers["Refresh"] = str(REFRESH_SECONDS)
         return response
