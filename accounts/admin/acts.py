@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from accounts.access import refusals
 from accounts.admin import person
 from accounts.base.errors import OUTDATED, Refused, Text
 from accounts.users.models import User
+from accounts.users.requests import or_404
 
 
 class ReasonForm(forms.Form):
@@ -94,9 +95,7 @@ class ActsWithReason(ModelAdmin):  # type: ignore[misc]
         of this act says beside the facts of all. Where the page no longer showed how things are, it is shown
         anew with what was typed; what it has to repeat of them is a callable in `initial`.
         """
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
+        row = or_404(self.get_object(request, object_id))
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         back = _back(request, self.person_of(row)) or back
         if obstacle := self._obstacle(request, row):

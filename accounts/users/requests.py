@@ -62,6 +62,13 @@ def whole_number[Default](text: str | None, digits: int, default: Default) -> in
     return int(text) if text is not None and is_number else default
 
 
+def or_404[Found](found: Found | None) -> Found:
+    """Return what was looked for. Raises Http404 where there is none."""
+    if found is None:
+        raise Http404
+    return found
+
+
 def lacks_second_factor(request: HttpRequest) -> bool:
     """Say whether this is a session of staff that a password alone opened, where their work asks for more.
 

@@ -33,7 +33,7 @@ from accounts.profile.models import Profile
 from accounts.users import sessions as user_sessions
 from accounts.users import tokens
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, lacks_second_factor, signed_in
+from accounts.users.requests import SignedInRequest, lacks_second_factor, or_404, signed_in
 from accounts.web import email_verification, navigation
 from accounts.web.adapter import remember_device
 from accounts.web.forms import ProfileForm
@@ -253,9 +253,7 @@ def job_file(request: HttpRequest, job_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def turn_off_reminders(request: HttpRequest, token: str, reminder: str) -> HttpResponse:
     """Show what the link does; do it by POST only, since programs that read mails open every link in them."""
-    reader = reminders.reader_of(token, reminder)
-    if reader is None:
-        raise Http404
+    reader = or_404(reminders.reader_of(token, reminder))
     if request.method == "POST":
         reminders.turn_off(reader, reminder)
     context = {"is_on": getattr(selectors.of(reader), reminder), "is_study": reminder == reminders.STUDY}

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.db.models.expressions import Combinable
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.admin.readonly import ReadOnlyAdmin
 from accounts.audit import services as audit
 from accounts.base.errors import Text
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, or_404
 from exams.admin.requests import posted, staff_view
 from exams.authoring import rights, services
 from exams.catalog.models import Certification
@@ -106,9 +106,7 @@ class DraftedAdmin(RowViews):
 
     def edit(self, request: SignedInRequest, object_id: str) -> HttpResponse:
         """Open the draft of a row, begun from what is published where there is none."""
-        row = self.get_object(request, object_id)
-        if row is None:
-            raise Http404
+        row = or_404(self.get_object(request, object_id))
         certification, name = self.draft_key(row)
         draft = services.open_draft(
             kind=self.draft_kind, certification=certification, name=name, actor=request.user

@@ -18,7 +18,7 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest
+from accounts.users.requests import SignedInRequest, or_404, whole_number
 from exams.authoring import rights
 from exams.catalog.models import Certification
 
@@ -70,10 +70,7 @@ def staff_view[**P](*permissions: str) -> Callable[[View[P]], Callable[..., Http
 def row_or_404[Row: Model](rows: QuerySet[Row], object_id: str) -> Row:
     """Return the row that an address names. Raises Http404."""
     # A longer number is none that the database could hold.
-    row = rows.filter(pk=int(object_id)).first() if object_id.isdecimal() and len(object_id) < 19 else None
-    if row is None:
-        raise Http404
-    return row
+    return or_404(rows.filter(pk=whole_number(object_id, 18, None)).first())
 
 
 def certification_field() -> "forms.ModelChoiceField[Certification]":

@@ -31,6 +31,7 @@ from accounts.base.errors import Refused
 from accounts.jobs.models import Job
 from accounts.jobs.models import State as JobState
 from accounts.users.models import User
+from accounts.users.requests import or_404
 from exams.admin import statistics
 from exams.admin.base import column
 from exams.admin.requests import add_refusal, admin_page, page_of
@@ -231,9 +232,7 @@ class KeyRulingAdmin(ReadOnlyAdmin):
         """Ask what to rule on a version, and try it."""
         actor = self._actor(request)
         versions = ItemVersion.objects.select_related("item__certification")
-        version = versions.filter(pk=version_id, published_at__isnull=False).first()
-        if version is None:
-            raise Http404
+        version = or_404(versions.filter(pk=version_id, published_at__isnull=False).first())
         initial = {"kind": request.GET.get("kind", "")}
         form = RuleForm(version, request.POST if request.method == "POST" else None, initial=initial)
         if form.is_valid():

@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin, messages
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -22,6 +22,7 @@ from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
 from accounts.base.errors import Refused, Text
 from accounts.users.models import User
+from accounts.users.requests import or_404
 from exams.admin import search
 from exams.assembly.models import FormEdition
 from exams.bank.models import Item, ItemVersion, OptionText
@@ -188,9 +189,7 @@ class WithStatistics(ModelAdmin):  # type: ignore[misc]
     @action(description=_("Statistics"), url_path="statistics", permissions=["statistics"])  # type: ignore[untyped-decorator]
     def statistics(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Show what is known of an edition; a POST has it computed by a job."""
-        edition = self.get_object(request, object_id)
-        if edition is None:
-            raise Http404
+        edition = or_404(self.get_object(request, object_id))
         if request.method == "POST":
             self._compute(request, edition)
             return HttpResponseRedirect(request.path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.jobs.models import State
 from accounts.users.models import User
-from accounts.users.requests import is_part
+from accounts.users.requests import is_part, or_404
 from accounts.web.rendering import attachment, kept_for_visitors
 from exams.cheatsheet import documents, files, openings, selectors
 from exams.cheatsheet.selectors import Head, Section
@@ -32,10 +32,7 @@ VISITOR_SECONDS: Final = 600
 
 def head_of(code: str) -> Head:
     """Return the sheet in the language of the request, or in the original. Raises Http404 for none."""
-    head = selectors.current(code, get_language() or "")
-    if head is None:
-        raise Http404
-    return head
+    return or_404(selectors.current(code, get_language() or ""))
 
 
 @require_safe

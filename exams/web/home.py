@@ -22,7 +22,7 @@ from accounts.profile import selectors as profiles
 from accounts.profile import services as preferences
 from accounts.profile.models import Profile
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, or_404, signed_in
 from exams.attempts.selectors import AttemptRow
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import Facts
@@ -128,9 +128,7 @@ def _date_field(
 def _home(
     request: HttpRequest, profile: Profile, dashboard: insights.Dashboard, refused: Refused | None = None
 ) -> HttpResponse:
-    facts = dashboard.facts
-    if facts is None:
-        raise Http404
+    facts = or_404(dashboard.facts)
     check = progress.check_of(dashboard)
     if check:
         # The check has told the answers of the sample already.

@@ -11,6 +11,7 @@ from django.utils.csp import CSP
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_safe
 
+from accounts.users.requests import or_404
 from exams.bank import services as bank
 
 DIGEST: Final = re.compile(r"[0-9a-f]{64}")
@@ -26,9 +27,7 @@ def image(request: HttpRequest, digest: str) -> HttpResponse:
         raise Http404
     if request.headers.get("If-None-Match") == tag:
         return _kept(HttpResponseNotModified(), tag)
-    picture = bank.image(digest)
-    if picture is None:
-        raise Http404
+    picture = or_404(bank.image(digest))
     return _kept(HttpResponse(bytes(picture.content), content_type=picture.media_type), tag)
 
 

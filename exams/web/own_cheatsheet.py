@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import policy
 from accounts.access.refusals import NoAccess
 from accounts.users.models import User
-from accounts.users.requests import SignedInRequest, signed_in
+from accounts.users.requests import SignedInRequest, or_404, signed_in
 from exams.cheatsheet import documents, personal
 from exams.cheatsheet.personal import OwnSheet
 from exams.web import rendering
@@ -34,10 +34,7 @@ def own(request: SignedInRequest, code: str) -> HttpResponse:
 
 
 def _sheet(user: User, code: str) -> OwnSheet:
-    sheet = personal.of(user, code, get_language() or "")
-    if sheet is None:
-        raise Http404
-    return sheet
+    return or_404(personal.of(user, code, get_language() or ""))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

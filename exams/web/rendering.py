@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -16,7 +16,7 @@ from accounts.jobs.models import State as JobState
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.models import User
-from accounts.users.requests import is_part
+from accounts.users.requests import is_part, or_404
 from accounts.web.rendering import no_store
 from exams.catalog import selectors as catalog
 from exams.insights.dashboard import Here
@@ -24,10 +24,7 @@ from exams.insights.dashboard import Here
 
 def facts_of(request: HttpRequest, code: str) -> catalog.Facts:
     """Return the facts of a certification. Raises Http404 when who asks finds none."""
-    facts = catalog.facts(code, request.user)
-    if facts is None:
-        raise Http404
-    return facts
+    return or_404(catalog.facts(code, request.user))
 
 
 def page_of(request: HttpRequest, code: str) -> catalog.CertificationPage:
@@ -35,10 +32,7 @@ def page_of(request: HttpRequest, code: str) -> catalog.CertificationPage:
 
     Raises Http404 when there is none, or none that who asks finds.
     """
-    page = catalog.certification(code, get_language() or "", request.user)
-    if page is None:
-        raise Http404
-    return page
+    return or_404(catalog.certification(code, get_language() or "", request.user))
 
 
 def render_for(

@@ -446,9 +446,7 @@ def _pane(
         "learn": notes.learn,
         "own": reviewed.own.get(position, NOTHING),
         **{
-            name: reviewed.address + chosen.query(q=str(positions[there]))
-            if there in range(len(positions))
-            else ""
+            name: to(positions[there]) if there in range(len(positions)) else ""
             for name, there in (("previous", at - 1), ("next", at + 1))
         },
     }

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -20,6 +20,7 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.users.requests import or_404
 from accounts.web.rendering import kept_for_visitors
 from exams.assembly import sample as samples
 from exams.assembly.sample import Sample, SampleQuestion
@@ -57,9 +58,7 @@ class State:
 @gzip_page
 def sample(request: HttpRequest, code: str) -> HttpResponse:
     """Show a question of the sample, or its explanation, or the end, as the address says."""
-    sample = samples.get(code, get_language() or "")
-    if sample is None:
-        raise Http404
+    sample = or_404(samples.get(code, get_language() or ""))
     state = state_of(request, sample)
     at_end = state.position > len(sample.questions)
     context = _end(request, sample, state.answers) if at_end else _position(sample, state)

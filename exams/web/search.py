@@ -28,15 +28,15 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
     asked, problem = request.GET.get("q", ""), None
     try:
         query = providers.checked(asked)
-    except Refused as refused:
-        query, problem = "", refused
-    try:
         # Whoever has typed nothing yet has not searched.
         if query:
             limits.count_or_refuse(request, limits.SEARCH)
     except Refused as refused:
-        return limits.too_many(request, refused)
-    kind = _known_kind(request.GET.get("kind", ""))
+        if refused.status == 429:
+            return limits.too_many(request, refused)
+        query, problem = "", refused
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in providers.kinds() else ""
     page = min(max(whole_number(request.GET.get("page"), 2, 1), 1), providers.MOST_PAGES)
     groups = providers.search(
         request.user, code, get_language() or "", query, kind=kind, page=page if kind else 1
@@ -61,7 +61,3 @@ def search(request: HttpRequest, code: str) -> HttpResponse:
 def _group_context(group: Group, query: str) -> dict[str, Any]:
     more = {"q": query, "kind": group.kind, "page": group.next_page}
     return {"group": group, "more": f"?{urlencode(more)}" if group.next_page else ""}
-
-
-def _known_kind(text: str) -> str:
-    return text if text in providers.kinds() else ""

@@ -14,6 +14,7 @@ from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
+from accounts.users.requests import or_404
 from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
@@ -48,9 +49,7 @@ def _begin(request: HttpRequest, user: User, code: str, number: int) -> HttpResp
 
 
 def _show(request: HttpRequest, code: str, number: int, refused: Refused | None = None) -> HttpResponse:
-    form, facts = assembly.form(code, number), catalog.facts(code, request.user)
-    if form is None or facts is None:
-        raise Http404
+    form, facts = or_404(assembly.form(code, number)), rendering.facts_of(request, code)
     if isinstance(request.user, User):
         return _show_to(request, request.user, facts, form, refused)
     context = {

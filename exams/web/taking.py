@@ -28,7 +28,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
-from accounts.users.requests import SignedInRequest, SignedInView, signed_in
+from accounts.users.requests import SignedInRequest, SignedInView, or_404, signed_in
 from accounts.web.rendering import no_store
 from exams.assembly import papers
 from exams.assembly.papers import PaperItem
@@ -323,9 +323,7 @@ def whole_page(request: SignedInRequest, attempt: Taking) -> HttpResponse:
 @own_attempt
 def paper(request: SignedInRequest, attempt: Taking, language: str) -> HttpResponse:
     """Answer with the texts of the same edition in another language, for the script to swap in."""
-    paper_id = papers.newest(_opened(attempt).paper.edition_id).get(language)
-    if paper_id is None:
-        raise Http404
+    paper_id = or_404(papers.newest(_opened(attempt).paper.edition_id).get(language))
     return _reply(request, [page_cache.texts_part(paper_id)])
 
 

@@ -22,7 +22,7 @@ from flashcards.scheduling.queue import Stage
 from flashcards.study import deck as decks
 from flashcards.study.day import StudyDay, study_day
 from flashcards.study.deck import DeckCard
-from flashcards.web.formatting import next_work, page_of, work_title
+from flashcards.web.formatting import next_work, page_context, page_of, work_title
 
 VISITOR_SECONDS: Final = 600
 ON_A_PAGE: Final = 25
@@ -77,9 +77,7 @@ def deck(request: HttpRequest, code: str) -> HttpResponse:
     rows = [Row(card, stages.get(card.id)) for card in cards]
     found = [row for row in rows if _is_wanted(row, filters)] if any(filters.values()) else None
     context = {
-        "code": code,
-        "label": page.facts.label,
-        "facts": page.facts,
+        **page_context(page),
         "total": len(cards),
         "granted": granted,
         "is_locked": offer.locked,

@@ -3,11 +3,11 @@
 from datetime import timedelta
 from typing import Final
 
-from django.http import Http404
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 
+from accounts.users.requests import or_404
 from exams.catalog import selectors as catalog
 from exams.catalog.selectors import CertificationPage
 from flashcards.study.day import NextWork
@@ -57,10 +57,12 @@ def next_work(work: NextWork | None) -> str:
 
 def page_of(code: str) -> CertificationPage:
     """Return the certification in the language of the request. Raises Http404 where the site has none."""
-    page = catalog.certification(code, get_language() or "")
-    if page is None:
-        raise Http404
-    return page
+    return or_404(catalog.certification(code, get_language() or ""))
+
+
+def page_context(page: CertificationPage, **more: object) -> dict[str, object]:
+    """Return what every page of the cards says of the certification, and more."""
+    return {"code": page.facts.code, "label": page.facts.label, "facts": page.facts, **more}
 
 
 def domain_choices(page: CertificationPage, none: str) -> list[tuple[str, str]]:

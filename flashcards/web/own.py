@@ -27,7 +27,7 @@ from flashcards.services import csv_file, own, own_csv
 from flashcards.services.cards import Rendered
 from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnDraft, from_item, item_card
 from flashcards.study.session import CardFace
-from flashcards.web.formatting import domain_choices, page_of
+from flashcards.web.formatting import domain_choices, page_context, page_of
 from i18n import languages
 
 ON_A_PAGE: Final = 25
@@ -108,17 +108,13 @@ def _initial(draft: OwnDraft) -> dict[str, object]:
     }
 
 
-def _context(page: CertificationPage, **more: object) -> dict[str, object]:
-    return {"code": page.facts.code, "label": page.facts.label, "facts": page.facts, **more}
-
-
 @signed_in
 @require_safe
 def listed(request: SignedInRequest, code: str) -> HttpResponse:
     """Show the own cards of a person for a certification."""
     page = page_of(code)
     cards = Paginator(own.listed(request.user, code), ON_A_PAGE).get_page(request.GET.get("page"))
-    context = _context(page, cards=cards, total=cards.paginator.count)
+    context = page_context(page, cards=cards, total=cards.paginator.count)
     return render(request, "flashcards/own.html", context)
 
 
@@ -177,7 +173,7 @@ def _edit(
     face = CardFace(language, sides[0].front, sides[0].back, "", ()) if sides else None
     status = 422 if form.errors else 200
     return render(
-        request, "flashcards/own_card.html", _context(page, form=form, face=face, **more), status=status
+        request, "flashcards/own_card.html", page_context(page, form=form, face=face, **more), status=status
     )
 
 
@@ -227,7 +223,7 @@ def csv_in(request: SignedInRequest, code: str) -> HttpResponse:
     return render(
         request,
         "flashcards/own_import.html",
-        _context(page, form=form, limits=bounds),
+        page_context(page, form=form, limits=bounds),
         status=422 if is_sent else 200,
     )
 

@@ -18,7 +18,7 @@ from exams.content.states import State
 from flashcards.services import settings as services
 from flashcards.services.settings import NEW_MOST, Settings
 from flashcards.study import deck as decks
-from flashcards.web.formatting import domain_choices, page_of
+from flashcards.web.formatting import domain_choices, page_context, page_of
 
 PERCENT: tuple[int, ...] = (70, 75, 80, 85, 90, 93, 95, 97)
 
@@ -95,12 +95,7 @@ def settings(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _saved(request, code, form):
         messages.success(request, _("Saved."))
         return redirect("flashcards:study", code)
-    context = {
-        "form": form,
-        "code": code,
-        "label": page.facts.label,
-        "facts": page.facts,
-    }
+    context = page_context(page, form=form)
     return render(request, "flashcards/settings.html", context, status=422 if form.is_bound else 200)
 
 
