@@ -516,10 +516,8 @@ class Hide(ExamView):
     )
     def post(self, request: Request, drill_id: UUID) -> Response:
         """Answer 200 with its facts; nothing of it is lost."""
-        asked = attempt_serializers.HideSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        user = person(request)
-        drills.hide(user=user, attempt_id=drill_id, hidden=asked.validated_data["hidden"])
+        user, asked = person(request), checked(attempt_serializers.HideSerializer, request)
+        drills.hide(user=user, attempt_id=drill_id, hidden=asked["hidden"])
         return Response(attempt_serializers.DrillSerializer(selectors.drill(user, drill_id)).data)
 
 

@@ -1,6 +1,5 @@
 """The dashboard for programs: the chance, the next step, the plan; and the exam date, which may be set."""
 
-import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -149,14 +148,6 @@ class ExamDate(ExamView):
     )
     def put(self, request: Request, code: str) -> Response:
         """Answer 200 with what is stored now."""
-        user, day = person(request), _day(checked(ExamDateSerializer, request))
-        if day is None:
-            exam_dates.clear(user, code)
-        else:
-            exam_dates.set_to(user, code, day, _here(user).today)
-        return Response(ExamDateSerializer({"day": day}).data)
-
-
-def _day(body: dict[str, Any]) -> dt.date | None:
-    day: dt.date | None = body["day"]
-    return day
+        user, body = person(request), checked(ExamDateSerializer, request)
+        exam_dates.set_to(user, code, body["day"], _here(user).today)
+        return Response(ExamDateSerializer(body).data)

@@ -228,13 +228,6 @@ class Dashboard:
         """The first exam whose questions they have not seen."""
         return next((one for one in self.forms if one.number not in self.seen), None)
 
-    @property
-    def exam(self) -> FormFacts | None:
-        """The exam to take: a new one; while no result counts, any."""
-        if self.new_exam or self.results:
-            return self.new_exam
-        return next(iter(self.forms), None)
-
     # --- What follows: the estimate
 
     @property
@@ -293,8 +286,9 @@ class Dashboard:
 
     @property
     def exam_number(self) -> int | None:
-        """The number of the exam to take."""
-        return self.exam.number if self.exam else None
+        """The number of the exam to take: a new one; while no result counts, any."""
+        exam = self.new_exam or (None if self.results else next(iter(self.forms), None))
+        return exam.number if exam else None
 
     @property
     def due(self) -> int:

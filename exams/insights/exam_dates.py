@@ -1,7 +1,7 @@
 """Reading and changing the exam date of a person: one write, called by whatever page or program."""
 
 import datetime as dt
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -18,15 +18,6 @@ FARTHEST: Final = dt.timedelta(days=2 * 366)
 """Nobody plans longer: such a date is a slip of the keyboard."""
 
 
-class _Days(NamedTuple):
-    """What the state of a certification follows from."""
-
-    beta_on: dt.date | None
-    live_on: dt.date | None
-    retired_on: dt.date | None
-    planned_facts: list[str]
-
-
 def exam_date(user: User, code: str) -> dt.date | None:
     """Return the exam date of a person, or None while they have not said one. One query."""
     rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
@@ -35,17 +26,20 @@ def exam_date(user: User, code: str) -> dt.date | None:
 
 def exam_date_unless_retired(user: User, code: str) -> dt.date | None:
     """Return what `exam_date` does, but None for an exam that can no longer be taken. One query."""
-    rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code)
-    for day, *days in rows.values_list("day", *(f"certification__{name}" for name in _Days._fields))[:1]:
-        return None if state_on(_Days(*days), timezone.localdate()) is State.RETIRED else day
-    return None
+    rows = ExamDate.objects.filter(user_id=user.pk, certification__code=code).select_related("certification")
+    row = rows.first()
+    is_over = row and state_on(row.certification, timezone.localdate()) is State.RETIRED
+    return None if row is None or is_over else row.day
 
 
-def set_to(user: User, code: str, day: dt.date, today: dt.date) -> None:
-    """Store the exam date of a person; `today` is that of their time zone.
+def set_to(user: User, code: str, day: dt.date | None, today: dt.date) -> None:
+    """Store the exam date of a person, None to forget it; `today` is that of their time zone.
 
     Raises Refused: not_found, exam_date_past, exam_date_far, exam_retired.
     """
+    if day is None:
+        clear(user, code)
+        return
     if day < today:
         raise Refused("exam_date_past", 422, _("This day is over. Choose today or a later day."))
     if day > today + FARTHEST:

@@ -23,16 +23,10 @@ FOREVER: Final = "public, max-age=31536000, immutable"
 def image(request: HttpRequest, digest: str) -> HttpResponse:
     """Answer with an image of the bank; 404 for what is none."""
     tag = f'"{digest}"'
+    headers = {"ETag": tag, "Cache-Control": FOREVER, "Cross-Origin-Resource-Policy": "same-origin"}
     if not DIGEST.fullmatch(digest):
         raise Http404
     if request.headers.get("If-None-Match") == tag:
-        return _kept(HttpResponseNotModified(), tag)
+        return HttpResponseNotModified(headers=headers)
     picture = or_404(bank.image(digest))
-    return _kept(HttpResponse(bytes(picture.content), content_type=picture.media_type), tag)
-
-
-def _kept(response: HttpResponse, tag: str) -> HttpResponse:
-    response["ETag"] = tag
-    response["Cache-Control"] = FOREVER
-    response["Cross-Origin-Resource-Policy"] = "same-origin"
-    return response
+    return HttpResponse(bytes(picture.content), content_type=picture.media_type, headers=headers)

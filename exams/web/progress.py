@@ -68,11 +68,6 @@ def own_check(user: User | AnonymousUser, code: str) -> dict[str, Any] | None:
     return check_context(selectors.own_drills(user, code, hidden=True, checks=True))
 
 
-def scale_of(row: AttemptRow) -> charts.Scale | None:
-    """Return the score of an attempt on its scale, or None before there is one."""
-    return None if row.scaled_score is None else charts.scale(row.scale, row.scaled_score, row.band)
-
-
 def history(newest_first: Sequence[AttemptRow]) -> charts.History:
     """Return the course of at least one result, all on one scale; only the newest fit on a phone."""
     results = [
@@ -106,7 +101,7 @@ def tiles(
                 "form": form,
                 "name": formatting.short_exam_name(form.number),
                 "row": attempt_context(row) if row else None,
-                "chart": scale_of(row) if row and row.counts else None,
+                "chart": charts.scale(row.scale, row.scaled_score, row.band) if row and row.counts else None,
                 "address": _place_of(row) if row else start,
                 "again": start if row and not row.head.running else "",
                 "is_locked": is_locked,

@@ -58,10 +58,8 @@ def update(user: User, code: str, zone: ZoneInfo, **changes: Any) -> Settings:  
 
 
 def _set_exam(user: User, code: str, day: date | None, zone: ZoneInfo) -> None:
-    if day is None:
-        exam_dates.clear(user, code)
-    elif day != exam_dates.exam_date(user, code):
-        # A form sends the stored day along, which may be over by now.
+    # A form sends the stored day along, which may be over by now.
+    if day != exam_dates.exam_date(user, code):
         exam_dates.set_to(user, code, day, entitlements.now().astimezone(zone).date())
 
 
