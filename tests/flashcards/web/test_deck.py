@@ -6,13 +6,14 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
 
+from accounts.base import destinations
 from accounts.users.models import User
 from exams.catalog.models import Certification
 from exams.presentation import sections
 from flashcards.models import StudySettings
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
-from flashcards.web.other_pages import links, name_of
+from flashcards.web.other_pages import links
 from tests.exams.attempts.practice import finish_exam
 from tests.factories import Form
 from tests.flashcards import decks
@@ -216,7 +217,7 @@ def test_a_review_names_a_locked_card_by_its_topics_to_who_has_no_access_any_mor
     ],
 )
 def test_a_mail_names_the_deck_that_somebody_was_going_to(deck: Deck, path: str, name: str) -> None:
-    assert name_of(path) == name
+    assert destinations.name_of(path) == name
 
 
 def test_a_code_in_capitals_leads_to_the_page(client: Client, deck: Deck) -> None:
