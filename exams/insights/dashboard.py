@@ -361,6 +361,11 @@ class Dashboard:
             today=self.today,
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
             weak_domains=tuple(number for number in drilled if number in self.drills),
+            other_domains=tuple(
+                one.number
+                for one in sorted(self.domains, key=lambda one: -one.weight_percent)
+                if one.number in self.drills and one.number not in drilled
+            ),
             repeats=self.repetition is not None,
             last_open_day=self._last_open_day,
             retakes=self._retakes,

@@ -2,8 +2,8 @@
 
 Today is for the next step, which is decided elsewhere. From tomorrow on exams come first, since only new
 questions measure; each takes a day, and the next day is for its incorrect answers. After the last new one an
-exam is taken again every two weeks. Drills are spread over free days, the weakest domain first, at least two
-a week. The day before the exam is free of anything new.
+exam is taken again every two weeks. Drills are spread over free days, at least two a week: the weak domains,
+the weakest first, then one of the others. The day before the exam is free of anything new.
 Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
 never is.
 """
@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import cycle, islice
+from itertools import chain, cycle, islice
 from typing import Final
 
 # An exam and the review on the day after it.
@@ -56,6 +56,7 @@ class Day:
 class Work:
     """What there is to do: exams not yet taken by number, weak domains by number, the weakest first.
 
+    `other_domains` can be drilled, too, the one that counts most first.
     `retakes` are the numbers of exams that were taken, the one to take again first.
     `today` is what today is for, the next step first. `exam_today` is the number of an exam that was taken or
     runs today: tomorrow is for its incorrect answers, and no other exam begins before.
@@ -69,6 +70,7 @@ class Work:
     exam_today: int | None = None
     last_open_day: dt.date | None = None
     retakes: tuple[int, ...] = ()
+    other_domains: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +145,10 @@ def _exam_days(work: Work, study_days: int) -> list[int]:
 
 
 def _drills(work: Work, study_days: int) -> list[Task]:
-    """Return the drills that would be good after today: every weak domain in turn, then again."""
+    """Return the drills that would be good after today: every weak domain and another one, then again."""
     wished = max(DRILLS_OF_A_DOMAIN * len(work.weak_domains), DRILLS_A_WEEK * study_days // 7)
-    rounds = islice(cycle(work.weak_domains), wished)
-    wanted = [Task(Kind.DRILL, number) for number in rounds]
+    rounds = [(*work.weak_domains, other) for other in work.other_domains] or [work.weak_domains]
+    wanted = [Task(Kind.DRILL, number) for number in islice(cycle(chain.from_iterable(rounds)), wished)]
     for task in work.today:
         if task in wanted:
             wanted.remove(task)

@@ -108,8 +108,7 @@ def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
             "exam_date_unreadable", 422, gettext_lazy("Enter the date of your exam, such as 2027-03-28.")
         ) from None
     exam_dates.set_to(request.user, code, day, today)
-    if "study_mail" in request.POST:
-        preferences.update(request.user, study_reminders=True)
+    preferences.update(request.user, study_reminders="study_mail" in request.POST)
 
 
 def _date_field(
@@ -192,8 +191,15 @@ def _dates(facts: Facts, dashboard: insights.Dashboard) -> dict[str, Any]:
         ),
         "access_ends": dashboard.access.until if dashboard.access_ends_before else None,
         "state": states.in_words(facts),
+        "successor": _successor(facts, dashboard.user),
         "coming": states.in_a_sentence(facts) if facts.state in states.COMING or is_last_planned else "",
     }
+
+
+def _successor(facts: Facts, user: User) -> str:
+    """Return the code of the certification that follows a retired one, "" where the site has none."""
+    code = facts.successor_code.lower()
+    return code if facts.state is State.RETIRED and code and catalog.exists(code, user) else ""
 
 
 def _is_apart(newest: AttemptRow | None, prediction: Prediction | None) -> bool:
@@ -314,7 +320,7 @@ def _shows(day: Day) -> bool:
 
 
 def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) -> dict[str, str]:
-    """Return title, small print and address of a task; only what can be done today has an address."""
+    """Return title, small print and address of a task; what is not there before its day has no address."""
     repetition = dashboard.repetition
     title, small, address = dashboard.task_name(task), "", ""
     if task.kind is Kind.EXAM:
@@ -331,4 +337,4 @@ def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) 
         small = repetition.title if is_today else ""
     elif task.kind is Kind.REST:
         small = _("Nothing new on the day before.")
-    return {"title": title, "small": small, "address": address if is_today else ""}
+    return {"title": title, "small": small, "address": address}

@@ -5,6 +5,7 @@ And cards are suspended and resumed, here and in lists of cards.
 
 from functools import partial
 from typing import Any, Final
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -88,7 +89,9 @@ def _next(request: SignedInRequest, code: str, said: str, suspended: int | None 
         messages.success(request, said)
     page = navigation.referring_path(request)
     lists = [reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")]
-    return redirect(page) if page.partition("?")[0] in lists else redirect("flashcards:study", code)
+    if page.partition("?")[0] not in lists:
+        return redirect("flashcards:study", code)
+    return redirect(f"{page}#{quote(request.POST.get('place', '')[:80])}")
 
 
 def _act(request: SignedInRequest, profile: Profile) -> None:

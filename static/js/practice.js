@@ -38,7 +38,7 @@ function update() {
   count.lastElementChild.textContent = drawn;
   form.querySelector('[data-matching]').textContent = matching;
   const minutes = Math.ceil((drawn * form.dataset.pace) / 60000);
-  const unit = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit: 'minute', unitDisplay: 'short' });
+  const unit = new Intl.NumberFormat(document.documentElement.lang, { style: 'unit', unit: 'minute', unitDisplay: 'long' });
   form.querySelector('[data-time]').textContent = minutes ? ` · ${unit.format(minutes)}` : '';
   start.disabled = !matching;
   label.textContent = matching ? words : start.dataset.none;

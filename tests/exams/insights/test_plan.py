@@ -121,6 +121,19 @@ def test_no_week_of_a_long_plan_is_without_a_drill_of_a_weak_domain() -> None:
         assert drilled == set(range(7))
 
 
+def test_the_other_domains_are_practiced_between_the_weak_ones() -> None:
+    found = planned(40, Work(weak_domains=(3,), other_domains=(2, 1)))
+    drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
+    assert drills[:5] == [3, 2, 3, 1, 3]
+    assert planned(2, Work(weak_domains=(), other_domains=(2, 1))).left_out == ()
+
+
+def test_where_no_domain_is_weak_each_is_practiced_in_turn() -> None:
+    found = planned(30, Work(other_domains=(2, 1)))
+    drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
+    assert drills == [2, 1] * 4
+
+
 def test_where_nothing_is_new_an_exam_is_taken_again_every_two_weeks_with_its_review() -> None:
     assert lines(planned(50, Work((6,), retakes=(1, 2, 3, 4)))) == [
         "1: exam6",
