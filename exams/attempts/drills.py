@@ -337,13 +337,18 @@ def check_yourself(*, user: User, certification: Certification, language: str, h
         version_ids = samples.check_versions(certification)
         if not version_ids:
             raise _no_check()
-        minutes = _with_extra_time(user, certification, CHECK_MINUTES)
+        minutes = check_minutes(user, certification)
         drill_settings = DrillSettings(question_count=len(version_ids), minutes=minutes)
         asked = {"pool": CHECK, "number": len(version_ids), "first": last is None}
         started = _insert(user, certification, drill_settings, version_ids, asked, language, holder)
     if started is None:
         raise _too_many_starts() if len(_version_ids_in_use(version_ids)) == len(version_ids) else _no_check()
     return started
+
+
+def check_minutes(user: User, certification: Certification) -> int:
+    """Return how many minutes a person has for the check. One statement."""
+    return _with_extra_time(user, certification, CHECK_MINUTES)
 
 
 def _no_check() -> Refused:

@@ -28,6 +28,7 @@ from exams.attempts.models import Feedback
 from exams.attempts.pools import Pool
 from exams.attempts.selectors import Drill
 from exams.catalog import selectors as catalog
+from exams.catalog.models import Certification
 from exams.catalog.selectors import Facts
 from exams.insights.dashboard import Dashboard
 from exams.presentation import formatting
@@ -237,16 +238,14 @@ def again(request: SignedInRequest, attempt_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @signed_in
 def check(request: SignedInRequest, code: str) -> HttpResponse:
-    """Start a check of the free sample, or go on with the one that runs; a look leads to the certification.
-
-    Whoever pressed the button after their session had ended comes here from the sign-in page.
-    """
+    """Say what the check is before its clock starts; POST starts it, or goes on with the one that runs."""
+    certification = drills.certification(code, request.user)
     if request.method != "POST":
-        return redirect("exams:landing", code)
+        return _before_check(request, certification)
     try:
         started = drills.check_yourself(
             user=request.user,
-            certification=drills.certification(code, request.user),
+            certification=certification,
             language=get_language() or "",
             holder=holder(request),
         )
@@ -255,6 +254,22 @@ def check(request: SignedInRequest, code: str) -> HttpResponse:
             raise
         return closed(request, refused, is_free=True)
     return no_store(redirect("exams:drill", started.attempt_id))
+
+
+def _before_check(request: SignedInRequest, certification: Certification) -> HttpResponse:
+    """Show the start page of the check. Raises Http404 where the sample is too short for one."""
+    if not samples.size(certification.code).has_check:
+        raise Http404
+    own = progress.own_check(request.user, certification.code)
+    if own and own["head"].running:
+        return no_store(redirect("exams:drill", own["head"].attempt_id))
+    context = {
+        "code": certification.code,
+        "label": certification.code.upper(),
+        "check": {**CHECK, "minutes": drills.check_minutes(request.user, certification)},
+        "is_first": own is None,
+    }
+    return no_store(rendering.render_to(request, "exams/check_start.html", context))
 
 
 def closed(request: SignedInRequest, refused: Refused, *, is_free: bool = False) -> HttpResponse:

@@ -23,7 +23,7 @@ from exams.web.sample import CHECK
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something free to do: with `is_act`, its button is sent by POST."""
+    """Something free to do."""
 
     name: str
     title: str
@@ -32,7 +32,6 @@ class Step:
     button: str
     address: str
     is_done: bool
-    is_act: bool = False
 
 
 def fits(dashboard: Dashboard) -> bool:
@@ -94,7 +93,7 @@ def _check(code: str, own: dict[str, Any] | None) -> Step | None:
         "%(total)d questions from all domains in %(minutes)d minutes. Answer each, and you get a score with"
         " its error band, and every answer explained."
     ) % {"total": CHECK["total"], "minutes": CHECK["minutes"]}
-    small = _("%(open)d of them are the sample questions.") % {"open": CHECK["open"]}
+    small = _("Only the first time counts.")
     button, address, is_done = _("Start the check"), reverse("exams:check", args=[code]), False
     if own and own["head"].running:
         small = _("%(left)s left.") % {"left": own["left"]}
@@ -102,7 +101,7 @@ def _check(code: str, own: dict[str, Any] | None) -> Step | None:
     elif own:
         button, is_done = _("See the result"), True
         address = reverse("exams:drill_result", args=[own["head"].attempt_id])
-    return Step("check", _("Check yourself"), text, small, button, address, is_done, is_act=own is None)
+    return Step("check", _("Check yourself"), text, small, button, address, is_done)
 
 
 def _sample(code: str, total: int) -> Step:

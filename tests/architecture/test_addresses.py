@@ -223,7 +223,7 @@ MATRIX: dict[str, Row] = {
     "exams:practice": LOCKED,
     "exams:notebook": SIGNED_IN,
     "exams:practice_again": POST_ONLY,
-    "exams:check": AWAY,  # a look leads to the certification
+    "exams:check": SIGNED_IN,
     "exams:drill": OWN,
     "exams:drill_question": OWN_AWAY,  # one with feedback at once has its own page
     "exams:drill_submit": OWN_AWAY,

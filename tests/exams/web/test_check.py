@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from django.test import Client, override_settings
 
+from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 from exams.assembly import sample as samples
 from exams.attempts.lifecycle import Started
@@ -25,7 +26,7 @@ PAGE = "/mls-c01/check/"
 ALL = frozenset(range(1, 21))
 MIXED = ALL - {6, 11, 15, 16, 19, 20}
 END = "/mls-c01/sample/?a=" + ".".join("-" * 10)
-BUTTON = f'action="{PAGE}"'
+BUTTON = f'href="{PAGE}"'
 
 
 @pytest.fixture
@@ -44,32 +45,32 @@ def page(client: Client, path: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("language", "name", "what", "among"),
+    ("language", "name", "what", "once"),
     [
         (
             "",
             "Check yourself",
             "20 questions from all domains in 25 minutes.",
-            "10 of them are the sample questions.",
+            "Only the first time counts.",
         ),
         (
             "/hu",
             "Hol tartasz?",
             "20 kérdés minden témakörből, 25 perc alatt.",
-            "Közülük 10 a mintakérdés.",
+            "Csak az első alkalom számít.",
         ),
     ],
 )
-def test_the_welcome_says_what_it_is_and_starts_it_by_one_button(
-    anna: User, locked: Form, language: str, name: str, what: str, among: str
+def test_the_welcome_says_what_it_is_and_leads_to_its_start_page(
+    anna: User, locked: Form, language: str, name: str, what: str, once: str
 ) -> None:
     browser = signed_in(anna)
     found = page(browser, f"{language}/mls-c01/")
     text = text_of(browser.get(f"{language}/mls-c01/"))
     assert f'<h2 id="next-step">{name}</h2>' in found
-    assert among in text
+    assert once in text
     assert what in text
-    assert found.count(f'action="{language}{PAGE}"') == 1
+    assert found.count(f'href="{language}{PAGE}"') == 1
 
 
 def test_a_visitor_is_led_to_an_account_and_back_to_the_certification(client: Client, locked: Form) -> None:
@@ -88,6 +89,7 @@ def test_a_sample_of_ten_offers_none(anna: User, form: Form) -> None:
     browser = signed_in(anna)
     for path in ("/mls-c01/", END):
         assert "Check yourself" not in page(browser, path)
+    assert browser.get(PAGE).status_code == 404
     assert browser.post(PAGE).status_code == 404
     assert browser.post("/absent/check/").status_code == 404
 
@@ -123,7 +125,7 @@ def test_at_the_end_of_the_sample_the_main_button_leads_to_what_is_free(
     assert 'href="/accounts/signup/?next=/mls-c01/"' in main_button(found)
     assert "It's part of full access, which costs €29." in " ".join(found.split())
     assert "/exams/1/" not in found.partition("<main")[2]
-    assert main_button(page(signed_in(anna), END)) == '<button class="primary" type="submit">'
+    assert main_button(page(signed_in(anna), END)) == f'<a class="button primary" {BUTTON}>'
     with gateway():
         assert "a teljes hozzáférés része, amelynek ára 9" in text_of(client.get(f"/hu{END}"))
 
@@ -139,12 +141,70 @@ def test_without_a_check_the_end_of_the_sample_leads_to_what_full_access_costs(
     assert "It's part of full access" in found
 
 
+# --- The start page
+
+
+def main_form(found: str) -> str:
+    """Return the form of a page without an address: it posts to its own."""
+    return found.partition('method="post">')[2].partition("</form>")[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "rules", "warned"),
+    [
+        (
+            "",
+            [
+                "20 questions from all domains in 25 minutes, with every answer explained at the end.",
+                "It counts once: only the first time gives you an estimate.",
+                "Answer all 20: with one left blank, there's no estimate.",
+                "The clock starts when you press the button",
+                "10 of them are the sample questions",
+            ],
+            "so only the first time is a measurement.",
+        ),
+        (
+            "/hu",
+            [
+                "20 kérdés minden témakörből, 25 perc alatt",
+                "Egyszer számít: csak az első alkalommal kapsz becslést.",
+                "Válaszolj mind a 20 kérdésre",
+                "Az óra a gombnyomásra indul",
+                "Közülük 10 a mintakérdés",
+            ],
+            "csak az első alkalom mérés.",
+        ),
+    ],
+)
+def test_a_look_says_the_rules_and_starts_no_clock(
+    anna: User, locked: Form, language: str, rules: list[str], warned: str
+) -> None:
+    browser, path = signed_in(anna), f"{language}{PAGE}"
+    text = text_of(browser.get(path))
+    for rule in rules:
+        assert rule in text
+    assert warned not in text
+    assert f'href="{language}/mls-c01/"' in main_form(page(browser, path))
+    assert not Attempt.objects.exists()
+    finish_check(anna, check(anna, locked), ALL)
+    text = text_of(browser.get(path))
+    assert warned in text
+    assert rules[1] not in text
+
+
+def test_the_start_page_names_the_minutes_with_extra_time(anna: User, locked: Form) -> None:
+    Profile.objects.create(user=anna, accommodation=Accommodation.PERCENT_100)
+    assert "in 50 minutes" in text_of(signed_in(anna).get(PAGE))
+
+
 # --- The way through
 
 
 def test_without_script_it_goes_from_the_button_to_the_result(anna: User, locked: Form) -> None:
     browser = signed_in(anna)
+    assert "Start the check" in main_form(page(browser, PAGE))
     drill = browser.post(PAGE)["Location"]
+    assert browser.get(PAGE)["Location"] == drill
     assert re.search("(24|25) min left", text_of(browser.get(f"{drill}questions/1/")))
     paper = page(browser, drill)
     assert "MLS-C01: Check yourself" in paper
@@ -356,10 +416,6 @@ def test_too_many_of_a_day_are_refused_on_a_page(anna: User, locked: Form) -> No
     reply = signed_in(anna).post(PAGE)
     assert reply.status_code == 429
     assert "Try again tomorrow." in unescape(reply.content.decode())
-
-
-def test_after_signing_in_again_the_address_leads_to_the_certification(anna: User, locked: Form) -> None:
-    assert signed_in(anna).get(PAGE)["Location"] == "/mls-c01/"
 
 
 # --- API and archive
