@@ -29,12 +29,14 @@ from exams.attempts.results import ReviewItem
 from exams.attempts.score_codec import StoredEstimate
 from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
+from exams.catalog.selectors import PREFIX
 from exams.content.records import SAMPLE_OPEN
+from exams.insights.dashboard import Dashboard
 from exams.kinds.kinds import Progress
 from exams.presentation import charts, formatting, item_review, items
-from exams.web import offline, question_notes, rendering, review, taking
+from exams.web import offers, offline, question_notes, rendering, review, taking, welcome
 from exams.web.practice import closed, row_context
-from exams.web.review import ReviewFilter
+from exams.web.review import SHOW, ReviewFilter
 from exams.web.script_messages import question_messages
 
 ENDED: Final = ("attempt_closed", "late")
@@ -261,7 +263,7 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "skipped_count": len(skipped),
         "correct": sum(item.correct for item in items if item not in skipped),
         "counted": len(items) - len(skipped),
-        **_check(drill, items),
+        **_check(request, drill, items),
     }
     template = review.template_of(request, "exams/drill_result.html")
     return no_store(rendering.render_to(request, template, context))
@@ -278,8 +280,11 @@ def _side(estimate: StoredEstimate) -> str:
     return "above" if estimate.band_low >= estimate.pass_mark else ""
 
 
-def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
-    """Return what the result of a check says beside that of a drill: the estimate, or why there is none."""
+def _check(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
+    """Return what the result of a check says beside that of a drill: the estimate, or why there is none.
+
+    `to_review` is the filter of the review with what was missed, "" where all is correct.
+    """
     if not drill.head.is_check:
         return {}
     of_domain = Counter(item.solution.domain_number for item in items).values()
@@ -291,4 +296,19 @@ def _check(drill: Drill, items: Sequence[ReviewItem]) -> dict[str, Any]:
         "least": min(of_domain),
         "most": max(of_domain),
         "open": SAMPLE_OPEN,
+        "to_review": next((show for show in ("incorrect", "unanswered") if any(map(SHOW[show][1], items))), ""),
+        **_offer(request, drill.head.certification_code),
+    }
+
+
+def _offer(request: SignedInRequest, code: str) -> dict[str, Any]:
+    """Return what a person without access has next of a certification: a free step, and what the rest costs."""
+    standing = offers.standing(request, f"{PREFIX}{code}")
+    if not standing.locked:
+        return {}
+    dashboard = Dashboard(request.user, code, rendering.here_of(profiles.of(request.user)))
+    return {
+        "locked": True,
+        "price": offers.price_now(standing.offers),
+        "free_step": welcome.next_step(dashboard),
     }

@@ -18,6 +18,7 @@ from tests.exams.api.conftest import Caller
 from tests.exams.attempts.practice import check, finish_check, make_check
 from tests.exams.web.test_pages import overdue, signed_in, text_of
 from tests.factories import Form, make_sample
+from tests.flashcards import decks
 from tests.flows.test_archive import made, rows
 
 pytestmark = pytest.mark.django_db
@@ -281,6 +282,38 @@ def test_the_result_lists_how_each_question_went_before_it_explains_them(anna: U
     rows = re.findall(r'<li id="q(\d+)">.*?data-tone="(right|wrong)"', listed, re.DOTALL)
     assert [int(n) for n, tone in rows if tone == "right"] == sorted(MIXED)
     assert len(rows) == 20
+
+
+@pytest.mark.parametrize(
+    ("correct", "blank", "show"),
+    [(MIXED, {1}, "incorrect"), ({1}, ALL - {1}, "unanswered")],
+)
+def test_the_main_button_of_the_result_leads_to_questions_that_were_missed(
+    anna: User, locked: Form, correct: frozenset[int], blank: set[int], show: str
+) -> None:
+    begun = check(anna, locked)
+    finish_check(anna, begun, correct, blank=blank)
+    path, browser = f"/drills/{begun.attempt_id}/result/", signed_in(anna)
+    assert f'href="?show={show}#pane"' in main_button(page(browser, path))
+    assert "No questions match" not in page(browser, f"{path}?show={show}")
+
+
+def test_without_access_the_result_names_a_free_step_and_what_a_full_exam_costs(
+    anna: User, bela: User, locked: Form
+) -> None:
+    decks.make_deck(locked.form.certification)
+    begun, own = check(anna, locked), check(bela, locked)
+    finish_check(anna, begun, ALL)
+    finish_check(bela, own, ALL)
+    give(bela)
+    with gateway():
+        found = page(signed_in(anna), f"/drills/{begun.attempt_id}/result/")
+        other = page(signed_in(bela), f"/drills/{own.attempt_id}/result/")
+    assert 'href="/pricing/"' in main_button(found)
+    assert "It's part of full access, which costs €29." in " ".join(found.split())
+    assert re.search(r'<a class="button" href="/mls-c01/flashcards/[^"]*">Learn \d+ cards</a>', found)
+    assert 'href="/mls-c01/"' in main_button(other)
+    assert "full access" not in other
 
 
 def test_the_result_says_that_time_ran_out(anna: User, locked: Form) -> None:
