@@ -84,7 +84,7 @@ def tiles(
     is_locked: bool,
     planned: Mapping[int, dt.date] | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the exams of a course as tiles: how far each is, and where it leads; a locked one nowhere.
+    """Return the exams of a course as tiles: how far each is, and where it leads.
 
     Of several attempts at an exam the one that runs is shown, else the newest that counts, else the newest.
     """
@@ -95,7 +95,7 @@ def tiles(
         own = [row for row in rows if row.head.form_number == form.number]
         best_known = [row for row in own if row.head.running] or [row for row in own if row.counts] or own
         row = best_known[0] if best_known else None
-        start = "" if is_locked else reverse("exams:start", args=[form.certification_code, form.number])
+        start = reverse("exams:start", args=[form.certification_code, form.number])
         found.append(
             {
                 "form": form,
@@ -103,7 +103,7 @@ def tiles(
                 "row": attempt_context(row) if row else None,
                 "chart": charts.scale(row.scale, row.scaled_score, row.band) if row and row.counts else None,
                 "address": _place_of(row) if row else start,
-                "again": start if row and not row.head.running else "",
+                "again": start if row and not (row.head.running or is_locked) else "",
                 "is_locked": is_locked,
                 "is_seen": dashboard is not None and form.number in dashboard.seen,
                 "is_next": dashboard is not None
