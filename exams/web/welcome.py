@@ -99,7 +99,7 @@ def _check(code: str, own: dict[str, Any] | None) -> Step | None:
         small = _("%(left)s left.") % {"left": own["left"]}
         button, address = _("Resume"), reverse("exams:drill", args=[own["head"].attempt_id])
     elif own:
-        button, is_done = _("See the result"), True
+        small, button, is_done = "", _("See the result"), True
         address = reverse("exams:drill_result", args=[own["head"].attempt_id])
     return Step("check", _("Check yourself"), text, small, button, address, is_done)
 

@@ -69,7 +69,8 @@ def test_each_step_is_ticked_once_it_is_done_and_the_next_one_stands_out(anna: U
     assert [done for _, done, _ in steps(browser)] == [True] * 3
     page = browser.get(PAGE).content.decode()
     assert 'class="button primary" href="/pricing/"' in page
-    assert "Where you stand" in page
+    assert page.index("Where you stand") < page.index('<ol class="steps"')
+    assert "Only the first time counts" not in page
 
 
 def test_the_price_is_said_beside_what_is_free_and_locked_exams_lead_to_their_pages(
