@@ -38,16 +38,16 @@ def head_of(code: str) -> Head:
 @require_safe
 @gzip_page
 def sheet(request: HttpRequest, code: str) -> HttpResponse:
-    """Show the sheet, and keep that a person opened it.
+    """Show the sheet, and keep that a person reads it: opens a section, as the script tells, or searches.
 
     One statement of its own, one more of a person, and one more when the process has not read it yet.
     """
     head = selectors.current(code, get_language() or "")
     if head is None:
         return rendering.in_preparation(request, code, "sheet")
-    if isinstance(request.user, User):
-        openings.note(request.user, code)
     query = request.GET.get("q", "")[: highlighting.LONGEST].strip()
+    if isinstance(request.user, User) and (query or "read" in request.GET):
+        openings.note(request.user, code)
     words = highlighting.words_of(query)
     rendered = _rendered(head, words) if words else _whole(head, get_language() or "")
     context = {**frame_context(head), "sheet": rendered, "query": query if words else ""}

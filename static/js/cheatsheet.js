@@ -81,6 +81,8 @@ function open() {
 }
 window.addEventListener('hashchange', open);
 open();
+// A section that is open is read.
+document.querySelector('.sheet').addEventListener('toggle', () => fetch('?read', { method: 'HEAD' }), { capture: true, once: true });
 
 // The block that is read now is the last one whose head has gone past the upper quarter of the window.
 const above = new IntersectionObserver((changes) => {

@@ -240,7 +240,7 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
 ) -> None:
     page = squeezed(text_of(browser, "/mls-c01/practice/"))
     assert "Once opened for practice, it no longer counts as new." in page
-    # While there's nothing to practice, the button stands on top, under the words that say so.
+    # While there's nothing to practice, the button stands above the list, under the words that say so.
     first = page[page.index("Practice Exam 1 now") : page.index('name="open"')]
     assert re.search(r"You can.+t undo this\.", first)
     # In the list one tap is not enough: it opens these words.
@@ -259,6 +259,17 @@ def test_who_has_nothing_to_drill_is_told_before_choosing(browser: Client, anna:
     assert text_of(browser, "/mls-c01/practice/").count(needs) == 1
     finish_exam(anna, form)
     assert needs not in text_of(browser, "/mls-c01/practice/")
+
+
+def test_who_has_no_exam_yet_is_led_to_the_first_one_before_one_is_spent_on_practice(
+    browser: Client, anna: User, form: Form
+) -> None:
+    page = squeezed(text_of(browser, "/mls-c01/practice/"))
+    assert page.index('class="button primary" href="/mls-c01/exams/1/"') < page.index('name="open"')
+    assert page.count("primary") == 1
+    start(anna, form)
+    page = squeezed(text_of(browser, "/mls-c01/practice/"))
+    assert 'href="/mls-c01/exams/1/"' not in page.partition("<main")[2]
 
 
 def test_a_question_is_answered_closed_and_explained_and_the_next_one_follows(

@@ -22,6 +22,7 @@ from tests.flashcards import decks
 
 pytestmark = pytest.mark.django_db
 PAGE, SHEET = "/mls-c01/", "/mls-c01/cheatsheet/"
+READ = f"{SHEET}?read"
 ALL = frozenset(range(1, 21))
 
 
@@ -58,6 +59,8 @@ def test_each_step_is_ticked_once_it_is_done_and_the_next_one_stands_out(anna: U
     names = ["Check yourself", f"Learn {few} cards", "Read the cheat sheet"]
     assert steps(browser) == [(names[0], False, True), (names[1], False, False), (names[2], False, False)]
     browser.get(SHEET)
+    assert steps(browser)[2] == (names[2], False, False)
+    browser.head(READ)
     assert steps(browser)[2] == (names[2], True, False)
     begun = check(anna, course)
     assert steps(browser)[0] == (names[0], False, True)
@@ -122,13 +125,16 @@ def test_the_page_of_all_courses_names_the_same_step(anna: User, course: Form) -
     assert f'<h2 id="next-step">{title}</h2>' in browser.get("/").content.decode()
 
 
-def test_opening_the_sheet_is_kept_once_for_each_person_and_for_no_visitor(
-    client: Client, anna: User, bela: User, course: Form
+@pytest.mark.parametrize("read", [READ, f"{SHEET}?q=the"])
+def test_reading_the_sheet_is_kept_once_for_each_person_and_for_no_visitor(
+    client: Client, anna: User, bela: User, course: Form, read: str
 ) -> None:
-    client.get(SHEET)
+    client.get(read)
+    assert not SheetOpening.objects.exists()
+    signed_in(anna).get(SHEET)
     assert not SheetOpening.objects.exists()
     for who in (anna, anna, bela):
-        signed_in(who).get(SHEET)
+        signed_in(who).get(read)
     assert sorted(SheetOpening.objects.values_list("user", flat=True)) == sorted([anna.pk, bela.pk])
 
 
