@@ -95,7 +95,7 @@ class SheetFile(models.Model):
 
 
 class SheetOpening(models.Model):
-    """That a person has opened the sheet of a certification: one of the first steps is done."""
+    """That a person has read in the sheet of a certification: one of the first steps is done."""
 
     table_class = tables.ROWS
 
