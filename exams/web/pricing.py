@@ -19,6 +19,7 @@ from accounts.payments import services as payments
 from accounts.users.models import User
 from exams.assembly import selectors as assembly
 from exams.catalog import selectors as catalog
+from exams.content.records import SAMPLE_CHECK
 from exams.content.states import State
 from exams.presentation import before_paying, formatting, sections, states
 from exams.web import offers, rendering
@@ -74,6 +75,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "offers": shown,
         "may_move": any(one.state in states.COMING for one in known),
         "bought": bought,
+        "check": SAMPLE_CHECK,
         "free": not sold and not products.anything_closed(),
         "currency": currency,
         "currencies": list(before_paying.SYMBOLS),

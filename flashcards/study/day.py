@@ -96,6 +96,11 @@ class StudyDay:
         return round(cards * (self.seconds_a_card or 0) / 60)
 
     @property
+    def has_new(self) -> bool:
+        """Say whether a card is left that was never rated, in any domain."""
+        return any(one.memory is None for one in queues.studied(self.entries, None))
+
+    @property
     def next_work(self) -> NextWork | None:
         """Return what comes after today, by the settings; None where nothing does."""
         cards = queues.studied(self.entries, self.settings.domain)

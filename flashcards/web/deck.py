@@ -102,6 +102,7 @@ def work_of(today: StudyDay) -> dict[str, Any]:
     return {
         "due": due,
         "new": new,
+        "has_new": today.has_new,
         "done": queue.done,
         "minutes": today.minutes(due or new),
         "title": work_title(due, new),
