@@ -388,6 +388,8 @@ function askSubmit() {
   one('[data-gaps]')?.toggleAttribute('hidden', title === 'submit');
   one('[data-time-words]').textContent = page.inWords(secondsLeft());
   one('[data-go]').textContent = say('submitNow');
+  one('[data-go]').classList.toggle('primary', title === 'submit');
+  one('[data-keep]').classList.toggle('primary', title !== 'submit');
   anyway = false;
   page.tellInSubmit('');
   page.open('submit');
