@@ -17,15 +17,17 @@ from django.utils.translation import get_language
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from accounts.access import policy
 from accounts.jobs.models import State
 from accounts.users.models import User
 from accounts.users.requests import is_part, or_404
 from accounts.web.rendering import attachment, kept_for_visitors
+from exams.catalog.selectors import PREFIX
 from exams.cheatsheet import documents, files, openings, selectors
 from exams.cheatsheet.selectors import Head, Section
 from exams.pdf.typesetting import MEDIA_TYPE
 from exams.presentation import formatting, highlighting
-from exams.web import rendering
+from exams.web import offers, rendering
 
 VISITOR_SECONDS: Final = 600
 
@@ -40,7 +42,8 @@ def head_of(code: str) -> Head:
 def sheet(request: HttpRequest, code: str) -> HttpResponse:
     """Show the sheet, and keep that a person reads it: opens a section, as the script tells, or searches.
 
-    One statement of its own, one more of a person, and one more when the process has not read it yet.
+    One statement of its own, one more of a person, two more of one who reads, and one more when the process
+    has not read it yet.
     """
     head = selectors.current(code, get_language() or "")
     if head is None:
@@ -50,7 +53,13 @@ def sheet(request: HttpRequest, code: str) -> HttpResponse:
         openings.note(request.user, code)
     words = highlighting.words_of(query)
     rendered = _rendered(head, words) if words else _whole(head, get_language() or "")
-    context = {**frame_context(head), "sheet": rendered, "query": query if words else ""}
+    context = {
+        **frame_context(head),
+        "sheet": rendered,
+        "query": query if words else "",
+        # The text is made once for everybody; who can't practice sees no links to it.
+        "is_locked": offers.is_locked(policy.access_of(request.user, f"{PREFIX}{code}")),
+    }
     response = render(request, "exams/cheatsheet.html", context)
     return kept_for_visitors(request, response, VISITOR_SECONDS)
 

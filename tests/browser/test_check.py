@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.mark.parametrize(
     ("language", "start", "finish", "now", "told"),
     [
-        ("", "Start the check", "Finish practice", "Finish now", "Our estimate is"),
+        ("", "Start the check", "Finish", "Finish now", "Our estimate is"),
         ("/hu", "Indítás", "Befejezés", "Befejezés", "Becslésünk szerint"),
     ],
 )

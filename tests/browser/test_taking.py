@@ -402,6 +402,7 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(attempt: Runn
     expect(review.locator("[data-rows=flagged] li")).to_have_count(1)
     page.locator("[data-submit]").click()
     expect(page.locator("#submit h2")).to_have_text("Submit with 7 unanswered questions?")
+    expect(page.locator("#submit .primary")).to_have_text("Keep working")
     page.get_by_role("button", name="Submit now").click()
     page.wait_for_url("**/result/")
     assert attempt.row().state in (State.SUBMITTED, State.SCORED)

@@ -168,7 +168,7 @@ def checks_themselves_with_some_answers(reader: Reader) -> None:
     reader.presses("Questions")
     reader.follows("Review and finish")
     reader.sees("Before you finish")
-    reader.presses("Finish practice", context="foot")
+    reader.presses("Finish", context="foot")
     reader.confirms("Finish now")
 
 

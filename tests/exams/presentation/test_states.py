@@ -29,7 +29,7 @@ class Days:
         (
             Days(PAST, FUTURE, planned_facts=("live_on",)),
             "Beta since September 29, 2026; planned to go live on January 14, 2040",
-            "2026. szeptember 29. óta béta; várható indulás élesben: 2040. január 14.",
+            "2026. szeptember 29. óta béta; várható éles indulás: 2040. január 14.",
         ),
         (
             Days(PAST, FUTURE),
@@ -72,7 +72,7 @@ class Days:
             "Last exam day as planned: January 14, 2040",
             "Tervezett utolsó vizsganap: 2040. január 14.",
         ),
-        (Days(retired_on=PAST), "Retired on September 29, 2026", "Megszűnt: 2026. szeptember 29."),
+        (Days(retired_on=PAST), "Retired on September 29, 2026", "Megszűnt (2026. szeptember 29.)"),
     ],
 )
 def test_a_state_is_told_with_its_day(days: Days, english: str, hungarian: str) -> None:

@@ -243,7 +243,7 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     assert "Our estimate is 707, with an error band from 505 to 865. The pass line is at 750." in text
     assert "The band reaches across it, so it could go either way." in text
     assert "Score 707 on the scale from 100 to 1000" in text
-    assert "Where 8 in 10 results on 20 other questions like these would be." in text
+    assert "We estimate that 8 in 10 results on 20 other questions like these would be in this band." in text
     for words in (
         "Whether you'd pass. 20 questions are too few for that",
         "Each has only 4 to 6 of these questions.",

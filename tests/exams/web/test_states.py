@@ -17,7 +17,7 @@ from tests.markup import squeezed
 pytestmark = pytest.mark.django_db
 BETA = {
     "": "Beta since September 29, 2026; planned to go live on January 14, 2040",
-    "/hu": "2026. szeptember 29. óta béta; várható indulás élesben: 2040. január 14.",
+    "/hu": "2026. szeptember 29. óta béta; várható éles indulás: 2040. január 14.",
 }
 
 

@@ -40,7 +40,7 @@ def test_a_block_leads_to_the_task_statement_that_most_of_its_questions_belong_t
     page = html_of(client, PAGE)
     link = f'<a href="{PRACTICE}?task=3.1#new">Practice this<span class="vh">: 2.1 Services</span></a>'
     assert link in block(page, "b-2-1")
-    assert f'<a class="button" href="{PRACTICE}?domain=3#new">Practice domain 3</a>' in page
+    assert f'<a class="button" href="{PRACTICE}?domain=3#new">Practice this domain</a>' in page
 
 
 def test_a_block_without_questions_and_its_section_lead_nowhere(client: Client, form: Form) -> None:
