@@ -267,6 +267,7 @@ def _before_check(request: SignedInRequest, certification: Certification) -> Htt
     context = {
         "code": certification.code,
         "label": certification.code.upper(),
+        "vendor": certification.vendor,
         "check": {**CHECK, "minutes": drills.check_minutes(request.user, certification)},
         "is_first": own is None,
     }
