@@ -296,13 +296,15 @@ def _check(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) 
         "least": min(of_domain),
         "most": max(of_domain),
         "open": SAMPLE_OPEN,
-        "to_review": next((show for show in ("incorrect", "unanswered") if any(map(SHOW[show][1], items))), ""),
+        "to_review": next(
+            (show for show in ("incorrect", "unanswered") if any(map(SHOW[show][1], items))), ""
+        ),
         **_offer(request, drill.head.certification_code),
     }
 
 
 def _offer(request: SignedInRequest, code: str) -> dict[str, Any]:
-    """Return what a person without access has next of a certification: a free step, and what the rest costs."""
+    """Return what a person without access has next: a free step, and what the rest costs."""
     standing = offers.standing(request, f"{PREFIX}{code}")
     if not standing.locked:
         return {}
