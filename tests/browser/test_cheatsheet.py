@@ -4,8 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.users.models import User
+from exams.cheatsheet.models import SheetOpening
 from tests import factories
-from tests.browser.conftest import MakeCandidate
+from tests.browser.conftest import MakeCandidate, until
 from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish
 
@@ -27,7 +28,7 @@ def opened(make_candidate: MakeCandidate, user: User, path: str = PAGE, **option
 
 
 @pytest.mark.usefixtures("_sheet")
-def test_typing_filters_blocks_and_contents_without_a_request(
+def test_typing_filters_blocks_and_contents_and_only_says_that_the_sheet_is_read(
     make_candidate: MakeCandidate, anna: User
 ) -> None:
     page = opened(make_candidate, anna)
@@ -48,7 +49,7 @@ def test_typing_filters_blocks_and_contents_without_a_request(
     page.get_by_role("searchbox").fill("")
     expect(page.locator(SHOWN)).to_have_count(total)
     expect(page.get_by_role("heading", name="Nothing found")).to_be_hidden()
-    assert asked == []
+    assert asked == [f"{page.url}?read"]
 
 
 @pytest.mark.usefixtures("_sheet")
@@ -99,10 +100,14 @@ def test_a_link_to_what_an_id_teaches_leads_to_its_block(make_candidate: MakeCan
 
 
 @pytest.mark.usefixtures("_sheet")
-def test_the_contents_open_a_section_that_is_folded(make_candidate: MakeCandidate, anna: User) -> None:
+def test_the_contents_open_a_section_that_is_folded_and_the_sheet_counts_as_read(
+    make_candidate: MakeCandidate, anna: User
+) -> None:
     page = opened(make_candidate, anna)
     expect(page.locator("#b-5-8")).to_be_hidden()
+    assert not SheetOpening.objects.exists()
     page.locator(".toc a[href='#s-5']").click()
+    until(page, SheetOpening.objects.filter(user=anna).exists)
     expect(page.locator("#b-5-8")).to_be_visible()
     expect(page.locator("#b-4-2")).to_be_hidden()
 

@@ -403,7 +403,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:catalog": 8,
         "exams:pricing": 10,
         "exams:about": 12,
-        "exams:cheatsheet": 6,  # opened is kept
+        "exams:cheatsheet": 6,
         "exams:exams": 9,
         "exams:my_course": 6,
         "exams:landing": 13,
@@ -420,6 +420,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards:own_cards_import": 6,
         "flashcards:own_card_edit": 7,
         "exams:practice": 13,
+        "exams:check": 7,
         "exams:drill_result": 9,  # with what its reader has said
         "exams:notebook": 7,
         "exams:score_report": 7,
