@@ -142,7 +142,7 @@ class HeadSerializer(serializers.Serializer[Any]):
 
 
 class AttemptRowSerializer(HeadSerializer):
-    """An attempt in the list; score and verdict are null until it is scored."""
+    """An attempt in the list; score and verdict are null until it is scored, and where it doesn't count."""
 
     answered = serializers.IntegerField()
     items = serializers.IntegerField()

@@ -116,8 +116,8 @@ def _row(row: selectors.AttemptRow) -> dict[str, Any]:
         **head,
         "answered": row.answered,
         "items": row.total_items,
-        "scaled_score": row.scaled_score,
-        "passed": row.passed,
+        "scaled_score": row.scaled_score if row.counts else None,
+        "passed": row.passed if row.counts else None,
     }
 
 

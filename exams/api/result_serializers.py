@@ -187,7 +187,7 @@ class ReviewItemSerializer(serializers.Serializer[ReviewItem]):
     confidence = serializers.IntegerField(allow_null=True, help_text="1 guess, 2 unsure, 3 sure")
     seen_ms = serializers.IntegerField(allow_null=True, help_text="How long it was looked at.")
     slow = serializers.BooleanField(
-        help_text="More than twice your median time in this attempt, or more than 3 minutes."
+        help_text="More than twice your median time in this attempt and 10 seconds, or more than 3 minutes."
     )
     answer_changed = serializers.CharField(
         source="changed", allow_null=True, help_text="to_correct, to_incorrect or still_incorrect"

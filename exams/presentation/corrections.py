@@ -11,7 +11,6 @@ from django.utils.translation import gettext, ngettext
 
 from exams.assembly import solutions
 from exams.attempts.results import Result, ScoreFacts
-from exams.attempts.selectors import Head
 from exams.bank import rulings
 from exams.bank.models import KeyRuling
 from exams.bank.rulings import Correction
@@ -66,26 +65,26 @@ def notes(result: Result) -> dict[str, object]:
         "revised": bool(score and score.revision > 1),
         "explained": bool(score and score.reason),
         "reason": score.reason if score else "",
-        "correction": of_score(result.head, score) if score else "",
+        "correction": of_score(result, score) if score else "",
         "code": result.head.certification_code,
         "late": result.too_late > 0,
         "too_late": too_late(result.too_late),
     }
 
 
-def of_score(head: Head, score: ScoreFacts) -> str:
+def of_score(result: Result, score: ScoreFacts) -> str:
     """Return why a score was corrected and what it was before, "" where it was not. It names no answer."""
     if score.revision == 1 or score.ruling is None or score.reason:
         return ""
     ruling = rulings.corrections(score.ruling).by_id.get(score.ruling)
     if ruling is None:
         return ""
-    placed = solutions.places_in(head.edition_id)
+    placed = solutions.places_in(result.head.edition_id)
     position = next((item.position for item in placed if item.version_id == ruling.version_id), None)
     sentences = [in_public(ruling), cause(ruling)]
     if position is not None:
         sentences.insert(0, gettext("Question %(number)s:") % {"number": position})
-    if score.scaled_before is not None:
+    if result.counts and score.scaled_before is not None:
         sentences.append(gettext("Your score was %(score)s before.") % {"score": score.scaled_before})
     return " ".join(sentences)
 

@@ -16,6 +16,8 @@ SLOW_MS: Final = 180_000
 """Longer than this at a question is slow, whoever looks."""
 SLOW_TIMES: Final = 2
 """So many times a person's own median is slow, too."""
+NEVER_SLOW_MS: Final = 10_000
+"""Nobody is slow within this time, however fast the rest was."""
 LEVELS: Final = (3, 2, 1)
 """How sure somebody may say they are, the surest first: 3 sure, 2 unsure, 1 guess."""
 LEAST_FOR_A_SCORE: Final = 20
@@ -152,7 +154,7 @@ def milestones(steps: Iterable[Step], total: int) -> tuple[Milestone, ...]:
 def slow_after(of: Iterable[Question]) -> int:
     """Return the milliseconds beyond which a question was slow: over twice the median, or over 3 minutes."""
     times = [one.seen_ms for one in of if one.seen_ms]
-    return min(SLOW_MS, int(SLOW_TIMES * median(times))) if times else SLOW_MS
+    return min(SLOW_MS, max(NEVER_SLOW_MS, int(SLOW_TIMES * median(times)))) if times else SLOW_MS
 
 
 def longest(of: Iterable[Question], most: int = 5) -> list[Question]:

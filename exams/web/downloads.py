@@ -45,7 +45,7 @@ def answers(request: SignedInRequest, attempt_id: UUID, kind: str) -> HttpRespon
 
 
 def _json(result: results.Result, rows: list[dict[str, Any]]) -> bytes:
-    head, score = result.head, result.score
+    head, score = result.head, result.estimates
     content = {
         "attempt": str(head.attempt_id),
         "certification": head.certification_code,

@@ -215,7 +215,7 @@ def page(
         "head": head,
         "code": head.certification_code,
         "title": formatting.exam_title(head.certification_code, head.form_number),
-        "figure": found.result.score and found.result.score.scaled,
+        "figure": score.scaled if (score := found.result.estimates) else gettext_lazy("Stopped early"),
         "back": reverse("exams:result", args=[attempt_id]),
         "cut": charts.cut_unless_usual(found.result.scale),
         "language_note": formatting.questions_note(

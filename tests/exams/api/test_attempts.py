@@ -441,6 +441,8 @@ def test_a_result_of_too_few_answers_says_that_it_does_not_count_and_estimates_n
     attempt.submit()
     _, body = attempt.caller.get(f"{attempt.path}result/")
     assert (body["counts"], body["band"], body["pass_chance"]) == (False, None, None)
+    _, rows = attempt.caller.get("attempts/")
+    assert (rows[0]["scaled_score"], rows[0]["passed"]) == (None, None)
 
 
 def test_an_expired_attempt_is_scored_when_its_owner_looks(attempt: RunningAttempt) -> None:

@@ -101,9 +101,10 @@ def timed(*ms: int | None) -> tuple[Question, ...]:
         ((60_000, 60_000, 125_000), 120_000),
         ((170_000, 175_000, 181_000), 180_000),
         ((10_000, None, 20_000), 30_000),
+        ((300, 400, 1_000), 10_000),
     ],
 )
-def test_slow_is_over_twice_the_own_median_or_over_three_minutes(
+def test_slow_is_over_twice_the_own_median_or_over_three_minutes_and_never_a_few_seconds(
     times: tuple[int | None, ...], slow_after: int
 ) -> None:
     assert analysis.slow_after(timed(*times)) == slow_after

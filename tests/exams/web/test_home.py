@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+import json
 import re
 import zoneinfo
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
@@ -267,6 +269,10 @@ def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna:
         rf"\b{points}\b|weighted share|your score would be|the line is at|points? to gain", text, re.I
     )
     assert 'class="bar"' not in page.content.decode()
+    review = said(signed_in(anna).get(reverse("exams:review", args=[attempt_id])))
+    assert "Exam 1 · Stopped early" in review and f"· {points}" not in review
+    file = signed_in(anna).get(reverse("exams:answers_json", args=[attempt_id]))
+    assert json.loads(file.content)["scaled_score"] is None
     assert "Pace" not in text and "How sure you were" not in text and "Changed answers" not in text
 
 
