@@ -255,9 +255,14 @@ class Dashboard:
         return _standings(self._facts, self.domains, self.first_answers, predicted) if predicted else ()
 
     @property
+    def by_gain(self) -> Sequence[Standing]:
+        """The standings with most to gain first: the order of home, next step, practice and plan."""
+        return sorted(self.standings, key=lambda one: -one.cost)
+
+    @property
     def costliest(self) -> Standing | None:
-        """The domain that costs most, as the standings say it."""
-        return max(self.standings, key=lambda one: one.cost, default=None)
+        """The domain with most to gain."""
+        return next(iter(self.by_gain), None)
 
     # --- The situation
 
@@ -349,9 +354,8 @@ class Dashboard:
         """The plan until the exam, None without a date. Today begins with the next step."""
         if self.exam_day is None or self.days_left is None:
             return None
-        # What is weak comes first, then what may be.
-        doubtful = [one for one in self.standings if not one.safe or one.domain.number == self.drill_domain]
-        drilled = [one.domain.number for one in sorted(doubtful, key=lambda one: (not one.weak, -one.cost))]
+        by_gain = self.by_gain
+        drilled = [one.domain.number for one in by_gain if not one.safe or one is by_gain[0]]
         exams_today = [
             row
             for row in self.newest_attempts

@@ -2,8 +2,8 @@
 
 Today is for the next step, which is decided elsewhere. From tomorrow on exams come first, since only new
 questions measure; each takes a day, and the next day is for its incorrect answers. After the last new one an
-exam is taken again every two weeks. Drills are spread over free days, at least two a week: the weak domains,
-the weakest first, then one of the others. The day before the exam is free of anything new.
+exam is taken again every two weeks. Drills are spread over free days, at least two a week: the domains with
+most to gain, then one of the others. The day before the exam is free of anything new.
 Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
 never is.
 """
@@ -17,7 +17,7 @@ from typing import Final
 
 # An exam and the review on the day after it.
 DAYS_OF_AN_EXAM: Final = 2
-# So often each weak domain is drilled, if there is time; in a long plan so often in a week.
+# So often each domain is drilled, if there is time; in a long plan so often in a week.
 DRILLS_OF_A_DOMAIN: Final = 2
 DRILLS_A_WEEK: Final = 2
 # So many days are between exams that are taken again.
@@ -54,7 +54,7 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What there is to do: exams not yet taken by number, weak domains by number, the weakest first.
+    """What there is to do: exams not yet taken and domains to practice, by number, most to gain first.
 
     `other_domains` can be drilled, too, the one that counts most first.
     `retakes` are the numbers of exams that were taken, the one to take again first.
@@ -145,7 +145,7 @@ def _exam_days(work: Work, study_days: int) -> list[int]:
 
 
 def _drills(work: Work, study_days: int) -> list[Task]:
-    """Return the drills that would be good after today: every weak domain and another one, then again."""
+    """Return the drills that would be good after today: each domain in turn and another one, then again."""
     wished = max(DRILLS_OF_A_DOMAIN * len(work.weak_domains), DRILLS_A_WEEK * study_days // 7)
     rounds = [(*work.weak_domains, other) for other in work.other_domains] or [work.weak_domains]
     wanted = [Task(Kind.DRILL, number) for number in islice(cycle(chain.from_iterable(rounds)), wished)]

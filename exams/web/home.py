@@ -218,7 +218,7 @@ def _chart(facts: Facts, prediction: Prediction | None) -> charts.Scale | None:
 
 def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bars.Row]:
     """Return the domains in the order of what there is to gain."""
-    rows = [
+    return [
         domain_bars.row(
             number=standing.domain.number,
             name=standing.domain.name,
@@ -229,10 +229,9 @@ def _domain_rows(facts: Facts, dashboard: insights.Dashboard) -> list[domain_bar
             estimate=standing.estimate,
             scale=facts.scale,
         )
-        for standing in dashboard.standings
+        for standing in dashboard.by_gain
         if standing.estimate
     ]
-    return sorted(rows, key=lambda row: row.gain, reverse=True)
 
 
 # --- Today: what is to do, the next step first, and what is done

@@ -124,8 +124,8 @@ def _drill(dashboard: Dashboard) -> Panel:
     if most is None:
         raise ValueError("a step to a drill needs a domain that costs points")
     sentence = ngettext(
-        "By all your first answers, this domain costs you the most: about %(cost)d point.",
-        "By all your first answers, this domain costs you the most: about %(cost)d points.",
+        "By all your first answers, this domain has the most to gain: about %(cost)d point.",
+        "By all your first answers, this domain has the most to gain: about %(cost)d points.",
         most.cost,
     ) % {"cost": most.cost}
     title, address = formatting.practice_name(most.domain.name), dashboard.drills[most.domain.number].address

@@ -193,10 +193,10 @@ def row_context(drill: Drill) -> dict[str, Any]:
 
 
 def _title(pool: str | Promise, asked: Mapping[str, Any]) -> str:
-    """Return the name of a drill; that of the weakest domain is called as when it was chosen."""
+    """Return the name of a drill; that of the domain with most to gain is called as when it was chosen."""
     topics = [*_topics(asked)]
     if asked.get("pool") == Pool.TO_LEARN and topics:
-        return gettext("Weakest: %(name)s") % {"name": ", ".join(topics)}
+        return practice_choice.most_to_gain(", ".join(topics))
     return ", ".join(str(part) for part in (pool, *topics) if part)
 
 

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base.errors import Refused
@@ -130,8 +130,13 @@ class Choice:
         return DrillSettings(self.filters, self.number, feedback=feedback, is_paced=is_timed)
 
 
+def most_to_gain(name: str) -> str:
+    """Return what practice of the domain with most to gain is called."""
+    return gettext("Most to gain: %(name)s") % {"name": name}
+
+
 def group_filters(group: str) -> Filters:
-    """Return by which filters a group is found; that of the weakest domain names it."""
+    """Return by which filters a group is found; that of a domain names it."""
     weak = _WEAK.fullmatch(group)
     return Filters(Pool.TO_LEARN, within=int(weak[1])) if weak else GROUPS[group].filters
 
@@ -141,22 +146,26 @@ def unreadable() -> Refused:
     return Refused("invalid", 422, _("Enter whole numbers, and choose from the lists."))
 
 
-def groups_of(weakest: Standing | None) -> dict[str, Group]:
-    """Return the groups to choose from; the domain that costs most comes first."""
-    if weakest is None:
+def groups_of(costliest: Standing | None) -> dict[str, Group]:
+    """Return the groups to choose from; the domain with most to gain comes first."""
+    if costliest is None:
         return dict(GROUPS)
-    number = weakest.domain.number
-    label = gettext("Weakest: %(name)s") % {"name": weakest.domain.name}
-    note = gettext("Costs you the most, about %(cost)d points") % {"cost": weakest.cost}
+    number = costliest.domain.number
+    label = most_to_gain(costliest.domain.name)
+    note = ngettext("About %(cost)d point", "About %(cost)d points", costliest.cost) % {
+        "cost": costliest.cost
+    }
     return {f"weak-{number}": Group(label, note, group_filters(f"weak-{number}")), **GROUPS}
 
 
-def completed(choice: Choice, found: Mapping[str, Collection[PoolItem]], weakest: Standing | None) -> Choice:
+def completed(
+    choice: Choice, found: Mapping[str, Collection[PoolItem]], costliest: Standing | None
+) -> Choice:
     """Return a choice with a group: that of the next step, unless a link names another or other topics."""
     if choice.group in found:
         return choice
-    weak = f"weak-{weakest.domain.number}" if weakest else ""
-    if weakest and choice.domains == (weakest.domain.number,) and not choice.tasks and found[weak]:
+    weak = f"weak-{costliest.domain.number}" if costliest else ""
+    if costliest and choice.domains == (costliest.domain.number,) and not choice.tasks and found[weak]:
         return replace(choice, group=weak, domains=())
     if choice.has_topics:
         return replace(choice, group=Pool.ALL)
@@ -169,10 +178,10 @@ def context(
     items: Collection[PoolItem],
     domains: Sequence[DomainFacts],
     tasks: Sequence[tuple[int, str, str]],
-    weakest: Standing | None,
+    costliest: Standing | None,
 ) -> dict[str, Any]:
     """Return what the page of practice shows of a choice: chips to choose by, each with its count."""
-    groups = groups_of(weakest)
+    groups = groups_of(costliest)
     found = {name: group.filters.of(items) for name, group in groups.items()}
     domain_of = {code: number for number, code, _title in tasks}
     choice = replace(
@@ -180,7 +189,7 @@ def context(
         domains=tuple(one.number for one in domains if one.number in choice.domains),
         tasks=tuple(code for code in choice.tasks if code in domain_of),
     )
-    choice = completed(choice, found, weakest)
+    choice = completed(choice, found, costliest)
     matching = len(choice.filters.of(items, domain_of))
     return {
         "choice": choice,

@@ -29,6 +29,7 @@ from exams.insights.dashboard import Dashboard, Here
 from exams.insights.dashboard_hooks import Repetition
 from exams.insights.drills import DrillOffer
 from exams.insights.models import ExamDate
+from exams.insights.plan import Kind
 from flashcards.scheduling.memory import Rating
 from flashcards.web.other_pages import REPETITION_DAYS
 from tests import factories, roles, snapshot
@@ -382,7 +383,7 @@ def test_the_domain_that_costs_most_is_drilled_once_before_the_next_exam(
     client = signed_in(anna)
     drilled(None)
     assert re.search(
-        r"Practice: Domain [14] By all your first answers, this domain costs you the most: about \d+ points",
+        r"Practice: Domain [14] By all your first answers, this domain has the most to gain: about \d+ ",
         step_of(client.get(PAGE)),
     )
     drilled(ended - dt.timedelta(hours=1))
@@ -407,6 +408,22 @@ def test_what_is_said_to_cost_most_is_the_first_of_the_domains_with_the_same_poi
     assert 'href="/drill/3/"' in squeezed(page)
     assert f" {rows[0].gain}" in step_of(page)
     assert page.context["dashboard"].costliest.cost == rows[0].gain
+
+
+def test_the_plan_practices_in_the_order_of_what_there_is_to_gain(
+    monkeypatch: pytest.MonkeyPatch, anna: User, large: Form, no_answers: None
+) -> None:
+    wrong = [*range(1, 10), *range(54, 65)]
+    scored(anna, large, right=[at for at in range(1, 121) if at not in wrong], wrong=wrong)
+    offer_drills(monkeypatch, {number: DrillOffer(f"/drill/{number}/", None) for number in (1, 2, 3, 4)})
+    known = Dashboard(anna, "mls-c01", Here(dt.UTC, "en"))
+    known.exam_day = known.here.today + dt.timedelta(days=60)
+    assert known.plan
+    drilled = [task.number for day in known.plan.days for task in day.tasks if task.kind is Kind.DRILL]
+    weak = [one.domain.number for one in known.standings if one.weak]
+    assert weak == [1]
+    # Domain 3 is above the pass line and has most to gain, as home and practice say.
+    assert drilled[:2] == [known.by_gain[0].domain.number, 1] == [3, 1]
 
 
 # --- Who finds the home, and who the brochure ------------------------------------------------------------

@@ -99,7 +99,7 @@ def test_the_practice_page_has_chosen_what_its_link_asks_for_and_starts_nothing(
     assert not Attempt.objects.filter(mode=Mode.DRILL).exists()
 
 
-def test_the_weakest_domain_is_chosen_as_the_next_step_names_it(anna: User, settings: Any) -> None:
+def test_the_domain_with_most_to_gain_is_chosen_as_the_next_step_names_it(anna: User, settings: Any) -> None:
     settings.EXAM_SAVES_BURST = 100
     form = make_form(domains=[1 + n % 4 for n in range(40)], unscored=())
     finish_exam(anna, form, right=[n for n in range(1, 41) if n % 4 != 3])
@@ -110,13 +110,14 @@ def test_the_weakest_domain_is_chosen_as_the_next_step_names_it(anna: User, sett
     address = known.drills[3].address
     for page in (html_of(browser, address), html_of(browser, PRACTICE)):
         assert re.findall(r'name="(pool|domain)" value="([^"]+)" checked', page) == [("pool", "weak-3")]
-        assert "about" in page.split('value="weak-3"')[1].split("</label>")[0]
+        chip = page.split('value="weak-3"')[1].split("</label>")[0]
+        assert "<b>Most to gain: Domain 3</b>" in chip and "About" in chip
     # A domain that was chosen before doesn't narrow it: none can be chosen with it.
     browser.post(PRACTICE, {"pool": "weak-3", "domain": "1", "number": "5"})
     drawn = Attempt.objects.get(mode=Mode.DRILL).drawn
     assert drawn
     assert (drawn.asked["pool"], drawn.asked["domain"]) == ("to_learn", 3)
-    assert "Weakest: domain 3" in html_of(browser, PRACTICE).split('id="new"')[0]
+    assert "Most to gain: domain 3" in html_of(browser, PRACTICE).split('id="new"')[0]
     # Also a drill of that domain, which the next step asks for once.
     path = f"/drills/{Attempt.objects.get(mode=Mode.DRILL).pk}/"
     browser.post(f"{path}finish/")
