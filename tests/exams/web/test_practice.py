@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from accounts.users.models import User
-from exams.attempts import lifecycle
+from exams.attempts import lifecycle, results, selectors
 from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, PracticeOpening, State
 from exams.catalog.models import TaskStatement
 from exams.feedback.models import Bookmark
@@ -287,8 +287,13 @@ def test_a_question_is_answered_closed_and_explained_and_the_next_one_follows(
     assert "Reason" in page
     assert 'href="?q=2"' in page
     assert AnswerEvent.objects.get(attempt_id=begun.attempt_id).confidence == 2
+    assert ">Correct</h3>" in page
     browser.post(path, {"position": "2", "show": "1"})
     assert closed(begun.attempt_id) == {1: sorted(given[1][0]), 2: []}
+    attempt = selectors.taking(anna, begun.attempt_id, Mode.DRILL)
+    letters = ", ".join(results.closed_reviews(attempt, "en")[2].solution.text.keys)
+    verdict = rf"Unanswered\. The correct answers? (is|are) {letters}\. *</h3>"
+    assert re.search(verdict, squeezed(browser.get(f"{path}?q=2")))
 
 
 @pytest.mark.parametrize(
@@ -301,7 +306,8 @@ def test_an_answer_that_cannot_be_is_refused_on_the_page_and_closes_nothing(
     begun = draw(anna, form)
     reply = browser.post(f"/drills/{begun.attempt_id}/", sent)
     assert reply.status_code == 422
-    assert 'role="alert"' in reply.content.decode()
+    # Not in the look of an incorrect answer.
+    assert '<div class="notice" data-tone="warn" role="alert">' in reply.content.decode()
     assert closed(begun.attempt_id) == {}
 
 
