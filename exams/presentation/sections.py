@@ -50,11 +50,13 @@ class ItemAct:
     """What can be done with each question of a review: a button that sends its position by a form.
 
     `form` is the id of the form, `template` the page part with it; that gets `code` and `attempt_id`.
+    `done` is said beside the question once it was done: where the address has `done=` and the id of the form.
     """
 
     form: str
     label: Promise
     template: str
+    done: Promise
 
 
 type SectionHook = Callable[[str, str], Section | None]

@@ -242,6 +242,11 @@ def closed(request: SignedInRequest, attempt_id: UUID, refused: Refused) -> Http
     return rendering.render_to(request, "exams/review_closed.html", context, refused.status)
 
 
+def _done_words(done: str) -> str:
+    acts = {act.form: act.done for act in sections.acts()}
+    return str(DONE[done] if done in DONE else acts.get(done, ""))
+
+
 def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | None) -> dict[str, Any]:
     """Return what the tools of a question need beside what its reader has said: exams/review_own.html.
 
@@ -255,7 +260,7 @@ def forms_context(attempt_id: UUID, chosen: ReviewFilter, error: FormError | Non
         "note_max": NOTE_MAX,
         "report_max": REPORT_MAX,
         "acts": sections.acts(),
-        "done": "" if error else DONE.get(chosen.done, ""),
+        "done": "" if error else _done_words(chosen.done),
         "error": error,
     }
 

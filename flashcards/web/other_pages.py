@@ -78,7 +78,12 @@ def last_repetition(user: User) -> tuple[str, dt.datetime] | None:
     return rows.values_list("card__certification__code", "reviewed_at").first()
 
 
-OWN_CARD: Final = ItemAct("own-card", gettext_lazy("Flashcard"), "flashcards/own_form.html")
+OWN_CARD: Final = ItemAct(
+    "own-card",
+    gettext_lazy("Flashcard"),
+    "flashcards/own_form.html",
+    gettext_lazy("Card saved. It's among your new cards."),
+)
 
 
 def section(code: str, language: str) -> Section | None:

@@ -28,13 +28,13 @@ from flashcards.services.cards import Rendered
 from flashcards.services.own import BACK_MOST, FRONT_MOST, OwnDraft, from_item, item_card
 from flashcards.study.session import CardFace
 from flashcards.web.formatting import domain_choices, page_context, page_of
+from flashcards.web.other_pages import OWN_CARD
 from i18n import languages
 
 ON_A_PAGE: Final = 25
 VISITOR_SECONDS: Final = 600
 PAGES: Final = ("review", "drill_result", "drill")
 """Pages with questions that a card is made from: views of exams, each of an attempt."""
-SAVED: Final = gettext_lazy("Card saved. It's among your new cards.")
 
 
 class OwnCardForm(forms.Form):
@@ -126,7 +126,7 @@ def create(request: SignedInRequest, code: str) -> HttpResponse:
 
     def save(draft: OwnDraft) -> None:
         own.create(request.user, code, draft, language=language)
-        messages.success(request, SAVED)
+        messages.success(request, str(OWN_CARD.done))
 
     return _edit(request, page_of(code), None, language, save) or redirect("flashcards:own_card_new", code)
 
@@ -274,7 +274,6 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
 
     def save(draft: OwnDraft) -> None:
         from_item(request.user, attempt_id, position, draft)
-        messages.success(request, SAVED)
 
     shown = _edit(
         request,
@@ -286,16 +285,18 @@ def from_question(request: SignedInRequest, code: str) -> HttpResponse:
         by_principle=by_principle,
         question=question,
     )
-    return shown or redirect(question)
+    return shown or redirect(_question_of(request, attempt_id, position, OWN_CARD.form))
 
 
-def _question_of(request: SignedInRequest, attempt_id: UUID, position: int) -> str:
-    """Return the address of a question, with the filters that were chosen there."""
+def _question_of(request: SignedInRequest, attempt_id: UUID, position: int, done: str = "") -> str:
+    """Return the address of a question, with the filters chosen there, and what was `done`."""
     page, filters = _page_before(request, attempt_id)
     query = QueryDict(filters, mutable=True)
     # One question is shown at a time, so a fragment alone would not find it.
     query["q"] = str(position)
     query.pop("done", None)
+    if done:
+        query["done"] = done
     fragment = "" if page == "drill" else f"#q{position}t"
     return f"{reverse(f'exams:{page}', args=[attempt_id])}?{query.urlencode()}{fragment}"
 

@@ -181,10 +181,10 @@ def test_a_card_of_a_question_is_seen_and_changed_before_it_is_kept(
     assert "<li>S3</li>" in preview.content.decode()
     assert not Card.objects.exists()
     assert client.post(address, {**sent, "back": ""}).status_code == 422
-    assert client.post(address, sent).headers["Location"] == f"{path}?q=2#q2t"
-    notice = client.get(path).content.decode().partition('role="status"')[2].partition("</main>")[0]
-    assert "<p>Card saved." in notice.replace("&#x27;", "'")
-    assert "<strong>" not in notice.partition("Card saved.")[0]
+    assert client.post(address, sent).headers["Location"] == f"{path}?q=2&done=own-card#q2t"
+    tools = client.get(f"{path}?q=2&done=own-card").content.decode().partition('class="own')[2]
+    assert "Card saved. It&#x27;s among your new cards." in tools.partition('class="item"')[0]
+    assert "Card saved." not in client.get(path).content.decode()
     card = Card.objects.get()
     assert own.get(anna, "mls-c01", card.pk).draft == OwnDraft("What keeps it?", "- S3", (), 2)
     assert client.get(address).headers["Location"] == f"{PATH}{card.pk}/"
