@@ -1,6 +1,5 @@
 """The result of an exam: score, band, domains and task statements, pace, confidence, and what to do next."""
 
-from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -111,13 +110,8 @@ def _step(result: Result, dashboard: Dashboard) -> dict[str, Any]:
     if result.row.missed != "incorrect" or dashboard.step.act is Act.RESUME:
         return {"step": step}
     own = next_step.review_of(result.row)
-    if step.address == own.address:
-        return {"step": own}
-    if dashboard.step.act is Act.REVIEW and dashboard.last:
-        # Another exam, by the same words.
-        name = formatting.exam_name(dashboard.last.head.form_number)
-        step = replace(step, title=f"{step.title} ({name})")
-    return {"step": own, "then": step}
+    # One review is enough to ask for: that of another exam is said where that one is.
+    return {"step": own} if dashboard.step.act is Act.REVIEW else {"step": own, "then": step}
 
 
 def _praise(result: Result, score: ScoreFacts, dashboard: Dashboard) -> dict[str, Any]:

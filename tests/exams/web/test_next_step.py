@@ -75,10 +75,10 @@ def panel_of(client: Client, address: str) -> Step:
         # At home it is the first task of the day.
         found[0] = found[0].partition('class="todo"')[2].partition("</li>")[0]
     assert sum("next-step" in panel for panel in found) <= 1
-    if then := re.search(r'class="then">[^<]*(?:<a href="([^"]*)">)?([^<]*)<', found[0]):
-        # A result with incorrect answers has their review first, and names the exam of another one.
-        title = re.sub(r" \(Practice Exam \d+\)$", "", html.unescape(then[2]).strip())
-        return title, html.unescape(then[1] or "")
+    then = re.search(r'class="then">[^<]*(?:<a href="([^"]*)">)?([^<]*)<', found[0])
+    if then:
+        # A result with incorrect answers has their review first.
+        return html.unescape(then[2]).strip(), html.unescape(then[1] or "")
     heading = re.search(r'<h[23](?![^>]*class="meta")[^>]*>(.*?)</h[23]>', found[0])
     button = re.search(r'<a class="button primary" href="([^"]*)"', found[0])
     assert heading
