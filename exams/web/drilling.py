@@ -33,8 +33,8 @@ from exams.catalog.selectors import PREFIX
 from exams.content.records import SAMPLE_OPEN
 from exams.insights.dashboard import Dashboard
 from exams.kinds.kinds import Progress
-from exams.presentation import charts, formatting, item_review, items
-from exams.web import offers, offline, question_notes, rendering, review, taking, welcome
+from exams.presentation import charts, formatting, item_review, items, verdicts
+from exams.web import next_step, offers, offline, question_notes, rendering, review, taking, welcome
 from exams.web.practice import closed, row_context
 from exams.web.review import SHOW, ReviewFilter
 from exams.web.script_messages import question_messages
@@ -263,10 +263,30 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
         "skipped_count": len(skipped),
         "correct": sum(item.correct for item in items if item not in skipped),
         "counted": len(items) - len(skipped),
-        **_check(request, drill, items),
+        **(
+            _check(request, drill, items)
+            if drill.head.is_check
+            else _practiced(request, drill, items, skipped)
+        ),
     }
     template = review.template_of(request, "exams/drill_result.html")
     return no_store(rendering.render_to(request, template, context))
+
+
+def _practiced(
+    request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem], skipped: Sequence[ReviewItem]
+) -> dict[str, Any]:
+    """Return the next step, and what was correct in each domain where there are several."""
+    counted = [item for item in items if item not in skipped]
+    total = Counter(item.domain_name for item in counted)
+    right = Counter(item.domain_name for item in counted if item.correct)
+    here = rendering.here_of(profiles.of(request.user))
+    return {
+        "step": next_step.panel(Dashboard(request.user, drill.head.certification_code, here)),
+        "domains": [(name, verdicts.part_of(right[name], count)) for name, count in total.items()]
+        if len(total) > 1
+        else [],
+    }
 
 
 def _positions(items: Sequence[ReviewItem]) -> str:
@@ -285,8 +305,6 @@ def _check(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) 
 
     `to_review` is the filter of the review with what was missed, "" where all is correct.
     """
-    if not drill.head.is_check:
-        return {}
     of_domain = Counter(item.solution.domain_number for item in items).values()
     found = drill.estimate
     return {
