@@ -64,12 +64,18 @@ def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
         ],
         "words": words,
         "is_empty": not found,
-        "pool": show if show in PRACTICED else "",
+        "is_all": show == "all",
+        "pool": show if show in PRACTICED else _missed_of_all(show, found),
         "page": page,
         "query": urlencode({"show": show, "words": words}),
         "rows": _rows(list(page), certification, texts or notebook.texts_of(page, certification, language)),
     }
     return no_store(rendering.render_for(request, profile, "exams/notebook.html", context))
+
+
+def _missed_of_all(show: str, found: Sequence[Entry]) -> str:
+    """Return the group of practice that is offered beside all questions, "" where none is missed."""
+    return "missed" if show == "all" and any(entry.missed for entry in found) else ""
 
 
 def _read(entry: Entry, texts: Mapping[int, ItemText]) -> str:

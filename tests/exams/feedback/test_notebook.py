@@ -196,6 +196,8 @@ def test_the_page_has_filters_with_counts_and_leads_to_each_question(anna: User,
     assert "All 3 With a note 1 Bookmarked 0 Missed 2 Sure but incorrect 0 Correct since 0" in text
     assert "Mind the gap" in text
     assert "Practice Exam 1 · incorrect" in text
+    everything = squeezed(browser(anna).get("/mls-c01/notebook/").content.decode())
+    assert '?pool=missed">Practice the missed ones</a>' in everything
     html = squeezed(browser(anna).get("/mls-c01/notebook/?show=missed").content.decode())
     assert f'href="{review_of(attempt_id)}?q=7"' in html
     assert f'href="{review_of(attempt_id)}?q=1"' not in html
