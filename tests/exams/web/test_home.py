@@ -277,6 +277,22 @@ def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna:
     assert "Pace" not in text and "How sure you were" not in text and "Changed answers" not in text
 
 
+def test_a_domain_with_nothing_to_gain_asks_for_no_practice(anna: User, medium: Form) -> None:
+    text = said(signed_in(anna).get(result_of(scored(anna, medium, right=range(2, 29), wrong=[1]))))
+    assert re.search(r"\b[1-9]\d* points to gain · Practice", text)
+    assert not re.search(r"\b0 points to gain", text)
+
+
+def test_the_result_of_an_earlier_exam_asks_for_its_own_review_alone(anna: User, medium: Form) -> None:
+    plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
+    second = factories.make_form(medium.form.certification, number=2, domains=[1, 2, 3, 4] * 7, **plain)
+    earlier = scored(anna, medium, right=range(1, 20), wrong=range(20, 29))
+    scored(anna, second, right=range(1, 20), wrong=range(20, 29))
+    text = said(signed_in(anna).get(result_of(earlier)))
+    assert "Review your incorrect answers" in text
+    assert "After that" not in text
+
+
 def test_with_enough_answers_it_is_one_plain_sentence(anna: User, large: Form) -> None:
     scored(anna, large, right=range(1, 119), wrong=[119, 120])
     text = said(signed_in(anna).get(PAGE))

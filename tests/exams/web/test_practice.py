@@ -408,6 +408,21 @@ def test_what_was_not_answered_is_not_counted_and_can_be_practiced(
     assert "50% correct" in squeezed(text_of(browser, "/mls-c01/practice/"))
 
 
+def test_the_result_of_practice_has_its_domains_and_the_next_step(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form, number=8)
+    for position, (keys, _others) in answers_of(form, begun.attempt_id).items():
+        close(anna, begun.attempt_id, position, *keys)
+    browser.post(f"/drills/{begun.attempt_id}/finish/")
+    page = squeezed(text_of(browser, f"/drills/{begun.attempt_id}/result/"))
+    told = re.findall(r"<dt>Domain \d</dt> ?<dd>(\d) of (\d)</dd>", page)
+    assert len(told) > 1 and sum(int(total) for _, total in told) == 8
+    assert all(correct == total for correct, total in told)
+    assert 'id="next-step"' in page
+
+
 def test_the_question_has_what_an_exam_has(browser: Client, anna: User, form: Form) -> None:
     finish_exam(anna, form)
     page = squeezed(text_of(browser, f"/drills/{draw(anna, form).attempt_id}/"))
