@@ -1,25 +1,27 @@
 """The dashboard for programs: the chance, the next step, the plan; and the exam date, which may be set."""
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.schema import replies
+from accounts.api import schema
 from accounts.api.serializers import StrictSerializer
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, LANGUAGE, WHO, ExamView, checked, language_of, person
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import Act, Reason
 from exams.insights.plan import Kind
 from exams.scoring.prediction import Readiness
+
+endpoint = partial(schema.endpoint, common=(*WHO, ABSENT))
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
@@ -115,11 +117,11 @@ def _here(user: User, language: str = "") -> insights.Here:
 class Dashboard(ExamView):
     """One's own overview of a certification."""
 
-    @extend_schema(
-        operation_id="certifications_dashboard",
-        summary="Show your chance of passing, the next step and the plan until the exam",
+    @endpoint(
+        "certifications_dashboard",
+        "Show your chance of passing, the next step and the plan until the exam",
+        DashboardSerializer,
         parameters=[LANGUAGE],
-        responses=replies({200: DashboardSerializer}, *WHO, ABSENT),
     )
     def get(self, request: Request, code: str) -> Response:
         """Answer 200 with the overview; 404 for a certification that does not exist."""
@@ -133,19 +135,17 @@ class Dashboard(ExamView):
 class ExamDate(ExamView):
     """One's own exam date of a certification."""
 
-    @extend_schema(
-        operation_id="certifications_exam_date",
-        summary="Set or remove your exam date",
-        request=ExamDateSerializer,
-        responses=replies(
-            {200: ExamDateSerializer},
-            *WRITES,
-            *BODY,
-            ABSENT,
-            (422, "exam_date_past"),
-            (422, "exam_date_far"),
-            (422, "exam_retired"),
-        ),
+    @endpoint(
+        "certifications_exam_date",
+        "Set or remove your exam date",
+        ExamDateSerializer,
+        *WHO,
+        schema.CSRF,
+        *schema.BODY,
+        ABSENT,
+        (422, "exam_date_past", "exam_date_far", "exam_retired"),
+        common=None,
+        body=ExamDateSerializer,
     )
     def put(self, request: Request, code: str) -> Response:
         """Answer 200 with what is stored now."""

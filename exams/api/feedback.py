@@ -3,32 +3,23 @@
 from typing import Final
 from uuid import UUID
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.schema import replies
 from exams.api import result_serializers as shapes
-from exams.api.base import ACTS, BODY, BUSY, WHO, ExamView, checked, person
+from exams.api.base import LISTS, ExamView, checked, endpoint, person
 from exams.feedback import selectors, services
 
-# A question that isn't there or isn't one's own, and a review that isn't open.
-CLOSED: Final = (
-    *ACTS,
-    (409, "not_finished"),
-    (409, "attempt_closed"),
-    (409, "exam_running"),
-)
+# A review that isn't open.
+CLOSED: Final = (409, "not_finished", "attempt_closed", "exam_running")
 
 
 class Notes(ExamView):
     """One's own notes."""
 
-    @extend_schema(
-        operation_id="notes_list",
-        summary="List your notes, newest first",
-        responses=replies({200: shapes.NoteRowSerializer(many=True)}, *WHO, BUSY),
+    @endpoint(
+        "notes_list", "List your notes, newest first", shapes.NoteRowSerializer(many=True), common=LISTS
     )
     def get(self, request: Request) -> Response:
         """Answer 200; notes on questions of an exam that is being taken are left out."""
@@ -38,10 +29,11 @@ class Notes(ExamView):
 class Bookmarks(ExamView):
     """One's own bookmarks."""
 
-    @extend_schema(
-        operation_id="bookmarks_list",
-        summary="List your bookmarks, newest first",
-        responses=replies({200: shapes.BookmarkRowSerializer(many=True)}, *WHO, BUSY),
+    @endpoint(
+        "bookmarks_list",
+        "List your bookmarks, newest first",
+        shapes.BookmarkRowSerializer(many=True),
+        common=LISTS,
     )
     def get(self, request: Request) -> Response:
         """Answer 200; bookmarks of questions of an exam that is being taken are left out."""
@@ -52,10 +44,11 @@ class Bookmarks(ExamView):
 class Reports(ExamView):
     """One's own reports."""
 
-    @extend_schema(
-        operation_id="reports_list",
-        summary="List your reports with our answers, newest first",
-        responses=replies({200: shapes.ReportRowSerializer(many=True)}, *WHO, BUSY),
+    @endpoint(
+        "reports_list",
+        "List your reports with our answers, newest first",
+        shapes.ReportRowSerializer(many=True),
+        common=LISTS,
     )
     def get(self, request: Request) -> Response:
         """Answer 200; texts are empty while the question is in an exam that is being taken."""
@@ -65,17 +58,13 @@ class Reports(ExamView):
 class Note(ExamView):
     """The note on a question of an ended attempt."""
 
-    @extend_schema(
-        operation_id="attempts_note_save",
-        summary="Save your note on a question",
-        request=shapes.NoteSerializer,
-        responses=replies(
-            {200: shapes.NoteSerializer},
-            *BODY,
-            (422, "too_long"),
-            (422, "invalid_text"),
-            *CLOSED,
-        ),
+    @endpoint(
+        "attempts_note_save",
+        "Save your note on a question",
+        shapes.NoteSerializer,
+        (422, "too_long", "invalid_text"),
+        CLOSED,
+        body=shapes.NoteSerializer,
     )
     def put(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 200 with the note as it is stored; it stays when the question is reworded."""
@@ -84,11 +73,7 @@ class Note(ExamView):
         stored = services.write_note(user=user, attempt_id=attempt_id, position=position, text=text)
         return Response({"text": stored})
 
-    @extend_schema(
-        operation_id="attempts_note_delete",
-        summary="Delete your note on a question",
-        responses=replies({204: None}, *CLOSED),
-    )
+    @endpoint("attempts_note_delete", "Delete your note on a question", None, CLOSED)
     def delete(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204, whether there was one or not."""
         services.write_note(user=person(request), attempt_id=attempt_id, position=position, text="")
@@ -98,22 +83,13 @@ class Note(ExamView):
 class Bookmark(ExamView):
     """The bookmark on a question of an ended attempt."""
 
-    @extend_schema(
-        operation_id="attempts_bookmark_set",
-        summary="Bookmark a question",
-        request=None,
-        responses=replies({204: None}, *CLOSED),
-    )
+    @endpoint("attempts_bookmark_set", "Bookmark a question", None, CLOSED)
     def put(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204; a repeat changes nothing."""
         services.set_bookmark(user=person(request), attempt_id=attempt_id, position=position, bookmarked=True)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @extend_schema(
-        operation_id="attempts_bookmark_remove",
-        summary="Remove the bookmark of a question",
-        responses=replies({204: None}, *CLOSED),
-    )
+    @endpoint("attempts_bookmark_remove", "Remove the bookmark of a question", None, CLOSED)
     def delete(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 204, whether there was one or not."""
         services.set_bookmark(
@@ -125,20 +101,14 @@ class Bookmark(ExamView):
 class Report(ExamView):
     """A problem with a question of an ended attempt."""
 
-    @extend_schema(
-        operation_id="attempts_report",
-        summary="Report a problem with a question",
-        request=shapes.ReportingSerializer,
-        responses=replies(
-            {201: shapes.ReportedSerializer, 200: shapes.ReportedSerializer},
-            *BODY,
-            (422, "missing_text"),
-            (422, "too_long"),
-            (422, "invalid_text"),
-            *CLOSED,
-            (409, "already_reported"),
-            (429, "too_many_reports"),
-        ),
+    @endpoint(
+        "attempts_report",
+        "Report a problem with a question",
+        dict.fromkeys((201, 200), shapes.ReportedSerializer),
+        (422, "missing_text", "too_long", "invalid_text"),
+        (*CLOSED, "already_reported"),
+        (429, "too_many_reports"),
+        body=shapes.ReportingSerializer,
     )
     def post(self, request: Request, attempt_id: UUID, position: int) -> Response:
         """Answer 201, or 200 when the same report waits for its answer already."""
