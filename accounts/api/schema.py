@@ -1,6 +1,7 @@
 """Describing views for the OpenAPI schema: their errors are problems, with their codes."""
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import cleandoc
 from typing import Any, Final
 
 from drf_spectacular.extensions import OpenApiSerializerExtension
@@ -54,7 +55,6 @@ def problems(*listed: Codes) -> dict[Any, Any]:
 
 def endpoint[Method: Callable[..., Any]](
     operation_id: str,
-    summary: str,
     reply: Reply | Mapping[Any, Any],
     *codes: Codes,
     common: Sequence[Codes] | None,
@@ -63,6 +63,7 @@ def endpoint[Method: Callable[..., Any]](
 ) -> Callable[[Method], Method]:
     """Describe a method of a view: what is sent, what comes back, and by which codes it refuses.
 
+    The first line of the method's docstring is the summary, the rest the description.
     `reply` comes with 200, None with 204; others are a mapping of statuses. To `codes`, which are its own,
     are added those of a body, those that views have in `common`, and that of CSRF; with `common=None` its own
     are all. `more` is passed to `extend_schema`.
@@ -74,7 +75,9 @@ def endpoint[Method: Callable[..., Any]](
         if common is not None:
             csrf = () if method.__name__ == "get" else (CSRF,)
             listed = (*(BODY if body else ()), *common, *csrf, *codes)
+        summary, _, description = (method.__doc__ or "").partition("\n\n")
+        texts = {"summary": summary.removesuffix("."), "description": cleandoc(description)}
         responses = {**good, **problems(*listed)}
-        return extend_schema(operation_id, summary=summary, request=body, responses=responses, **more)(method)
+        return extend_schema(operation_id, request=body, responses=responses, **texts | more)(method)
 
     return described

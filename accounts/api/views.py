@@ -93,7 +93,6 @@ class IssueToken(APIView):
 
     @endpoint(
         "auth_token_create",
-        "Get a token for a password",
         {201: IssuedSerializer},
         (400, "parse_error"),
         (401, "invalid_credentials"),
@@ -107,7 +106,9 @@ class IssueToken(APIView):
         auth=[],
     )
     def post(self, request: Request) -> Response:
-        """Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in.
+        """Get a token for a password.
+
+        Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in.
 
         An account has as many tokens as browsers: a further one ends the one that was used longest ago.
         """
@@ -137,9 +138,12 @@ class ListTokens(ListAPIView[ApiToken]):
         """Only those of who asks."""
         return tokens.valid_tokens(person(self.request))
 
-    @endpoint("auth_tokens_list", "List your tokens", TokenSerializer(many=True))
+    @endpoint("auth_tokens_list", TokenSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Answer 200 with name, beginning and times; never with a token itself."""
+        """List your tokens.
+
+        Answer 200 with name, beginning and times; never with a token itself.
+        """
         return self.list(request)
 
 
@@ -148,9 +152,12 @@ class RevokeToken(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @endpoint("auth_tokens_destroy", "Revoke one of your tokens", None, (404, "not_found"))
+    @endpoint("auth_tokens_destroy", None, (404, "not_found"))
     def delete(self, request: Request, token_id: int) -> Response:
-        """Answer 204; 404 when there is no such token or it is another's."""
+        """Revoke one of your tokens.
+
+        Answer 204; 404 when there is no such token or it is another's.
+        """
         if not privacy.revoke_token(person(request), token_id):
             raise NotFound(_("Token not found."))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -161,9 +168,12 @@ class ListAccess(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @endpoint("access_retrieve", "List your entitlements", AccessSerializer)
+    @endpoint("access_retrieve", AccessSerializer)
     def get(self, request: Request) -> Response:
-        """Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement."""
+        """List your entitlements.
+
+        Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement.
+        """
         entitlements = selectors.entitlements_of(person(request))
         return Response(AccessSerializer({"entitlements": entitlements}).data)
 
@@ -175,7 +185,6 @@ class RedeemVoucher(APIView):
 
     @endpoint(
         "vouchers_redeem_create",
-        "Redeem a voucher",
         RedeemedSerializer,
         (400, "parse_error"),
         *_AUTH,
@@ -189,7 +198,10 @@ class RedeemVoucher(APIView):
         body=VoucherCodeSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Answer 200 with what the code gave; a repeat by the same person gives the same and adds nothing."""
+        """Redeem a voucher.
+
+        Answer 200 with what the code gave; a repeat by the same person gives the same and adds nothing.
+        """
         user = person(request)
         serializer = VoucherCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

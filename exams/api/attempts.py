@@ -46,26 +46,26 @@ def _drill_taking(user: User, drill_id: UUID, language: str) -> dict[str, Any]:
 class Attempts(ExamView):
     """One's own attempts."""
 
-    @endpoint(
-        "attempts_list",
-        "List your attempts, newest first",
-        shapes.AttemptRowSerializer(many=True),
-        common=LISTS,
-    )
+    @endpoint("attempts_list", shapes.AttemptRowSerializer(many=True), common=LISTS)
     def get(self, request: Request) -> Response:
-        """Answer 200 with up to 200 attempts; canceled ones are left out."""
+        """List your attempts, newest first.
+
+        Answer 200 with up to 200 attempts; canceled ones are left out.
+        """
         return Response([_row(row) for row in selectors.own_attempts(person(request))])
 
     @endpoint(
         "attempts_start",
-        "Start an exam, or get the one in progress",
         dict.fromkeys((201, 200), shapes.StartedSerializer),
         (403, "no_access"),
         (429, "too_many_starts"),
         body=shapes.StartSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Answer 201 with a lease, or 200 without one when the exam runs already."""
+        """Start an exam, or get the one in progress.
+
+        Answer 201 with a lease, or 200 without one when the exam runs already.
+        """
         asked = checked(shapes.StartSerializer, request)
         user = person(request)
         started = lifecycle.start(
@@ -101,14 +101,12 @@ def _row(row: selectors.AttemptRow) -> dict[str, Any]:
 class Attempt(ExamView):
     """One attempt."""
 
-    @endpoint(
-        "attempts_retrieve",
-        "Show an attempt with its paper and the answers so far",
-        shapes.AttemptSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("attempts_retrieve", shapes.AttemptSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200, in the language of the attempt or in the one asked for."""
+        """Show an attempt with its paper and the answers so far.
+
+        Answer 200, in the language of the attempt or in the one asked for.
+        """
         attempt = _opened(person(request), attempt_id)
         paper = _paper_in(attempt, request.query_params.get("language"))
         return Response(shapes.taking(attempt, paper=paper))
@@ -117,13 +115,12 @@ class Attempt(ExamView):
 class Clock(ExamView):
     """The time left."""
 
-    @endpoint(
-        "attempts_clock",
-        "Show the state, the lease number and the time of an attempt",
-        shapes.ClockSerializer,
-    )
+    @endpoint("attempts_clock", shapes.ClockSerializer)
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200 in a few bytes, for a page that was away."""
+        """Show the state, the lease number and the time of an attempt.
+
+        Answer 200 in a few bytes, for a page that was away.
+        """
         return Response(shapes.ClockSerializer(selectors.clock(person(request), attempt_id)).data)
 
 
@@ -136,7 +133,6 @@ class Answers(ExamView):
 
     @endpoint(
         "attempts_answers",
-        "Save changes to answers",
         shapes.SavedSerializer,
         (400, "bad_json"),
         (404, "not_found"),
@@ -153,7 +149,10 @@ class Answers(ExamView):
         "before are acknowledged again. The change with the highest lease number and seq counts.",
     )
     def post(self, request: Request, attempt_id: UUID) -> HttpResponse:
-        """Answer as the save endpoint does."""
+        """Save changes to answers.
+
+        Answer as the save endpoint does.
+        """
         return save_endpoint.save_answers(request._request, attempt_id)
 
 
@@ -162,13 +161,15 @@ class Lease(ExamView):
 
     @endpoint(
         "attempts_lease",
-        "Take over a running attempt for writing",
         shapes.TakenSerializer,
         (409, "attempt_closed", "feedback_at_once"),
         (429, "too_many_leases"),
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200 with a new lease; every older one is refused from now on."""
+        """Take over a running attempt for writing.
+
+        Answer 200 with a new lease; every older one is refused from now on.
+        """
         taken = lifecycle.take_lease(user=person(request), attempt_id=attempt_id, holder=holder(request))
         return Response(shapes.taken(taken))
 
@@ -178,13 +179,15 @@ class Submit(ExamView):
 
     @endpoint(
         "attempts_submit",
-        "Submit an attempt",
         shapes.ReceiptSerializer,
         (409, "attempt_closed", "lease_taken"),
         body=shapes.LeaseSerializer,
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200 with the receipt; a repeat gets the same."""
+        """Submit an attempt.
+
+        Answer 200 with the receipt; a repeat gets the same.
+        """
         asked = checked(shapes.LeaseSerializer, request)
         receipt = lifecycle.submit(
             user=person(request),
@@ -198,14 +201,12 @@ class Submit(ExamView):
 class Cancel(ExamView):
     """A mistaken start."""
 
-    @endpoint(
-        "attempts_cancel",
-        "Cancel an exam while nothing is answered",
-        shapes.CancelledSerializer,
-        (409, "attempt_closed", "already_answered"),
-    )
+    @endpoint("attempts_cancel", shapes.CancelledSerializer, (409, "attempt_closed", "already_answered"))
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200; the attempt does not count."""
+        """Cancel an exam while nothing is answered.
+
+        Answer 200; the attempt does not count.
+        """
         lifecycle.cancel(user=person(request), attempt_id=attempt_id)
         return Response({"state": State.VOIDED.label})
 
@@ -230,13 +231,15 @@ class Result(ExamView):
 
     @endpoint(
         "attempts_result",
-        "Show the score of an attempt that ended",
         result_shapes.ResultSerializer,
         (409, "not_finished", "attempt_closed"),
         parameters=[LANGUAGE],
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200; scores at once what no worker has scored yet."""
+        """Show the score of an attempt that ended.
+
+        Answer 200; scores at once what no worker has scored yet.
+        """
         user = person(request)
         result = _settled(user, attempt_id, language_of(request))
         more = {"analysis": results.analysis_of(user, result)}
@@ -248,13 +251,15 @@ class Review(ExamView):
 
     @endpoint(
         "attempts_review",
-        "Show every question with key, own answer and explanation",
         result_shapes.TaughtReviewSerializer,
         (409, "not_finished", "attempt_closed", "exam_running"),
         parameters=[LANGUAGE],
     )
     def get(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 200 after the end; nothing is told before, nor while another exam has its questions."""
+        """Show every question with key, own answer and explanation.
+
+        Answer 200 after the end; nothing is told before, nor while another exam has its questions.
+        """
         user, language = person(request), language_of(request)
         _settled(user, attempt_id, language)
         annotated = feedback.annotated(user, results.review(user, attempt_id, language), language)
@@ -269,11 +274,12 @@ def _started(user: User, started: Started, language: str) -> Response:
 class Practice(ExamView):
     """The exams of a certification as sources of drills."""
 
-    @endpoint(
-        "practice_exams", "List the exams that drills may draw from", shapes.PracticeExamSerializer(many=True)
-    )
+    @endpoint("practice_exams", shapes.PracticeExamSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with every exam: only finished and opened ones are drawn from."""
+        """List the exams that drills may draw from.
+
+        Answer 200 with every exam: only finished and opened ones are drawn from.
+        """
         user = person(request)
         exams = pools.exams(user, drills.certification(code, user).code)
         return Response(shapes.PracticeExamSerializer(exams, many=True).data)
@@ -283,14 +289,13 @@ class PracticeOpening(ExamView):
     """An exam that was not taken yet, opened for drills."""
 
     @endpoint(
-        "practice_open",
-        "Open an exam for practice; it no longer counts as new",
-        shapes.PracticeExamSerializer(many=True),
-        (403, "no_access"),
-        (409, "exam_running"),
+        "practice_open", shapes.PracticeExamSerializer(many=True), (403, "no_access"), (409, "exam_running")
     )
     def post(self, request: Request, code: str, number: int) -> Response:
-        """Answer 200 with every exam; a repeat changes nothing."""
+        """Open an exam for practice; it no longer counts as new.
+
+        Answer 200 with every exam; a repeat changes nothing.
+        """
         user = person(request)
         certification = drills.certification(code, user)
         drills.open_for_practice(user=user, certification=certification, number=number)
@@ -301,23 +306,21 @@ class PracticeOpening(ExamView):
 class Drills(ExamView):
     """One's own drills."""
 
-    @endpoint(
-        "drills_list", "List your drills, newest first", shapes.DrillSerializer(many=True), common=LISTS
-    )
+    @endpoint("drills_list", shapes.DrillSerializer(many=True), common=LISTS)
     def get(self, request: Request) -> Response:
-        """Answer 200 with up to 200 drills, hidden ones among them."""
+        """List your drills, newest first.
+
+        Answer 200 with up to 200 drills, hidden ones among them.
+        """
         own = selectors.own_drills(person(request), hidden=True)
         return Response([shapes.DrillSerializer(one).data for one in own])
 
-    @endpoint(
-        "drills_start",
-        "Create a drill and start it",
-        {201: shapes.DrillStartedSerializer},
-        *STARTS,
-        body=shapes.DrawSerializer,
-    )
+    @endpoint("drills_start", {201: shapes.DrillStartedSerializer}, *STARTS, body=shapes.DrawSerializer)
     def post(self, request: Request) -> Response:
-        """Answer 201 with its questions. Several drills may run at once."""
+        """Create a drill and start it.
+
+        Answer 201 with its questions. Several drills may run at once.
+        """
         asked = shapes.DrawSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = person(request)
@@ -336,14 +339,16 @@ class Again(ExamView):
 
     @endpoint(
         "practice_again",
-        "Start a drill on questions of an attempt that ended",
         {201: shapes.DrillStartedSerializer},
         *STARTS,
         (409, "not_finished"),
         body=shapes.AgainSerializer,
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 201 with the questions that may be practiced now."""
+        """Start a drill on questions of an attempt that ended.
+
+        Answer 201 with the questions that may be practiced now.
+        """
         asked = shapes.AgainSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         user = person(request)
@@ -363,7 +368,6 @@ class Check(ExamView):
 
     @endpoint(
         "certifications_check",
-        "Start a self-check, or get the one in progress",
         dict.fromkeys((201, 200), shapes.DrillStartedSerializer),
         (403, "no_access"),
         (429, "too_many_starts"),
@@ -371,7 +375,10 @@ class Check(ExamView):
         "certification gives an estimate, and only once every question is answered.",
     )
     def post(self, request: Request, code: str) -> Response:
-        """Answer 201 with its questions and a lease, or 200 without one when it runs already."""
+        """Start a self-check, or get the one in progress.
+
+        Answer 201 with its questions and a lease, or 200 without one when it runs already.
+        """
         user, language = person(request), language_of(request)
         started = drills.check_yourself(
             user=user,
@@ -385,14 +392,12 @@ class Check(ExamView):
 class Drill(ExamView):
     """One drill."""
 
-    @endpoint(
-        "drills_retrieve",
-        "Show a drill with its questions, the answers so far and the reviews of closed questions",
-        shapes.DrillTakingSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("drills_retrieve", shapes.DrillTakingSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, drill_id: UUID) -> Response:
-        """Answer 200. Names of domains are in the language asked for, questions in that of the drill."""
+        """Show a drill with its questions, the answers so far and the reviews of closed questions.
+
+        Answer 200. Names of domains are in the language asked for, questions in that of the drill.
+        """
         return Response(_drill_taking(person(request), drill_id, language_of(request)))
 
 
@@ -401,14 +406,16 @@ class Close(ExamView):
 
     @endpoint(
         "drills_close",
-        "Answer a question of a drill with feedback at once, or show its answer",
         result_shapes.ReviewItemSerializer,
         (409, "exam_running", "attempt_closed", "late", "not_at_once"),
         (422, "invalid_answer"),
         body=shapes.ClosingSerializer,
     )
     def post(self, request: Request, drill_id: UUID) -> Response:
-        """Answer 200 with the review of the question; a repeat gets what was stored first."""
+        """Answer a question of a drill with feedback at once, or show its answer.
+
+        Answer 200 with the review of the question; a repeat gets what was stored first.
+        """
         asked = shapes.ClosingSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
         review = drills.close(
@@ -425,27 +432,27 @@ class Finish(ExamView):
 
     @endpoint(
         "drills_finish",
-        "Finish a drill with feedback at once",
         shapes.ReceiptSerializer,
         (409, "attempt_closed", "not_at_once"),
         description="One with feedback at the end is submitted like an exam, by its lease.",
     )
     def post(self, request: Request, drill_id: UUID) -> Response:
-        """Answer 200 with the receipt; a repeat gets the same."""
+        """Finish a drill with feedback at once.
+
+        Answer 200 with the receipt; a repeat gets the same.
+        """
         return Response(shapes.receipt(drills.finish(user=person(request), attempt_id=drill_id)))
 
 
 class Hide(ExamView):
     """Whether a drill is listed."""
 
-    @endpoint(
-        "drills_hide",
-        "Hide a drill from your pages, or show it again",
-        shapes.DrillSerializer,
-        body=shapes.HideSerializer,
-    )
+    @endpoint("drills_hide", shapes.DrillSerializer, body=shapes.HideSerializer)
     def post(self, request: Request, drill_id: UUID) -> Response:
-        """Answer 200 with its facts; nothing of it is lost."""
+        """Hide a drill from your pages, or show it again.
+
+        Answer 200 with its facts; nothing of it is lost.
+        """
         asked, user = checked(shapes.HideSerializer, request), person(request)
         drills.hide(user=user, attempt_id=drill_id, hidden=asked["hidden"])
         return Response(shapes.DrillSerializer(selectors.drill(user, drill_id)).data)
@@ -456,13 +463,15 @@ class DrillReview(ExamView):
 
     @endpoint(
         "drills_review",
-        "Show every question of a drill that ended with key, own answer and explanation",
         shapes.DrillReviewSerializer,
         (409, "exam_running", "not_finished"),
         parameters=[LANGUAGE],
     )
     def get(self, request: Request, drill_id: UUID) -> Response:
-        """Answer 200 after the end; scores at once what no worker has scored yet."""
+        """Show every question of a drill that ended with key, own answer and explanation.
+
+        Answer 200 after the end; scores at once what no worker has scored yet.
+        """
         user, language = person(request), language_of(request)
         lifecycle.settle(user=user, attempt_id=drill_id)
         drill, items = results.drill_review(user, drill_id, language)

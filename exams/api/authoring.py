@@ -182,7 +182,6 @@ class Imports(AuthoringView):
 
     @endpoint(
         "authoring_imports_create",
-        "Upload a file of questions and have it checked",
         {202: ImportSerializer},
         (422, "empty_file"),
         BARRED,
@@ -192,7 +191,10 @@ class Imports(AuthoringView):
         "1 MB; larger files go through the admin or the command import_bank.",
     )
     def post(self, request: Request) -> Response:
-        """Answer 202 with the import; GET tells how far its check is."""
+        """Upload a file of questions and have it checked.
+
+        Answer 202 with the import; GET tells how far its check is.
+        """
         asked = checked(ImportingSerializer, request)
         owner = person(request)
         file = imports.store(
@@ -209,11 +211,12 @@ class Imports(AuthoringView):
 class Import(AuthoringView):
     """One's own import."""
 
-    @endpoint(
-        "authoring_imports_retrieve", "Show how far an import is and what it found", ImportSerializer, BARRED
-    )
+    @endpoint("authoring_imports_retrieve", ImportSerializer, BARRED)
     def get(self, request: Request, import_id: UUID) -> Response:
-        """Answer 200; 404 for the import of somebody else."""
+        """Show how far an import is and what it found.
+
+        Answer 200; 404 for the import of somebody else.
+        """
         file = imports.own_file(file_id=import_id, owner=person(request))
         return Response(ImportSerializer(_imported(file)).data)
 
@@ -223,7 +226,6 @@ class ImportTake(AuthoringView):
 
     @endpoint(
         "authoring_imports_take",
-        "Make the questions of a checked file drafts, all or none",
         {202: ImportSerializer},
         BARRED,
         (409, "not_checked"),
@@ -231,7 +233,10 @@ class ImportTake(AuthoringView):
         description="Where some cannot be drafts nothing is stored, unless the body says `partial`.",
     )
     def post(self, request: Request, import_id: UUID) -> Response:
-        """Answer 202; asked again it does nothing more. 409 before the check is done."""
+        """Make the questions of a checked file drafts, all or none.
+
+        Answer 202; asked again it does nothing more. 409 before the check is done.
+        """
         partial = checked(TakingSerializer, request)["partial"]
         owner = person(request)
         file = imports.own_file(file_id=import_id, owner=owner)
@@ -257,14 +262,16 @@ class Exports(AuthoringView):
 
     @endpoint(
         "authoring_exports_create",
-        "Have published questions written into a file",
         {202: ExportSerializer},
         (422, "no_items"),
         BARRED,
         body=ExportingSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Answer 202 with the export; GET tells how far it is and what the format cannot carry."""
+        """Have published questions written into a file.
+
+        Answer 202 with the export; GET tells how far it is and what the format cannot carry.
+        """
         asked = checked(ExportingSerializer, request)
         rows = Item.objects.filter(
             certification=_certification(asked["certification"]), current__isnull=False
@@ -286,28 +293,24 @@ def _own_export(export_id: UUID, owner: User) -> Job:
 class Export(AuthoringView):
     """One's own export."""
 
-    @endpoint(
-        "authoring_exports_retrieve",
-        "Show how far an export is and what it could not carry",
-        ExportSerializer,
-        BARRED,
-    )
+    @endpoint("authoring_exports_retrieve", ExportSerializer, BARRED)
     def get(self, request: Request, export_id: UUID) -> Response:
-        """Answer 200; 404 for the export of somebody else."""
+        """Show how far an export is and what it could not carry.
+
+        Answer 200; 404 for the export of somebody else.
+        """
         return Response(ExportSerializer(_exported(_own_export(export_id, person(request)))).data)
 
 
 class ExportFile(AuthoringView):
     """The file of one's own export."""
 
-    @endpoint(
-        "authoring_exports_file",
-        "Download the file of an export",
-        {(200, "application/octet-stream"): OpenApiTypes.BINARY},
-        BARRED,
-    )
+    @endpoint("authoring_exports_file", {(200, "application/octet-stream"): OpenApiTypes.BINARY}, BARRED)
     def get(self, request: Request, export_id: UUID) -> HttpResponse:
-        """Answer 200 with the file; 404 until it is made, and once it is no longer kept."""
+        """Download the file of an export.
+
+        Answer 200 with the file; 404 until it is made, and once it is no longer kept.
+        """
         file = jobs.file_of(job_id=_own_export(export_id, person(request)).pk, owner=person(request))
         response = HttpResponse(file.content, content_type="application/octet-stream")
         response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=file.name)

@@ -130,15 +130,12 @@ class Certifications(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @endpoint(
-        "certifications_list",
-        "List the certifications",
-        CertificationSerializer(many=True),
-        common=OPEN,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("certifications_list", CertificationSerializer(many=True), common=OPEN, parameters=[LANGUAGE])
     def get(self, request: Request) -> Response:
-        """Answer 200 with the facts of each."""
+        """List the certifications.
+
+        Answer 200 with the facts of each.
+        """
         return Response(CertificationSerializer(catalog.certifications(language_of(request)), many=True).data)
 
 
@@ -147,14 +144,12 @@ class Certification(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @endpoint(
-        "certifications_retrieve",
-        "Show a certification with domains, weights and task statements",
-        CertificationDetailSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("certifications_retrieve", CertificationDetailSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with facts, texts and domains."""
+        """Show a certification with domains, weights and task statements.
+
+        Answer 200 with facts, texts and domains.
+        """
         return Response(CertificationDetailSerializer(_page_of(request, code)).data)
 
 
@@ -163,13 +158,12 @@ class Forms(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @endpoint(
-        "certifications_forms_list",
-        "List the exams of a certification that can be taken",
-        FormSerializer(many=True),
-    )
+    @endpoint("certifications_forms_list", FormSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with what can be sat now."""
+        """List the exams of a certification that can be taken.
+
+        Answer 200 with what can be sat now.
+        """
         page = _page_of(request, code)
         locked = not policy.has_access(request.user, page.facts.access_code)
         return Response([_form(facts, locked=locked) for facts in assembly.forms(code)])
@@ -220,14 +214,12 @@ class CheatSheet(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @endpoint(
-        "certifications_cheatsheet_retrieve",
-        "Show the cheat sheet of a certification",
-        CheatSheetSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("certifications_cheatsheet_retrieve", CheatSheetSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with sections and blocks."""
+        """Show the cheat sheet of a certification.
+
+        Answer 200 with sections and blocks.
+        """
         head = cheatsheets.current(code, language_of(request))
         if head is None:
             raise NotFound(_("Cheat sheet not found."))
@@ -289,14 +281,16 @@ class Search(ExamView):
 
     @endpoint(
         "certifications_search",
-        "Search everything there is to learn from, and the questions of your finished exams",
         FoundSerializer,
         (422, "invalid"),
         (429, "too_many_requests"),
         parameters=[QUERY, KIND, PAGE, LANGUAGE],
     )
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with a group for each kind that can be searched, also for those without a hit."""
+        """Search everything there is to learn from, and the questions of your finished exams.
+
+        Answer 200 with a group for each kind that can be searched, also for those without a hit.
+        """
         if not catalog.exists(code, request.user):
             raise NotFound(_("Certification not found."))
         query = providers.checked(request.query_params.get("q", ""))

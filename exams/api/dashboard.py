@@ -117,14 +117,12 @@ def _here(user: User, language: str = "") -> insights.Here:
 class Dashboard(ExamView):
     """One's own overview of a certification."""
 
-    @endpoint(
-        "certifications_dashboard",
-        "Show your chance of passing, the next step and the plan until the exam",
-        DashboardSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("certifications_dashboard", DashboardSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with the overview; 404 for a certification that does not exist."""
+        """Show your chance of passing, the next step and the plan until the exam.
+
+        Answer 200 with the overview; 404 for a certification that does not exist.
+        """
         user = person(request)
         dashboard = insights.Dashboard(user, code, _here(user, language_of(request)))
         if dashboard.facts is None:
@@ -137,7 +135,6 @@ class ExamDate(ExamView):
 
     @endpoint(
         "certifications_exam_date",
-        "Set or remove your exam date",
         ExamDateSerializer,
         *WHO,
         schema.CSRF,
@@ -148,7 +145,10 @@ class ExamDate(ExamView):
         body=ExamDateSerializer,
     )
     def put(self, request: Request, code: str) -> Response:
-        """Answer 200 with what is stored now."""
+        """Set or remove your exam date.
+
+        Answer 200 with what is stored now.
+        """
         user, day = person(request), _day(checked(ExamDateSerializer, request))
         if day is None:
             exam_dates.clear(user, code)

@@ -43,13 +43,15 @@ class Deck(ExamView):
 
     @endpoint(
         "flashcards_deck",
-        "List the flashcards of a certification",
         serializers.DeckCardSerializer(many=True),
         common=(*OPEN, ABSENT),
         parameters=[LANGUAGE],
     )
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with every card; the text only of those that are open to you."""
+        """List the flashcards of a certification.
+
+        Answer 200 with every card; the text only of those that are open to you.
+        """
         granted = policy.has_access(request.user, f"cert:{code}")
         cards = decks.deck(code, language_of(request), granted=granted)
         if not cards:
@@ -60,14 +62,12 @@ class Deck(ExamView):
 class Due(ExamView):
     """The work of the day."""
 
-    @endpoint(
-        "flashcards_due",
-        "List the flashcards to study today",
-        serializers.StudyQueueSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("flashcards_due", serializers.StudyQueueSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with counts and the next cards, by your settings."""
+        """List the flashcards to study today.
+
+        Answer 200 with counts and the next cards, by your settings.
+        """
         user = person(request)
         granted = policy.has_access(user, f"cert:{code}")
         today = need_study_day(user, code, profiles.of(user).zone, granted=granted)
@@ -90,7 +90,6 @@ class Reviews(ExamView):
 
     @endpoint(
         "flashcards_review",
-        "Rate a flashcard",
         {201: serializers.ReviewedSerializer},
         (403, "no_access"),
         (409, "already_reviewed", "retired", "too_many"),
@@ -98,7 +97,10 @@ class Reviews(ExamView):
         body=serializers.ReviewSerializer,
     )
     def post(self, request: Request, card_id: int) -> Response:
-        """Answer 201 with where you now are with the card."""
+        """Rate a flashcard.
+
+        Answer 201 with where you now are with the card.
+        """
         asked, user = checked(serializers.ReviewSerializer, request), person(request)
         made = reviews.review(
             user,
@@ -114,14 +116,12 @@ class Reviews(ExamView):
 class Undo(ExamView):
     """Undoing a rating."""
 
-    @endpoint(
-        "flashcards_undo",
-        "Undo the last rating of a flashcard",
-        {201: serializers.ReviewedSerializer},
-        (409, "not_last", "too_many"),
-    )
+    @endpoint("flashcards_undo", {201: serializers.ReviewedSerializer}, (409, "not_last", "too_many"))
     def post(self, request: Request, review_id: int) -> Response:
-        """Answer 201 with where you were with the card before."""
+        """Undo the last rating of a flashcard.
+
+        Answer 201 with where you were with the card before.
+        """
         return Response(_reviewed(reviews.undo(person(request), review_id)), status.HTTP_201_CREATED)
 
 
@@ -142,25 +142,26 @@ def _reviewed(made: Reviewed) -> Any:  # noqa: ANN401
 class StudySettings(ExamView):
     """How a certification is studied."""
 
-    @endpoint(
-        "flashcards_settings",
-        "Show your study settings for the flashcards of a certification",
-        serializers.SettingsSerializer,
-    )
+    @endpoint("flashcards_settings", serializers.SettingsSerializer)
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with the settings; the defaults where you have set nothing."""
+        """Show your study settings for the flashcards of a certification.
+
+        Answer 200 with the settings; the defaults where you have set nothing.
+        """
         _must_exist(code)
         return Response(serializers.SettingsSerializer(asdict(services.of(person(request), code))).data)
 
     @endpoint(
         "flashcards_settings_change",
-        "Change your study settings for the flashcards of a certification",
         serializers.SettingsSerializer,
         (422, "exam_date_past", "exam_date_far", "exam_retired", "domain"),
         body=serializers.SettingsChangeSerializer,
     )
     def patch(self, request: Request, code: str) -> Response:
-        """Answer 200 with all settings; what was not named has stayed."""
+        """Change your study settings for the flashcards of a certification.
+
+        Answer 200 with all settings; what was not named has stayed.
+        """
         asked, user = checked(serializers.SettingsChangeSerializer, request), person(request)
         _must_exist(code)
         changed = services.update(user, code, profiles.of(user).zone, **asked)
@@ -198,20 +199,18 @@ def _draft(asked: dict[str, Any]) -> OwnDraft:
 class OwnCards(ExamView):
     """One's own cards of a certification."""
 
-    @endpoint(
-        "flashcards_own_list",
-        "List your own flashcards of a certification",
-        serializers.OwnCardSerializer(many=True),
-    )
+    @endpoint("flashcards_own_list", serializers.OwnCardSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with all of them, but for those on questions of an exam that you are taking."""
+        """List your own flashcards of a certification.
+
+        Answer 200 with all of them, but for those on questions of an exam that you are taking.
+        """
         user = person(request)
         drills.certification(code, user)
         return Response(serializers.OwnCardSerializer(own.listed(user, code), many=True).data)
 
     @endpoint(
         "flashcards_own_create",
-        "Create a flashcard",
         {201: serializers.OwnCardSerializer},
         (409, "exists", "too_many_cards"),
         TEXT,
@@ -219,7 +218,10 @@ class OwnCards(ExamView):
         parameters=[LANGUAGE],
     )
     def post(self, request: Request, code: str) -> Response:
-        """Answer 201 with the card, in the language asked for."""
+        """Create a flashcard.
+
+        Answer 201 with the card, in the language asked for.
+        """
         asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
         card_id = own.create(user, code, _draft(asked), language=language_of(request))
         card = own.get(user, code, card_id)
@@ -229,27 +231,32 @@ class OwnCards(ExamView):
 class OwnCard(ExamView):
     """One own card."""
 
-    @endpoint("flashcards_own_retrieve", "Show one of your own flashcards", serializers.OwnCardSerializer)
+    @endpoint("flashcards_own_retrieve", serializers.OwnCardSerializer)
     def get(self, request: Request, code: str, card_id: int) -> Response:
-        """Answer 200 with the card."""
+        """Show one of your own flashcards.
+
+        Answer 200 with the card.
+        """
         return Response(serializers.OwnCardSerializer(own.get(person(request), code, card_id)).data)
 
     @endpoint(
-        "flashcards_own_change",
-        "Update one of your own flashcards",
-        serializers.OwnCardSerializer,
-        TEXT,
-        body=serializers.OwnCardChangeSerializer,
+        "flashcards_own_change", serializers.OwnCardSerializer, TEXT, body=serializers.OwnCardChangeSerializer
     )
     def put(self, request: Request, code: str, card_id: int) -> Response:
-        """Answer 200 with the card as it is now; what was learned of it stays."""
+        """Update one of your own flashcards.
+
+        Answer 200 with the card as it is now; what was learned of it stays.
+        """
         asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
         own.update(user, code, card_id, _draft(asked))
         return Response(serializers.OwnCardSerializer(own.get(user, code, card_id)).data)
 
-    @endpoint("flashcards_own_delete", "Delete one of your own flashcards", None)
+    @endpoint("flashcards_own_delete", None)
     def delete(self, request: Request, code: str, card_id: int) -> Response:
-        """Answer 204; its reviews stay in your statistics."""
+        """Delete one of your own flashcards.
+
+        Answer 204; its reviews stay in your statistics.
+        """
         own.archive(person(request), code, card_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -259,21 +266,18 @@ class OwnCardFile(ExamView):
 
     renderer_classes = (JSONRenderer, CsvRenderer)
 
-    @endpoint(
-        "flashcards_own_export",
-        "Get your own flashcards as CSV",
-        {(200, "text/csv"): OpenApiTypes.STR},
-        TOO_MANY,
-    )
+    @endpoint("flashcards_own_export", {(200, "text/csv"): OpenApiTypes.STR}, TOO_MANY)
     def get(self, request: Request, code: str) -> HttpResponse:
-        """Answer 200 with the file, in UTF-8."""
+        """Get your own flashcards as CSV.
+
+        Answer 200 with the file, in UTF-8.
+        """
         user = person(request)
         limits.count_or_refuse(request, limits.EXPORT)
         return HttpResponse(own_csv.export(user, code), content_type="text/csv; charset=utf-8")
 
     @endpoint(
         "flashcards_own_import",
-        "Create and update flashcards from a CSV file",
         serializers.ImportedSerializer,
         (409, "file"),
         (422, "file"),
@@ -282,7 +286,10 @@ class OwnCardFile(ExamView):
         parameters=[LANGUAGE],
     )
     def post(self, request: Request, code: str) -> Response:
-        """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
+        """Create and update flashcards from a CSV file.
+
+        Answer 200 with counts; a file that is not sound is refused whole, with its `line`.
+        """
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
         limits.count_or_refuse(request, limits.IMPORT)
         imported = own_csv.take(user, code, sent.encode(), language=language_of(request))
@@ -297,14 +304,16 @@ class Package(ExamView):
 
     @endpoint(
         "flashcards_anki",
-        "Get the flashcards as an Anki package",
         {(200, package.MEDIA_TYPE): OpenApiTypes.BINARY},
         TOO_MANY,
         common=(*OPEN, ABSENT),
         parameters=[LANGUAGE],
     )
     def get(self, request: Request, code: str) -> HttpResponse:
-        """Answer 200 with the whole deck and your own cards, or with the preview without access."""
+        """Get the flashcards as an Anki package.
+
+        Answer 200 with the whole deck and your own cards, or with the preview without access.
+        """
         user = request.user if isinstance(request.user, User) else None
         # Counted before the work, or a caller who is refused would cost as much.
         limits.count_or_refuse(request, limits.EXPORT)
@@ -315,14 +324,12 @@ class Package(ExamView):
 class StudyStatistics(ExamView):
     """What one's study comes to."""
 
-    @endpoint(
-        "flashcards_statistics",
-        "Show forecast, retention and leeches",
-        serializers.StatisticsSerializer,
-        parameters=[LANGUAGE],
-    )
+    @endpoint("flashcards_statistics", serializers.StatisticsSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with numbers by day and week, of your time zone."""
+        """Show forecast, retention and leeches.
+
+        Answer 200 with numbers by day and week, of your time zone.
+        """
         user = person(request)
         stats = statistics(user, code, language_of(request), profiles.of(user).zone)
         return Response(serializers.StatisticsSerializer(stats).data)
@@ -333,13 +340,15 @@ class CardOfQuestion(ExamView):
 
     @endpoint(
         "attempts_cards",
-        "Create a flashcard from a question of an ended exam or practice",
         dict.fromkeys((201, 200), serializers.MadeSerializer),
         (409, "not_finished", "held", "too_many_cards"),
         body=serializers.CardOfSerializer,
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 201 with the card, or 200 when you have it already."""
+        """Create a flashcard from a question of an ended exam or practice.
+
+        Answer 201 with the card, or 200 when you have it already.
+        """
         position = checked(serializers.CardOfSerializer, request)["position"]
         made = from_item(person(request), attempt_id, position)
         code = status.HTTP_201_CREATED if made.is_new else status.HTTP_200_OK
