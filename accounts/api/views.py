@@ -1,5 +1,8 @@
 """Tokens for a password, listed and revoked by their owner; what one may open; redeeming a voucher."""
 
+from functools import partial
+from typing import Final
+
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.mfa.utils import is_mfa_enabled
@@ -8,7 +11,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import NotFound
 from rest_framework.generics import ListAPIView
@@ -18,9 +20,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.access import selectors, vouchers
+from accounts.api import schema
 from accounts.api.authentication import person
 from accounts.api.problems import Problem
-from accounts.api.schema import replies
 from accounts.api.serializers import (
     AccessSerializer,
     CredentialsSerializer,
@@ -35,12 +37,11 @@ from accounts.users import lockout, tokens
 from accounts.users.models import ApiToken, User
 from accounts.users.requests import client_ip
 
-_AUTH = (
-    (401, "not_authenticated"),
-    (401, "invalid_token"),
-    (403, "mfa_required"),
-    (403, "device_unconfirmed"),
+_AUTH: Final = (
+    (401, "not_authenticated", "invalid_token"),
+    (403, "mfa_required", "device_unconfirmed"),
 )
+endpoint = partial(schema.endpoint, common=_AUTH)
 
 
 def _device_cookie(request: Request) -> str:
@@ -90,26 +91,24 @@ class IssueToken(APIView):
     authentication_classes = ()
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="auth_token_create",
-        summary="Get a token for a password",
+    @endpoint(
+        "auth_token_create",
+        {201: IssuedSerializer},
+        (400, "parse_error"),
+        (401, "invalid_credentials"),
+        (403, "mfa_required", "email_unverified"),
+        (413, "too_large"),
+        (415, "unsupported_media_type"),
+        (422, "invalid", "unknown_field"),
+        (429, "too_many_attempts"),
+        body=CredentialsSerializer,
+        common=None,
         auth=[],
-        request=CredentialsSerializer,
-        responses=replies(
-            {201: IssuedSerializer},
-            (400, "parse_error"),
-            (401, "invalid_credentials"),
-            (403, "mfa_required"),
-            (403, "email_unverified"),
-            (413, "too_large"),
-            (415, "unsupported_media_type"),
-            (422, "invalid"),
-            (422, "unknown_field"),
-            (429, "too_many_attempts"),
-        ),
     )
     def post(self, request: Request) -> Response:
-        """Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in.
+        """Get a token for a password.
+
+        Answer 201 {token, expires_at}; wrong passwords count toward the limits of the site's sign-in.
 
         An account has as many tokens as browsers: a further one ends the one that was used longest ago.
         """
@@ -139,13 +138,12 @@ class ListTokens(ListAPIView[ApiToken]):
         """Only those of who asks."""
         return tokens.valid_tokens(person(self.request))
 
-    @extend_schema(
-        operation_id="auth_tokens_list",
-        summary="List your tokens",
-        responses=replies({200: TokenSerializer(many=True)}, *_AUTH),
-    )
+    @endpoint("auth_tokens_list", TokenSerializer(many=True))
     def get(self, request: Request) -> Response:
-        """Answer 200 with name, beginning and times; never with a token itself."""
+        """List your tokens.
+
+        Answer 200 with name, beginning and times; never with a token itself.
+        """
         return self.list(request)
 
 
@@ -154,14 +152,12 @@ class RevokeToken(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(
-        operation_id="auth_tokens_destroy",
-        summary="Revoke one of your tokens",
-        request=None,
-        responses=replies({204: None}, *_AUTH, (403, "csrf"), (404, "not_found")),
-    )
+    @endpoint("auth_tokens_destroy", None, (404, "not_found"))
     def delete(self, request: Request, token_id: int) -> Response:
-        """Answer 204; 404 when there is no such token or it is another's."""
+        """Revoke one of your tokens.
+
+        Answer 204; 404 when there is no such token or it is another's.
+        """
         if not privacy.revoke_token(person(request), token_id):
             raise NotFound(_("Token not found."))
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -172,13 +168,12 @@ class ListAccess(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(
-        operation_id="access_retrieve",
-        summary="List your entitlements",
-        responses=replies({200: AccessSerializer}, *_AUTH),
-    )
+    @endpoint("access_retrieve", AccessSerializer)
     def get(self, request: Request) -> Response:
-        """Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement."""
+        """List your entitlements.
+
+        Answer 200 with what runs, begins later and has ended; what nobody sells needs no entitlement.
+        """
         entitlements = selectors.entitlements_of(person(request))
         return Response(AccessSerializer({"entitlements": entitlements}).data)
 
@@ -188,26 +183,25 @@ class RedeemVoucher(APIView):
 
     permission_classes = (IsAuthenticated,)
 
-    @extend_schema(
-        operation_id="vouchers_redeem_create",
-        summary="Redeem a voucher",
-        request=VoucherCodeSerializer,
-        responses=replies(
-            {200: RedeemedSerializer},
-            (400, "parse_error"),
-            *_AUTH,
-            (403, "csrf"),
-            (409, "own_voucher"),
-            (413, "too_large"),
-            (415, "unsupported_media_type"),
-            (422, "invalid_voucher"),
-            (422, "invalid"),
-            (422, "unknown_field"),
-            (429, "too_many_attempts"),
-        ),
+    @endpoint(
+        "vouchers_redeem_create",
+        RedeemedSerializer,
+        (400, "parse_error"),
+        *_AUTH,
+        schema.CSRF,
+        (409, "own_voucher"),
+        (413, "too_large"),
+        (415, "unsupported_media_type"),
+        (422, "invalid_voucher", "invalid", "unknown_field"),
+        (429, "too_many_attempts"),
+        common=None,
+        body=VoucherCodeSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Answer 200 with what the code gave; a repeat by the same person gives the same and adds nothing."""
+        """Redeem a voucher.
+
+        Answer 200 with what the code gave; a repeat by the same person gives the same and adds nothing.
+        """
         user = person(request)
         serializer = VoucherCodeSerializer(data=request.data)
         serializer.is_valid(raise_exception=True)

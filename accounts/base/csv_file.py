@@ -3,10 +3,12 @@
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 MEDIA_TYPE: Final = "text/csv; charset=utf-8"
+# Spreadsheets in other languages separate by semicolon or tab.
+SEPARATORS: Final = ",;\t"
 # A cell that begins with one of these, in full width too, is a formula to a spreadsheet. An apostrophe before
 # it makes it a text. After any apostrophes, so that reading undoes writing.
 _FORMULA: Final = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -29,6 +31,13 @@ def write(rows: Sequence[Mapping[str, object]]) -> bytes:
     writer.writeheader()
     for row in rows:
         writer.writerow({name: _cell(value) for name, value in row.items()})
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_quoted(rows: Iterable[Iterable[str]]) -> bytes:
+    """Return rows of texts as CSV with its mark, every cell quoted and harmless."""
+    text = io.StringIO(newline="")
+    csv.writer(text, quoting=csv.QUOTE_ALL).writerows(map(harmless, row) for row in rows)
     return text.getvalue().encode("utf-8-sig")
 
 

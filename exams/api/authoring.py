@@ -12,20 +12,18 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.schema import replies
 from accounts.api.serializers import StrictSerializer
 from accounts.base.errors import Refused
 from accounts.jobs import services as jobs
 from accounts.jobs.models import Job, State
 from accounts.users.models import User
 from accounts.web.rendering import attachment
-from exams.api.base import ACTS, BODY, READS, ExamView, TextField, checked, person
+from exams.api.base import ExamView, TextField, checked, endpoint, person
 from exams.authoring import exports, imports, rights
 from exams.authoring.models import ImportFile
 from exams.bank.models import Item
@@ -35,7 +33,6 @@ from exams.content.exchange_formats import registry
 READABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_read]
 WRITABLE: Final = [fmt.name for fmt in registry.FORMATS.values() if fmt.can_write]
 BARRED: Final = (403, "not_allowed")
-MANY: Final = (429, "too_many_requests")
 
 
 class ContentField(serializers.CharField):
@@ -183,16 +180,21 @@ def _lines(rows: list[list[str]]) -> list[dict[str, str]]:
 class Imports(AuthoringView):
     """Files to import."""
 
-    @extend_schema(
-        operation_id="authoring_imports_create",
-        summary="Upload a file of questions and have it checked",
+    @endpoint(
+        "authoring_imports_create",
+        {202: ImportSerializer},
+        (422, "empty_file"),
+        BARRED,
+        (429, "too_many_requests"),
+        body=ImportingSerializer,
         description="Nothing but the file is stored: read the report, then take it. The body has at most "
         "1 MB; larger files go through the admin or the command import_bank.",
-        request=ImportingSerializer,
-        responses=replies({202: ImportSerializer}, *BODY, (422, "empty_file"), *ACTS, BARRED, MANY),
     )
     def post(self, request: Request) -> Response:
-        """Answer 202 with the import; GET tells how far its check is."""
+        """Upload a file of questions and have it checked.
+
+        Answer 202 with the import; GET tells how far its check is.
+        """
         asked = checked(ImportingSerializer, request)
         owner = person(request)
         file = imports.store(
@@ -209,13 +211,12 @@ class Imports(AuthoringView):
 class Import(AuthoringView):
     """One's own import."""
 
-    @extend_schema(
-        operation_id="authoring_imports_retrieve",
-        summary="Show how far an import is and what it found",
-        responses=replies({200: ImportSerializer}, *READS, BARRED),
-    )
+    @endpoint("authoring_imports_retrieve", ImportSerializer, BARRED)
     def get(self, request: Request, import_id: UUID) -> Response:
-        """Answer 200; 404 for the import of somebody else."""
+        """Show how far an import is and what it found.
+
+        Answer 200; 404 for the import of somebody else.
+        """
         file = imports.own_file(file_id=import_id, owner=person(request))
         return Response(ImportSerializer(_imported(file)).data)
 
@@ -223,15 +224,19 @@ class Import(AuthoringView):
 class ImportTake(AuthoringView):
     """Making drafts of an import."""
 
-    @extend_schema(
-        operation_id="authoring_imports_take",
-        summary="Make the questions of a checked file drafts, all or none",
+    @endpoint(
+        "authoring_imports_take",
+        {202: ImportSerializer},
+        BARRED,
+        (409, "not_checked"),
+        body=TakingSerializer,
         description="Where some cannot be drafts nothing is stored, unless the body says `partial`.",
-        request=TakingSerializer,
-        responses=replies({202: ImportSerializer}, *BODY, *ACTS, BARRED, (409, "not_checked")),
     )
     def post(self, request: Request, import_id: UUID) -> Response:
-        """Answer 202; asked again it does nothing more. 409 before the check is done."""
+        """Make the questions of a checked file drafts, all or none.
+
+        Answer 202; asked again it does nothing more. 409 before the check is done.
+        """
         partial = checked(TakingSerializer, request)["partial"]
         owner = person(request)
         file = imports.own_file(file_id=import_id, owner=owner)
@@ -255,14 +260,18 @@ def _exported(job: Job) -> dict[str, Any]:
 class Exports(AuthoringView):
     """Files of questions that are made."""
 
-    @extend_schema(
-        operation_id="authoring_exports_create",
-        summary="Have published questions written into a file",
-        request=ExportingSerializer,
-        responses=replies({202: ExportSerializer}, *BODY, (422, "no_items"), *ACTS, BARRED),
+    @endpoint(
+        "authoring_exports_create",
+        {202: ExportSerializer},
+        (422, "no_items"),
+        BARRED,
+        body=ExportingSerializer,
     )
     def post(self, request: Request) -> Response:
-        """Answer 202 with the export; GET tells how far it is and what the format cannot carry."""
+        """Have published questions written into a file.
+
+        Answer 202 with the export; GET tells how far it is and what the format cannot carry.
+        """
         asked = checked(ExportingSerializer, request)
         rows = Item.objects.filter(
             certification=_certification(asked["certification"]), current__isnull=False
@@ -284,29 +293,23 @@ def _own_export(export_id: UUID, owner: User) -> Job:
 class Export(AuthoringView):
     """One's own export."""
 
-    @extend_schema(
-        operation_id="authoring_exports_retrieve",
-        summary="Show how far an export is and what it could not carry",
-        responses=replies({200: ExportSerializer}, *READS, BARRED),
-    )
+    @endpoint("authoring_exports_retrieve", ExportSerializer, BARRED)
     def get(self, request: Request, export_id: UUID) -> Response:
-        """Answer 200; 404 for the export of somebody else."""
+        """Show how far an export is and what it could not carry.
+
+        Answer 200; 404 for the export of somebody else.
+        """
         return Response(ExportSerializer(_exported(_own_export(export_id, person(request)))).data)
 
 
 class ExportFile(AuthoringView):
     """The file of one's own export."""
 
-    @extend_schema(
-        operation_id="authoring_exports_file",
-        summary="Download the file of an export",
-        responses=replies(
-            {(200, "application/octet-stream"): OpenApiTypes.BINARY},  # type: ignore[dict-item]
-            *READS,
-            BARRED,
-        ),
-    )
+    @endpoint("authoring_exports_file", {(200, "application/octet-stream"): OpenApiTypes.BINARY}, BARRED)
     def get(self, request: Request, export_id: UUID) -> HttpResponse:
-        """Answer 200 with the file; 404 until it is made, and once it is no longer kept."""
+        """Download the file of an export.
+
+        Answer 200 with the file; 404 until it is made, and once it is no longer kept.
+        """
         file = jobs.file_of(job_id=_own_export(export_id, person(request)).pk, owner=person(request))
         return attachment(file.content, "application/octet-stream", file.name)

@@ -1,5 +1,6 @@
 """What every view of the exams' API shares: who calls, in which language, and that nobody keeps the reply."""
 
+from functools import partial
 from typing import Any, Final
 
 from django.utils.decorators import method_decorator
@@ -11,22 +12,10 @@ from rest_framework.request import Request
 from rest_framework.serializers import CharField, Serializer
 from rest_framework.views import APIView
 
-from accounts.api.authentication import person
+from accounts.api import schema
+from accounts.api.authentication import person as person
 from accounts.users.models import ApiToken
 from i18n import languages
-
-__all__ = [
-    "BODY",
-    "LANGUAGE",
-    "WHO",
-    "WRITES",
-    "ExamView",
-    "TextField",
-    "checked",
-    "holder",
-    "language_of",
-    "person",
-]
 
 LANGUAGE: Final = OpenApiParameter(
     "language",
@@ -34,27 +23,18 @@ LANGUAGE: Final = OpenApiParameter(
     description="Language of the texts, such as `hu`. Without it, Accept-Language decides. "
     "What is not translated comes in the original; `language` in the reply tells which it is.",
 )
-# What any view may answer to a caller it does not know, or who may not write.
-WHO: Final = (
-    (401, "not_authenticated"),
-    (401, "invalid_token"),
-    (403, "mfa_required"),
-    (403, "wrong_scope"),
-    (403, "device_unconfirmed"),
+# What any view may answer to a caller it does not know.
+WHO: Final[tuple[schema.Codes, ...]] = (
+    (401, "not_authenticated", "invalid_token"),
+    (403, "mfa_required", "wrong_scope", "device_unconfirmed"),
 )
-WRITES: Final = (*WHO, (403, "csrf"))
-ABSENT: Final = (404, "not_found")
-BUSY: Final = (503, "unavailable")
-# And of what is named by its address, by a look and by an act.
-READS: Final = (*WHO, ABSENT, BUSY)
-ACTS: Final = (*WRITES, ABSENT, BUSY)
-BODY: Final = (
-    (400, "parse_error"),
-    (413, "too_large"),
-    (415, "unsupported_media_type"),
-    (422, "invalid"),
-    (422, "unknown_field"),
-)
+# A wrong token is refused even where none is needed: its owner wants to know.
+OPEN: Final[tuple[schema.Codes, ...]] = ((401, "invalid_token"), (403, "mfa_required", "device_unconfirmed"))
+ABSENT: Final[schema.Codes] = (404, "not_found")
+BUSY: Final[schema.Codes] = (503, "unavailable")
+LISTS: Final = (*WHO, BUSY)
+
+endpoint = partial(schema.endpoint, common=(*WHO, ABSENT, BUSY))
 
 
 class TextField(CharField):

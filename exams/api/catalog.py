@@ -1,10 +1,11 @@
 """Certifications, their forms, cheat sheet and search: open to everybody, like the pages that show them."""
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.permissions import AllowAny
@@ -12,19 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import policy
-from accounts.api.schema import replies
+from accounts.api import schema
 from accounts.base.errors import Refused
 from accounts.users.requests import whole_number
 from accounts.web import limits
-from exams.api.base import LANGUAGE, ExamView, language_of
+from exams.api.base import ABSENT, LANGUAGE, OPEN, ExamView, language_of
 from exams.assembly import selectors as assembly
 from exams.catalog import selectors as catalog
 from exams.cheatsheet import selectors as cheatsheets
 from exams.content.states import STATES, State
 from exams.search import providers
 
-# A wrong token is refused even where none is needed: its owner wants to know.
-OPEN = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
+endpoint = partial(schema.endpoint, common=(*OPEN, ABSENT))
 
 
 class CertificationSerializer(serializers.Serializer[Any]):
@@ -131,14 +131,12 @@ class Certifications(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="certifications_list",
-        summary="List the certifications",
-        parameters=[LANGUAGE],
-        responses=replies({200: CertificationSerializer(many=True)}, *OPEN),
-    )
+    @endpoint("certifications_list", CertificationSerializer(many=True), common=OPEN, parameters=[LANGUAGE])
     def get(self, request: Request) -> Response:
-        """Answer 200 with the facts of each."""
+        """List the certifications.
+
+        Answer 200 with the facts of each.
+        """
         return Response(CertificationSerializer(catalog.certifications(language_of(request)), many=True).data)
 
 
@@ -147,14 +145,12 @@ class Certification(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="certifications_retrieve",
-        summary="Show a certification with domains, weights and task statements",
-        parameters=[LANGUAGE],
-        responses=replies({200: CertificationDetailSerializer}, *OPEN, (404, "not_found")),
-    )
+    @endpoint("certifications_retrieve", CertificationDetailSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with facts, texts and domains."""
+        """Show a certification with domains, weights and task statements.
+
+        Answer 200 with facts, texts and domains.
+        """
         return Response(CertificationDetailSerializer(_page_of(request, code)).data)
 
 
@@ -163,13 +159,12 @@ class Forms(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="certifications_forms_list",
-        summary="List the exams of a certification that can be taken",
-        responses=replies({200: FormSerializer(many=True)}, *OPEN, (404, "not_found")),
-    )
+    @endpoint("certifications_forms_list", FormSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with what can be sat now."""
+        """List the exams of a certification that can be taken.
+
+        Answer 200 with what can be sat now.
+        """
         page = _page_of(request, code)
         locked = not policy.has_access(request.user, page.facts.access_code)
         return Response([_form(facts, locked=locked) for facts in assembly.forms(code)])
@@ -220,14 +215,12 @@ class CheatSheet(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="certifications_cheatsheet_retrieve",
-        summary="Show the cheat sheet of a certification",
-        parameters=[LANGUAGE],
-        responses=replies({200: CheatSheetSerializer}, *OPEN, (404, "not_found")),
-    )
+    @endpoint("certifications_cheatsheet_retrieve", CheatSheetSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with sections and blocks."""
+        """Show the cheat sheet of a certification.
+
+        Answer 200 with sections and blocks.
+        """
         head = cheatsheets.current(code, language_of(request))
         if head is None:
             raise NotFound(_("Cheat sheet not found."))
@@ -287,20 +280,18 @@ class Search(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="certifications_search",
-        summary="Search everything there is to learn from, and the questions of your finished exams",
+    @endpoint(
+        "certifications_search",
+        FoundSerializer,
+        (422, "invalid"),
+        (429, "too_many_requests"),
         parameters=[QUERY, KIND, PAGE, LANGUAGE],
-        responses=replies(
-            {200: FoundSerializer},
-            *OPEN,
-            (404, "not_found"),
-            (422, "invalid"),
-            (429, "too_many_requests"),
-        ),
     )
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with a group for each kind that can be searched, also for those without a hit."""
+        """Search everything there is to learn from, and the questions of your finished exams.
+
+        Answer 200 with a group for each kind that can be searched, also for those without a hit.
+        """
         if not catalog.exists(code, request.user):
             raise NotFound(_("Certification not found."))
         query = providers.checked(request.query_params.get("q", ""))

@@ -1,24 +1,26 @@
 """The dashboard for programs: the chance, the next step, the plan; and the exam date, which may be set."""
 
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.schema import replies
+from accounts.api import schema
 from accounts.api.serializers import StrictSerializer
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
-from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, LANGUAGE, WHO, ExamView, checked, language_of, person
 from exams.insights import dashboard as insights
 from exams.insights import exam_dates
 from exams.insights.next_step import Act, Reason
 from exams.insights.plan import Kind
 from exams.scoring.prediction import Readiness
+
+endpoint = partial(schema.endpoint, common=(*WHO, ABSENT))
 
 
 class PredictionSerializer(serializers.Serializer[Any]):
@@ -114,14 +116,12 @@ def _here(user: User, language: str = "") -> insights.Here:
 class Dashboard(ExamView):
     """One's own overview of a certification."""
 
-    @extend_schema(
-        operation_id="certifications_dashboard",
-        summary="Show your chance of passing, the next step and the plan until the exam",
-        parameters=[LANGUAGE],
-        responses=replies({200: DashboardSerializer}, *WHO, ABSENT),
-    )
+    @endpoint("certifications_dashboard", DashboardSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with the overview; 404 for a certification that does not exist."""
+        """Show your chance of passing, the next step and the plan until the exam.
+
+        Answer 200 with the overview; 404 for a certification that does not exist.
+        """
         user = person(request)
         dashboard = insights.Dashboard(user, code, _here(user, language_of(request)))
         if dashboard.facts is None:
@@ -132,22 +132,22 @@ class Dashboard(ExamView):
 class ExamDate(ExamView):
     """One's own exam date of a certification."""
 
-    @extend_schema(
-        operation_id="certifications_exam_date",
-        summary="Set or remove your exam date",
-        request=ExamDateSerializer,
-        responses=replies(
-            {200: ExamDateSerializer},
-            *WRITES,
-            *BODY,
-            ABSENT,
-            (422, "exam_date_past"),
-            (422, "exam_date_far"),
-            (422, "exam_retired"),
-        ),
+    @endpoint(
+        "certifications_exam_date",
+        ExamDateSerializer,
+        *WHO,
+        schema.CSRF,
+        *schema.BODY,
+        ABSENT,
+        (422, "exam_date_past", "exam_date_far", "exam_retired"),
+        common=None,
+        body=ExamDateSerializer,
     )
     def put(self, request: Request, code: str) -> Response:
-        """Answer 200 with what is stored now."""
+        """Set or remove your exam date.
+
+        Answer 200 with what is stored now.
+        """
         user, body = person(request), checked(ExamDateSerializer, request)
         exam_dates.set_to(user, code, body["day"], _here(user).today)
         return Response(ExamDateSerializer(body).data)

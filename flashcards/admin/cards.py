@@ -3,10 +3,12 @@
 Cards of a person's own are theirs alone: none of these pages shows one.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from django import forms
 from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -16,21 +18,28 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
 from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.admin.acts import ActsWithReason, ReasonForm
 from accounts.audit import services as audit
+from accounts.users.requests import SignedInRequest
 from exams.admin.base import DraftedAdmin, Option, OptionsFilter, column
+from exams.admin.draft_editor import BeginningForm, begin
 from exams.admin.requests import staff_view
 from exams.authoring import rights, selectors
+from exams.authoring.models import OPEN, Draft
+from exams.catalog.models import Certification
 from exams.content.markdown import prose
-from flashcards.admin import card_drafts
+from flashcards.content.records import CODE_LENGTH
 from flashcards.models import Card, CardText
 from flashcards.services import cards
 from flashcards.services.drafts import NAME, newest
 from i18n import languages
 
 FRONT_LENGTH: Final = 90
+SHAPE: Final = re.compile(r"FC-(\d{3,6})")
 
 
 class StandingFilter(OptionsFilter):
@@ -77,6 +86,52 @@ def _acts(card: Card) -> SafeString:
     """Return what staff did with a card, and with every draft of it."""
     acts = audit.of(card) | selectors.acts(NAME, card.certification, card.code)
     return render_to_string("admin/exams/acts.html", {"audit": acts.order_by("-at", "-pk")})
+
+
+def taken(certification: Certification) -> set[str]:
+    """Return the codes that cards of the deck and open drafts have. Two statements."""
+    # A code that a draft has would be taken twice once both are published.
+    drafts = Draft.objects.filter(kind=NAME, certification=certification, state__in=OPEN)
+    codes = cards.of_deck(certification.code).values_list("code", flat=True)
+    return {*codes, *drafts.values_list("name", flat=True)}
+
+
+class NewForm(BeginningForm):
+    """Of which certification a new card is, and its code: the next free one where none is given."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        required=False,
+        max_length=CODE_LENGTH,
+        help_text=_("Such as FC-301. Leave it empty for the next free one. It never changes."),
+        widget=UnfoldAdminTextInputWidget(),
+    )
+
+    def clean(self) -> dict[str, object]:
+        """Choose the code, or check its shape and that no card and no draft has it."""
+        values: dict[str, object] = super().clean() or {}
+        certification, code = values.get("certification"), str(values.get("code") or "")
+        if not isinstance(certification, Certification) or "code" in self.errors:
+            return values
+        known = taken(certification)
+        if code and not SHAPE.fullmatch(code):
+            self.add_error("code", _("A code is FC- and three to six digits, such as FC-301."))
+        elif code in known:
+            self.add_error("code", _("There is a card or a draft with this code already."))
+        return values | {"code": code or _next(known)}
+
+
+def _next(known: set[str]) -> str:
+    last = max((int(found[1]) for code in known if (found := SHAPE.fullmatch(code))), default=0)
+    return f"FC-{last + 1:03d}"
+
+
+@require_http_methods(["GET", "POST"])
+@staff_view(rights.WRITE)
+def new(request: SignedInRequest) -> HttpResponse:
+    """Ask for certification and code, then begin the draft of a new card."""
+    form = NewForm(request.POST or None)
+    return begin(request, form, kind=NAME, title=_("New card"), model=Card)
 
 
 @admin.register(Card)
@@ -136,7 +191,7 @@ class CardAdmin(DraftedAdmin, ActsWithReason):
     @action(description=_("New card"), url_path="new", permissions=["write"])  # type: ignore[untyped-decorator]
     def new_card(self, request: HttpRequest) -> HttpResponse:
         """Ask for certification and code, then begin."""
-        return card_drafts.new(request)
+        return new(request)
 
     def withdraw(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Take a card out of its deck."""

@@ -1,12 +1,12 @@
 """The deck, what is due, reviews, settings, own cards, files. A view is one call below it."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.permissions import AllowAny
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -14,11 +14,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import policy
-from accounts.api.schema import replies
+from accounts.api import schema
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.web import limits
-from exams.api.base import ABSENT, BODY, LANGUAGE, WHO, WRITES, ExamView, checked, language_of, person
+from exams.api.base import ABSENT, LANGUAGE, OPEN, WHO, ExamView, checked, language_of, person
 from exams.attempts import drills
 from flashcards.anki import export as anki
 from flashcards.anki import package
@@ -32,8 +32,7 @@ from flashcards.study.day import need_study_day, no_cards
 from flashcards.study.session import faces, study_card
 from flashcards.study.statistics import statistics
 
-# A wrong token is refused even where none is needed: its owner wants to know.
-OPEN: Final = ((401, "invalid_token"), (403, "mfa_required"), (403, "device_unconfirmed"))
+endpoint = partial(schema.endpoint, common=(*WHO, ABSENT))
 MOST: Final = 50
 
 
@@ -42,14 +41,17 @@ class Deck(ExamView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(
-        operation_id="flashcards_deck",
-        summary="List the flashcards of a certification",
+    @endpoint(
+        "flashcards_deck",
+        serializers.DeckCardSerializer(many=True),
+        common=(*OPEN, ABSENT),
         parameters=[LANGUAGE],
-        responses=replies({200: serializers.DeckCardSerializer(many=True)}, *OPEN, ABSENT),
     )
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with every card; the text only of those that are open to you."""
+        """List the flashcards of a certification.
+
+        Answer 200 with every card; the text only of those that are open to you.
+        """
         granted = policy.has_access(request.user, f"cert:{code}")
         cards = decks.deck(code, language_of(request), granted=granted)
         if not cards:
@@ -60,14 +62,12 @@ class Deck(ExamView):
 class Due(ExamView):
     """The work of the day."""
 
-    @extend_schema(
-        operation_id="flashcards_due",
-        summary="List the flashcards to study today",
-        parameters=[LANGUAGE],
-        responses=replies({200: serializers.StudyQueueSerializer}, *WHO, ABSENT),
-    )
+    @endpoint("flashcards_due", serializers.StudyQueueSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with counts and the next cards, by your settings."""
+        """List the flashcards to study today.
+
+        Answer 200 with counts and the next cards, by your settings.
+        """
         user = person(request)
         granted = policy.has_access(user, f"cert:{code}")
         today = need_study_day(user, code, profiles.of(user).zone, granted=granted)
@@ -88,24 +88,19 @@ class Due(ExamView):
 class Reviews(ExamView):
     """Ratings of a card."""
 
-    @extend_schema(
-        operation_id="flashcards_review",
-        summary="Rate a flashcard",
-        request=serializers.ReviewSerializer,
-        responses=replies(
-            {201: serializers.ReviewedSerializer},
-            *BODY,
-            *WRITES,
-            (403, "no_access"),
-            ABSENT,
-            (409, "already_reviewed"),
-            (409, "retired"),
-            (409, "too_many"),
-            (429, "too_many_reviews"),
-        ),
+    @endpoint(
+        "flashcards_review",
+        {201: serializers.ReviewedSerializer},
+        (403, "no_access"),
+        (409, "already_reviewed", "retired", "too_many"),
+        (429, "too_many_reviews"),
+        body=serializers.ReviewSerializer,
     )
     def post(self, request: Request, card_id: int) -> Response:
-        """Answer 201 with where you now are with the card."""
+        """Rate a flashcard.
+
+        Answer 201 with where you now are with the card.
+        """
         asked, user = checked(serializers.ReviewSerializer, request), person(request)
         made = reviews.review(
             user,
@@ -121,16 +116,12 @@ class Reviews(ExamView):
 class Undo(ExamView):
     """Undoing a rating."""
 
-    @extend_schema(
-        operation_id="flashcards_undo",
-        summary="Undo the last rating of a flashcard",
-        request=None,
-        responses=replies(
-            {201: serializers.ReviewedSerializer}, *WRITES, ABSENT, (409, "not_last"), (409, "too_many")
-        ),
-    )
+    @endpoint("flashcards_undo", {201: serializers.ReviewedSerializer}, (409, "not_last", "too_many"))
     def post(self, request: Request, review_id: int) -> Response:
-        """Answer 201 with where you were with the card before."""
+        """Undo the last rating of a flashcard.
+
+        Answer 201 with where you were with the card before.
+        """
         return Response(_reviewed(reviews.undo(person(request), review_id)), status.HTTP_201_CREATED)
 
 
@@ -151,33 +142,26 @@ def _reviewed(made: Reviewed) -> Any:  # noqa: ANN401
 class StudySettings(ExamView):
     """How a certification is studied."""
 
-    @extend_schema(
-        operation_id="flashcards_settings",
-        summary="Show your study settings for the flashcards of a certification",
-        responses=replies({200: serializers.SettingsSerializer}, *WHO, ABSENT),
-    )
+    @endpoint("flashcards_settings", serializers.SettingsSerializer)
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with the settings; the defaults where you have set nothing."""
+        """Show your study settings for the flashcards of a certification.
+
+        Answer 200 with the settings; the defaults where you have set nothing.
+        """
         _must_exist(code)
         return Response(serializers.SettingsSerializer(asdict(services.of(person(request), code))).data)
 
-    @extend_schema(
-        operation_id="flashcards_settings_change",
-        summary="Change your study settings for the flashcards of a certification",
-        request=serializers.SettingsChangeSerializer,
-        responses=replies(
-            {200: serializers.SettingsSerializer},
-            *BODY,
-            *WRITES,
-            ABSENT,
-            (422, "exam_date_past"),
-            (422, "exam_date_far"),
-            (422, "exam_retired"),
-            (422, "domain"),
-        ),
+    @endpoint(
+        "flashcards_settings_change",
+        serializers.SettingsSerializer,
+        (422, "exam_date_past", "exam_date_far", "exam_retired", "domain"),
+        body=serializers.SettingsChangeSerializer,
     )
     def patch(self, request: Request, code: str) -> Response:
-        """Answer 200 with all settings; what was not named has stayed."""
+        """Change your study settings for the flashcards of a certification.
+
+        Answer 200 with all settings; what was not named has stayed.
+        """
         asked, user = checked(serializers.SettingsChangeSerializer, request), person(request)
         _must_exist(code)
         changed = services.update(user, code, profiles.of(user).zone, **asked)
@@ -191,7 +175,7 @@ def _must_exist(code: str) -> None:
 
 TOO_MANY: Final = (429, "too_many_requests")
 # Why a text cannot be stored: named as its field, or as what it shows.
-TEXT: Final = ((422, "front"), (422, "back"), (422, "tags"), (422, "domain"), (422, "figure"))
+TEXT: Final = (422, "front", "back", "tags", "domain", "figure")
 
 
 class CsvRenderer(BaseRenderer):
@@ -215,34 +199,29 @@ def _draft(asked: dict[str, Any]) -> OwnDraft:
 class OwnCards(ExamView):
     """One's own cards of a certification."""
 
-    @extend_schema(
-        operation_id="flashcards_own_list",
-        summary="List your own flashcards of a certification",
-        responses=replies({200: serializers.OwnCardSerializer(many=True)}, *WHO, ABSENT),
-    )
+    @endpoint("flashcards_own_list", serializers.OwnCardSerializer(many=True))
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with all of them, but for those on questions of an exam that you are taking."""
+        """List your own flashcards of a certification.
+
+        Answer 200 with all of them, but for those on questions of an exam that you are taking.
+        """
         user = person(request)
         drills.certification(code, user)
         return Response(serializers.OwnCardSerializer(own.listed(user, code), many=True).data)
 
-    @extend_schema(
-        operation_id="flashcards_own_create",
-        summary="Create a flashcard",
+    @endpoint(
+        "flashcards_own_create",
+        {201: serializers.OwnCardSerializer},
+        (409, "exists", "too_many_cards"),
+        TEXT,
+        body=serializers.OwnCardChangeSerializer,
         parameters=[LANGUAGE],
-        request=serializers.OwnCardChangeSerializer,
-        responses=replies(
-            {201: serializers.OwnCardSerializer},
-            *BODY,
-            *WRITES,
-            ABSENT,
-            (409, "exists"),
-            (409, "too_many_cards"),
-            *TEXT,
-        ),
     )
     def post(self, request: Request, code: str) -> Response:
-        """Answer 201 with the card, in the language asked for."""
+        """Create a flashcard.
+
+        Answer 201 with the card, in the language asked for.
+        """
         asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
         card_id = own.create(user, code, _draft(asked), language=language_of(request))
         card = own.get(user, code, card_id)
@@ -252,34 +231,32 @@ class OwnCards(ExamView):
 class OwnCard(ExamView):
     """One own card."""
 
-    @extend_schema(
-        operation_id="flashcards_own_retrieve",
-        summary="Show one of your own flashcards",
-        responses=replies({200: serializers.OwnCardSerializer}, *WHO, ABSENT),
-    )
+    @endpoint("flashcards_own_retrieve", serializers.OwnCardSerializer)
     def get(self, request: Request, code: str, card_id: int) -> Response:
-        """Answer 200 with the card."""
+        """Show one of your own flashcards.
+
+        Answer 200 with the card.
+        """
         return Response(serializers.OwnCardSerializer(own.get(person(request), code, card_id)).data)
 
-    @extend_schema(
-        operation_id="flashcards_own_change",
-        summary="Update one of your own flashcards",
-        request=serializers.OwnCardChangeSerializer,
-        responses=replies({200: serializers.OwnCardSerializer}, *BODY, *WRITES, ABSENT, *TEXT),
+    @endpoint(
+        "flashcards_own_change", serializers.OwnCardSerializer, TEXT, body=serializers.OwnCardChangeSerializer
     )
     def put(self, request: Request, code: str, card_id: int) -> Response:
-        """Answer 200 with the card as it is now; what was learned of it stays."""
+        """Update one of your own flashcards.
+
+        Answer 200 with the card as it is now; what was learned of it stays.
+        """
         asked, user = checked(serializers.OwnCardChangeSerializer, request), person(request)
         own.update(user, code, card_id, _draft(asked))
         return Response(serializers.OwnCardSerializer(own.get(user, code, card_id)).data)
 
-    @extend_schema(
-        operation_id="flashcards_own_delete",
-        summary="Delete one of your own flashcards",
-        responses=replies({204: None}, *WRITES, ABSENT),
-    )
+    @endpoint("flashcards_own_delete", None)
     def delete(self, request: Request, code: str, card_id: int) -> Response:
-        """Answer 204; its reviews stay in your statistics."""
+        """Delete one of your own flashcards.
+
+        Answer 204; its reviews stay in your statistics.
+        """
         own.archive(person(request), code, card_id)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -289,34 +266,30 @@ class OwnCardFile(ExamView):
 
     renderer_classes = (JSONRenderer, CsvRenderer)
 
-    @extend_schema(
-        operation_id="flashcards_own_export",
-        summary="Get your own flashcards as CSV",
-        responses=replies({(200, "text/csv"): OpenApiTypes.STR}, *WHO, ABSENT, TOO_MANY),  # type: ignore[dict-item]
-    )
+    @endpoint("flashcards_own_export", {(200, "text/csv"): OpenApiTypes.STR}, TOO_MANY)
     def get(self, request: Request, code: str) -> HttpResponse:
-        """Answer 200 with the file, in UTF-8."""
+        """Get your own flashcards as CSV.
+
+        Answer 200 with the file, in UTF-8.
+        """
         user = person(request)
         limits.count_or_refuse(request, limits.EXPORT)
         return HttpResponse(own_csv.export(user, code), content_type="text/csv; charset=utf-8")
 
-    @extend_schema(
-        operation_id="flashcards_own_import",
-        summary="Create and update flashcards from a CSV file",
+    @endpoint(
+        "flashcards_own_import",
+        serializers.ImportedSerializer,
+        (409, "file"),
+        (422, "file"),
+        TOO_MANY,
+        body=serializers.CardFileSerializer,
         parameters=[LANGUAGE],
-        request=serializers.CardFileSerializer,
-        responses=replies(
-            {200: serializers.ImportedSerializer},
-            *BODY,
-            *WRITES,
-            ABSENT,
-            (409, "file"),
-            (422, "file"),
-            TOO_MANY,
-        ),
     )
     def post(self, request: Request, code: str) -> Response:
-        """Answer 200 with counts; a file that is not sound is refused whole, with its `line`."""
+        """Create and update flashcards from a CSV file.
+
+        Answer 200 with counts; a file that is not sound is refused whole, with its `line`.
+        """
         sent, user = checked(serializers.CardFileSerializer, request)["csv"], person(request)
         limits.count_or_refuse(request, limits.IMPORT)
         imported = own_csv.take(user, code, sent.encode(), language=language_of(request))
@@ -329,19 +302,18 @@ class Package(ExamView):
     permission_classes = (AllowAny,)
     renderer_classes = (JSONRenderer, PackageRenderer)
 
-    @extend_schema(
-        operation_id="flashcards_anki",
-        summary="Get the flashcards as an Anki package",
+    @endpoint(
+        "flashcards_anki",
+        {(200, package.MEDIA_TYPE): OpenApiTypes.BINARY},
+        TOO_MANY,
+        common=(*OPEN, ABSENT),
         parameters=[LANGUAGE],
-        responses=replies(
-            {(200, package.MEDIA_TYPE): OpenApiTypes.BINARY},  # type: ignore[dict-item]
-            *OPEN,
-            ABSENT,
-            TOO_MANY,
-        ),
     )
     def get(self, request: Request, code: str) -> HttpResponse:
-        """Answer 200 with the whole deck and your own cards, or with the preview without access."""
+        """Get the flashcards as an Anki package.
+
+        Answer 200 with the whole deck and your own cards, or with the preview without access.
+        """
         user = request.user if isinstance(request.user, User) else None
         # Counted before the work, or a caller who is refused would cost as much.
         limits.count_or_refuse(request, limits.EXPORT)
@@ -352,14 +324,12 @@ class Package(ExamView):
 class StudyStatistics(ExamView):
     """What one's study comes to."""
 
-    @extend_schema(
-        operation_id="flashcards_statistics",
-        summary="Show forecast, retention and leeches",
-        parameters=[LANGUAGE],
-        responses=replies({200: serializers.StatisticsSerializer}, *WHO, ABSENT),
-    )
+    @endpoint("flashcards_statistics", serializers.StatisticsSerializer, parameters=[LANGUAGE])
     def get(self, request: Request, code: str) -> Response:
-        """Answer 200 with numbers by day and week, of your time zone."""
+        """Show forecast, retention and leeches.
+
+        Answer 200 with numbers by day and week, of your time zone.
+        """
         user = person(request)
         stats = statistics(user, code, language_of(request), profiles.of(user).zone)
         return Response(serializers.StatisticsSerializer(stats).data)
@@ -368,22 +338,17 @@ class StudyStatistics(ExamView):
 class CardOfQuestion(ExamView):
     """A card from a question."""
 
-    @extend_schema(
-        operation_id="attempts_cards",
-        summary="Create a flashcard from a question of an ended exam or practice",
-        request=serializers.CardOfSerializer,
-        responses=replies(
-            {201: serializers.MadeSerializer, 200: serializers.MadeSerializer},
-            *BODY,
-            *WRITES,
-            ABSENT,
-            (409, "not_finished"),
-            (409, "held"),
-            (409, "too_many_cards"),
-        ),
+    @endpoint(
+        "attempts_cards",
+        dict.fromkeys((201, 200), serializers.MadeSerializer),
+        (409, "not_finished", "held", "too_many_cards"),
+        body=serializers.CardOfSerializer,
     )
     def post(self, request: Request, attempt_id: UUID) -> Response:
-        """Answer 201 with the card, or 200 when you have it already."""
+        """Create a flashcard from a question of an ended exam or practice.
+
+        Answer 201 with the card, or 200 when you have it already.
+        """
         position = checked(serializers.CardOfSerializer, request)["position"]
         made = from_item(person(request), attempt_id, position)
         code = status.HTTP_201_CREATED if made.is_new else status.HTTP_200_OK

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from io import StringIO
 from typing import Final
 
-from accounts.base.csv_file import as_written, harmless
+from accounts.base.csv_file import SEPARATORS, as_written, write_quoted
 
 COLUMNS: Final = ("id", "front", "back", "tags", "domain")
 NEEDED: Final = ("front", "back")
@@ -18,8 +18,6 @@ SAME: Final = {"term": "front", "question": "front", "definition": "back", "answ
 """What other programs call the columns that a card needs."""
 MOST_BYTES: Final = 256 * 1024
 MOST_ROWS: Final = 500
-# Spreadsheets in other languages separate by semicolon or tab.
-SEPARATORS: Final = ",;\t"
 LISTS: Final = "\t;"
 """What parts the two columns of a list whose first line names none: a comma may be a part of the words."""
 ANKI: Final = b"collection.anki"
@@ -155,13 +153,8 @@ def _plain(cell: str) -> str:
 
 def write(rows: Iterable[CsvRow]) -> bytes:
     """Return a file that spreadsheets open: UTF-8 with its mark, every cell quoted, no formula in it."""
-    written = StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for row in rows:
-        cells = (row.id, row.front, row.back, ", ".join(row.tags), row.domain)
-        writer.writerow([harmless(cell) for cell in cells])
-    return written.getvalue().encode("utf-8-sig")
+    cells = ((row.id, row.front, row.back, ", ".join(row.tags), row.domain) for row in rows)
+    return write_quoted((COLUMNS, *cells))
 
 
 BEGINNING: Final = re.compile(r"\{\{c([1-9]\d{0,2})::")

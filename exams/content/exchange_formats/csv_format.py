@@ -3,17 +3,14 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from io import StringIO
 from typing import Final
 
-from accounts.base.csv_file import as_written, harmless
+from accounts.base.csv_file import SEPARATORS, as_written, write_quoted
 from exams.content.exchange_formats import limits
 from exams.content.exchange_formats.shape import Context, Parsed, Picture, Written, refusal, text_of
 from exams.content.exchange_formats.table import COLUMNS, Row, items_of, rows_of
 from exams.content.records import WholeItem
 
-# Spreadsheets in other languages separate by semicolon or tab.
-SEPARATORS: Final = ",;\t"
 FORMULA: Final = re.compile(r"\s*[=\uff1d]")
 CELL: Final = 200_000
 LINE: Final = re.compile(r"[^\n]*+\n|[^\n]++")
@@ -58,7 +55,4 @@ def _cell(cell: str, line: int, context: Context) -> str:
 def write_csv(items: Iterable[WholeItem], pictures: Mapping[str, Picture]) -> Written:
     """Write one row for each item and language."""
     rows, losses = rows_of(items)
-    written = StringIO(newline="")
-    writer = csv.writer(written, quoting=csv.QUOTE_ALL)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return Written(written.getvalue().encode("utf-8-sig"), losses)
+    return Written(write_quoted(rows), losses)

@@ -203,6 +203,13 @@ def test_every_call_is_in_the_schema(client: Client) -> None:
     assert found == DOCUMENTED
 
 
+def test_every_call_is_summed_up_in_one_line(client: Client) -> None:
+    paths = client.get("/api/v1/schema/").json()["paths"]
+    summaries = [call["summary"] for methods in paths.values() for call in methods.values()]
+    assert len(summaries) == len(DOCUMENTED)
+    assert [summary for summary in summaries if not summary or "\n" in summary or summary[-1] == "."] == []
+
+
 def test_the_schema_says_that_unknown_fields_are_refused(client: Client) -> None:
     schema = client.get("/api/v1/schema/").json()
     bodies = {

@@ -109,6 +109,8 @@ def test_the_page_shows_how_well_the_chance_came_true(
     assert 'id="chance"' in page
     shown = re.findall(r"<td><strong>([\d.,]+)</strong></td><td>([\d.,]+)</td><td>([\d.,]+)</td>", page)
     assert len(shown) == 18
+    percents = re.findall(r"<td>(\d+)%</td>", page)
+    assert percents == [str(round(row[name] * 100)) for row in stored for name in ("passed", "coverage")]
     for texts, row in zip(shown, stored, strict=True):
         assert all(mark in text for text in texts)
         figures = [float(text.replace(mark, ".")) for text in texts]
