@@ -274,10 +274,17 @@ def resume(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_refund(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
-    """Ask for the money of an own order by our refund promise; asking twice is one request."""
+    """Say what asking for the money of an own order does; do it by POST. Asking twice is one request."""
     checkout = services.find(checkout_id, request.user)
+    if request.method != "POST":
+        own = selectors.purchases(request.user, _language())
+        purchase = next((one for one in own if one.checkout_id == checkout_id and one.promise == "open"), None)
+        if purchase is None:
+            return redirect("payments:purchases")
+        context = {"purchase": purchase, "renews": checkout.version.product.kind == Kind.SUBSCRIPTION}
+        return render(request, "payments/ask_refund.html", context)
     done = _("We've received your refund request and emailed you a confirmation.")
     return _back_to_purchases(request, lambda: refunds.ask(checkout, request.user), done)
 
