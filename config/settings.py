@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.middleware.PrivatePages",
     "accounts.web.middleware.SeenSessions",
-    "accounts.web.middleware.HomeLanguage",
+    "accounts.web.middleware.ReaderLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "accounts.web.middleware.AdminLocale",
     "accounts.web.sessions.ConfirmedDevices",

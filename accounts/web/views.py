@@ -58,7 +58,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
         # The page that follows is in the language that was chosen just now.
         with override(stored.ui_language):
             messages.success(request, _("Saved."))
-            return redirect("accounts:profile")
+            response = redirect("accounts:profile")
+        # The choice of this browser counts more than the account: it must not lead back.
+        _remember(request, response, settings.LANGUAGE_COOKIE_NAME, stored.ui_language)
+        return response
     addresses = EmailAddress.objects.filter(user=person)
     kinds = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
     context = {
