@@ -67,7 +67,7 @@ def waiting(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
 
 
 def would_be_lost(user: User, access: Access, code: str) -> bool:
-    """Say whether starting what `code` names ends the promise for money that is asked for. Buyers: one query."""
+    """Say whether starting what `code` names ends the promise for money asked for. Buyers: one query."""
     if access.source not in {Source.PURCHASE, Source.SUBSCRIPTION}:
         return False
     own = Purchase.objects.filter(checkout__user=user, checkout__version__codes__overlap=[code, EVERYTHING])

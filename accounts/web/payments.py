@@ -236,11 +236,12 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
 @signed_in
 @require_safe
 def purchases(request: SignedInRequest) -> HttpResponse:
-    """List what was bought and which subscription runs."""
+    """List what was bought or redeemed, and which subscription runs."""
     language = _language()
     own = selectors.purchases(request.user, language)
     context = {
         "purchases": own,
+        "redeemed": selectors.redeemed(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
         "may_move": targets.may_move({code for one in own for code in one.alone}),
     }
@@ -280,7 +281,9 @@ def ask_refund(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
     checkout = services.find(checkout_id, request.user)
     if request.method != "POST":
         own = selectors.purchases(request.user, _language())
-        purchase = next((one for one in own if one.checkout_id == checkout_id and one.promise == "open"), None)
+        purchase = next(
+            (one for one in own if one.checkout_id == checkout_id and one.promise == "open"), None
+        )
         if purchase is None:
             return redirect("payments:purchases")
         context = {"purchase": purchase, "renews": checkout.version.product.kind == Kind.SUBSCRIPTION}

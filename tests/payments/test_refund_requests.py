@@ -77,10 +77,14 @@ def test_one_press_asks_once_and_says_so_in_a_mail_and_on_the_page(
     assert access_of(anna, "cert:mls-c01")
 
 
-def test_a_look_at_the_request_names_the_amount_and_asks_for_nothing(reader: Client, bought: Purchase) -> None:
+def test_a_look_at_the_request_names_the_amount_and_asks_for_nothing(
+    reader: Client, bought: Purchase
+) -> None:
     address = f"{PURCHASES}{bought.checkout_id}/refund/"
     page = squeezed(reader.get(address).content.decode())
-    assert "€29.00" in page and "Your access ends as soon as" in page and "cancel your subscription" not in page
+    assert (
+        "€29.00" in page and "Your access ends as soon as" in page and "cancel your subscription" not in page
+    )
     assert not RefundRequest.objects.exists()
     press(reader, bought)
     assert reader.get(address)["Location"] == PURCHASES
