@@ -67,10 +67,9 @@ def purchases(user: User, language: str) -> list[PurchaseSummary]:
 
 def redeemed(user: User, language: str) -> list[tuple[str, datetime]]:
     """Return what the vouchers of a person opened, and when each was redeemed, the newest first."""
-    rows = Redemption.objects.filter(user=user).select_related("voucher__batch__version__product")
-    return [
-        (labels.product_title(row.voucher.batch.version, language), row.at) for row in rows.order_by("-at")
-    ]
+    rows = Redemption.objects.filter(user=user).order_by("-pk")
+    found = rows.select_related("voucher__batch__version__product")
+    return [(labels.product_title(row.voucher.batch.version, language), row.at) for row in found]
 
 
 def count_owed() -> int:

@@ -197,7 +197,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "content_language": _("Language of the questions"),
             "time_zone": _("Time zone"),
             "single_keys": _("Keyboard shortcuts"),
-            "study_reminders": _("Email me on mornings with work"),
+            "study_reminders": _("Email me in the morning when something is due"),
             "access_reminders": _("Email me when my access is about to end"),
             "accommodation": _("Extra time"),
         }

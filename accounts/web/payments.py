@@ -26,8 +26,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import entitlements, policy, products, targets
-from accounts.access.models import Currency, Kind
+from accounts.access.models import EVERYTHING, Currency, Kind
 from accounts.access.products import Offer
+from accounts.access.selectors import open_now
 from accounts.access.targets import Target
 from accounts.base.errors import Refused, Text
 from accounts.payments import gateways, labels, refunds, selectors, services
@@ -173,6 +174,8 @@ def _order_page(
         "may_move": offer.kind == Kind.CERTIFICATION and any(one.may_move for one in details),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
+        # What opens everything waits for nothing less.
+        "owned": open_now(request.user) if EVERYTHING in offer.codes and not access else [],
         "waits_until": None if renews else entitlements.would_wait_until(request.user, offer.codes),
         "form": form,
         "refused": refused,

@@ -229,7 +229,7 @@ def _reminders(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/accounts/reminders/{token(cast.people['holder'].pk, ACCESS)}/"))
 
 
-@shown("emails on mornings with work")
+@shown("morning emails")
 def _study_reminders(person: Person, page: Page, cast: Cast) -> None:
     profiles.update(cast.people["holder"], study_reminders=True)
     page.goto(person.address(f"/accounts/study-reminders/{token(cast.people['holder'].pk, STUDY)}/"))
