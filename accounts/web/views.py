@@ -162,10 +162,6 @@ class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]
         remember_device(self.request, response, self.reset_user.email, *emails)
         return response
 
-    def get_success_url(self) -> str:
-        """Say first that it is set, and offer to sign in with it."""
-        return _leading_on(self.request, "account_reset_password_from_key_done")
-
 
 def _leading_on(request: HttpRequest, name: str) -> str:
     return navigation.leading_on(reverse(name), navigation.next_path_of(request))
