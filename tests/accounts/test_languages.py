@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from tests import factories
 from tests.accounts.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +103,15 @@ def test_parts_of_a_page_stay_in_the_language_of_the_page(client: Client, header
     client.cookies["django_language"] = "hu"
     assert client.get("/pricing/", headers=header).status_code == 200
     assert client.post("/accounts/login/", {}).status_code == 200
+
+
+def test_a_running_exam_keeps_its_address_whatever_language_is_chosen_meanwhile(
+    signed_in: Client, anna: User
+) -> None:
+    running = f"/attempts/{factories.start(anna, factories.make_form()).attempt_id}/"
+    signed_in.cookies["django_language"] = "hu"
+    assert signed_in.get(running).status_code == 200
+    assert signed_in.get("/attempts/")["Location"] == "/hu/attempts/"
 
 
 def test_english_in_the_foot_leads_to_english_and_stays(signed_in: Client) -> None:
