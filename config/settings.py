@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "accounts.web.middleware.PrivatePages",
     "accounts.web.middleware.SeenSessions",
-    "accounts.web.middleware.HomeLanguage",
+    "accounts.web.middleware.ReaderLanguage",
     "accounts.web.middleware.StaffSecondFactor",
     "accounts.web.middleware.AdminLocale",
     "accounts.web.sessions.ConfirmedDevices",
@@ -211,6 +211,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_MAX_EMAIL_ADDRESSES = 3
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = SITE_URL.partition(":")[0]
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# The link proves the mailbox, as a code to sign in does; a second factor is still asked for.
+ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 # The address of a connection is limited by axes too; "key" is the account, wherever the tries come from.
 ACCOUNT_RATE_LIMITS = {

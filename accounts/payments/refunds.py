@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.access import entitlements, refusals
+from accounts.access.models import EVERYTHING, Source
+from accounts.access.policy import Access
 from accounts.audit import services as audit
 from accounts.base import hooks
 from accounts.base.errors import Refused, Text
@@ -62,6 +64,14 @@ def waiting(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
     """Return the payments whose money was asked for, and finance has neither refunded nor declined it."""
     asked = Purchase.objects.filter(refund_request__isnull=False, refund_request__decline=None)
     return purchases.filter(pk__in=_not_given_back(asked))
+
+
+def would_be_lost(user: User, access: Access, code: str) -> bool:
+    """Say whether starting what `code` names ends the promise for money asked for. Buyers: one query."""
+    if access.source not in {Source.PURCHASE, Source.SUBSCRIPTION}:
+        return False
+    own = Purchase.objects.filter(checkout__user=user, checkout__version__codes__overlap=[code, EVERYTHING])
+    return any(not begun(purchase) for purchase in waiting(own).select_related("checkout__version"))
 
 
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Q
 
 from accounts.access import entitlements
-from accounts.access.models import Kind
+from accounts.access.models import Kind, Redemption
 from accounts.payments import gateways, labels, refunds, services, settlement
 from accounts.payments.models import Purchase, Subscription, went_back
 from accounts.users.models import User
@@ -63,6 +63,13 @@ def purchases(user: User, language: str) -> list[PurchaseSummary]:
     related = query.select_related("checkout__user", "checkout__version__product", "refund_request__decline")
     rows = related.order_by("-paid_at", "-pk")
     return [purchase_summary(row, language) for row in rows]
+
+
+def redeemed(user: User, language: str) -> list[tuple[str, datetime]]:
+    """Return what the vouchers of a person opened, and when each was redeemed, the newest first."""
+    rows = Redemption.objects.filter(user=user).order_by("-pk")
+    found = rows.select_related("voucher__batch__version__product")
+    return [(labels.product_title(row.voucher.batch.version, language), row.at) for row in found]
 
 
 def count_owed() -> int:

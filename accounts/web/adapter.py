@@ -103,22 +103,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         pending = email_verification.start_address(request, address.user, address.email)
         email_verification.post_confirmation(request, pending)
 
-    def add_message(
-        self,
-        request: HttpRequest,
-        level: int,
-        message_template: str | None = None,
-        message_context: dict[str, Any] | None = None,
-        extra_tags: str = "",
-        message: str | None = None,
-    ) -> None:
-        """Say what happened, unless the page that follows says the same."""
-        page_says_so = (
-            message_template == "account/messages/password_changed.txt" and not request.user.is_authenticated
-        )
-        if not page_says_so:
-            super().add_message(request, level, message_template, message_context, extra_tags, message)
-
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return whose tries the limits by address count: those of a known device are counted for it alone.
 

@@ -105,7 +105,8 @@ class ResetPasswordKeyForm(LabelsMixin, allauth_forms.ResetPasswordKeyForm):  # 
             person = User.objects.filter(pk=self.user.pk).first()
             if person is None or not allauth_forms.default_token_generator.check_token(person, self.temp_key):
                 raise account_adapter().validation_error("invalid_password_reset")
-            self.user = person
+            # The view signs this very person in, who must know the new password.
+            self.user.refresh_from_db()
             super().save()
 
 
@@ -197,7 +198,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             "content_language": _("Language of the questions"),
             "time_zone": _("Time zone"),
             "single_keys": _("Keyboard shortcuts"),
-            "study_reminders": _("Email me on mornings with work"),
+            "study_reminders": _("Email me in the morning when something is due"),
             "access_reminders": _("Email me when my access is about to end"),
             "accommodation": _("Extra time"),
         }

@@ -17,12 +17,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation import get_language_from_path
 
+from accounts.access import protected_sessions
 from accounts.users import sessions
 from accounts.users.requests import lacks_second_factor
-from accounts.web.navigation import home_language, profile_language
+from accounts.web.navigation import own_language, profile_language
 from i18n import languages
-from i18n.addresses import in_language
+from i18n.addresses import browser_language, in_language, match_of
 
 logger = logging.getLogger(__name__)
 
@@ -94,24 +96,55 @@ class AdminLocale:
             request.LANGUAGE_CODE = translation.get_language() or languages.DEFAULT
 
 
-class HomeLanguage:
-    """Leads from `/` to the home page in the reader's language; every other address says its own."""
+class ReaderLanguage:
+    """Leads from an address without a language to the page in the reader's, where that is another one.
+
+    The choice made in this browser counts, else the account; on `/` what the browser asks for, too.
+    """
 
     def __init__(self, get_response: Reply) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer 302 for `/` when the reader's language has another address."""
-        if request.path_info != "/" or request.method not in {"GET", "HEAD"}:
-            return self.get_response(request)
-        code = home_language(request)
-        if code == languages.DEFAULT:
-            response = self.get_response(request)
-        else:
-            response = HttpResponseRedirect(in_language(request.get_full_path(), code))
-            response["Cache-Control"] = "no-store"
-        patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        """Answer 302 to who asks for a page in an address of the default language."""
+        is_home = request.path_info == "/"
+        away = _in_own_language(request) if _asks_for_page(request) else None
+        response = away or self.get_response(request)
+        if is_home:
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
         return response
+
+
+def _asks_for_page(request: HttpRequest) -> bool:
+    """Say whether a person opens a page, rather than a script a part of it, or anybody a file."""
+    return (
+        request.method in {"GET", "HEAD"}
+        and request.path_info.endswith("/")
+        and "HX-Request" not in request.headers
+        and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        and not get_language_from_path(request.path_info)
+    )
+
+
+def _in_own_language(request: HttpRequest) -> HttpResponse | None:
+    code = own_language(request) or (browser_language(request) if request.path_info == "/" else "")
+    address = here = request.get_full_path()
+    if code and code != languages.DEFAULT:
+        address = in_language(here, code)
+    if address == here or _must_go_on(request):
+        return None
+    response = HttpResponseRedirect(address)
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ("Cookie",))
+    return response
+
+
+def _must_go_on(request: HttpRequest) -> bool:
+    """Say whether this is the page of a running exam: its copy for a lost connection has the address."""
+    match = match_of(request.path_info)
+    if match is None or not request.user.is_authenticated:
+        return False
+    return protected_sessions.goes_on(request.user, match.view_name, match.kwargs)
 
 
 class StaffSecondFactor(MiddlewareMixin):

@@ -4,16 +4,16 @@ from typing import Final
 from urllib.parse import urlsplit, urlunsplit
 
 from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language_from_path
 
 from accounts.profile import selectors as profiles
-from accounts.profile.models import Profile
 from accounts.users.models import User
 from i18n import languages
-from i18n.addresses import browser_language, chosen_language
+from i18n.addresses import chosen_language
 
 # Longer than any page of the site with its query.
 LONGEST_PATH: Final = 1000
@@ -55,26 +55,16 @@ def profile_language(user: object) -> str:
     """Return the language of this person's profile, or "" for a stranger or one who has none. One query."""
     if not isinstance(user, User):
         return ""
-    return _language_of(profiles.of(user))
-
-
-def _language_of(profile: Profile) -> str:
-    """Return the language of a profile; a default that nobody has stored says nothing."""
+    profile = profiles.of(user)
+    # A default that nobody has stored says nothing.
     return "" if profile._state.adding else profile.ui_language
 
 
-def home_language(request: HttpRequest) -> str:
-    """Return the language for `/`: the chosen one, else that of the profile, else the browser's.
-
-    A profile that was read goes with the request: the page needs it, too.
-    """
-    if chosen := chosen_language(request):
+def own_language(request: HttpRequest) -> str:
+    """Return the language that was chosen in this browser, else that of the account, "" without either."""
+    if (chosen := chosen_language(request)) or settings.SESSION_COOKIE_NAME not in request.COOKIES:
         return chosen
-    if isinstance(request.user, User):
-        request.profile = profiles.of(request.user)  # type: ignore[attr-defined]
-        if own := _language_of(request.profile):  # type: ignore[attr-defined]
-            return own
-    return browser_language(request)
+    return getattr(request.session, "language", "") if request.user.is_authenticated else ""
 
 
 def language_to_go_on(request: HttpRequest, user: object) -> str:

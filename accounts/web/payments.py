@@ -26,8 +26,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import entitlements, policy, products, targets
-from accounts.access.models import Currency, Kind
+from accounts.access.models import EVERYTHING, Currency, Kind
 from accounts.access.products import Offer
+from accounts.access.selectors import open_now
 from accounts.access.targets import Target
 from accounts.base.errors import Refused, Text
 from accounts.payments import gateways, labels, refunds, selectors, services
@@ -171,6 +172,8 @@ def _order_page(
         "may_move": offer.kind == Kind.CERTIFICATION and any(one.may_move for one in details),
         "unverified": access.reason == policy.Reason.EMAIL_UNVERIFIED,
         "has_until": access.until if access else None,
+        # What opens everything waits for nothing less.
+        "owned": open_now(request.user) if EVERYTHING in offer.codes and not access else [],
         "waits_until": None if renews else entitlements.would_wait_until(request.user, offer.codes),
         "form": form,
         "refused": refused,
@@ -234,11 +237,12 @@ def test_card(request: SignedInRequest, session_id: UUID) -> HttpResponse:
 @signed_in
 @require_safe
 def purchases(request: SignedInRequest) -> HttpResponse:
-    """List what was bought and which subscription runs."""
+    """List what was bought or redeemed, and which subscription runs."""
     language = _language()
     own = selectors.purchases(request.user, language)
     context = {
         "purchases": own,
+        "redeemed": selectors.redeemed(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
         "may_move": targets.may_move({code for one in own for code in one.alone}),
     }
@@ -272,10 +276,19 @@ def resume(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
 
 
 @signed_in
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def ask_refund(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
-    """Ask for the money of an own order by our refund promise; asking twice is one request."""
+    """Say what asking for the money of an own order does; do it by POST. Asking twice is one request."""
     checkout = services.find(checkout_id, request.user)
+    if request.method != "POST":
+        own = selectors.purchases(request.user, _language())
+        purchase = next(
+            (one for one in own if one.checkout_id == checkout_id and one.promise == "open"), None
+        )
+        if purchase is None:
+            return redirect("payments:purchases")
+        context = {"purchase": purchase, "renews": checkout.version.product.kind == Kind.SUBSCRIPTION}
+        return render(request, "payments/ask_refund.html", context)
     done = _("We've received your refund request and emailed you a confirmation.")
     return _back_to_purchases(request, lambda: refunds.ask(checkout, request.user), done)
 

@@ -59,7 +59,10 @@ def profile(request: SignedInRequest) -> HttpResponse:
         # The page that follows is in the language that was chosen just now.
         with override(stored.ui_language):
             messages.success(request, _("Saved."))
-            return redirect("accounts:profile")
+            response = redirect("accounts:profile")
+        # The choice of this browser counts more than the account: it must not lead back.
+        _remember(request, response, settings.LANGUAGE_COOKIE_NAME, stored.ui_language)
+        return response
     addresses = EmailAddress.objects.filter(user=person)
     kinds = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
     context = {
@@ -159,10 +162,6 @@ class NewPasswordView(PasswordResetFromKeyView):  # type: ignore[misc]
         emails = addresses.values_list("email", flat=True)
         remember_device(self.request, response, self.reset_user.email, *emails)
         return response
-
-    def get_success_url(self) -> str:
-        """Say first that it is set, and offer to sign in with it."""
-        return _leading_on(self.request, "account_reset_password_from_key_done")
 
 
 def _leading_on(request: HttpRequest, name: str) -> str:

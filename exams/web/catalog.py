@@ -46,8 +46,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
     summaries = selectors.certifications(language)
     rows = [_row(summary, forms.get(summary.facts.code, [])) for summary in summaries]
     if isinstance(request.user, User):
-        # `/` has chosen its language by the profile already.
-        profile = getattr(request, "profile", None) or profiles.of(request.user)
+        profile = profiles.of(request.user)
         courses = _courses(request.user, rows, rendering.here_of(profile))
         others = _without(rows, {one["facts"].code for one in courses})
         return rendering.render_for(

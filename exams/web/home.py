@@ -18,6 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.base.errors import Refused
+from accounts.payments import refunds
 from accounts.profile import selectors as profiles
 from accounts.profile import services as preferences
 from accounts.profile.models import Profile
@@ -138,6 +139,7 @@ def _home(
     context = {
         "facts": facts,
         "dashboard": dashboard,
+        "refund_asked": refunds.would_be_lost(dashboard.user, dashboard.access, facts.access_code),
         "cut": charts.cut_unless_usual(facts.scale),
         "cut_percent": round(charts.pass_line(facts.scale) * 100),
         "step": step,

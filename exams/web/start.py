@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import policy, products
 from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
+from accounts.payments import refunds
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import or_404
@@ -79,6 +80,7 @@ def _show_to(
         **_facts(facts, form),
         "entry": "open" if access else "offer" if offers.is_locked(access) else "verify",
         "access": access,
+        "refund_asked": refunds.would_be_lost(user, access, facts.access_code),
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "pace": formatting.pace(minutes * 60 // form.items),

@@ -5,12 +5,13 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.test import Client
 
 from accounts.users.models import User
 from tests.accounts.conftest import EMAIL, PASSWORD
 from tests.accounts.mails import delivered, path_in
-from tests.accounts.signups import sign_up
+from tests.accounts.signups import is_signed_in, sign_up
 
 pytestmark = pytest.mark.django_db
 
@@ -59,13 +60,17 @@ def test_a_forgotten_password_ends_where_the_person_was_going(
     shown = phone.get(path_in(delivered()[0]), follow=True)
     typed = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     reply = phone.post(shown.request["PATH_INFO"], {**typed, **form_of(shown.content.decode())})
-    assert urlsplit(reply["Location"]).path == f"{prefix}/accounts/password/reset/key/done/"
-    done = phone.get(reply["Location"]).content.decode()
-    sign_in = phone.get(link_to(done, f"{prefix}/accounts/login/")).content.decode()
-    reply = phone.post(
-        f"{prefix}/accounts/login/", {"login": EMAIL, "password": NEW_PASSWORD, **form_of(sign_in)}
-    )
     assert reply["Location"] == goal
+    assert is_signed_in(phone)
+
+
+def test_a_new_password_by_the_link_does_not_replace_the_second_step(client: Client, anna: User) -> None:
+    Authenticator.objects.create(user=anna, type=Authenticator.Type.TOTP, data={})
+    client.post("/accounts/password/reset/", {"email": EMAIL})
+    page = client.get(path_in(delivered()[0]), follow=True).request["PATH_INFO"]
+    reply = client.post(page, {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+    assert reply["Location"].startswith("/accounts/2fa/authenticate/")
+    assert not is_signed_in(client)
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
@@ -80,8 +85,8 @@ def test_a_forgotten_password_leads_to_no_other_site(client: Client, anna: User,
     assert "evil" not in set_page["Location"]
     typed = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "next": target}
     reply = client.post(set_page["Location"], typed)
-    assert reply["Location"] == "/accounts/password/reset/key/done/"
-    done = client.get("/accounts/password/reset/key/done/", {"next": target}).content.decode()
+    assert reply["Location"] == "/dashboard/"
+    done = Client().get("/accounts/password/reset/key/done/", {"next": target}).content.decode()
     assert link_to(done, "/accounts/login/") == "/accounts/login/"
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
+from tests import factories
 from tests.accounts.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -67,14 +68,60 @@ def test_robots_get_the_page_that_they_asked_for(client: Client, robot: str) -> 
     assert home(client, user_agent=robot, **HUNGARIAN) == (200, "")
 
 
-@pytest.mark.parametrize("path", ["/accounts/login/", "/accounts/signup/", "/health/live", "/attempts/"])
-def test_every_other_address_is_obeyed(client: Client, path: str) -> None:
+def test_a_page_without_a_language_in_its_address_follows_the_choice_of_the_browser(client: Client) -> None:
     client.cookies["django_language"] = "hu"
-    reply = client.get(path, headers=HUNGARIAN)
-    assert not reply.get("Location", "").startswith("/hu/")
-    if reply.status_code == 200 and reply["Content-Type"].startswith("text/html"):
-        assert '<html lang="en"' in reply.content.decode()
-    assert '<html lang="hu"' in client.get("/hu/", headers={"accept-language": "en"}).content.decode()
+    reply = client.get("/pricing/?from=mail", headers={"accept-language": "en"})
+    assert (reply.status_code, reply["Location"]) == (302, "/hu/pricing/?from=mail")
+    assert reply["Cache-Control"] == "no-store" and "Cookie" in reply["Vary"]
+    client.cookies["django_language"] = "en"
+    assert client.get("/pricing/", headers=HUNGARIAN).status_code == 200
+    assert '<html lang="hu"' in client.get("/hu/pricing/").content.decode()
+
+
+def test_a_page_without_a_language_in_its_address_follows_the_account(signed_in: Client, anna: User) -> None:
+    signed_in.get("/accounts/profile/")
+    profiles.update(anna, ui_language="hu")
+    assert signed_in.get("/redeem/")["Location"] == "/hu/redeem/"
+    profiles.update(anna, ui_language="en")
+    assert signed_in.get("/redeem/").status_code == 200
+
+
+def test_what_a_browser_asks_for_alone_leads_elsewhere_from_the_first_page_only(client: Client) -> None:
+    assert client.get("/pricing/", headers=HUNGARIAN).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/health/live", "/robots.txt", "/sitemap.xml", "/sw.js", "/api/v1/certifications/", "/admin/"]
+)
+def test_what_is_no_page_in_languages_stays_where_it_is(client: Client, path: str) -> None:
+    client.cookies["django_language"] = "hu"
+    assert not client.get(path).get("Location", "").startswith("/hu/")
+
+
+@pytest.mark.parametrize("header", [{"hx-request": "true"}, {"sec-fetch-mode": "cors"}])
+def test_parts_of_a_page_stay_in_the_language_of_the_page(client: Client, header: dict[str, str]) -> None:
+    client.cookies["django_language"] = "hu"
+    assert client.get("/pricing/", headers=header).status_code == 200
+    assert client.post("/accounts/login/", {}).status_code == 200
+
+
+def test_a_running_exam_keeps_its_address_whatever_language_is_chosen_meanwhile(
+    signed_in: Client, anna: User
+) -> None:
+    running = f"/attempts/{factories.start(anna, factories.make_form()).attempt_id}/"
+    signed_in.cookies["django_language"] = "hu"
+    assert signed_in.get(running).status_code == 200
+    assert signed_in.get("/attempts/")["Location"] == "/hu/attempts/"
+
+
+def test_english_in_the_foot_leads_to_english_and_stays(signed_in: Client) -> None:
+    for browser in (Client(), signed_in):
+        browser.post("/accounts/language/", {"language": "hu", "next": "/pricing/"})
+        assert browser.get("/pricing/")["Location"] == "/hu/pricing/"
+        press = {"language": "en", "next": "/hu/pricing/"}
+        reply = browser.post("/hu/accounts/language/", press, follow=True)
+        assert reply.redirect_chain == [("/pricing/", 302)]
+        assert '<html lang="en"' in browser.get("/redeem/").content.decode()
 
 
 def test_a_profile_counts_more_than_a_browser_and_a_choice_more_than_both(

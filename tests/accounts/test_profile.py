@@ -88,6 +88,8 @@ def test_the_profile_page_stores_what_was_chosen_and_goes_on_in_that_language(
     assert (reply.status_code, reply["Location"]) == (302, "/hu/accounts/profile/")
     stored = Profile.objects.get(user=anna)
     assert (stored.ui_language, stored.accommodation, stored.single_keys) == ("hu", "esl", False)
+    reply = signed_in.post("/hu/accounts/profile/", {**FORM, "ui_language": "en"}, follow=True)
+    assert reply.redirect_chain == [("/accounts/profile/", 302)]
 
 
 def test_the_profile_page_shows_a_fault_at_its_field(signed_in: Client) -> None:
@@ -116,7 +118,7 @@ def test_the_account_says_how_each_part_of_it_stands(signed_in: Client, anna: Us
     page = signed_in.get("/accounts/profile/").content.decode()
     assert state_of(page, "second-step") == "Two-step sign-in Off"
     assert state_of(page, "password") == "Password and passkeys"
-    assert state_of(page, "devices") == "Devices and API tokens 1 signed in"
+    assert state_of(page, "devices") == "Devices 1 signed in"
     assert "0 API tokens" not in page
     Authenticator.objects.create(user=anna, type=Authenticator.Type.TOTP, data={})
     Authenticator.objects.create(user=anna, type=Authenticator.Type.WEBAUTHN, data={})
@@ -126,6 +128,7 @@ def test_the_account_says_how_each_part_of_it_stands(signed_in: Client, anna: Us
     assert state_of(page, "second-step") == "Two-step sign-in On"
     assert state_of(page, "password") == "Password and passkeys 1 passkey"
     assert state_of(page, "emails") == "Email addresses Not confirmed yet"
+    assert state_of(page, "devices") == "Devices and API tokens 1 signed in"
     assert "1 API token" in page
 
 

@@ -84,7 +84,7 @@ def test_the_way_through_sign_up_is_named(client: Client) -> None:
     assert "Next: Redeem a voucher" in text_of(page)
 
 
-def test_what_was_opened_is_shown_with_date_time_and_zone_of_the_reader(
+def test_what_was_opened_is_shown_with_the_day_in_the_zone_of_the_reader(
     signed_in: Client, anna: User
 ) -> None:
     factories.make_certification()
@@ -93,7 +93,7 @@ def test_what_was_opened_is_shown_with_date_time_and_zone_of_the_reader(
     page = signed_in.post("/redeem/", {"code": code}, follow=True)
     assert "The code is redeemed." in text_of(page.content)
     assert "MLS-C01: Machine Learning" in text_of(page.content)
-    assert re.search(r"Open until \w+ \d+, \d{4}, \d\d:\d\d E[SD]T", text_of(page.content))
+    assert re.search(r"Open until \w+ \d+, \d{4} (?!\d)", text_of(page.content))
 
 
 def test_a_repeat_says_that_it_was_redeemed_and_until_when_it_runs(signed_in: Client) -> None:

@@ -144,7 +144,7 @@ MATRIX: dict[str, Row] = {
     "payments:purchases": SIGNED_IN,
     "payments:cancel": OWN_AWAY,  # nothing goes on that could be canceled
     "payments:resume": POST_ONLY_SIGNED_IN,
-    "payments:ask_refund": POST_ONLY_SIGNED_IN,
+    "payments:ask_refund": OWN_AWAY,  # nothing was paid
     "payments:portal": POST_ONLY_SIGNED_IN,
     "stripe_webhook": POST_ONLY,
     "accounts:privacy": SIGNED_IN,

@@ -162,12 +162,21 @@ def _purchases(person: Person, page: Page, cast: Cast) -> None:
         page.goto(person.address("/accounts/purchases/"))
 
 
+@shown("ask for a refund", "payer")
+def _ask_refund(person: Person, page: Page, cast: Cast) -> None:
+    with shop.on_sale():
+        pay(person, page, "mls-c01")
+        page.goto(person.address("/accounts/purchases/"))
+        page.locator("a[href$='/refund/']").first.click()
+
+
 @shown("purchases, refund asked for", "payer")
 def _refund_asked(person: Person, page: Page, cast: Cast) -> None:
     with shop.on_sale():
         pay(person, page, "mls-c01")
         page.goto(person.address("/accounts/purchases/"))
-        page.locator("form[action$='/refund/'] button").first.click()
+        page.locator("a[href$='/refund/']").first.click()
+        page.locator("main form .primary").click()
         expect(page.locator("main .tag").first).to_be_visible()
 
 
@@ -220,7 +229,7 @@ def _reminders(person: Person, page: Page, cast: Cast) -> None:
     page.goto(person.address(f"/accounts/reminders/{token(cast.people['holder'].pk, ACCESS)}/"))
 
 
-@shown("emails on mornings with work")
+@shown("morning emails")
 def _study_reminders(person: Person, page: Page, cast: Cast) -> None:
     profiles.update(cast.people["holder"], study_reminders=True)
     page.goto(person.address(f"/accounts/study-reminders/{token(cast.people['holder'].pk, STUDY)}/"))

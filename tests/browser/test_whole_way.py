@@ -306,7 +306,7 @@ def sets_their_exam_date_and_chooses_the_email_of_mornings(reader: Reader) -> st
     """Do so, and return what the plan has for today."""
     reader.arrives("Your %(code)s course", code=LABEL)
     reader.page.locator("#day").fill((timezone.localdate() + timedelta(days=40)).isoformat())
-    reader.page.get_by_label(reader.words("Email me on mornings with work")).check()
+    reader.page.get_by_label(reader.words("Email me in the morning when something is due")).check()
     reader.presses("Save date")
     expect(reader.page.locator("#plan li").first).to_be_visible()
     return reader.page.locator(".todo h3").first.inner_text()
@@ -325,7 +325,7 @@ def gets_the_email_of_the_next_morning_and_turns_it_off(reader: Reader, work: st
     expect(reader.page.locator(".todo h3").first).to_have_text(work)
     reader.page.goto(to_turn_it_off)
     reader.presses("Turn off emails")
-    reader.arrives("Emails on mornings with work are off")
+    reader.arrives("Morning emails are off")
 
 
 # --- What several stops do -------------------------------------------------------------------------------

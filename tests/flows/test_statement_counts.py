@@ -395,6 +395,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards_api:due": 6,
         "flashcards_api:statistics": 6,
         "accounts:profile": 11,
+        "payments:purchases": 6,  # with redeemed vouchers
         "payments:buy": 16,
         "payments:return": 16,
         "accounts:delete": 8,

@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from accounts.access import entitlements, products
+from accounts.access import entitlements, products, vouchers
 from accounts.access.models import Entitlement, Product, ProductVersion, Source
 from accounts.access.policy import access_of
 from accounts.payments.models import Checkout, Purchase, SubscriptionState
@@ -89,7 +89,7 @@ def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
             "MLS-C01: Beta since September 29, 2026; planned to go live on January 14, 2040.</p>",
             "Planned for MLS-C01 and not confirmed by Amazon Web Services yet: 180 minutes, "
             "an exam fee of 300 USD.",
-            "your 3 months begin anew, once, when you ask for it: just write to us with your order number. "
+            "your 3 months start again, once, when you ask for it: just write to us with your order number. "
             'The new months run from the day we answer you.<a href="/refunds/">',
         ),
         (
@@ -116,8 +116,8 @@ def test_before_paying_a_buyer_reads_what_is_planned_and_what_happens_if_the_day
 @pytest.mark.parametrize(
     ("path", "promise"),
     [
-        ("", "your months begin anew, once, when you ask for it"),
-        ("/hu", "kérésedre egyszer újraindítjuk a hónapjaidat"),
+        ("", "your months start again, once, when you ask for it"),
+        ("/hu", "a hónapjaidat egyszer újraindítjuk"),
     ],
 )
 def test_the_same_promise_stands_in_the_terms_and_on_the_page_of_refunds(
@@ -128,7 +128,7 @@ def test_the_same_promise_stands_in_the_terms_and_on_the_page_of_refunds(
 
 
 def test_of_an_exam_that_was_retired_nobody_reads_that_its_day_may_move(reader: Client) -> None:
-    assert "begin anew" not in main_of(reader.get(BUY).content)
+    assert "start again, once" not in main_of(reader.get(BUY).content)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +226,25 @@ def test_who_has_access_already_reads_that_months_are_added_and_a_subscription_i
     assert re.findall(r"<time [^>]+>\w+ \d+, (\d{4})<", page) == [year_after(localtime(), months=1)]
 
 
+def test_who_has_a_certification_reads_that_a_subscription_runs_beside_it(reader: Client, anna: User) -> None:
+    beside = "That time keeps running alongside"
+    assert beside not in main_of(reader.get("/pricing/monthly/").content)
+    selling.give(anna, days=(-1, 90))
+    for slug in ("monthly", "bundle"):
+        page = squeezed(main_of(reader.get(f"/pricing/{slug}/").content))
+        assert "You already have" in page and beside in page
+    assert beside not in main_of(reader.get(BUY).content)
+
+
+def test_a_redeemed_voucher_is_listed_under_purchases(reader: Client, anna: User) -> None:
+    version = ProductVersion.objects.get(product__slug="mls-c01")
+    _batch, [code] = vouchers.create_batch(actor=None, version=version, count=1)
+    vouchers.redeem(user=anna, voucher_code=code)
+    page = squeezed(main_of(reader.get("/accounts/purchases/").content))
+    assert "MLS-C01 for 3 months" in page and "Voucher redeemed on" in page
+    assert "bought anything yet" not in page and "refund promise" not in page
+
+
 def test_months_that_do_not_wait_for_a_subscription_are_not_said_to(reader: Client) -> None:
     pay(reader, "/pricing/monthly/")
     page = main_of(reader.get(BUY).content)
@@ -309,8 +328,8 @@ def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_b
 @pytest.mark.parametrize(
     ("language", "amount", "promise"),
     [
-        ("", 2900, "your months begin anew, once, when you ask for it: just write to us"),
-        ("/hu", 990000, "kérésedre egyszer újraindítjuk a hónapjaidat"),
+        ("", 2900, "your months start again, once, on the day we answer you"),
+        ("/hu", 990000, "a hónapjaidat egyszer újraindítjuk"),
     ],
 )
 def test_after_paying_receipt_and_purchases_repeat_what_happens_if_the_day_moves(
@@ -328,9 +347,9 @@ def test_neither_says_so_of_an_exam_that_is_live_or_of_a_subscription(reader: Cl
     pay(reader)
     factories.plan(Certification.objects.get())
     pay(reader, "/pricing/monthly/")
-    assert not any("begin anew" in squeezed(str(mail.body)) for mail in delivered())
+    assert not any("start again, once" in squeezed(str(mail.body)) for mail in delivered())
     Certification.objects.update(live_on=date(2026, 1, 1), planned_facts=[])
-    assert "begin anew" not in squeezed(main_of(reader.get("/accounts/purchases/").content))
+    assert "start again, once" not in squeezed(main_of(reader.get("/accounts/purchases/").content))
 
 
 def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:

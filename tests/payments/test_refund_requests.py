@@ -25,6 +25,7 @@ from tests.payments.orders import checkout_of, order
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 PURCHASES = "/accounts/purchases/"
 BUTTON = '/refund/"'
+WARNING = "You've asked for a refund."
 WHY = "You started exam 2 yesterday"
 
 
@@ -74,6 +75,36 @@ def test_one_press_asks_once_and_says_so_in_a_mail_and_on_the_page(
     assert len(mails) == 1
     assert bought.checkout.number in str(mails[0].body)
     assert access_of(anna, "cert:mls-c01")
+
+
+def test_a_look_at_the_request_names_the_amount_and_asks_for_nothing(
+    reader: Client, bought: Purchase
+) -> None:
+    address = f"{PURCHASES}{bought.checkout_id}/refund/"
+    page = squeezed(reader.get(address).content.decode())
+    assert (
+        "€29.00" in page and "Your access ends as soon as" in page and "cancel your subscription" not in page
+    )
+    assert not RefundRequest.objects.exists()
+    press(reader, bought)
+    assert reader.get(address)["Location"] == PURCHASES
+
+
+def test_who_asks_for_a_month_back_reads_that_the_subscription_goes_on(anna: User, reader: Client) -> None:
+    monthly = buy(anna, "monthly")
+    page = reader.get(f"{PURCHASES}{monthly.checkout_id}/refund/").content.decode()
+    assert "cancel your subscription" in page
+
+
+def test_while_a_refund_is_asked_for_starting_is_warned_of(
+    reader: Client, bought: Purchase, form: factories.Form, finance: Client
+) -> None:
+    pages = ("/mls-c01/", "/mls-c01/exams/1/")
+    assert not any(WARNING in reader.get(path).content.decode() for path in pages)
+    press(reader, bought)
+    assert all(WARNING in reader.get(path).content.decode() for path in pages)
+    finance.post(act(bought, "decline"), {"reason": WHY})
+    assert not any(WARNING in reader.get(path).content.decode() for path in pages)
 
 
 def test_finance_reads_that_nothing_was_begun_and_refunds(

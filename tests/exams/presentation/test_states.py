@@ -34,7 +34,7 @@ class Days:
         (
             Days(PAST, FUTURE),
             "Beta since September 29, 2026; goes live on January 14, 2040",
-            "2026. szeptember 29. óta béta; indulás élesben: 2040. január 14.",
+            "2026. szeptember 29. óta béta; éles indulás: 2040. január 14.",
         ),
         (
             Days(PAST, PAST, planned_facts=("live_on",)),
@@ -64,7 +64,7 @@ class Days:
             "goes live on January 14, 2040",
             "Bejelentve; a béta a terv szerint ekkor indult volna: 2026. szeptember 29., de ezt még nem "
             "erősítették meg; "
-            "indulás élesben: 2040. január 14.",
+            "éles indulás: 2040. január 14.",
         ),
         (Days(retired_on=FUTURE), "Last exam day: January 14, 2040", "Utolsó vizsganap: 2040. január 14."),
         (

@@ -161,7 +161,7 @@ def test_a_product_without_a_price_in_the_currency_is_left_out(client: Client, f
 def test_the_languages_of_the_questions_are_told(client: Client, form: Form) -> None:
     selling.sell_all()
     assert "Questions in English, Hungarian" in page(client)
-    assert "Elérhető nyelvek: angol, magyar" in page(client, "/hu/pricing/")
+    assert "A kérdések nyelve: angol, magyar" in page(client, "/hu/pricing/")
 
 
 def test_questions_that_are_only_in_english_are_called_so_in_hungarian(client: Client) -> None:

@@ -137,7 +137,7 @@ def test_a_product_of_a_retired_exam_stands_below_the_others_and_says_so(
     found = places(shown, 'id="monthly"', 'id="bundle"', 'id="mla-c02"', 'id="mls-c01"')
     assert found == sorted(found)
     assert "Retired on March 31, 2026" in shown[found[-1] :]
-    assert "your months begin anew, once, when you ask for it" in shown
+    assert "your months start again, once, when you ask for it" in shown
 
 
 def test_who_has_a_retired_exam_adds_months_to_it(anna: User, coming: Form) -> None:
@@ -168,7 +168,7 @@ def test_with_retired_exams_alone_products_keep_their_places_and_nothing_may_mov
         shown = page(client, "/pricing/")
     found = places(shown, 'id="mls-c01"', 'id="monthly"', 'id="bundle"')
     assert found == sorted(found)
-    assert "begin anew" not in shown
+    assert "start again" not in shown
 
 
 def test_a_product_of_what_is_not_loaded_is_not_shown(client: Client, form: Form) -> None:
