@@ -290,13 +290,16 @@ def _execute_save(statement: Statement, values: Mapping[str, Any]) -> _Row | Non
     # The save itself finds a dead connection; asking first would double the statements.
     database.health_check_done = True
     with database.cursor() as cursor:
-        if not settings.DATABASE_PREPARES:
-            cursor.execute(statement.whole, values)
-        else:
+        save = statement.whole
+        if settings.DATABASE_PREPARES:
+            save = statement.execute
             if getattr(database, "passline_prepared", None) is not database.connection:
                 cursor.execute(f"{SAVE.prepare}; {COUNTED_SAVE.prepare}")
                 database.passline_prepared = database.connection
-            cursor.execute(statement.execute, values)
+        database.connection.notices.clear()
+        cursor.execute(save, values)
+        # Sent alone, it is committed by now.
+        database.raise_if_unreplicated()
         row: _Row | None = cursor.fetchone()
     return row
 
