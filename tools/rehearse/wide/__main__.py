@@ -38,7 +38,7 @@ def lost(stack: Stack, crowd: Crowd) -> int:
     """Return how many acknowledged changes are not in the database as they were sent."""
     acknowledged = {person.attempt: dict(person.acknowledged) for person in crowd.people}
     query = "SELECT attempt_id::text, seq, position, selected FROM exams_answerevent"
-    stored = {(attempt, seq): (position, chosen) for attempt, seq, position, chosen in stack.rows(query)}
+    stored = {(attempt, seq): (position, chosen) for attempt, seq, position, chosen in stack.ask(query)}
     return sum(
         stored.get((attempt, number)) != (position, [option])
         for attempt, changes in acknowledged.items()
@@ -52,7 +52,7 @@ def unscored(stack: Stack, crowd: Crowd) -> int:
     query = "SELECT count(DISTINCT attempt_id) FROM exams_score WHERE attempt_id = ANY(%s::uuid[])"
     until = time.monotonic() + SCORE_SECONDS
     while True:
-        missing = len(over) - int(stack.rows(query, over)[0][0])
+        missing = len(over) - int(stack.ask(query, over)[0][0])
         if not missing or time.monotonic() > until:
             return missing
         time.sleep(0.5)
@@ -83,6 +83,8 @@ def gather(stack: Stack) -> Crowd:
     say("starting the hosts")
     hosts.make_switch()
     stack.start()
+    if unknown := stack.unknown_metrics():
+        raise RehearsalFailed(f"Patroni serves no {', '.join(sorted(unknown))}")
     count = CANDIDATES + SUBMIT_IN_EACH * len(events.EVENTS)
     say(f"{count} people start an exam")
     command = [sys.executable, "-m", "tools.rehearse.wide.people", str(count)]

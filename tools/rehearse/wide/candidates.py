@@ -144,6 +144,8 @@ class Crowd:
         async def start(candidate: Candidate) -> None:
             async with places:
                 await candidate.begin(forms[0]["id"])
+                # Saves have a loop of their own, on another thread.
+                candidate.link.close()
 
         await asyncio.gather(*map(start, self.people))
 

@@ -10,6 +10,7 @@ from tools.rehearse.wide.hosts import Host
 from tools.rehearse.wide.stack import Stack, wait_until
 
 AWAY_SECONDS: Final = 5.0
+CANCEL_WAITS: Final = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
 @dataclass(frozen=True)
@@ -43,10 +44,17 @@ def primary_dies(stack: Stack) -> None:
 
 
 def primary_cut_off(stack: Stack) -> None:
-    """Cut the primary off from the other databases and their etcd; webs still reach it."""
+    """Cut the primary off from the other databases and their etcd; webs still reach it.
+
+    Meanwhile somebody cancels what hangs there, which makes PostgreSQL report commits that no standby has.
+    """
     host = stack.primary()
     others = [other for other in stack.databases if other is not host]
     host.cut_off(others)
+    until = time.monotonic() + AWAY_SECONDS
+    while time.monotonic() < until:
+        stack.ask(CANCEL_WAITS, hosts=[host])
+        time.sleep(0.2)
     wait_for_another(stack, host)
     time.sleep(AWAY_SECONDS)
     host.rejoin(others)

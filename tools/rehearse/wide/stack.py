@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ DATABASES: Final = ("db1", "db2", "db3")
 WEBS: Final = ("web1", "web2", "web3")
 NAMES: Final = (*DATABASES, *WEBS, "worker", "valkey", "balancer")
 PACKAGES: Final = ("patroni", "python3-etcd", "etcd-server", "etcd-client", "haproxy", "iproute2")
+METRIC: Final = re.compile(r"\bpatroni_\w+")
 READY_SECONDS: Final = 90.0
 PLAIN: Final = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"}
 CELERY: Final = "-q -A config.celery worker --without-gossip --without-mingle -l WARNING -c"
@@ -108,7 +110,7 @@ class Stack:
         wait_until(self.is_whole, "the cluster has no primary with two synchronous standbys")
         self._make_database()
         self.start_valkey()
-        self._prepare("database", "static", "content")
+        self._load()
         for name in ("web1", "web2"):
             self.power_on_web(name)
         self._start_workers()
@@ -159,8 +161,12 @@ class Stack:
         (host.folder / "valkey.conf").write_text(lines, encoding="utf-8")
         host.start("valkey", [program, str(host.folder / "valkey.conf")], PLAIN)
 
-    def _prepare(self, *steps: str) -> None:
-        self.call([sys.executable, "-m", "tools.devstack.prepare", *steps], self._variables("prepare"))
+    def _load(self) -> None:
+        """Migrate, and load one exam: candidates see no page, and nothing is for sale."""
+        variables = self._variables("prepare")
+        self.call([sys.executable, "-m", "tools.devstack.prepare", "database"], variables)
+        load = ["load_bank", "--dir", "fixtures/mls-c01", "--only", "exam-1"]
+        self.call([sys.executable, "manage.py", *load], variables)
 
     def _variables(self, name: str) -> dict[str, str]:
         return {**self.environment, "PROMETHEUS_MULTIPROC_DIR": str(self.folder / "metrics" / name)}
@@ -257,6 +263,15 @@ class Stack:
         except (HTTPError, OSError):
             return False
 
+    def unknown_metrics(self) -> set[str]:
+        """Return what alert rules name and Patroni does not serve."""
+        rules = (DOCS.parent / "monitoring" / "alerts-cluster.yml").read_text(encoding="utf-8")
+        served = ""
+        for host in self.databases:
+            with urlopen(f"http://{host.address}:8008/metrics", timeout=5) as reply:
+                served += reply.read().decode()
+        return set(METRIC.findall(rules)) - set(METRIC.findall(served))
+
     def patronictl(self, *words: str) -> str:
         """Command the cluster from a host that takes part in it."""
         config = next(host for host in self.databases if "patroni" in host.children).folder / "patroni.yml"
@@ -272,10 +287,10 @@ class Stack:
                 return next(host for host in self.databases if host.address == address)
         raise RehearsalFailed("no etcd leads")
 
-    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        """Ask the primary as its superuser."""
+    def ask(self, query: str, *values: object, hosts: Sequence[Host] = ()) -> list[tuple[Any, ...]]:
+        """Ask the primary, among these hosts or all, as its superuser."""
         link = psycopg2.connect(
-            host=",".join(host.address for host in self.databases),
+            host=",".join(host.address for host in hosts or self.databases),
             user="postgres",
             password=self.password,
             dbname=DATABASE,
