@@ -57,6 +57,9 @@ simulate: $(READY) ## does the estimated chance of passing come true? 18 kinds o
 rehearse: $(READY) ## run the production set-up in real Docker, break it, upgrade and restore it (root, Debian)
 	@exec $(BIN)/python -m tools.rehearse
 
+rehearse-wide: $(READY) ## the same for a database cluster and several webs, each on a host of its own
+	@exec $(BIN)/python -m tools.rehearse.wide
+
 lock: ## write the requirement files anew, changing as little as possible
 	@$(PYTHON) tools/bootstrap.py lock
 
@@ -80,4 +83,4 @@ demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 $(READY): requirements-dev.txt tools/uv.txt tools/bootstrap.py
 	@$(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test test-fast test-all lint fix layers content count figures fonts images bench bench-large bench-pair simulate rehearse lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast test-all lint fix layers content count figures fonts images bench bench-large bench-pair simulate rehearse rehearse-wide lock lock-upgrade messages demo-reset

@@ -106,8 +106,19 @@ def variables(database: Mapping[str, Any]) -> dict[str, str]:
         "PGDATABASE": "NAME",
     }
     connection = {variable: str(database[name]) for variable, name in named.items() if database.get(name)}
-    # The site's time limits are for requests, not for copying a whole database.
-    return {**os.environ, **connection, "PGOPTIONS": "-c statement_timeout=0", "PGCONNECT_TIMEOUT": "10"}
+    return {
+        **os.environ,
+        **connection,
+        # The site's time limits are for requests, not for copying a whole database.
+        "PGOPTIONS": "-c statement_timeout=0",
+        "PGCONNECT_TIMEOUT": "10",
+        "PGTARGETSESSIONATTRS": session(database),
+    }
+
+
+def session(database: Mapping[str, Any]) -> str:
+    """Return which of several hosts is meant: all that connect must come to the same one."""
+    return str(database.get("OPTIONS", {}).get("target_session_attrs", "any"))
 
 
 @contextmanager
@@ -121,6 +132,7 @@ def connected(database: Mapping[str, Any]) -> Iterator[Connection]:
             password=database["PASSWORD"],
             dbname=database["NAME"],
             connect_timeout=10,
+            target_session_attrs=session(database),
         )
     except psycopg2.OperationalError as error:
         raise BackupFailed(f"The database cannot be reached: {str(error).strip()}") from error

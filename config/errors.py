@@ -80,6 +80,8 @@ REFUSALS: Final = {
 # The next try may do.
 RETRY: Final = {server.TOO_MANY, server.LARGE_BUSY, gate.TOO_MANY_AT_ONCE, gate.BUSY}
 RETRY_SECONDS: Final = 5
+# PostgreSQL's error read_only_sql_transaction.
+READ_ONLY: Final = "25006"
 # htmx puts the reply below what is there and scrolls to it.
 HTMX_BELOW: Final = {"HX-Reswap": "beforeend show:bottom", "HX-Push-Url": "false"}
 
@@ -116,7 +118,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a failure of ours with the id under which the log has it."""
-    if isinstance(sys.exc_info()[1], OperationalError):
+    if _is_database_away(sys.exc_info()[1]):
         return _unavailable(request)
     key = request_id(request)
     if _for_program(request):
@@ -125,6 +127,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problems.problem_response("server_error", title, detail, 500, error_id=key)
     context = {"error_id": key, "contact_email": site_operator.contact_email()}
     return HttpResponse(loader.get_template("500.html").render(context), status=500)
+
+
+def _is_database_away(error: BaseException | None) -> bool:
+    """Say whether the database is down, too busy, or a standby that takes no writes."""
+    is_read_only = getattr(getattr(error, "__cause__", None), "pgcode", None) == READ_ONLY
+    return is_read_only or isinstance(error, OperationalError)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:

@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, InternalError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect, JsonResponse
 from django.urls import ResolverMatch, resolve, reverse
 from django.utils import translation
@@ -92,10 +92,13 @@ def save_answers(request: HttpRequest, attempt_id: UUID) -> HttpResponse:
 
 
 def _save(lease: leases.Lease, changes: list[Change]) -> Saved:
-    """Save, once more on a fresh connection when the old one was dead. Saves may be repeated freely."""
+    """Save, once more on a fresh connection when the old one was dead or read-only.
+
+    Saves may be repeated freely.
+    """
     try:
         return answers.save(lease, changes)
-    except (OperationalError, InterfaceError) as error:
+    except (OperationalError, InterfaceError, InternalError) as error:
         if _sqlstate(error) in BUSY or connection.in_atomic_block:
             raise unavailable() from error
     connection.close()

@@ -233,7 +233,11 @@ def save(lease: Lease, changes: Sequence[Change]) -> Saved:
     # The save itself finds a dead connection; asking first would double the statements.
     database: Any = connection
     database.health_check_done = True
+    database.ensure_connection()
+    database.connection.notices.clear()
     row = statements.first(COUNTED_SAVE if counted else SAVE, values, _SAVE_TYPES)
+    # Sent alone, it is committed by now.
+    database.raise_if_unreplicated()
     if row is None:
         raise not_found()
     verdict, deadline_at, ended_at, server_now, stored = row

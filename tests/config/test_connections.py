@@ -5,9 +5,13 @@ from typing import Any
 
 import psycopg2
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
+from django.test import Client
 
+from accounts.users.models import User
 from config import databases
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -58,6 +62,42 @@ def test_a_connection_that_the_server_ended_is_left_before_the_next_statement() 
     assert not connection.is_usable()
     connection.close_if_unusable_or_obsolete()  # as at the begin of a request
     assert backend() != before
+
+
+def test_a_connection_that_has_become_read_only_is_left_after_the_error(anna: User, client: Client) -> None:
+    client.raise_request_exception = False
+    before = backend()
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    wanted = {"email": anna.email, "password": PASSWORD, "name": "phone"}
+    reply = client.post("/api/v1/auth/token/", wanted, content_type="application/json")
+    assert (reply.status_code, reply["Retry-After"]) == (503, "5")
+    connection.close_if_unusable_or_obsolete()  # as at the end of a request
+    assert backend() != before
+
+
+def test_several_hosts_are_asked_for_the_one_that_takes_writes() -> None:
+    found = databases.from_url("postgres://a:b@db1,db2:5433,10.0.0.3:5434/c?application_name=x")
+    assert (found["HOST"], found["PORT"]) == ("db1,db2,10.0.0.3", ",5433,5434")
+    assert found["OPTIONS"]["target_session_attrs"] == "read-write"
+    assert (found["OPTIONS"]["connect_timeout"], found["OPTIONS"]["application_name"]) == (2, "x")
+    alone = databases.from_url("postgres://a:b@db1:5433/c")
+    assert (alone["HOST"], alone["PORT"]) == ("db1", "5433")
+    assert "target_session_attrs" not in alone["OPTIONS"]
+
+
+def test_a_host_that_refuses_is_passed_over_for_the_next() -> None:
+    known = parameters()
+    several = {"host": f"127.0.0.1,{known['host']}", "port": f"9,{known['port']}", **databases.SEVERAL_HOSTS}
+    with psycopg2.connect(**{**known, **several}) as link:
+        assert str(link.info.port) == str(known["port"])
+    link.close()
+
+
+@pytest.mark.parametrize("hosts", ["db1,", "db1,:5432", "db1:x", "db1,db2:70000"])
+def test_hosts_that_cannot_be_read_are_refused_with_an_example(hosts: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="must look like postgres://"):
+        databases.from_url(f"postgres://a:b@{hosts}/c")
 
 
 def test_a_host_that_vanishes_is_noticed_within_seconds() -> None:

@@ -22,6 +22,7 @@ from tests.faults.stack import CONTROL, Stack, Web
 PAGES = ("/", "/accounts/login/", "/attempts/", "/mls-c01/", "/api/v1/certifications/", "/health/ready")
 
 END_CONNECTIONS = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'passline'"
+CANCEL_WAITS = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
 def crash(stack: Stack, *, by: str) -> None:
@@ -160,4 +161,46 @@ def test_a_save_that_waits_for_a_lock_gives_up_with_503_and_others_go_on(
     assert sorted(statuses) == [200] * 5 + [503]
     assert waited < 8
     assert blocked.save(change) == 200
+    check(ledger, database, ended=False)
+
+
+def wait_for_no_standby(stack: Stack) -> None:
+    """Let commits go on without a standby."""
+    stack.sql("ALTER SYSTEM RESET synchronous_standby_names", "postgres")
+    stack.sql("SELECT pg_reload_conf()", "postgres")
+
+
+@pytest.fixture
+def _commits_wait_for_nobody(stack: Stack) -> Iterator[None]:
+    """Whatever a test did, later commits wait for no standby."""
+    yield
+    wait_for_no_standby(stack)
+
+
+@pytest.mark.usefixtures("_commits_wait_for_nobody")
+def test_what_no_standby_has_confirmed_is_not_acknowledged_when_the_wait_is_canceled(
+    stack: Stack, site: Web, form: Form, ledger: Ledger, database: str
+) -> None:
+    saving, submitting = begin(ledger, site.link, form), begin(ledger, site.link, form)
+    change = saving.click(1, form.keys[1][0])
+    stack.sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'", "postgres")
+    stack.sql("SELECT pg_reload_conf()", "postgres")
+    statuses: list[int] = []
+
+    def submit() -> None:
+        reply = submitting.submit_once()
+        statuses.append(reply.status if reply else 0)
+
+    acts = [lambda: statuses.append(saving.send(change)), submit]
+    asking = threading.Thread(target=at_once, args=(acts,))
+    asking.start()
+    while asking.is_alive():
+        stack.sql(CANCEL_WAITS, "postgres")
+        asking.join(0.1)
+    assert statuses == [503, 503]
+    wait_for_no_standby(stack)
+    assert saving.save(change) == 200
+    assert submitting.submit()
+    # What follows a commit was left out with its acknowledgment; the result page scores, too.
+    submitting.result()
     check(ledger, database, ended=False)

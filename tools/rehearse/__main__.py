@@ -6,35 +6,17 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from tools.rehearse import events
 from tools.rehearse.candidate import Browser, Candidate, Saves
 from tools.rehearse.engine import Engine, RehearsalFailed
+from tools.rehearse.table import HEAD, Row
 
 CANDIDATES: Final = 2
 SCORE_SECONDS: Final = 60
 CERTIFICATE_SECONDS: Final = 60
-HEAD: Final = f"{'event':<34} {'gap':>7}  {'acknowledged':>12}  {'lost':>4}  replies"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table: gap in seconds, replies by status (0: none)."""
-
-    event: str
-    gap: float
-    acknowledged: int
-    lost: int
-    replies: dict[int, int]
-
-    def __str__(self) -> str:
-        said = ", ".join(
-            f"{count} x {status or 'no reply'}" for status, count in sorted(self.replies.items())
-        )
-        return f"{self.event:<34} {self.gap:6.1f}s  {self.acknowledged:>12}  {self.lost:>4}  {said}"
 
 
 def say(text: str) -> None:
