@@ -68,6 +68,7 @@ def rehearse(stack: Stack, crowd: Crowd, event: events.Event) -> tuple[Row, bool
     wait_until(stack.is_whole, "the cluster is not whole again")
     moment = time.monotonic()
     wait_until(lambda: crowd.have_saved_since(moment), "somebody could save no more", RECOVERY_SECONDS)
+    wait_until(stack.is_answering, "the primary cannot be asked")
     window, gone, waiting = crowd.window, lost(stack, crowd), unscored(stack, crowd)
     row = Row(event.name, window.gap, window.acknowledged, gone, dict(window.replies))
     is_well = not gone and not waiting and window.gap <= event.seconds

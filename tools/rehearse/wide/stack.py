@@ -288,7 +288,7 @@ class Stack:
         raise RehearsalFailed("no etcd leads")
 
     def ask(self, query: str, *values: object, hosts: Sequence[Host] = ()) -> list[tuple[Any, ...]]:
-        """Ask the primary, among these hosts or all, as its superuser."""
+        """Ask the primary, among these hosts or all, as its superuser. Raises psycopg2.OperationalError."""
         link = psycopg2.connect(
             host=",".join(host.address for host in hosts or self.databases),
             user="postgres",
@@ -303,3 +303,10 @@ class Stack:
                 return list(cursor.fetchall())
         finally:
             link.close()
+
+    def is_answering(self) -> bool:
+        """Say whether the list of hosts leads to a primary: one that just starts may break a connection."""
+        try:
+            return bool(self.ask("SELECT 1"))
+        except psycopg2.OperationalError:
+            return False
