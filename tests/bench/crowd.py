@@ -109,14 +109,14 @@ def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1) -> int:
     places = places_of(exam, by, dice)
     end = stock.now()
     times = Times((end - dt.timedelta(hours=2)).isoformat(), (end + HOUR).isoformat(), end.isoformat())
-    keys = _take_keys()
+    keys = take_keys()
     total = 0
     for users in batched(user_ids, BATCH):
         attempts = [_sit(user_id, places, dice) for user_id in users]
-        _copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in attempts))
-        total += _copy("exams_answerevent", ANSWER_COLUMNS, _answers(attempts, places, dice, times))
-        _copy("exams_score", SCORE_COLUMNS, (_score(one, by, times) for one in attempts))
-    _give_keys(keys)
+        copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in attempts))
+        total += copy("exams_answerevent", ANSWER_COLUMNS, _answers(attempts, places, dice, times))
+        copy("exams_score", SCORE_COLUMNS, (_score(one, by, times) for one in attempts))
+    give_keys(keys)
     return total
 
 
@@ -185,7 +185,7 @@ def _outcome(counts: tuple[tuple[int, int], ...], by: Marking) -> tuple[Outcome,
     return _outcomes[counts]
 
 
-def _copy(table: str, columns: str, lines: Iterator[str]) -> int:
+def copy(table: str, columns: str, lines: Iterator[str]) -> int:
     """Write lines by COPY; return how many."""
     found = list(lines)
     with connection.cursor() as cursor:
@@ -193,7 +193,8 @@ def _copy(table: str, columns: str, lines: Iterator[str]) -> int:
     return len(found)
 
 
-def _take_keys() -> list[tuple[str, str]]:
+def take_keys() -> list[tuple[str, str]]:
+    """Take the keys of the answer log away; return what `give_keys` needs."""
     with connection.cursor() as cursor:
         cursor.execute(LOG_KEYS)
         keys: list[tuple[str, str]] = cursor.fetchall()
@@ -202,7 +203,8 @@ def _take_keys() -> list[tuple[str, str]]:
     return keys
 
 
-def _give_keys(keys: Sequence[tuple[str, str]]) -> None:
+def give_keys(keys: Sequence[tuple[str, str]]) -> None:
+    """Put the keys of the answer log back."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '256MB'")

@@ -89,7 +89,8 @@ def _one(sql: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _people(count: int) -> list[int]:
+def people(count: int) -> list[int]:
+    """Make people who only sit; return their ids."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '10min'")
         cursor.execute(PEOPLE, [count])
@@ -107,7 +108,7 @@ def main() -> int:
     say("making the database and loading the exam")
     exam = stock.load_exam()
     say(f"writing {ATTEMPTS} attempts by COPY")
-    answers = crowd.fill(exam, _people(ATTEMPTS))
+    answers = crowd.fill(exam, people(ATTEMPTS))
     stock.analyze()
     megabytes = _one("SELECT pg_database_size(current_database())") // 2**20
     say(f"{answers} answers, a database of {megabytes} MB; computing")
