@@ -1,7 +1,7 @@
 """`python -m tests.bench`: an empty database on the server that DATABASE_URL names, then the run.
 
 Instead of that `python -m tests.bench large` measures the statistics of a large edition, `neighbors` the
-saves beside busy neighbors, `herd` how many people a machine holds, `growth` what years of answers make dearer.
+saves beside busy neighbors, `herd` how many people a machine holds, `growth` what years of answers cost.
 
 Where the environment names an owner of the tables (DATABASE_OWNER_URL), the owner makes the database and the
 site works as the owner: the site's own role may not make any.

@@ -30,7 +30,7 @@ GOAL_MB: Final = 500
 EVERY: Final = 0.5
 PEOPLE: Final = """
 INSERT INTO accounts_user (email, password, is_active, is_staff, is_superuser, date_joined)
-SELECT 'sitter' || n || '@example.org', '!', true, false, false, statement_timestamp()
+SELECT %s || n || '@example.org', '!', true, false, false, statement_timestamp()
 FROM generate_series(1, %s) AS n RETURNING id
 """
 
@@ -89,11 +89,11 @@ def _one(sql: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def people(count: int) -> list[int]:
+def people(count: int, name: str = "sitter") -> list[int]:
     """Make people who only sit; return their ids."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '10min'")
-        cursor.execute(PEOPLE, [count])
+        cursor.execute(PEOPLE, [name, count])
         return [row[0] for row in cursor.fetchall()]
 
 
