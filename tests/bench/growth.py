@@ -21,7 +21,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.attempts import sweeps
 from exams.statistics import services as statistics
@@ -134,8 +133,10 @@ class Crowd:
     def sample(self, count: int, dice: random.Random) -> list[User]:
         """Return people who study cards, from all over the crowd, signed up in full."""
         ids = [self.first + 2 * number for number in dice.sample(range(self.people // 2), count)]
-        Profile.objects.bulk_create([Profile(user_id=one) for one in ids], ignore_conflicts=True)
-        return list(User.objects.filter(pk__in=ids))
+        users = list(User.objects.filter(pk__in=ids))
+        stock.verify(users)
+        stock.give_profiles(users)
+        return users
 
 
 def prepare(exam: Exam) -> None:

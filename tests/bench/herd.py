@@ -22,8 +22,6 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from accounts.profile.models import Profile
-from accounts.users.models import User
 from exams.attempts import leases
 from exams.attempts.leases import Lease
 from tests.bench import access, crowd, large, measure, paced, stock
@@ -87,8 +85,9 @@ class Herd:
     def __init__(self, exam: Exam) -> None:
         self.exam = exam
         self.savers = running(exam, large.people(PEOPLE), share=0.5)
-        self.starters = _signed_up(STARTS, "starter")
-        self.submitters = _signed_up(SUBMITS, "submitter")
+        self.starters = stock.people(STARTS, "starter")
+        self.submitters = stock.people(SUBMITS, "submitter")
+        stock.give_profiles([*self.starters, *self.submitters])
         self.submitted = running(exam, [user.pk for user in self.submitters], share=1.0)
         access.sell_to([*self.starters, *self.submitters])
         stock.analyze()
@@ -161,12 +160,6 @@ def _answers(exam: Exam, ids: Sequence[UUID], share: float, at: str) -> Iterator
         for one in ids:
             chosen = ",".join(map(str, dice.sample(options, choose)))
             yield f"{one}\t1\t{position}\t{position}\t{{{chosen}}}\tf\t{at}\t2\t40000"
-
-
-def _signed_up(count: int, name: str) -> list[User]:
-    users = stock.people(count, name)
-    Profile.objects.bulk_create([Profile(user=user) for user in users])
-    return users
 
 
 def _headers(browser: Browser) -> str:
