@@ -2,6 +2,7 @@
 
 PEOPLE have an attempt that runs and save as people do, 16 times a second for each 1,000, one of twenty twice.
 STARTS others start an exam and SUBMITS others submit theirs within one minute meanwhile, for SECONDS in all.
+With STANDBY=1 each commit waits for a second server, on this machine too.
 """
 
 import json
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +26,7 @@ from django.db import connection
 
 from exams.attempts import leases
 from exams.attempts.leases import Lease
-from tests.bench import access, crowd, large, measure, paced, stock
+from tests.bench import access, crowd, large, measure, paced, standby, stock
 from tests.bench.paced import Outcome, Plan
 from tests.bench.run import Progress, durable
 from tests.bench.servers import CSRF, Broken, Browser, Servers
@@ -35,6 +37,8 @@ PEOPLE: Final = int(os.environ.get("PEOPLE", "30000"))
 STARTS: Final = int(os.environ.get("STARTS", str(PEOPLE // 50)))
 SUBMITS: Final = int(os.environ.get("SUBMITS", str(PEOPLE // 50)))
 SECONDS: Final = float(os.environ.get("SECONDS", "300"))
+STANDBY: Final = os.environ.get("STANDBY", "") == "1"
+"""Whether each commit waits for a second server on this machine."""
 WARM_SECONDS: Final = 15.0
 BURST_SECONDS: Final = 60.0
 PER_PERSON: Final = 0.016
@@ -47,7 +51,7 @@ GOAL_SAVE_MS: Final = 100
 GOAL_START_MS: Final = 1000
 GOAL_SCORE_S: Final = 60
 WORKER: Final = "-q -A config.celery worker -Q score,mail -c 2 --without-gossip --without-mingle -l INFO"
-GROUPS: Final = ("web", "postgres", "worker", "sweep", "driver")
+GROUPS: Final = ("web", "postgres", "worker", "sweep", "driver", "standby")
 SECTOR_TICKS: Final = 9
 """Place of the ms that a disk was busy in /sys/dev/block/*/stat."""
 
@@ -221,7 +225,8 @@ class Run:
         used = self.after.usage.since(self.before.usage)
         saves = max(1, len(self.outcome.micros.get("save", [])))
         cores = os.cpu_count() or 1
-        found: Figures = {f"cpu_ms_{name}": round(used.groups[name] * 1000 / saves, 3) for name in GROUPS}
+        groups = [name for name in GROUPS if name in used.groups]
+        found: Figures = {f"cpu_ms_{name}": round(used.groups[name] * 1000 / saves, 3) for name in groups}
         return {
             **found,
             "saves": saves,
@@ -241,6 +246,17 @@ def disk_ms() -> int:
     device = Path(settings.STATE_DIR).stat().st_dev
     stat = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/stat")
     return int(stat.read_text().split()[SECTOR_TICKS]) if stat.exists() else 0
+
+
+@contextmanager
+def _standby(servers: Production, folder: Path) -> Iterator[None]:
+    if not STANDBY:
+        yield
+        return
+    with standby.synchronous(folder) as child:
+        servers.children.append(child)
+        yield
+        servers.children.remove(child)
 
 
 def _memory(servers: Production) -> Figures:
@@ -320,7 +336,8 @@ def main() -> int:
         say("WARNING: the database is not durable, so the figures flatter")
     say(f"writing {PEOPLE} running attempts by COPY")
     herd = Herd(exam)
-    with Production(Path(settings.STATE_DIR)) as servers:
+    folder = Path(settings.STATE_DIR)
+    with Production(folder) as servers, _standby(servers, folder / "standby"):
         plan = herd.plan(servers.port)
         say(f"{PEOPLE} people save, {STARTS} start and {SUBMITS} submit, for {SECONDS:.0f} s")
         run = Run(servers, plan)
