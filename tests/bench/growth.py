@@ -88,13 +88,14 @@ ANSWER_ROWS: Final = f"""
 SELECT {ID}, 1, t.seq, t.position, t.selected, t.flagged, {BEGIN} + t.seq * interval '100 s', t.confidence,
   t.seen_ms
 FROM generate_series(0, %(attempts)s / %(block)s - 1) AS b(n)
-CROSS JOIN generate_series(1, %(most)s) AS s(n) CROSS JOIN generate_series(0, %(block)s - 1) AS k(n)
+CROSS JOIN LATERAL generate_series(1 + 0 * b.n, %(most)s) AS s(n)
+CROSS JOIN LATERAL generate_series(0 * s.n, %(block)s - 1) AS k(n)
 JOIN bench_answer t ON t.n = {SITTING} AND t.seq = s.n
 """.format(n="(b.n * %(block)s + k.n)")
 # Every second person studies cards.
 STUDENTS: Final = """
 FROM generate_series(0, %(people)s / %(block)s - 1) AS b(n) CROSS JOIN {table} t
-CROSS JOIN generate_series(0, %(block)s - 1, 2) AS k(n)
+CROSS JOIN LATERAL generate_series(0 * b.n * t.card_id, %(block)s - 1, 2) AS k(n)
 """
 STUDENT: Final = "(%(first)s + b.n * %(block)s + k.n)::bigint"
 AGO: Final = "b.n %% 1000 * interval '1 day'"
@@ -185,8 +186,8 @@ def pipe(table: str, columns: str, query: str, values: dict[str, Any]) -> None:
     reading, writing = os.pipe()
     source = psycopg2.connect(os.environ["DATABASE_URL"], options="-c statement_timeout=0")
     with source.cursor() as cursor:
-        # As written: attempts in the order of time, and those of a block in turn.
-        cursor.execute("SET join_collapse_limit = 1; SET work_mem = '512MB'")
+        # As written: attempts in the order of time, and those of a block in turn. A hash keeps that order.
+        cursor.execute("SET join_collapse_limit = 1; SET enable_mergejoin = off; SET work_mem = '512MB'")
         text = cursor.mogrify(query, values).decode()
 
     def produce() -> None:
