@@ -11,7 +11,7 @@ import selectors
 import socket
 import sys
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from heapq import heappop, heappush
@@ -56,7 +56,7 @@ class Outcome:
     """What happened: us by kind of request, failures by kind, and the acknowledged seqs of each saver."""
 
     micros: dict[str, list[int]] = field(default_factory=dict)
-    failed: Counter[str] = field(default_factory=Counter)
+    failed: dict[str, int] = field(default_factory=dict)
     first_failure: str = ""
     acknowledged: list[list[int]] = field(default_factory=list)
     retries: int = 0
@@ -86,7 +86,7 @@ def saves(plan: Plan, outcome: Outcome) -> Iterator[Request]:
         if at >= end:
             return
         if number % plan.retry_every == plan.retry_every - 1 and sent and sent[0][0] < at - RETRY_AFTER:
-            _, saver, seq = sent[0]
+            _, saver, seq = sent.popleft()
             outcome.retries += 1
         else:
             round_, place = divmod(number, len(turn))
@@ -211,7 +211,7 @@ class Load:
                 is_warm = True
                 print(WARM, flush=True)
             if now > last:
-                self.outcome.failed["unanswered"] += self.busy + len(self.waiting)
+                self.outcome.failed["unanswered"] = self.busy + len(self.waiting)
                 break
             self._take_due(now)
             self._send()
@@ -300,7 +300,8 @@ class Load:
             self._push(following)
 
     def _fail(self, request: Request, reply: str) -> None:
-        self.outcome.failed[request.kind] += 1
+        failed = self.outcome.failed
+        failed[request.kind] = failed.get(request.kind, 0) + 1
         self.outcome.first_failure = self.outcome.first_failure or f"{request.kind}: {reply}"
 
 
