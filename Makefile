@@ -48,6 +48,12 @@ bench: $(READY) ## measure saving, starting, scoring; the last line is one JSON 
 bench-large: $(READY) ## statistics of an exam taken by 100,000 people: seconds and memory (ATTEMPTS is heeded)
 	@$(STACK) --with-parent bench large
 
+bench-herd: $(READY) ## PEOPLE who save at once, STARTS and SUBMITS within a minute, for SECONDS: times, losses, what is busy
+	@$(STACK) --with-parent bench herd
+
+bench-growth: $(READY) ## what ANSWERS (100 million: 25 GB in STATE_DIR) make dearer: each step beside a small database
+	@$(STACK) --with-parent bench growth
+
 bench-pair: $(READY) ## measure this tree against BASE=<commit> in turns; ROUNDS and PARTS are heeded
 	@exec $(BIN)/python -m tests.bench.pair "$(BASE)" --rounds "$(ROUNDS)" --parts "$(PARTS)"
 
@@ -83,4 +89,4 @@ demo-reset: $(READY) ## delete the data under STATE_DIR (asks first, or YES=1)
 $(READY): requirements-dev.txt tools/uv.txt tools/bootstrap.py
 	@$(PYTHON) tools/bootstrap.py
 
-.PHONY: help run test test-fast test-all lint fix layers content count figures fonts images bench bench-large bench-pair simulate rehearse rehearse-wide lock lock-upgrade messages demo-reset
+.PHONY: help run test test-fast test-all lint fix layers content count figures fonts images bench bench-large bench-herd bench-growth bench-pair simulate rehearse rehearse-wide lock lock-upgrade messages demo-reset

@@ -1,7 +1,7 @@
 """`python -m tests.bench`: an empty database on the server that DATABASE_URL names, then the run.
 
-`python -m tests.bench large` measures the statistics of a large edition instead, `neighbors` the saves beside
-busy neighbors.
+Instead of that `python -m tests.bench large` measures the statistics of a large edition, `neighbors` the
+saves beside busy neighbors, `herd` how many people a machine holds, `growth` what years of answers cost.
 
 Where the environment names an owner of the tables (DATABASE_OWNER_URL), the owner makes the database and the
 site works as the owner: the site's own role may not make any.
@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 
 NAME = "passline_bench"
 DROP_SECONDS = 30
+ALONE = ("large", "neighbors", "herd", "growth")
 
 
 @contextmanager
@@ -70,7 +71,7 @@ def main() -> int:
             PROMETHEUS_MULTIPROC_DIR=str(folder / "metrics"),
         )
         django.setup()
-        run = sys.argv[1] if sys.argv[1:] in (["large"], ["neighbors"]) else "run"
+        run = sys.argv[1] if sys.argv[1:] in [[name] for name in ALONE] else "run"
         code: int = import_string(f"tests.bench.{run}.main")()
     return code
 

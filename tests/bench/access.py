@@ -53,6 +53,12 @@ def access(bench: Bench) -> Figures:
     return {**{name: round(value, 3) for name, value in found.items()}, "argon2": _parameters()}
 
 
+def sell_to(people: Sequence[User]) -> None:
+    """Put the certification on sale, and give these people access to it."""
+    _sell()
+    _give(people)
+
+
 def _sell() -> ProductVersion:
     product = Product.objects.create(slug=stock.CODE, kind=Kind.CERTIFICATION)
     return products.publish(product, codes=[CODE], months=3, prices={"EUR": 2900})

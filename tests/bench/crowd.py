@@ -10,6 +10,7 @@ import json
 import math
 import random
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import batched
@@ -42,10 +43,21 @@ ANSWER_COLUMNS: Final = (
 SCORE_COLUMNS: Final = (
     "attempt_id, revision, scoring_revision, raw, scaled, passed, result, reason, created_at"
 )
-# Foreign keys and the key of the log are taken away and put back: checked at once, not row by row.
-LOG_KEYS: Final = """
-SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE conrelid = 'exams_answerevent'::regclass AND contype IN ('p', 'f') ORDER BY contype DESC
+# Keys that others refer to stay; what comes first is put back first.
+KEYS: Final = """
+SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
+  format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
+FROM pg_constraint c
+WHERE conrelid = %(table)s::regclass AND contype IN ('p', 'u', 'f')
+  AND (contype = 'f' OR NOT EXISTS (
+    SELECT FROM pg_constraint f WHERE f.conindid = c.conindid AND f.contype = 'f'))
+ORDER BY contype DESC
+"""
+INDEXES: Final = """
+SELECT format('DROP INDEX %%I', relname), pg_get_indexdef(indexrelid)
+FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
+WHERE indrelid = %(table)s::regclass
+  AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid)
 """
 
 
@@ -102,21 +114,25 @@ def _response(options: Sequence[int] | frozenset[int]) -> str:
     return "{" + ",".join(map(str, sorted({*options}))) + "}"
 
 
-def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1) -> int:
-    """Write a scored attempt for each person; return how many answers there are."""
+def fill(exam: Exam, user_ids: Sequence[int], seed: int = 1, changed: float = CHANGED) -> int:
+    """Write a scored attempt for each person; return how many answers there are.
+
+    `changed` is the share of answers that replaced another one.
+    """
     dice = random.Random(seed)
     by = grading.marking(exam.edition_id)
     places = places_of(exam, by, dice)
     end = stock.now()
     times = Times((end - dt.timedelta(hours=2)).isoformat(), (end + HOUR).isoformat(), end.isoformat())
-    keys = _take_keys()
     total = 0
-    for users in batched(user_ids, BATCH):
-        attempts = [_sit(user_id, places, dice) for user_id in users]
-        _copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in attempts))
-        total += _copy("exams_answerevent", ANSWER_COLUMNS, _answers(attempts, places, dice, times))
-        _copy("exams_score", SCORE_COLUMNS, (_score(one, by, times) for one in attempts))
-    _give_keys(keys)
+    with without_keys("exams_answerevent"):
+        for users in batched(user_ids, BATCH):
+            attempts = [_sit(user_id, places, dice) for user_id in users]
+            copy("exams_attempt", ATTEMPT_COLUMNS, (_attempt(one, exam, times) for one in attempts))
+            total += copy(
+                "exams_answerevent", ANSWER_COLUMNS, _answers(attempts, places, dice, times, changed)
+            )
+            copy("exams_score", SCORE_COLUMNS, (_score(one, by, times) for one in attempts))
     return total
 
 
@@ -143,7 +159,11 @@ def _attempt(one: SimulatedAttempt, exam: Exam, times: Times) -> str:
 
 
 def _answers(
-    attempts: Sequence[SimulatedAttempt], places: Sequence[Place], dice: random.Random, times: Times
+    attempts: Sequence[SimulatedAttempt],
+    places: Sequence[Place],
+    dice: random.Random,
+    times: Times,
+    changed: float,
 ) -> Iterator[str]:
     often = f"\tf\t{times.start}\t"
     for one in attempts:
@@ -152,7 +172,7 @@ def _answers(
             if not text:
                 continue
             ms = int(dice.lognormvariate(11.2, 0.5))
-            if dice.random() < CHANGED:
+            if dice.random() < changed:
                 seq += 1
                 yield f"{one.attempt_id}\t1\t{seq}\t{position}\t{place.wrong[0]}{often}1\t{ms // 2}"
             seq += 1
@@ -185,28 +205,30 @@ def _outcome(counts: tuple[tuple[int, int], ...], by: Marking) -> tuple[Outcome,
     return _outcomes[counts]
 
 
-def _copy(table: str, columns: str, lines: Iterator[str]) -> int:
+def copy(table: str, columns: str, lines: Iterator[str]) -> int:
     """Write lines by COPY; return how many."""
     found = list(lines)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("\n".join(found) + "\n"))
+        text = io.StringIO("".join(f"{line}\n" for line in found))
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", text)
     return len(found)
 
 
-def _take_keys() -> list[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(LOG_KEYS)
-        keys: list[tuple[str, str]] = cursor.fetchall()
-        for name, _ in reversed(keys):
-            cursor.execute(f'ALTER TABLE exams_answerevent DROP CONSTRAINT "{name}"')
-    return keys
-
-
-def _give_keys(keys: Sequence[tuple[str, str]]) -> None:
+@contextmanager
+def without_keys(table: str) -> Iterator[None]:
+    """Take keys and indexes of a table away within the block: they are made at once then, not row by row."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
-        cursor.execute("SET maintenance_work_mem = '256MB'")
-        for name, definition in keys:
-            cursor.execute(f'ALTER TABLE exams_answerevent ADD CONSTRAINT "{name}" {definition}')
-        cursor.execute("RESET statement_timeout")
+        found = list[tuple[str, str]]()
+        for sql in (INDEXES, KEYS):
+            cursor.execute(sql, {"table": table})
+            found += cursor.fetchall()
+        for drop, _ in reversed(found):
+            cursor.execute(drop)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("SET maintenance_work_mem = '1GB'")
+        for _, create in found:
+            cursor.execute(create)
         cursor.execute("RESET maintenance_work_mem")
+        cursor.execute("RESET statement_timeout")

@@ -76,7 +76,7 @@ class Series:
         return measure.percentile([one for window in self.windows for one in window.micros], share) / 1000
 
 
-def _window(
+def window(
     bench: Bench, ids: list[UUID], *, bare: bool, connections: int, seconds: float = WINDOW_SECONDS
 ) -> Window:
     """Run one window; every window has a lease of its own, so that each save is new.
@@ -113,17 +113,17 @@ def saving(bench: Bench) -> Figures:
     ids = stock.attempts(bench.exam, users)
     product, bare, crowd = Series(), Series(), Series()
     for is_bare in (False, True):
-        _window(bench, ids, bare=is_bare, connections=16, seconds=WARM_SECONDS)
+        window(bench, ids, bare=is_bare, connections=16, seconds=WARM_SECONDS)
     for number in range(1, WINDOWS + 1):
         for series, is_bare, name in ((product, False, "product"), (bare, True, "bare")):
-            window = _window(bench, ids, bare=is_bare, connections=16)
-            series.windows.append(window)
+            one = window(bench, ids, bare=is_bare, connections=16)
+            series.windows.append(one)
             bench.say(
-                f"saves {number}/{WINDOWS} {name:<8}{window.rps:7.0f} a second, {window.web_ms:.2f} + "
-                f"{window.postgres_ms:.2f} CPU ms, foreign load {window.foreign:.2f}"
+                f"saves {number}/{WINDOWS} {name:<8}{one.rps:7.0f} a second, {one.web_ms:.2f} + "
+                f"{one.postgres_ms:.2f} CPU ms, foreign load {one.foreign:.2f}"
             )
     for number in range(1, CROWD_WINDOWS + 1):
-        crowd.windows.append(_window(bench, ids, bare=False, connections=64))
+        crowd.windows.append(window(bench, ids, bare=False, connections=64))
         bench.say(f"saves {number}/{CROWD_WINDOWS} of 64     {crowd.windows[-1].rps:7.0f} a second")
     if stock.stored_events(ids) != bench.saved:
         raise Broken(f"{bench.saved} saves were acknowledged, {stock.stored_events(ids)} are stored")
@@ -301,7 +301,7 @@ def after_pages(bench: Bench) -> Figures:
     return found
 
 
-def _own_and_postgres(bench: Bench, before: measure.Usage) -> float:
+def own_and_postgres(bench: Bench, before: measure.Usage) -> float:
     """Return the seconds of processor time that this process and PostgreSQL used since a reading."""
     used = bench.servers.usage().since(before).groups
     return used["rest"] - used["web"] - used["bare"] - used["worker"] + used["postgres"]
@@ -319,7 +319,7 @@ def grade(bench: Bench) -> Figures:
         if not grading.grade(attempt_id):
             raise Broken("an attempt was not graded")
         times.append((time.perf_counter() - began) * 1000)
-    cpu = _own_and_postgres(bench, before) * 1000 / len(ids)
+    cpu = own_and_postgres(bench, before) * 1000 / len(ids)
     counted = times[5:]
     bench.say(f"{GRADES} attempts graded, {measure.median(counted):.2f} ms each, {cpu:.2f} CPU ms")
     return {"grade_ms": round(measure.median(counted), 2), "grade_cpu_ms": round(cpu, 2)}
@@ -337,7 +337,7 @@ def sweep(bench: Bench) -> Figures:
     report = sweeps.sweep()
     seconds = time.monotonic() - began
     used = bench.servers.usage().since(before)
-    cpu = _own_and_postgres(bench, before)
+    cpu = own_and_postgres(bench, before)
     if (report.expired, report.scored, Score.objects.count() - scores) != (SWEPT, SWEPT, SWEPT):
         raise Broken(f"the sweep did not end and score every attempt: {report}")
     foreign = used.foreign / seconds

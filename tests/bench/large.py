@@ -30,7 +30,7 @@ GOAL_MB: Final = 500
 EVERY: Final = 0.5
 PEOPLE: Final = """
 INSERT INTO accounts_user (email, password, is_active, is_staff, is_superuser, date_joined)
-SELECT 'sitter' || n || '@example.org', '!', true, false, false, statement_timestamp()
+SELECT %s || n || '@example.org', '!', true, false, false, statement_timestamp()
 FROM generate_series(1, %s) AS n RETURNING id
 """
 
@@ -89,10 +89,11 @@ def _one(sql: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _people(count: int) -> list[int]:
+def people(count: int, name: str = "sitter") -> list[int]:
+    """Make people who only sit; return their ids."""
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = '10min'")
-        cursor.execute(PEOPLE, [count])
+        cursor.execute(PEOPLE, [name, count])
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -107,7 +108,7 @@ def main() -> int:
     say("making the database and loading the exam")
     exam = stock.load_exam()
     say(f"writing {ATTEMPTS} attempts by COPY")
-    answers = crowd.fill(exam, _people(ATTEMPTS))
+    answers = crowd.fill(exam, people(ATTEMPTS))
     stock.analyze()
     megabytes = _one("SELECT pg_database_size(current_database())") // 2**20
     say(f"{answers} answers, a database of {megabytes} MB; computing")

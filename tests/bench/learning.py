@@ -38,7 +38,7 @@ def veteran() -> User:
     [user] = stock.people(1, "veteran")
     Profile.objects.create(user=user)
     _take_exams(user)
-    _review_cards(user)
+    review_cards(user)
     today = stock.now().date()
     Certification.objects.update(retired_on=None)
     exam_dates.set_to(user, stock.CODE, today + dt.timedelta(days=EXAM_IN_DAYS), today)
@@ -107,10 +107,10 @@ def _take(user: User, number: int, days_ago: float) -> None:
         raise Broken("an attempt was not graded")
 
 
-def _review_cards(user: User) -> None:
-    """Give a person 5,000 reviews of the whole deck, and the states that follow from them."""
+def review_cards(user: User, count: int = CARD_REVIEWS) -> None:
+    """Give a person so many reviews of the whole deck, and the states that follow from them."""
     cards = list(Card.objects.filter(owner__isnull=True, retired_at__isnull=True).order_by("position"))
-    each = -(-CARD_REVIEWS // len(cards))
+    each = -(-count // len(cards))
     first = stock.now() - dt.timedelta(days=EVERY_DAYS * each)
     rows, states = list[Review](), list[CardState]()
     for card in cards:

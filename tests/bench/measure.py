@@ -52,8 +52,8 @@ def parse_busy(text: str) -> int:
     return user + nice + system + irq + softirq + steal
 
 
-def ticks_of(roots: Iterable[int], processes: Mapping[int, Process]) -> int:
-    """Return the ticks of processes and of all that descend from them, each counted once."""
+def descendants(roots: Iterable[int], processes: Mapping[int, Process]) -> set[int]:
+    """Return processes that run and all that descend from them."""
     children: dict[int, list[int]] = {}
     for process in processes.values():
         children.setdefault(process.parent, []).append(process.pid)
@@ -63,7 +63,28 @@ def ticks_of(roots: Iterable[int], processes: Mapping[int, Process]) -> int:
         if pid not in seen and pid in processes:
             seen.add(pid)
             waiting += children.get(pid, [])
-    return sum(processes[pid].ticks for pid in seen)
+    return seen
+
+
+def ticks_of(roots: Iterable[int], processes: Mapping[int, Process]) -> int:
+    """Return the ticks of processes and of all that descend from them, each counted once."""
+    return sum(processes[pid].ticks for pid in descendants(roots, processes))
+
+
+def memory(roots: Iterable[int]) -> tuple[float, float]:
+    """Return the memory of processes and of all that descend from them in MB: shared parts divided, and RSS.
+
+    Of what several share each has its part (PSS); the RSS counts it for each.
+    """
+    pss = rss = 0
+    for pid in descendants(roots, all_processes()):
+        try:
+            text = (PROC / str(pid) / "smaps_rollup").read_text()
+        except OSError:
+            continue
+        lines = dict(line.split()[:2] for line in text.splitlines()[1:])
+        pss, rss = pss + int(lines["Pss:"]), rss + int(lines["Rss:"])
+    return pss / 1024, rss / 1024
 
 
 def all_processes() -> dict[int, Process]:

@@ -64,6 +64,8 @@ class Reply:
 class Servers:
     """Web, reference and worker with their processor time, and that of PostgreSQL."""
 
+    limits: Mapping[str, str] = UNLIMITED
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.port, self.bare_port = free_port(), free_port()
@@ -77,18 +79,19 @@ class Servers:
             variables,
         )
         self.worker = self._child("worker", ["celery", *WORKER.split()], {**os.environ, "CELERY_WORKER": "1"})
+        self.children = [self.web, self.bare, self.worker]
 
     def _child(self, name: str, command: list[str], variables: Mapping[str, str] | None = None) -> Child:
         return Child(
             name,
             [sys.executable, "-m", *command],
-            environment={**(variables or os.environ), **UNLIMITED},
+            environment={**(variables or os.environ), **self.limits},
             folder=PROJECT,
             output=self.folder / f"{name}.log",
         )
 
     def __enter__(self) -> Self:
-        for child in (self.web, self.bare, self.worker):
+        for child in self.children:
             child.start()
         try:
             self._wait()
@@ -101,9 +104,9 @@ class Servers:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for child in (self.web, self.bare, self.worker):
+        for child in self.children:
             child.ask_to_stop()
-        for child in (self.web, self.bare, self.worker):
+        for child in self.children:
             child.stop()
 
     def _wait(self) -> None:
@@ -118,14 +121,8 @@ class Servers:
 
     def usage(self) -> measure.Usage:
         """Read the processor time of everything that belongs to the measurement."""
-        groups = {
-            "web": [self.web.pid],
-            "bare": [self.bare.pid],
-            "worker": [self.worker.pid],
-            "postgres": [self.postgres],
-            "rest": [os.getpid(), *_valkey()],
-        }
-        return measure.usage(groups)
+        groups = {child.name: [child.pid] for child in self.children}
+        return measure.usage({**groups, "postgres": [self.postgres], "rest": [os.getpid(), *_valkey()]})
 
 
 def _at(port: int) -> list[str]:

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.core.management import call_command
 from django.db import connection
 
+from accounts.profile.models import Profile
 from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.models import FormEdition
@@ -75,10 +76,21 @@ def people(count: int, name: str) -> list[User]:
     users = User.objects.bulk_create(
         [User(email=f"{name}{number}@example.org", password="!") for number in range(count)]
     )
-    EmailAddress.objects.bulk_create(
-        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users]
-    )
+    verify(users)
     return users
+
+
+def verify(users: list[User]) -> None:
+    """Confirm the addresses of people, without which nothing is begun."""
+    EmailAddress.objects.bulk_create(
+        [EmailAddress(user=user, email=user.email, verified=True, primary=True) for user in users],
+        ignore_conflicts=True,
+    )
+
+
+def give_profiles(users: list[User]) -> None:
+    """Give people the profile that their first page would make."""
+    Profile.objects.bulk_create([Profile(user=user) for user in users], ignore_conflicts=True)
 
 
 def now() -> dt.datetime:

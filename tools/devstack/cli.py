@@ -48,7 +48,9 @@ def parser() -> argparse.ArgumentParser:
     other.add_argument("words", nargs=argparse.REMAINDER, metavar="-- COMMAND ...")
     bench = commands.add_parser("bench", help="measure performance")
     bench.add_argument(
-        "parts", nargs="*", help="what to measure: all, parts of it, or `large` or `neighbors` alone"
+        "parts",
+        nargs="*",
+        help="what to measure: all, parts of it, or one of large, neighbors, herd and growth",
     )
     commands.add_parser("reset", help="delete what `make run` keeps")
     return top
