@@ -91,7 +91,8 @@ def _next(request: SignedInRequest, code: str, said: str, suspended: int | None 
     lists = [reverse(f"flashcards:{name}", args=[code]) for name in ("deck", "own_cards")]
     if page.partition("?")[0] not in lists:
         return redirect("flashcards:study", code)
-    return redirect(f"{page}#{quote(request.POST.get('place', '')[:80])}")
+    place = quote(request.POST.get("place", "")[:80])
+    return redirect(f"{page}#{place}" if place else page)
 
 
 def _act(request: SignedInRequest, profile: Profile) -> None:

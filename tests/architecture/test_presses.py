@@ -31,9 +31,11 @@ OF_A_COURSE: Final = [
     name for name in ADDRESSES if name.startswith(("exams:", "flashcards:")) and "code" in parts_of(name)
 ]
 # Between two pages of a course there may be one of the site. Own cards are changed from their list, and the
-# sample is for who has no exam yet.
+# sample and the check are for who has no exam yet.
 BETWEEN: Final = "exams:how_scoring_works"
-FURTHER: Final = {"flashcards:own_card_edit", "flashcards:own_cards_import", "exams:sample", BETWEEN}
+FURTHER: Final = {
+    *("flashcards:own_card_edit", "flashcards:own_cards_import", "exams:sample", "exams:check", BETWEEN)
+}
 NEW: Final = ("unconfirmed", "after the check")
 
 

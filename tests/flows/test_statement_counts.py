@@ -302,7 +302,7 @@ ACTS: Final = {
     "drill of what was missed": 8,
     "answer of a drill": 15,
     "check": 10,
-    "result of a check": 13,
+    "result of a check": 14,
     "rating of a card": 11,
     "request by token": 2,
     "sign-up": 18,
@@ -388,14 +388,14 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "sitemap": 6,
         "api:certification": 6,
         "api:forms": 8,
-        "api:dashboard": 12,
+        "api:dashboard": 13,
         "api:search": 8,
         "api:drill_review": 6,
         "api:review": 8,
         "flashcards_api:due": 6,
         "flashcards_api:statistics": 6,
         "accounts:profile": 11,
-        "payments:purchases": 6,  # with redeemed vouchers
+        "payments:purchases": 8,  # with redeemed vouchers
         "payments:buy": 16,
         "payments:return": 16,
         "accounts:delete": 8,
@@ -407,7 +407,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:cheatsheet": 6,
         "exams:exams": 9,
         "exams:my_course": 6,
-        "exams:landing": 13,
+        "exams:landing": 15,  # with the names of what is planned, and whether a refund is asked for
         "exams:own_cheatsheet": 6,
         "exams:own_cheatsheet_pdf": 6,
         "exams:search": 8,
@@ -422,7 +422,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "flashcards:own_card_edit": 7,
         "exams:practice": 13,
         "exams:check": 7,
-        "exams:drill_result": 9,  # with what its reader has said
+        "exams:drill_result": 11,  # with what its reader has said
         "exams:notebook": 7,
         "exams:score_report": 7,
         "exams:answers_csv": 6,

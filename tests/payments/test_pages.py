@@ -117,7 +117,7 @@ def test_before_paying_a_buyer_reads_what_is_planned_and_what_happens_if_the_day
     ("path", "promise"),
     [
         ("", "your months start again, once, when you ask for it"),
-        ("/hu", "a hónapjaidat egyszer újraindítjuk"),
+        ("/hu", "egyszer újraindítjuk a hónapjaidat"),
     ],
 )
 def test_the_same_promise_stands_in_the_terms_and_on_the_page_of_refunds(
@@ -366,7 +366,7 @@ def test_the_newest_purchase_is_listed_first(reader: Client) -> None:
     pay(reader, "/pricing/monthly/")
     page = main_of(reader.get("/accounts/purchases/").content)
     paid = page.split('<ul class="rows')[1]
-    assert re.findall("<h2>(.*?)</h2>", paid) == ["Monthly subscription", "MLS-C01 for 3 months"]
+    assert re.findall("<h2>(.*?)</h2>", paid)[:2] == ["Monthly subscription", "MLS-C01 for 3 months"]
 
 
 def test_a_payment_without_an_invoice_has_no_button_for_it(reader: Client) -> None:

@@ -52,7 +52,7 @@ def test_a_mail_is_in_the_language_of_its_person(anna: User, form: Form, mailout
 def test_result_and_review_say_what_was_corrected_and_the_review_names_the_answer(
     client: Client, anna: User, form: Form
 ) -> None:
-    attempt = sit(anna, form, {1: form.others[1][:1]})
+    attempt = sit(anna, form, {**form.keys, 1: form.others[1][:1]})
     (before,) = scores(attempt)
     rule(form, 1, "also", form.others[1][0])
     carry_out()

@@ -17,7 +17,6 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from accounts.access import entitlements
 from accounts.base import hooks
 from accounts.profile import services as profiles
 from accounts.users.models import User
@@ -730,34 +729,6 @@ def test_a_form_of_another_site_changes_nothing(anna: User, form: Form) -> None:
 
 
 # --- History, links, cost --------------------------------------------------------------------------------
-
-
-def test_signing_in_leads_to_the_course_used_last_by_exam_drill_or_card(anna: User, form: Form) -> None:
-    client = signed_in(anna)
-    assert client.get("/dashboard/").headers["Location"] == PAGE
-    other = factories.make_form(factories.make_certification("xyz-1"))
-    scored(anna, other, right=ALL)
-    assert client.get("/dashboard/").headers["Location"] == "/xyz-1/"
-    scored(anna, form, right=ALL)
-    age(draw(anna, other, feedback=Feedback.AT_ONCE).attempt_id, -3600)
-    assert client.get("/hu/dashboard/").headers["Location"] == "/hu/xyz-1/"
-    hooks.register("last_repetition", lambda user: ("mls-c01", entitlements.now() + dt.timedelta(hours=2)))
-    assert client.get("/dashboard/").headers["Location"] == PAGE
-
-
-def test_who_has_begun_nothing_is_led_to_an_exam_that_can_be_taken(anna: User, form: Form) -> None:
-    retired = factories.make_certification("abc-1")
-    factories.make_form(retired)
-    assert signed_in(anna).get("/dashboard/").headers["Location"] == PAGE
-
-
-def test_without_a_certification_signing_in_leads_to_the_first_page(anna: User) -> None:
-    assert signed_in(anna).get("/dashboard/").headers["Location"] == "/"
-
-
-def test_the_address_of_the_dashboard_leads_on_for_good(client: Client, form: Form) -> None:
-    reply = client.get("/hu/mls-c01/dashboard/")
-    assert (reply.status_code, reply.headers["Location"]) == (301, "/hu/mls-c01/")
 
 
 def test_the_page_exists_in_hungarian(anna: User, large: Form) -> None:

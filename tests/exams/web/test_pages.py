@@ -84,7 +84,7 @@ def test_the_catalog_says_so_when_it_is_empty(client: Client) -> None:
 
 def test_the_catalog_lists_certifications_with_their_exams(client: Client, form: Form) -> None:
     page = client.get("/")
-    assert "Machine Learning 1 practice exam · English" in text_of(page)
+    assert "1 practice exam · English" in text_of(page)
     assert 'href="/mls-c01/"' in page.content.decode()
 
 

@@ -109,8 +109,8 @@ def test_a_card_is_suspended_and_resumed_in_the_list_which_stays_as_it_was_filte
     client.force_login(anna)
     came = {"Referer": f"http://testserver{PATH}?domain=1"}
     path = f"{PATH}{deck.first.pk}/"
-    reply = client.post(f"{path}suspend/", headers=came)
-    assert reply.headers["Location"] == f"{PATH}?domain=1"
+    reply = client.post(f"{path}suspend/", {"place": "c-1"}, headers=came)
+    assert reply.headers["Location"] == f"{PATH}?domain=1#c-1"
     shown = client.get(f"{PATH}?domain=1").content.decode()
     assert shown.count(f'formaction="{path}resume/"') == 1
     assert client.post(f"{path}resume/", headers=came).headers["Location"] == f"{PATH}?domain=1"

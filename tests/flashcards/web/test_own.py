@@ -227,7 +227,7 @@ def test_a_card_of_a_question_returns_to_the_filters_of_the_review(
         hidden = re.findall(r'<input type="hidden" name="(page|filters)" value="(.*?)"', form_of_card)
         sent = {"front": f"{query}?", "back": "b"} | {name: unescape(value) for name, value in hidden}
         reply = client.post(question(path, 2), sent, headers={"Referer": question(path, 2)})
-        assert reply.headers["Location"] == f"{path}?{query}#q2t"
+        assert reply.headers["Location"] == f"{path}?{query}&done=own-card#q2t"
         own.archive(anna, "mls-c01", Card.objects.get().pk)
 
 
@@ -247,7 +247,7 @@ def test_a_question_of_practice_gives_a_card_once_its_answer_was_shown(
     shown = client.get(address, headers=came)
     assert f'href="{path}?q=2"' in shown.content.decode()
     sent = {"front": "Which?", "back": "That.", "page": "drill", "filters": "q=2"}
-    assert client.post(address, sent).headers["Location"] == f"{path}?q=2"
+    assert client.post(address, sent).headers["Location"] == f"{path}?q=2&done=own-card"
     assert Card.objects.get().item_code
     assert client.get(question(path, 3), headers=came).headers["Location"] == f"{path}?q=3"
     drills.finish(user=anna, attempt_id=drill_id)
