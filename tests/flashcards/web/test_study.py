@@ -187,7 +187,7 @@ def test_a_step_of_minutes_is_shown_at_once_when_nothing_else_is_left(
     rate(anna, deck.first)
     shown = text(page.get(PATH))
     assert "What is fact 1?" in shown
-    assert "0 of 1 done for today · 1 comes back today Left today: 0 due, 0 new" in shown
+    assert "0 of 1 done for today · 1 comes back today Left today: 1 due, 0 new" in shown
 
 
 def test_the_bar_moves_with_each_rating(page: Client, anna: User, deck: Deck) -> None:
