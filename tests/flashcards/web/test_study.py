@@ -234,7 +234,7 @@ def test_a_card_without_a_translation_is_shown_in_the_original_and_says_so(
     rate(anna, deck.first, Rating.EASY)
     shown = text(client.get(f"/hu{PATH}"))
     assert "What is fact 2?" in shown
-    assert "Ennek a szövegnek egyelőre nincs fordítása" in shown
+    assert "Ez a szöveg egyelőre csak angolul érhető el." in shown
 
 
 def test_an_exam_date_after_the_retirement_is_said(page: Client, anna: User, deck: Deck) -> None:
