@@ -53,6 +53,7 @@ told AS (
   FROM met m JOIN exams_itemversion v ON v.id = m.version_id {telling.WITH_GIVEN}
   WHERE v.item_id NOT IN (SELECT item_id FROM held) AND (m.result IS NOT NULL OR {telling.TELLS}))
 SELECT t.item_id, d.number AS domain, coalesce(n.text, '') AS note, b.id IS NOT NULL AS bookmarked,
+  EXISTS (SELECT 1 FROM held) AS any_held,
   (array_agg(t.version_id ORDER BY t.started_at DESC))[1] AS version_id,
   json_agg(json_build_array(t.id, t.number, t.position, t.started_at,
       CASE WHEN t.result IS NULL THEN json_build_array(t.version_id, t.ruling_id, t.selected,
@@ -93,13 +94,17 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An item of the notebook: the number of its domain, meetings, the last one first, its version then."""
+    """An item of the notebook: the number of its domain, meetings, the last one first, its version then.
+
+    `any_held` is whether there is an exam or drill whose items are left out until it ends.
+    """
 
     item_id: int
     domain: int
     version_id: int
     note: str
     bookmarked: bool
+    any_held: bool
     meetings: tuple[Meeting, ...]
 
     @property

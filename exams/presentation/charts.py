@@ -238,21 +238,20 @@ def scale(on: rules.Scale, score: int | None, band: tuple[int, int] | None = Non
 
 
 def bar(
-    share: float, line: Fraction, spread: tuple[float, float] | None = None, *, is_telling: bool = True
+    share: float, line: Fraction, spread: tuple[int, int] | None = None, *, is_telling: bool = True
 ) -> Bar:
     """Return the bar of a share, 0 to 1, with the share that passes and the range of the true one.
 
-    Without a range, or where the range is not telling (few answers), the bar has no tone.
+    The range is in whole percent, as it is printed, so its tone goes by the line in whole percent. The share
+    may lie outside it. Without a range, or where that is not telling (few answers), the bar has no tone.
     """
-    # A share may lie outside its range, which pulls towards the others: no gap is drawn between them.
-    drawn = (min(spread[0], share), spread[1]) if spread else ()
-    ends = [Fraction(end).limit_denominator(1000) for end in drawn]
+    ends = [Fraction(end, 100) for end in spread or ()]
     return Bar(
         percent(Fraction(share).limit_denominator(1000), 1),
         percent(line, 1),
         percent(ends[0], 1) if ends else None,
         percent(ends[1] - ends[0], 1) if ends else None,
-        tone(*spread, float(line)) if spread and is_telling else None,
+        tone(*spread, round(line * 100)) if spread and is_telling else None,
     )
 
 

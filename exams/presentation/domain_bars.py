@@ -39,17 +39,18 @@ def row(
     scale: Scale,
 ) -> Row:
     """Return the row of a domain: `share` is drawn; the tone is that of the range of all its questions."""
+    ends = _ends(estimate) if estimate else None
     bar = charts.bar(
         share,
         charts.pass_line(scale),
-        (estimate.low, estimate.high) if estimate else None,
+        ends,
         is_telling=counted >= LEAST_TELLING,
     )
     return Row(
         number,
         name,
         figure,
-        _detail(weight, estimate),
+        _detail(weight, ends),
         gain(share, weight, scale),
         bar,
     )
@@ -60,10 +61,14 @@ def gain(share: float, weight: int, scale: Scale) -> int:
     return round((1 - share) * weight / 100 * (scale.high - scale.low))
 
 
-def _detail(weight: int, estimate: DomainEstimate | None) -> str:
+def _ends(estimate: DomainEstimate) -> tuple[int, int]:
+    """Return the range in whole percent, rounded outward: it is never narrower than what is meant."""
+    return floor(estimate.low * 100), ceil(estimate.high * 100)
+
+
+def _detail(weight: int, ends: tuple[int, int] | None) -> str:
     weighs = _("weight %(weight)d%%") % {"weight": weight}
-    if estimate is None:
+    if ends is None:
         return weighs
-    # Rounded outward: what is said is never narrower than what is meant.
-    ends = {"low": floor(estimate.low * 100), "high": ceil(estimate.high * 100)}
-    return f"{_('likely %(low)d to %(high)d%% on new questions') % ends} · {weighs}"
+    likely = _("likely %(low)d to %(high)d%% on new questions") % {"low": ends[0], "high": ends[1]}
+    return f"{likely} · {weighs}"

@@ -170,6 +170,8 @@ def fallback_note(shown: str, wanted: str) -> str:
     """Return the sentence on a text that is not in the wanted language, or nothing when it is."""
     if shown == wanted:
         return ""
+    if shown == "en":
+        return _("This text is only available in English for now.")
     return _("This text isn't translated yet. It's shown in: %(language)s.") % {"language": _name_here(shown)}
 
 

@@ -90,7 +90,9 @@ def _exam(dashboard: Dashboard) -> Panel:
 def _why_exam(dashboard: Dashboard) -> str:
     match dashboard.step.reason:
         case Reason.NOTHING_KNOWN:
-            return _("One exam gives you a score with its error band, and the first estimate of your chance.")
+            return _(
+                "One exam gives you a score with its error band, and a first estimate of where you stand."
+            )
         case Reason.NO_NEW_QUESTIONS:
             return _("You've seen the questions of every exam. A whole exam still gives you a score.")
         case Reason.TOO_LITTLE_KNOWN:

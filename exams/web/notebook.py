@@ -64,6 +64,7 @@ def notebook_page(request: SignedInRequest, code: str) -> HttpResponse:
         ],
         "words": words,
         "is_empty": not found,
+        "any_held": any(entry.any_held for entry in found),
         "is_all": show == "all",
         "pool": show if show in PRACTICED else _missed_of_all(show, found),
         "page": page,

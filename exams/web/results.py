@@ -104,10 +104,11 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
 def _step(result: Result, dashboard: Dashboard) -> dict[str, Any]:
     """Return what to do: while answers of this exam are incorrect their review, `then` the next step of all.
 
-    An exam that runs comes first, and its clock does not wait.
+    An exam that runs comes first, and its clock does not wait. After one that doesn't count it is the next
+    step of all alone, as at home.
     """
     step = next_step.panel(dashboard)
-    if result.row.missed != "incorrect" or dashboard.step.act is Act.RESUME:
+    if not result.counts or result.row.missed != "incorrect" or dashboard.step.act is Act.RESUME:
         return {"step": step}
     own = next_step.review_of(result.row)
     # One review is enough to ask for: that of another exam is said where that one is.

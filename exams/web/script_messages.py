@@ -15,6 +15,14 @@ def _forms(say: Callable[[int], str]) -> list[str]:
     return [say(sample) % {"n": "{n}"} for sample in SAMPLES]
 
 
+def too_few(answered: int | str, total: int | str, least: int | str) -> str:
+    """Return what it means to submit now, with fewer than half of the questions answered."""
+    return gettext(
+        "You've answered %(answered)s of %(total)s questions. A score needs at least %(least)s answers."
+        " Without one, the questions still count as seen."
+    ) % {"answered": answered, "total": total, "least": least}
+
+
 def _saving() -> dict[str, Phrase]:
     return {
         "saved": gettext("Saved"),
@@ -110,6 +118,7 @@ def _questions() -> dict[str, Phrase]:
             )
         ),
         "noneOpen": gettext("Every question has an answer."),
+        "few": too_few("{n}", "{total}", "{least}"),
     }
 
 

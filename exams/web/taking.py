@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from math import ceil
 from typing import Any, Concatenate, Final, cast
 from uuid import UUID
 
@@ -39,7 +40,7 @@ from exams.attempts.selectors import DrillHead, Head, Taking
 from exams.kinds.kinds import FIRST, KINDS, Progress
 from exams.presentation import formatting, items
 from exams.web import offline, page_cache, rendering
-from exams.web.script_messages import script_messages
+from exams.web.script_messages import script_messages, too_few
 from i18n import languages
 
 LOW_SECONDS: Final = 5 * 60
@@ -543,11 +544,15 @@ def submit(request: SignedInRequest, attempt: Taking) -> HttpResponse:
         return redirect(address(attempt, "result"))
     numbers = _cells(_opened(attempt), "../questions/{}/")
     refusal = _take_refusal(request, here)
+    unanswered = [_opening(attempt, cell) for cell in numbers if cell["state"] == Progress.UNANSWERED]
+    begun, total = len(numbers) - len(unanswered), len(numbers)
+    is_few = not is_drill(attempt) and selectors.is_stopped(begun, total)
     context = {
         **_frame_context(attempt),
         "problem": refusal.problem if refusal else "",
         "cells": numbers,
-        "open": [_opening(attempt, cell) for cell in numbers if cell["state"] == Progress.UNANSWERED],
+        "open": unanswered,
+        "few": too_few(begun, total, ceil(total / 2)) if is_few else "",
         "incomplete": [_opening(attempt, cell) for cell in numbers if cell["state"] == Progress.INCOMPLETE],
         "flagged": [_opening(attempt, cell) for cell in numbers if cell["flagged"]],
         "submit_url": here,

@@ -43,7 +43,7 @@ class SettingsForm(forms.Form):
         ),
     )
     percent = forms.TypedChoiceField(
-        label=gettext_lazy("Share of cards to remember"),
+        label=gettext_lazy("Target retention (share of cards to remember)"),
         coerce=int,
         required=False,
         help_text=gettext_lazy("A higher share means more reviews a day."),

@@ -386,7 +386,7 @@ function askSubmit() {
   const title = (open && incomplete && 'submitBoth') || (open && 'submitOpen') || (incomplete && 'submitShort') || 'submit';
   one('#submit h2').textContent = say(title, { n: open || incomplete, open, incomplete });
   one('[data-gaps]')?.toggleAttribute('hidden', title === 'submit');
-  one('[data-few]')?.toggleAttribute('hidden', 2 * open <= states().length);
+  page.showFew(open);
   one('[data-time-words]').textContent = page.inWords(secondsLeft());
   one('[data-go]').textContent = say('submitNow');
   one('[data-go]').classList.toggle('primary', title === 'submit');

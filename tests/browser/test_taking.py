@@ -403,7 +403,10 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(attempt: Runn
     page.locator("[data-submit]").click()
     asked = page.locator("#submit")
     expect(asked.locator("h2")).to_have_text("Submit with 7 unanswered questions?")
-    expect(asked).to_contain_text("there's no score, and the exam no longer counts as new.")
+    few = "You've answered 1 of 8 questions. A score needs at least 4 answers."
+    expect(asked).to_contain_text(few)
+    expect(review).to_contain_text(few)
+    expect(review.get_by_text("A guess costs nothing.")).to_be_hidden()
     expect(asked.locator(".primary")).to_have_text("Keep working")
     page.get_by_role("button", name="Submit now").click()
     page.wait_for_url("**/result/")

@@ -270,7 +270,7 @@ def studies_one_card(reader: Reader) -> None:
 
 
 def reads_the_cheat_sheet(reader: Reader) -> None:
-    reader.follows("Sheet")
+    reader.follows("Cheat sheet")
     reader.sees("%(code)s Cheat Sheet", code=LABEL)
     reader.sees("Free to read, search, and print.")
     expect(reader.page.locator("article.sheet #s-1")).to_be_visible()

@@ -203,6 +203,18 @@ export function showReview(states, counts) {
   }
   tell(document, '[data-open-words]', say('open', { n: counts.open }));
   tell(document, '[data-short-words]', say('short', { n: counts.incomplete }));
+  showFew(counts.open);
+}
+
+/** Says of an exam what it means to submit with so many questions open: with fewer than half answered, no score. */
+export function showFew(open) {
+  const few = all('[data-few]');
+  const isFew = few.length > 0 && 2 * open > total;
+  for (const part of all('[data-enough]')) part.hidden = isFew;
+  for (const part of few) {
+    part.hidden = !isFew;
+    part.textContent = say('few', { n: total - open, total, least: Math.ceil(total / 2) });
+  }
 }
 
 /** Turns to a question, or to the review at 0; focus goes to its heading. */

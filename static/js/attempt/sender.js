@@ -32,7 +32,11 @@ export function openJournal(attempt) {
     durable: true,
     /** What only this browser knows: place, questions seen, struck options, hidden clock, keys. */
     view: { seen: [], struck: {}, ...read('view') },
-    keepView: () => write('view', journal.view),
+    keepView() {
+      // Another window may have shown more questions since.
+      journal.view.seen = [...new Set([...(read('view')?.seen ?? []), ...journal.view.seen])];
+      write('view', journal.view);
+    },
     /** Tells other windows that this one writes now. The server decides; this spares them a refusal. */
     claim: (lease) => write('lease', lease),
     /** Reads what an earlier page or another window left unsent, also by the keys without a window's name. */

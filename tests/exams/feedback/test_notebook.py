@@ -171,10 +171,13 @@ def test_nothing_of_a_drill_with_answers_at_its_end_is_there_until_it_has_its_sc
     held = set(positions_in(form, begun.attempt_id))
     assert items_of(of(anna, form), form) == set(range(1, 9)) - held
     assert len(held) == 5
+    said = "Questions of an exam or practice you're taking are hidden here until it ends. My exams"
+    assert said in page(anna)
     save(begun.lease, 1, 1, *answers_of(form, begun.attempt_id)[1][0])
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
     assert items_of(of(anna, form), form) == set(range(1, 9))
+    assert said not in page(anna)
 
 
 def test_nothing_of_a_check_is_there_while_it_runs(anna: User, form: Form) -> None:

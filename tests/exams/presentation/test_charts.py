@@ -80,22 +80,29 @@ def test_without_a_band_none_is_drawn() -> None:
 
 def test_a_bar_has_the_share_that_passes_and_the_range_of_the_true_one() -> None:
     line = charts.place(720, 100, 1000)
-    assert charts.bar(0.75, line, (0.7, 0.8)) == charts.Bar("75.0%", "68.9%", "70.0%", "10.0%", Tone.ABOVE)
-    assert charts.bar(0.75, line, (0.6, 0.8)).tone is Tone.CLOSE
-    assert charts.bar(0.5, line, (0.4, 0.68)).tone is Tone.BELOW
+    assert charts.bar(0.75, line, (70, 80)) == charts.Bar("75.0%", "68.9%", "70.0%", "10.0%", Tone.ABOVE)
+    assert charts.bar(0.75, line, (60, 80)).tone is Tone.CLOSE
+    assert charts.bar(0.5, line, (40, 68)).tone is Tone.BELOW
 
 
-def test_a_share_outside_its_range_is_drawn_without_a_gap() -> None:
+def test_the_tone_of_a_range_goes_by_whole_percents() -> None:
+    # The line is at 68.9%, which pages print as 69%.
     line = charts.place(720, 100, 1000)
-    below = charts.bar(0.08, line, (0.18, 0.43))
-    assert (below.width, below.range_x, below.range_width) == ("8.0%", "8.0%", "35.0%")
-    assert charts.bar(1, line, (0.77, 0.93)).range_x == "77.0%"
+    assert [charts.bar(0.8, line, (low, 90)).tone for low in (68, 69)] == [Tone.CLOSE, Tone.ABOVE]
+    assert [charts.bar(0.5, line, (40, high)).tone for high in (68, 69)] == [Tone.BELOW, Tone.CLOSE]
+
+
+def test_a_range_is_drawn_from_its_low_to_its_high_end_wherever_the_share_lies() -> None:
+    line = charts.place(720, 100, 1000)
+    below = charts.bar(0.08, line, (18, 43))
+    assert (below.width, below.range_x, below.range_width) == ("8.0%", "18.0%", "25.0%")
+    assert charts.bar(1, line, (77, 93)).range_x == "77.0%"
 
 
 def test_a_bar_without_a_range_or_with_few_answers_has_no_tone() -> None:
     line = charts.place(720, 100, 1000)
     assert charts.bar(0.0, line) == charts.Bar("0.0%", "68.9%", None, None, None)
-    assert charts.bar(0.9, line, (0.8, 0.95), is_telling=False).tone is None
+    assert charts.bar(0.9, line, (80, 95), is_telling=False).tone is None
 
 
 @pytest.mark.parametrize(

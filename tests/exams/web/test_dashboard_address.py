@@ -9,14 +9,22 @@ from accounts.access import entitlements
 from accounts.base import hooks
 from accounts.users.models import User
 from exams.attempts.models import Feedback
+from exams.catalog.models import Certification
 from tests import factories
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import draw
-from tests.exams.web.test_home import ALL, PAGE, form, scored  # noqa: F401  (form is a fixture)
+from tests.exams.web.test_home import ALL, PAGE, scored
 from tests.exams.web.test_pages import signed_in
 from tests.factories import Form
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def form(form: Form) -> Form:
+    """The usual exam, of a certification that can be taken."""
+    Certification.objects.update(retired_on=None)
+    return form
 
 
 def test_signing_in_leads_to_the_course_used_last_by_exam_drill_or_card(anna: User, form: Form) -> None:

@@ -276,6 +276,17 @@ def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna:
     assert "Pace" not in text and "How sure you were" not in text and "Changed answers" not in text
 
 
+def test_after_a_result_that_does_not_count_home_and_result_name_the_same_step(
+    anna: User, medium: Form
+) -> None:
+    client = signed_in(anna)
+    attempt_id = scored(anna, medium, right=[1], wrong=[2])
+    pages = [client.get(path).content.decode() for path in (result_of(attempt_id), PAGE)]
+    steps = [re.findall(r'<a class="button primary" href="([^"]+)"', page)[0] for page in pages]
+    assert steps[0] == steps[1]
+    assert "After that" not in pages[0]
+
+
 def test_a_domain_with_nothing_to_gain_asks_for_no_practice(anna: User, medium: Form) -> None:
     text = said(signed_in(anna).get(result_of(scored(anna, medium, right=range(2, 29), wrong=[1]))))
     assert re.search(r"\b[1-9]\d* points to gain · Practice", text)

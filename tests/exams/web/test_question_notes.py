@@ -100,7 +100,7 @@ def test_links_of_whoever_teaches_it_are_shown_under_learn_this(
     question_notes._read.cache_clear()
     for _ in range(2):
         row = squeezed(row_of(page.get(review_of(attempt_id, "?open=all")), 1))
-    assert '<h3>Learn this</h3><ul role="list"><li><a href="/mls-c01/cheatsheet/#s3">' in row
+    assert '<h3>Learn this</h3><ul role="list"><li>Cheat sheet:<a href="/mls-c01/cheatsheet/#s3">' in row
     assert row.count("S3 &amp; &lt;buckets&gt;") == 1
-    assert '<a href="/mls-c01/flashcards/#s3" lang="hu">Mi az S3?</a>' in row
+    assert 'Flashcard:<a href="/mls-c01/flashcards/#s3" lang="hu">Mi az S3?</a>' in row
     assert asked == [("mls-c01", ["s3"], "en")], "once for all items, then kept for a minute"

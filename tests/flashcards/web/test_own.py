@@ -255,7 +255,7 @@ def test_a_question_of_practice_gives_a_card_once_its_answer_was_shown(
     result = f"{path}result/"
     assert 'form="own-card" name="position" value="3"' in client.get(f"{result}?q=3").content.decode()
     reply = client.post(question(path, 3), {**sent, "front": "What?", "page": "drill_result"})
-    assert reply.headers["Location"] == f"{result}?q=3#q3t"
+    assert reply.headers["Location"] == f"{result}?q=3&done=own-card#q3t"
 
 
 def test_while_an_exam_has_the_question_practice_gives_no_card(
