@@ -215,7 +215,7 @@ def test_who_has_access_already_reads_that_months_are_added_and_a_subscription_i
     assert "You already have access" not in main_of(reader.get(BUY).content)
     selling.give(anna, days=(-1, 400))
     page = main_of(reader.get(BUY).content)
-    assert "What you buy here is added at the end." in page
+    assert "What you buy here is added to your current access." in page
     assert re.findall(r"<time [^>]+>\w+ \d+, (\d{4})<", page) == [
         year_after(access_of(anna, selling.CODE).until, months=3)
     ]
@@ -248,7 +248,7 @@ def test_a_redeemed_voucher_is_listed_under_purchases(reader: Client, anna: User
 def test_months_that_do_not_wait_for_a_subscription_are_not_said_to(reader: Client) -> None:
     pay(reader, "/pricing/monthly/")
     page = main_of(reader.get(BUY).content)
-    assert "is added at the end" not in page
+    assert "is added to your current access" not in page
     assert "Your subscription gives you access until" in page
     assert "What you buy here starts right away all the same." in page
 

@@ -157,7 +157,7 @@ def main_form(found: str) -> str:
             "",
             [
                 "20 questions from all domains in 25 minutes, with every answer explained at the end.",
-                "It counts once: only the first time gives you an estimate.",
+                "Only the first time gives you an estimate.",
                 "Answer all 20: with one left blank, there's no estimate.",
                 "The clock starts when you press the button",
                 "10 of them are the sample questions",
@@ -168,10 +168,10 @@ def main_form(found: str) -> str:
             "/hu",
             [
                 "20 kérdés minden témakörből, 25 perc alatt",
-                "Egyszer számít: csak az első alkalommal kapsz becslést.",
+                "Csak az első alkalommal kapsz becslést.",
                 "Válaszolj mind a 20 kérdésre",
                 "Az óra a gombnyomásra indul",
-                "Közülük 10 a mintakérdés",
+                "10 közülük megegyezik a mintakérdésekkel",
             ],
             "csak az első alkalom mérés.",
         ),

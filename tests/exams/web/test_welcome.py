@@ -83,7 +83,7 @@ def test_the_price_is_said_beside_what_is_free_and_locked_exams_lead_to_their_pa
         reply = signed_in(anna).get(PAGE)
     text, page = text_of(reply), reply.content.decode()
     assert "€29" in text
-    assert "Ends by itself and never renews. Full refund within 14 days" in text
+    assert "Expires automatically. Never renews. Full refund within 14 days" in text
     assert "1 practice exam, 8 questions" in text
     assert "Locked" in text
     assert 'href="/mls-c01/exams/1/"' in page
