@@ -241,7 +241,7 @@ def test_a_redeemed_voucher_is_listed_under_purchases(reader: Client, anna: User
     _batch, [code] = vouchers.create_batch(actor=None, version=version, count=1)
     vouchers.redeem(user=anna, voucher_code=code)
     page = squeezed(main_of(reader.get("/accounts/purchases/").content))
-    assert "MLS-C01 for 3 months" in page and "Voucher redeemed on" in page
+    assert "MLS-C01 for 3 months" in page and "Voucher redeemed on" in page and "Access until" in page
     assert "bought anything yet" not in page and "refund promise" not in page
 
 
