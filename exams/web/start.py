@@ -22,7 +22,7 @@ from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
 from exams.catalog import selectors as catalog
 from exams.presentation import charts, formatting, states
-from exams.web import offers, rendering
+from exams.web import offers, progress, rendering
 from exams.web.practice import holder
 
 
@@ -90,6 +90,7 @@ def _show_to(
         "own": own,
         "seen": own.seen,
         "refused": refused,
+        "own_check": progress.own_check(user, facts.code) if offers.is_locked(access) else None,
         # Nobody who has seen the exam, or takes it, is led to the sample.
         "sample_size": 0 if own.seen or own.running else samples.size(facts.code).open,
     }

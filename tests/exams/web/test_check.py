@@ -413,6 +413,16 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "becslés: 707" in text_of(browser.get("/hu/mls-c01/"))
 
 
+def test_a_locked_exam_leads_to_the_result_of_the_check(anna: User, locked: Form) -> None:
+    browser = signed_in(anna)
+    assert "Try 10 questions first" in text_of(browser.get("/mls-c01/exams/1/"))
+    begun = check(anna, locked)
+    finish_check(anna, begun, MIXED)
+    found = page(browser, "/mls-c01/exams/1/")
+    assert f'href="/drills/{begun.attempt_id}/result/">See your check result</a>' in found
+    assert "questions first" not in found
+
+
 def test_after_one_without_an_estimate_the_home_counts_no_questions(anna: User, locked: Form) -> None:
     give(anna)
     finish_check(anna, check(anna, locked), MIXED, blank={1})
