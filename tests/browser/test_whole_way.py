@@ -179,7 +179,7 @@ def is_told_that_some_answers_give_no_estimate(reader: Reader) -> None:
 
 def buys_access_with_the_test_card(reader: Reader) -> str:
     """Buy, and return what it cost, as it was shown."""
-    reader.arrives("Welcome")
+    reader.arrives("Your course")
     reader.sees("Done")
     reader.follows("See prices")
     reader.arrives("Pricing")

@@ -85,6 +85,12 @@ def test_a_visitor_is_led_to_an_account_and_back_to_the_certification(client: Cl
     assert not Attempt.objects.exists()
 
 
+def test_who_signs_up_from_the_home_page_reads_what_comes_next(client: Client, locked: Form) -> None:
+    assert f'href="/accounts/signup/?next={PAGE}"' in page(client, "/")
+    assert "Next: 20 free questions" in text_of(client.get(f"/accounts/signup/?next={PAGE}"))
+    assert "Utána: 20 ingyenes kérdés" in text_of(client.get(f"/hu/accounts/signup/?next=/hu{PAGE}"))
+
+
 def test_a_sample_of_ten_offers_none(anna: User, form: Form) -> None:
     make_sample(form.form.certification)
     browser = signed_in(anna)

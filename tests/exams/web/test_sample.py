@@ -182,7 +182,9 @@ def test_the_end_says_how_many_were_correct_and_that_this_is_no_score(client: Cl
     assert "9 answered, 1 read" in text
     assert "7 of 9 correct." in text
     assert "That isn't a score: 10 questions are too few for one." in text
-    assert "The error band runs from 500 to 1000, across the pass line at 750. It could go either way." in text
+    assert (
+        "The error band runs from 500 to 1000, across the pass line at 750. It could go either way." in text
+    )
     assert (text.count("Incorrect"), text.count("Answer read")) == (2, 1)
 
 
