@@ -419,6 +419,19 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "becslés: 707" in text_of(browser.get("/hu/mls-c01/"))
 
 
+def test_the_locked_exams_lead_to_the_check(client: Client, anna: User, locked: Form) -> None:
+    path = "/mls-c01/exams/"
+    assert f'href="/accounts/signup/?next={PAGE}">Take the free check first</a>' in page(client, path)
+    browser = signed_in(anna)
+    with gateway():
+        assert "They're part of full access, which costs €29." in text_of(browser.get(path))
+    assert f'href="{PAGE}">Take the free check first</a>' in page(browser, path)
+    finish_check(anna, check(anna, locked), MIXED)
+    assert "See your check result" in page(browser, path)
+    give(anna)
+    assert "full access" not in page(browser, path)
+
+
 def test_a_locked_exam_leads_to_the_result_of_the_check(anna: User, locked: Form) -> None:
     browser = signed_in(anna)
     assert "Try 10 questions first" in text_of(browser.get("/mls-c01/exams/1/"))
