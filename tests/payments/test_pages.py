@@ -321,6 +321,8 @@ def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_b
     ):
         assert said in text
         assert said in html
+    assert re.search(r"Start practicing: http[^ ]+/mls-c01/\s", text)
+    assert "/mls-c01/" in html
     reader.get(f"/payments/{Checkout.objects.get().pk}/")
     assert len(delivered()) == 1
 
