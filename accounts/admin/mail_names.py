@@ -33,7 +33,7 @@ NAMES: Final[dict[str, Text]] = {
     "mfa/email/webauthn_added": _("Passkey added"),
     "mfa/email/webauthn_removed": _("Passkey removed"),
     "payments/email/receipt": _("Receipt"),
-    "payments/email/refund_asked": _("Refund asked for"),
+    "payments/email/refund_asked": _("Refund requested"),
     "payments/email/refund_declined": _("Refund declined"),
     "payments/email/refunded": _("Refund"),
 }

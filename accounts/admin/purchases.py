@@ -164,7 +164,7 @@ class PurchaseAdmin(ActsWithReason, ReadOnlyAdmin):
         """What the buyer calls the order."""
         return row.checkout.number
 
-    @admin.display(description=_("refund asked for"))
+    @admin.display(description=_("refund requested"))
     def asked(self, row: Purchase) -> Text:
         """When the buyer asked for the money, and whether that was declined."""
         if (request := getattr(row, "refund_request", None)) is None:

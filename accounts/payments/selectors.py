@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import CharField, Exists, Max, OuterRef, Q, Subquery
+from django.db.models.functions import Cast
 
 from accounts.access import entitlements
-from accounts.access.models import Kind, Redemption
+from accounts.access.models import EffectiveEntitlement, Entitlement, Kind, Redemption, Source
 from accounts.payments import gateways, labels, refunds, services, settlement
 from accounts.payments.models import Purchase, Subscription, went_back
 from accounts.users.models import User
@@ -65,11 +66,29 @@ def purchases(user: User, language: str) -> list[PurchaseSummary]:
     return [purchase_summary(row, language) for row in rows]
 
 
-def redeemed(user: User, language: str) -> list[tuple[str, datetime]]:
-    """Return what the vouchers of a person opened, and when each was redeemed, the newest first."""
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """What a voucher opened, when it was redeemed, and from when until when it is open."""
+
+    title: str
+    at: datetime
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+def redeemed(user: User, language: str) -> list[Redeemed]:
+    """Return what the vouchers of a person opened, the newest first. One statement."""
+    voucher = {"source": Source.VOUCHER, "source_id": Cast(OuterRef(OuterRef("pk")), CharField())}
+    given = Entitlement.objects.filter(user=user, replaced_by=None, **voucher).values("pk")
+    opened = EffectiveEntitlement.objects.filter(pk__in=given).order_by("-ends_at")
     rows = Redemption.objects.filter(user=user).order_by("-pk")
-    found = rows.select_related("voucher__batch__version__product")
-    return [(labels.product_title(row.voucher.batch.version, language), row.at) for row in found]
+    found = rows.select_related("voucher__batch__version__product").annotate(
+        starts=Subquery(opened.values("starts_at")[:1]), ends=Subquery(opened.values("ends_at")[:1])
+    )
+    return [
+        Redeemed(labels.product_title(row.voucher.batch.version, language), row.at, row.starts, row.ends)
+        for row in found
+    ]
 
 
 def count_owed() -> int:

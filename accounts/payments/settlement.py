@@ -225,7 +225,9 @@ USEFUL: Final = timedelta(days=30)
 def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitlement]) -> None:
     """Write the receipt of a purchase down; once, however often it is asked for."""
     checkout = purchase.checkout
+    alone = checkout.version.codes if checkout.version.product.kind == Kind.CERTIFICATION else ()
     with override(checkout.language), timezone.override(profiles.of(person).zone):
+        opened = list(targets.targets_of(alone).values()) if alone else []
         until = purchase.period_ends_at or min(entitlement.ends_at for entitlement in entitlements)
         parameters: dict[str, str | int | bool | None] = {
             "title": labels.product_title(checkout.version, checkout.language),
@@ -237,8 +239,8 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
             "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
             "number": checkout.number,
             "renews": bool(purchase.period_ends_at),
-            "may_move": checkout.version.product.kind == Kind.CERTIFICATION
-            and targets.may_move(checkout.version.codes),
+            "may_move": any(target.details().may_move for target in opened),
+            "path": next((target.path for target in opened), ""),
         }
     outbox.post(
         RECEIPT,

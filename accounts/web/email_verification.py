@@ -49,7 +49,7 @@ class SignupForm(LabelsMixin, allauth_forms.SignupForm):  # type: ignore[misc]
 
     labels: ClassVar = {"email": gettext_lazy("Email"), "password1": gettext_lazy("Password")}
     hints: ClassVar = {
-        "email": gettext_lazy("We'll send a code there to confirm it. We don't send advertising."),
+        "email": gettext_lazy("We'll send a code there to confirm it. No marketing emails."),
         "password1": NEW_PASSWORD_HINT,
     }
     autocomplete: ClassVar = {"email": "username"}

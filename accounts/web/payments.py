@@ -50,9 +50,9 @@ class OrderForm(forms.Form):
 
     amount = forms.IntegerField(widget=forms.HiddenInput)
     consent = forms.BooleanField(
-        label=_("I want access at once, and I know that I lose my right of withdrawal."),
+        label=_("I want access immediately, and I know that I lose my right of withdrawal."),
         help_text=_("Our own 14-day refund promise below is separate from that right and still applies."),
-        error_messages={"required": _("We can only give you access at once if you agree to this.")},
+        error_messages={"required": _("We can only give you access immediately if you agree to this.")},
     )
     terms = forms.BooleanField(error_messages={"required": _("Please accept the terms first.")})
 

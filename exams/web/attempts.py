@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in
+from exams.assembly import sample as samples
 from exams.assembly import selectors as assembly
 from exams.attempts import selectors
 from exams.attempts.models import EndReason
@@ -15,6 +16,7 @@ from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, formatting
 from exams.web import offers, progress, rendering
 from exams.web.practice import drill_lists, row_context
+from exams.web.sample import CHECK
 
 
 @require_safe
@@ -52,6 +54,9 @@ def course_exams(request: HttpRequest, code: str) -> HttpResponse:
         "cut": charts.cut_unless_usual(facts.scale),
         "tiles": progress.tiles(forms, dashboard, is_locked=standing.locked),
         "is_locked": standing.locked,
+        "price": offers.price_now(standing.offers),
+        "check": CHECK if standing.locked and samples.size(code).has_check else None,
+        "own_check": progress.own_check(user, code) if standing.locked else None,
         "missing": max(facts.planned_forms - len(forms), 0),
         "past": [progress.attempt_context(row) for row in past],
         "history": progress.history(results) if len(results) > 1 else None,

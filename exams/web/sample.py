@@ -199,6 +199,7 @@ def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[s
             "domain": question.domain_number,
             "is_correct": given == question.text.keys,
             "is_answered": given != SHOWN,
+            "is_read": given == SHOWN,
             "opening": formatting.opening(question.text.stem_html or question.text.ask_html, 80),
             "language": question.text.language,
             "url": address(sample.code, answers, question.position),
@@ -207,12 +208,14 @@ def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[s
     ]
     correct, total = sum(bool(verdict["is_correct"]) for verdict in verdicts), len(verdicts)
     scale = sample.scale
-    # Who had every answer shown has answered nothing, which is no result of none correct.
-    is_answered = any(verdict["is_answered"] for verdict in verdicts)
-    band = error_band(total, Fraction(correct, total), scale) if is_answered else None
+    # An answer that was only read is no incorrect one, and what is mostly read says nothing of its reader.
+    answered = sum(bool(verdict["is_answered"]) for verdict in verdicts)
+    band = error_band(answered, Fraction(correct, answered), scale) if 0 < total <= 2 * answered else None
     return {
         "verdicts": verdicts,
         "correct": correct,
+        "answered": answered,
+        "read": total - answered,
         "scale": scale,
         "band": band,
         "band_chart": band and charts.scale(scale, None, (band.low, band.high)),

@@ -6,7 +6,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import ResolverMatch
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import policy, products
@@ -21,8 +21,9 @@ from exams.assembly import selectors as assembly
 from exams.attempts import lifecycle
 from exams.attempts import selectors as attempts
 from exams.catalog import selectors as catalog
+from exams.content.records import SAMPLE_CHECK
 from exams.presentation import charts, formatting, states
-from exams.web import offers, rendering
+from exams.web import offers, progress, rendering
 from exams.web.practice import holder
 
 
@@ -90,6 +91,7 @@ def _show_to(
         "own": own,
         "seen": own.seen,
         "refused": refused,
+        "own_check": progress.own_check(user, facts.code) if offers.is_locked(access) else None,
         # Nobody who has seen the exam, or takes it, is led to the sample.
         "sample_size": 0 if own.seen or own.running else samples.size(facts.code).open,
     }
@@ -125,7 +127,9 @@ def _language(language: str, form: assembly.FormFacts) -> str:
 
 
 def name_of(match: ResolverMatch) -> str:
-    """Return the title of the exam whose page it is, or "" when it is another page or no exam."""
+    """Return the name of the exam or the check whose page it is, or "" when it is neither."""
+    if match.view_name == "exams:check" and samples.size(match.kwargs["code"]).has_check:
+        return gettext("%(total)d free questions") % {"total": SAMPLE_CHECK}
     if match.view_name != "exams:start":
         return ""
     form = assembly.form(match.kwargs["code"], match.kwargs["number"])

@@ -60,6 +60,7 @@ def _context(page: CertificationPage, dashboard: Dashboard) -> dict[str, Any]:
         "facts": facts,
         "name": page.texts.name,
         "steps": steps,
+        "is_begun": len(to_do) < len(steps),
         "next": to_do[0] if to_do and is_confirmed else None,
         "access": dashboard.access,
         "is_confirmed": is_confirmed,

@@ -57,7 +57,7 @@ function filter() {
   for (const block of blocks) show(block, words.every((word) => texts.get(block).includes(word)));
   for (const section of sections) {
     show(section, !!section.querySelector('.block:not([hidden])'));
-    section.firstElementChild.open = words.length > 0;
+    section.firstElementChild.open = words.length > 0 || section === sections[0];
     section.querySelector('summary .meta').hidden = words.length > 0;  // it counts all of its topics
   }
   const found = blocks.filter((block) => !block.hidden).length;
@@ -81,8 +81,14 @@ function open() {
 }
 window.addEventListener('hashchange', open);
 open();
-// A section that is open is read.
-document.querySelector('.sheet').addEventListener('toggle', () => fetch('?read', { method: 'HEAD' }), { capture: true, once: true });
+const sheet = document.querySelector('.sheet');
+/** Says that the sheet is read once a section is opened; the first one is open from the start. */
+function read({ target }) {
+  if (target === sections[0]?.firstElementChild) return;
+  sheet.removeEventListener('toggle', read, true);
+  fetch('?read', { method: 'HEAD' });
+}
+sheet.addEventListener('toggle', read, true);
 
 // The block that is read now is the last one whose head has gone past the upper quarter of the window.
 const above = new IntersectionObserver((changes) => {

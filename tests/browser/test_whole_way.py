@@ -161,7 +161,7 @@ def checks_themselves_with_some_answers(reader: Reader) -> None:
     reader.arrives("Welcome")
     reader.sees("Check yourself")
     reader.follows("Start the check")
-    reader.sees("It counts once: only the first time gives you an estimate.")
+    reader.sees("Only the first time gives you an estimate.")
     reader.presses("Start the check")
     expect(reader.page.locator(".clock time")).to_have_text(re.compile("^0:2[45]:"))
     answer_the_first(reader, CHECKED)
@@ -179,7 +179,7 @@ def is_told_that_some_answers_give_no_estimate(reader: Reader) -> None:
 
 def buys_access_with_the_test_card(reader: Reader) -> str:
     """Buy, and return what it cost, as it was shown."""
-    reader.arrives("Welcome")
+    reader.arrives("Your course")
     reader.sees("Done")
     reader.follows("See prices")
     reader.arrives("Pricing")

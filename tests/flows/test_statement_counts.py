@@ -372,7 +372,7 @@ PAGES: Final[dict[str, dict[str, int]]] = {
         "exams:how_scoring_works": 6,
         "exams:catalog": 6,
         "exams:pricing": 5,
-        "exams:exams": 3,
+        "exams:exams": 4,
         "exams:landing": 9,
         "exams:about": 9,
         "exams:corrections": 2,

@@ -215,7 +215,7 @@ def test_who_has_access_already_reads_that_months_are_added_and_a_subscription_i
     assert "You already have access" not in main_of(reader.get(BUY).content)
     selling.give(anna, days=(-1, 400))
     page = main_of(reader.get(BUY).content)
-    assert "What you buy here is added at the end." in page
+    assert "What you buy here is added to your current access." in page
     assert re.findall(r"<time [^>]+>\w+ \d+, (\d{4})<", page) == [
         year_after(access_of(anna, selling.CODE).until, months=3)
     ]
@@ -241,14 +241,14 @@ def test_a_redeemed_voucher_is_listed_under_purchases(reader: Client, anna: User
     _batch, [code] = vouchers.create_batch(actor=None, version=version, count=1)
     vouchers.redeem(user=anna, voucher_code=code)
     page = squeezed(main_of(reader.get("/accounts/purchases/").content))
-    assert "MLS-C01 for 3 months" in page and "Voucher redeemed on" in page
+    assert "MLS-C01 for 3 months" in page and "Voucher redeemed on" in page and "Access until" in page
     assert "bought anything yet" not in page and "refund promise" not in page
 
 
 def test_months_that_do_not_wait_for_a_subscription_are_not_said_to(reader: Client) -> None:
     pay(reader, "/pricing/monthly/")
     page = main_of(reader.get(BUY).content)
-    assert "is added at the end" not in page
+    assert "is added to your current access" not in page
     assert "Your subscription gives you access until" in page
     assert "What you buy here starts right away all the same." in page
 
@@ -321,6 +321,8 @@ def test_the_receipt_confirms_payment_consent_and_terms_in_the_language_of_the_b
     ):
         assert said in text
         assert said in html
+    assert re.search(r"Start practicing: http[^ ]+/mls-c01/\s", text)
+    assert "/mls-c01/" in html
     reader.get(f"/payments/{Checkout.objects.get().pk}/")
     assert len(delivered()) == 1
 

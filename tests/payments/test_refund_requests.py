@@ -25,7 +25,7 @@ from tests.payments.orders import checkout_of, order
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shop")]
 PURCHASES = "/accounts/purchases/"
 BUTTON = '/refund/"'
-WARNING = "You've asked for a refund."
+WARNING = "You've requested a refund."
 WHY = "You started exam 2 yesterday"
 
 
@@ -67,7 +67,7 @@ def test_one_press_asks_once_and_says_so_in_a_mail_and_on_the_page(
     assert BUTTON in reader.get(PURCHASES).content.decode()
     page = press(reader, bought)
     assert "We&#x27;ve received your refund request" in page
-    assert "Refund asked for on" in page and BUTTON not in page
+    assert "Refund requested on" in page and BUTTON not in page
     press(reader, bought)
     assert RefundRequest.objects.count() == 1
     assert AuditEntry.objects.get(action="purchase.refund_asked").actor == anna

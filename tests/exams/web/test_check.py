@@ -85,6 +85,12 @@ def test_a_visitor_is_led_to_an_account_and_back_to_the_certification(client: Cl
     assert not Attempt.objects.exists()
 
 
+def test_who_signs_up_from_the_home_page_reads_what_comes_next(client: Client, locked: Form) -> None:
+    assert f'href="/accounts/signup/?next={PAGE}"' in page(client, "/")
+    assert "Next: 20 free questions" in text_of(client.get(f"/accounts/signup/?next={PAGE}"))
+    assert "Utána: 20 ingyenes kérdés" in text_of(client.get(f"/hu/accounts/signup/?next=/hu{PAGE}"))
+
+
 def test_a_sample_of_ten_offers_none(anna: User, form: Form) -> None:
     make_sample(form.form.certification)
     browser = signed_in(anna)
@@ -99,8 +105,8 @@ def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> N
     assert 'Sample question 1 <span class="meta">of 10</span>' in " ".join(
         page(client, "/mls-c01/sample/").split()
     )
-    text = text_of(client.get("A".join(END.rsplit("-", 1))))
-    assert "1 of 10 correct" in text or "0 of 10 correct" in text
+    text = text_of(client.get("B".join(END.rsplit("-", 3)).replace("-.-.-.-.-.-", "B.B.B.B.B.B")))
+    assert "9 of 9 correct." in text
     assert "The error band runs from" in text
     assert "expect an estimate that's too high" in text
     assert 'href="/accounts/signup/?next=/mls-c01/"' in page(client, END)
@@ -157,7 +163,7 @@ def main_form(found: str) -> str:
             "",
             [
                 "20 questions from all domains in 25 minutes, with every answer explained at the end.",
-                "It counts once: only the first time gives you an estimate.",
+                "Only the first time gives you an estimate.",
                 "Answer all 20: with one left blank, there's no estimate.",
                 "The clock starts when you press the button",
                 "10 of them are the sample questions",
@@ -168,10 +174,10 @@ def main_form(found: str) -> str:
             "/hu",
             [
                 "20 kérdés minden témakörből, 25 perc alatt",
-                "Egyszer számít: csak az első alkalommal kapsz becslést.",
+                "Csak az első alkalommal kapsz becslést.",
                 "Válaszolj mind a 20 kérdésre",
                 "Az óra a gombnyomásra indul",
-                "Közülük 10 a mintakérdés",
+                "10 közülük megegyezik a mintakérdésekkel",
             ],
             "csak az első alkalom mérés.",
         ),
@@ -411,6 +417,29 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
     assert "Try 10 questions first" not in found
     assert "becslés: 707" in text_of(browser.get("/hu/mls-c01/"))
+
+
+def test_the_locked_exams_lead_to_the_check(client: Client, anna: User, locked: Form) -> None:
+    path = "/mls-c01/exams/"
+    assert f'href="/accounts/signup/?next={PAGE}">Take the free check first</a>' in page(client, path)
+    browser = signed_in(anna)
+    with gateway():
+        assert "They're part of full access, which costs €29." in text_of(browser.get(path))
+    assert f'href="{PAGE}">Take the free check first</a>' in page(browser, path)
+    finish_check(anna, check(anna, locked), MIXED)
+    assert "See your check result" in page(browser, path)
+    give(anna)
+    assert "full access" not in page(browser, path)
+
+
+def test_a_locked_exam_leads_to_the_result_of_the_check(anna: User, locked: Form) -> None:
+    browser = signed_in(anna)
+    assert "Try 10 questions first" in text_of(browser.get("/mls-c01/exams/1/"))
+    begun = check(anna, locked)
+    finish_check(anna, begun, MIXED)
+    found = page(browser, "/mls-c01/exams/1/")
+    assert f'href="/drills/{begun.attempt_id}/result/">See your check result</a>' in found
+    assert "questions first" not in found
 
 
 def test_after_one_without_an_estimate_the_home_counts_no_questions(anna: User, locked: Form) -> None:

@@ -247,4 +247,4 @@ def test_the_landing_panel_has_a_price_once_there_is_a_way_to_pay(
     with selling.gateway():
         page = client.get("/mls-c01/").content.decode()
     assert "€29" in page
-    assert "Ends by itself and never renews." in page
+    assert "Expires automatically. Never renews." in page

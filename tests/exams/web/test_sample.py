@@ -179,21 +179,33 @@ def test_the_page_is_only_read(client: Client, sample: Form) -> None:
 
 def test_the_end_says_how_many_were_correct_and_that_this_is_no_score(client: Client, sample: Form) -> None:
     text = text_of(client.get(after(10, q1="A", q2="A", q3="-")))
-    assert "7 of 10 correct" in text
+    assert "9 answered, 1 read" in text
+    assert "7 of 9 correct." in text
     assert "That isn't a score: 10 questions are too few for one." in text
-    assert "The error band runs from 460 to 910, across the pass line at 750. It could go either way." in text
-    assert (text.count("Incorrect"), text.count("Unanswered")) == (2, 1)
+    assert (
+        "The error band runs from 500 to 1000, across the pass line at 750. It could go either way." in text
+    )
+    assert (text.count("Incorrect"), text.count("Answer read")) == (2, 1)
 
 
 def test_who_answered_nothing_gets_no_band(client: Client, sample: Form) -> None:
     shown = f"{PAGE}?a=" + ".".join("-" * 10)
     text = text_of(client.get(shown))
-    assert "0 of 10 correct" in text
+    assert "0 answered, 10 read" in text
     assert "You answered none of them, so there's no error band either." in text
     assert "The error band" not in text
     assert "Egyikre sem válaszoltál, ezért hibasávot sem tudunk mondani." in text_of(
         client.get(f"/hu{shown}")
     )
+
+
+def test_who_answered_fewer_than_half_gets_no_band(client: Client, sample: Form) -> None:
+    shown = {f"q{n}": "-" for n in range(1, 7)}
+    text = text_of(client.get(after(10, **shown)))
+    assert "4 answered, 6 read" in text
+    assert "You answered fewer than half of them, so there's no error band either." in text
+    del shown["q1"]
+    assert "The error band runs from" in text_of(client.get(after(10, **shown)))
 
 
 def test_all_correct_is_a_good_sign_and_no_more(client: Client, sample: Form) -> None:

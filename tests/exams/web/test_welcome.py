@@ -57,6 +57,7 @@ def test_each_step_is_ticked_once_it_is_done_and_the_next_one_stands_out(anna: U
     browser = signed_in(anna)
     few = min(Card.objects.filter(is_preview=True).count(), 10)
     names = ["Check yourself", f"Learn {few} cards", "Read the cheat sheet"]
+    assert "<h1>Welcome</h1>" in browser.get(PAGE).content.decode()
     assert steps(browser) == [(names[0], False, True), (names[1], False, False), (names[2], False, False)]
     browser.get(SHEET)
     assert steps(browser)[2] == (names[2], False, False)
@@ -68,6 +69,9 @@ def test_each_step_is_ticked_once_it_is_done_and_the_next_one_stands_out(anna: U
     finish_check(anna, begun, ALL)
     learn(anna, few - 1)
     assert steps(browser) == [(names[0], True, False), (names[1], False, True), (names[2], True, False)]
+    assert "<h1>Your course</h1>" in browser.get(PAGE).content.decode()
+    assert f"Next, and free: {names[1]}" in text_of(browser.get(PAGE))
+    assert "Answer each, and you get a score" not in text_of(browser.get(PAGE))
     learn(anna, few)
     assert [done for _, done, _ in steps(browser)] == [True] * 3
     page = browser.get(PAGE).content.decode()
@@ -83,7 +87,7 @@ def test_the_price_is_said_beside_what_is_free_and_locked_exams_lead_to_their_pa
         reply = signed_in(anna).get(PAGE)
     text, page = text_of(reply), reply.content.decode()
     assert "€29" in text
-    assert "Ends by itself and never renews. Full refund within 14 days" in text
+    assert "Expires automatically. Never renews. Full refund within 14 days" in text
     assert "1 practice exam, 8 questions" in text
     assert "Locked" in text
     assert 'href="/mls-c01/exams/1/"' in page
