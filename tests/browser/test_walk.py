@@ -291,7 +291,7 @@ def test_the_exam_goes_from_sign_up_to_score_without_script(
     page.wait_for_url("**/submit/")
     expect(page.locator("[aria-labelledby=open] li")).to_have_count(65 - len(answers))
     expect(page.locator("[aria-labelledby=flagged] li")).to_have_count(1)
-    page.locator(".examfoot .primary").click()
+    page.locator(".examfoot button").click()
     page.wait_for_url("**/result/")
     shows_score(person, page, scaled(blueprint, slots, answers))
 
