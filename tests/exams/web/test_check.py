@@ -175,7 +175,7 @@ def main_form(found: str) -> str:
             [
                 "20 kérdés minden témakörből, 25 perc alatt",
                 "Csak az első alkalommal kapsz becslést.",
-                "Válaszolj mind a 20 kérdésre",
+                "Válaszolj minden kérdésre (20 van)",
                 "Az óra a gombnyomásra indul",
                 "10 közülük megegyezik a mintakérdésekkel",
             ],

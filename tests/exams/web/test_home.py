@@ -276,11 +276,8 @@ def test_a_result_that_does_not_count_has_counts_but_no_points_and_no_bars(anna:
     assert "Pace" not in text and "How sure you were" not in text and "Changed answers" not in text
 
 
-def test_after_a_result_that_does_not_count_home_and_result_name_the_same_step(
-    anna: User, medium: Form
-) -> None:
-    client = signed_in(anna)
-    attempt_id = scored(anna, medium, right=[1], wrong=[2])
+def test_home_and_a_result_that_does_not_count_name_one_step(anna: User, medium: Form) -> None:
+    attempt_id, client = scored(anna, medium, right=[1], wrong=[2]), signed_in(anna)
     pages = [client.get(path).content.decode() for path in (result_of(attempt_id), PAGE)]
     steps = [re.findall(r'<a class="button primary" href="([^"]+)"', page)[0] for page in pages]
     assert steps[0] == steps[1]
@@ -737,9 +734,6 @@ def test_a_form_of_another_site_changes_nothing(anna: User, form: Form) -> None:
     day = (today() + dt.timedelta(days=5)).isoformat()
     assert client.post(DATE, {"day": day}).status_code == 403
     assert not ExamDate.objects.exists()
-
-
-# --- History, links, cost --------------------------------------------------------------------------------
 
 
 def test_the_page_exists_in_hungarian(anna: User, large: Form) -> None:
