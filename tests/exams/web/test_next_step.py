@@ -75,7 +75,7 @@ def panel_of(client: Client, address: str) -> Step:
         # At home it is the first task of the day.
         found[0] = found[0].partition('class="todo"')[2].partition("</li>")[0]
     assert sum("next-step" in panel for panel in found) <= 1
-    then = re.search(r'class="then">[^<]*(?:<a href="([^"]*)">)?([^<]*)<', found[0])
+    then = re.search(r'class="then">After that: *(?:<a href="([^"]*)">)?([^<]*)<', found[0])
     if then:
         # A result with incorrect answers has their review first.
         return html.unescape(then[2]).strip(), html.unescape(then[1] or "")
@@ -190,6 +190,7 @@ accesses = st.sampled_from(["open", "open", "closed", "ended"])
 @example([(3, "exam", 0, "weak in 1")], [], 30, False, "open")
 @example([(0, "exam", 0, "weak in 1")], [], 30, True, "open")
 @example([(0, "exam", 0, "one answer")], [], 6, True, "open")
+@example([(0, "exam", 0, "weak in 1")], [], 0, False, "open")
 @example([], [], 6, True, "closed")
 @example([(1, "exam", number, "one answer") for number in (0, 1, 2)], [], None, False, "open")
 @example([(0, "exam", 0, "weak in 1"), (3, "exam", 1, "one answer")], [], 30, False, "open")
