@@ -38,7 +38,7 @@ CHANGED: Final = 0.55
 A_PERSON: Final = 10
 """Attempts of a person."""
 BLOCK: Final = 128
-"""People who sit at the same time: their rows lie between each other's."""
+"""People who take an exam at the same time, so that their rows are interleaved."""
 SITTINGS: Final = 400
 """Different sittings of each exam, of which all others are copies."""
 SAT: Final = (1, 2, 3, 4, 5)
@@ -167,7 +167,7 @@ def fill(name: str, answers: int, say: Progress) -> Crowd:
         "since": stock.now().replace(year=stock.now().year - YEARS),
         "gap": f"{YEARS * 364 * 86400 / attempts:.6f} s",
         "sittings": SITTINGS * len(SAT),
-        "most": _one("SELECT max(seq) FROM bench_answer"),
+        "most": large.number("SELECT max(seq) FROM bench_answer"),
         "block": BLOCK,
     }
     for table, columns, query in FILLED:
@@ -177,7 +177,8 @@ def fill(name: str, answers: int, say: Progress) -> Crowd:
             copied = time.monotonic() - began
         say(f"{name}: {table} in {copied:.0f} s, its keys in {time.monotonic() - began - copied:.0f} s")
     _as_owner("VACUUM (ANALYZE)")
-    say(f"{name}: vacuumed and analyzed; {_one('SELECT pg_database_size(current_database())') >> 20} MB")
+    size = large.number("SELECT pg_database_size(current_database())")
+    say(f"{name}: vacuumed and analyzed; {size >> 20} MB")
     return Crowd(name, people[0], len(people))
 
 
@@ -200,12 +201,6 @@ def pipe(table: str, columns: str, query: str, values: dict[str, Any]) -> None:
         cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", begin, 1 << 18)
     producer.join()
     source.close()
-
-
-def _one(sql: str) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return int(cursor.fetchone()[0])
 
 
 def _as_owner(sql: str) -> None:
@@ -338,6 +333,6 @@ def main() -> int:
     few, many = costs
     lines = table(few, many)
     print("", *lines, "", sep="\n")
-    stored = _one("SELECT count(*) FROM exams_answerevent")
+    stored = large.number("SELECT count(*) FROM exams_answerevent")
     print(json.dumps({"answers": stored, "few": few, "many": many}), flush=True)
     return int(any("MISSED" in line for line in lines))

@@ -83,7 +83,8 @@ def watched(backend: int) -> Iterator[Peak]:
         thread.join()
 
 
-def _one(sql: str) -> int:
+def number(sql: str) -> int:
+    """Return the single number that a statement finds."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return int(cursor.fetchone()[0])
@@ -110,9 +111,9 @@ def main() -> int:
     say(f"writing {ATTEMPTS} attempts by COPY")
     answers = crowd.fill(exam, people(ATTEMPTS))
     stock.analyze()
-    megabytes = _one("SELECT pg_database_size(current_database())") // 2**20
+    megabytes = number("SELECT pg_database_size(current_database())") // 2**20
     say(f"{answers} answers, a database of {megabytes} MB; computing")
-    backend = _one("SELECT pg_backend_pid()")
+    backend = number("SELECT pg_backend_pid()")
     before, start = measure.usage({"database": [backend], "own": [os.getpid()]}), time.monotonic()
     with watched(backend) as peak:
         jobs.start(statistics.KIND, owner=None, parameters={"edition": exam.edition_id})

@@ -133,7 +133,7 @@ class Stack:
             os.chown(host.folder, *self.account)
 
     def start_database(self, name: str) -> None:
-        """Start etcd and Patroni, as the system does when a host comes up."""
+        """Start etcd and Patroni, as happens when a host boots."""
         self.start_etcd(name)
         host = self.hosts[name]
         command = ["patroni", str(host.folder / "patroni.yml")]
