@@ -1,6 +1,6 @@
 """The free sample: items that are in no exam. Anybody may try the first ten, key and reasons included.
 
-With twenty it is also a check, a drill of them that an account is enough for.
+The last twenty, where it has so many, are also a check, a drill that an account is enough for.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -29,11 +29,32 @@ class SampleQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How many items a sample has, and what follows from it."""
+
+    stored: int
+
+    @property
+    def open(self) -> int:
+        """Return how many anybody may try."""
+        return min(self.stored, SAMPLE_OPEN)
+
+    @property
+    def has_check(self) -> bool:
+        """Return whether there are enough for a check."""
+        return self.stored >= SAMPLE_CHECK
+
+    @property
+    def shared(self) -> int:
+        """Return how many of the check's questions anybody may try before it: none of thirty."""
+        return max(SAMPLE_OPEN + SAMPLE_CHECK - self.stored, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """What anybody may try of a sample, in a language as far as it is translated, and the scale of its exams.
 
-    `first_exam` is the number of the exam to begin with, None where there is none yet. `has_check` says
-    whether the sample is long enough for a check.
+    `first_exam` is the number of the exam to begin with, None where there is none yet.
     """
 
     code: str
@@ -41,7 +62,7 @@ class Sample:
     scale: Scale
     first_exam: int | None
     questions: tuple[SampleQuestion, ...]
-    has_check: bool
+    size: Size
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -92,7 +113,7 @@ def get(code: str, language: str) -> Sample | None:
         SampleQuestion(position, domain, task, texts[text_id])
         for position, domain, task, text_id, *_ in open_rows
     )
-    return Sample(code, vendor, Scale(low, high, mark), first_exam, questions, len(rows) >= SAMPLE_CHECK)
+    return Sample(code, vendor, Scale(low, high, mark), first_exam, questions, Size(len(rows)))
 
 
 @lru_cache(maxsize=64)
@@ -102,25 +123,16 @@ def texts_of(text_ids: tuple[int, ...]) -> Mapping[int, SolvedText]:
     return {row.pk: solve(row) for row in rows.prefetch_related("options__option")}
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How many questions anybody may try, and whether the sample is long enough for a check."""
-
-    open: int
-    has_check: bool
-
-
 def size(code: str) -> Size:
     """Return the size of the sample of a certification. One statement."""
-    stored = SampleItem.objects.filter(certification__code=code).count()
-    return Size(min(stored, SAMPLE_OPEN), stored >= SAMPLE_CHECK)
+    return Size(SampleItem.objects.filter(certification__code=code).count())
 
 
 def check_versions(certification: Certification) -> list[int]:
     """Return the versions that a check asks, in order; none where too few are in use. One statement."""
     rows = SampleItem.objects.filter(certification=certification, version__item__current__isnull=False)
-    versions = list(rows.order_by("position").values_list("version_id", flat=True)[:SAMPLE_CHECK])
-    return versions if len(versions) == SAMPLE_CHECK else []
+    versions = list(rows.order_by("-position").values_list("version_id", flat=True)[:SAMPLE_CHECK])
+    return versions[::-1] if len(versions) == SAMPLE_CHECK else []
 
 
 def positions(code: str) -> list[tuple[str, int]]:

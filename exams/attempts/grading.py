@@ -108,6 +108,7 @@ def compute(by: Marking, chosen: Chosen) -> tuple[rules.Outcome, StoredResult]:
         right="".join("1" if item.is_right else "0" for item in marked),
         out=by.out,
         chance=round(band.passing, 4),
+        answered=sum(map(bool, chosen.values())),
     )
 
 
@@ -287,7 +288,8 @@ def grade_claimed(attempt_id: UUID) -> bool:
 
 def _changed(row: Score, last: Score) -> bool:
     """Say whether two scores differ in anything that a person would see of them."""
-    one, other = ({**score.result, "chance": None} for score in (row, last))  # nobody reads it any more
+    # Nobody reads the chance any more, and what was answered stays, but old rows lack it.
+    one, other = ({**score.result, "chance": None, "answered": None} for score in (row, last))
     return (row.raw, row.scaled, row.passed, one) != (last.raw, last.scaled, last.passed, other)
 
 

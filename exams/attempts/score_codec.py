@@ -18,6 +18,8 @@ RIGHT_AT: Final = "(substr({result} ->> 'right', {position}, 1) = '1')"
 """Whether the item at a position was correct, as SQL over the column of a score and a position."""
 SHARE: Final = "({result} ->> 'share')"
 """The weighted share as a fraction in words, as SQL over the column of a score."""
+ANSWERED: Final = "({result} ->> 'answered')::int"
+"""How many positions had an answer, as SQL over the same. NULL in scores stored before it was counted."""
 OUT_AT: Final = "coalesce({result} -> 'out' @> to_jsonb({position}::int), false)"
 """Whether a ruling took the item at a position out of this score, as SQL over the same."""
 
@@ -36,8 +38,9 @@ class StoredDomain:
 class StoredResult:
     """The weighted share as an exact fraction, the band on the scale, a digit an item.
 
-    `out` are the positions that rulings took out of the score. `chance` is for the version before 1.0.0,
-    which reads no score without it; nobody else does.
+    `out` are the positions that rulings took out of the score. `answered` is how many had an answer, None in
+    rows of before it was stored: lists would count the answers of each exam. `chance` is for the version
+    before 1.0.0, which reads no score without it; nobody else does.
     """
 
     share: str
@@ -48,6 +51,7 @@ class StoredResult:
     right: str
     out: tuple[int, ...] = ()
     chance: float = 0.0
+    answered: int | None = None
 
 
 def encode(result: StoredResult) -> dict[str, Any]:
@@ -59,6 +63,7 @@ def encode(result: StoredResult) -> dict[str, Any]:
         "domains": [[one.number, one.weight, one.correct, one.scored] for one in result.domains],
         "right": result.right,
         "chance": result.chance,
+        "answered": result.answered,
         **({"out": list(result.out)} if result.out else {}),
     }
 
@@ -76,6 +81,7 @@ def decode(stored: Mapping[str, Any] | str) -> StoredResult:
         right=fields["right"],
         out=tuple(fields.get("out", ())),
         chance=fields.get("chance", 0.0),
+        answered=fields.get("answered"),
     )
 
 

@@ -86,8 +86,11 @@ _DRILL_TAKING = _drills("a.id = %(id)s", f", {answers.NEWEST.format(attempt='h.a
 DRILLS = _drills("""a.state <> 5 AND (%(hidden)s OR a.hidden_at IS NULL)
   AND (%(code)s::text IS NULL OR c.code = %(code)s) AND (NOT %(checks)s OR d.asked ->> 'pool' = 'check')
   ORDER BY a.started_at DESC LIMIT %(limit)s""")
+# Counting reads the pages of a hundred answers, so it is left to exams without a score that says it.
+_ANSWERED = f"""coalesce({score_codec.ANSWERED.format(result="s.result")},
+  {answers.ANSWERED.format(attempt="h.attempt_id")})"""
 LIST = f"""
-SELECT h.*, {answers.ANSWERED.format(attempt="h.attempt_id")} AS answered, {ITEMS} AS total_items,
+SELECT h.*, {_ANSWERED} AS answered, {ITEMS} AS total_items,
   e.scale_min AS low, e.scale_max AS high, e.pass_mark, s.scaled AS scaled_score, s.passed, s.result
 FROM ({HEAD} WHERE a.user_id = %(user)s AND a.state <> 5
       ORDER BY a.started_at DESC LIMIT %(limit)s) AS h

@@ -4,9 +4,7 @@ from typing import Final
 
 from celery import shared_task
 from django.db import transaction
-from django.db.models import BigIntegerField, Max, Subquery
-from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from accounts.base import locks
@@ -27,7 +25,7 @@ def make(context: JobContext) -> JobResult:
     asked = context.parameters.get("edition")
     # Read before what is due: a score of meanwhile is left to the next night.
     until = Score.objects.aggregate(newest=Max("pk"))["newest"] or 0
-    editions = [int(str(asked))] if asked is not None else services.due()
+    editions = [int(str(asked))] if asked is not None else services.due(_known())
     context.progress.at(0, len(editions))
     for number, edition_id in enumerate(editions, start=1):
         services.compute(edition_id)
@@ -57,11 +55,15 @@ def request(*, edition_id: int, actor: User) -> Job:
 
 def start_if_due() -> None:
     """Write down the job of this night, once whoever asks; none where nobody got a score since the last."""
-    # What was asked for by day says nothing of the other editions, so only nights say what is known.
+    jobs.start_nightly(KIND, Score.objects.filter(pk__gt=_known()))
+
+
+def _known() -> int:
+    """Return the id of the newest score that was there when the last finished night began."""
+    # What was asked for by day says nothing of the other editions, so only nights count.
     nights = Job.objects.filter(kind=KIND, owner=None, parameters={}, state=State.DONE)
-    until = Cast(KT("result__until"), BigIntegerField())
-    known = Subquery(nights.order_by("-finished_at").values(until=until)[:1])
-    jobs.start_nightly(KIND, Score.objects.filter(pk__gt=Coalesce(known, 0)))
+    results = nights.order_by("-finished_at").values_list("result", flat=True)
+    return int((results.first() or {}).get("until", 0))
 
 
 @shared_task(name="exams.compute_statistics", expires=300)

@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit import services as audit
@@ -26,12 +25,12 @@ from exams.statistics.models import EditionStatistics, ItemDecision, ItemStatist
 WORK_MEM: Final = "SET LOCAL work_mem = '64MB'"
 
 
-def due() -> list[int]:
-    """Return the editions that somebody got a score at since they were computed last."""
-    last = EditionStatistics.objects.filter(edition=OuterRef("pk")).order_by("-id").values("until_score")
-    scores = Score.objects.filter(attempt__edition=OuterRef("pk"), attempt__mode=Mode.EXAM)
-    editions = FormEdition.objects.annotate(known=Coalesce(Subquery(last[:1]), 0)).order_by("pk")
-    return list(editions.filter(Exists(scores.filter(pk__gt=OuterRef("known")))).values_list("pk", flat=True))
+def due(since: int) -> list[int]:
+    """Return the editions of which there is a score with a higher id than `since`."""
+    # From the new scores, not from the editions: each night the latter would read all scores of years.
+    scores = Score.objects.filter(pk__gt=since, attempt__mode=Mode.EXAM)
+    editions = scores.order_by("attempt__edition").values_list("attempt__edition", flat=True)
+    return list(editions.distinct())
 
 
 def newest(edition_id: int) -> EditionStatistics | None:

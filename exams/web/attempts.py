@@ -16,7 +16,7 @@ from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, formatting
 from exams.web import offers, progress, rendering
 from exams.web.practice import drill_lists, row_context
-from exams.web.sample import CHECK
+from exams.web.sample import check_of
 
 
 @require_safe
@@ -55,7 +55,7 @@ def course_exams(request: HttpRequest, code: str) -> HttpResponse:
         "tiles": progress.tiles(forms, dashboard, is_locked=standing.locked),
         "is_locked": standing.locked,
         "price": offers.price_now(standing.offers),
-        "check": CHECK if standing.locked and samples.size(code).has_check else None,
+        "check": check_of(samples.size(code)) if standing.locked else None,
         "own_check": progress.own_check(user, code) if standing.locked else None,
         "missing": max(facts.planned_forms - len(forms), 0),
         "past": [progress.attempt_context(row) for row in past],

@@ -31,7 +31,7 @@ from exams.presentation.before_paying import common_languages
 from exams.scoring.error_band import error_band, least_passing
 from exams.scoring.rules import Scale, scaled
 from exams.web import next_step, offers, progress, rendering, welcome
-from exams.web.sample import CHECK, demo_context
+from exams.web.sample import check_of, demo_context
 
 # A result to show before there is one: of so many questions one more is correct than passes.
 SAMPLE_ITEMS: Final = 50
@@ -62,7 +62,7 @@ def catalog(request: HttpRequest) -> HttpResponse:
             "others": _without(rows, {facts.code}),
             "bars": weights(selectors.domains(facts, language)),
             "sample": sample,
-            "check": CHECK if sample and sample.has_check else None,
+            "check": check_of(sample.size) if sample else None,
             "demo": demo_context(sample) if sample else None,
             "chart": sample_chart(facts.scale),
             "price": offers.price_now(products.code_offers(facts.access_code).offers),
@@ -161,7 +161,7 @@ def brochure(request: HttpRequest, code: str) -> HttpResponse:
         "forms": forms,
         "questions": sum(form.items for form in forms),
         "sample_size": sample.open,
-        "check": CHECK if sample.has_check else None,
+        "check": check_of(sample),
         "is_shorter": any(form.items < page.facts.items_total for form in forms),
         "missing": max(page.facts.planned_forms - len(forms), 0),
         "bars": weights(page.domains),

@@ -22,6 +22,7 @@ from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.users.requests import SignedInRequest, is_part, signed_in, whole_number
 from accounts.web.rendering import no_store
+from exams.assembly import sample as samples
 from exams.attempts import drills, lifecycle, results, selectors
 from exams.attempts.drills import Closing
 from exams.attempts.models import CONFIDENCE, Mode, State
@@ -30,7 +31,6 @@ from exams.attempts.score_codec import StoredEstimate
 from exams.attempts.selectors import Drill, Taking
 from exams.bank import rulings
 from exams.catalog.selectors import PREFIX
-from exams.content.records import SAMPLE_OPEN
 from exams.insights.dashboard import Dashboard
 from exams.kinds.kinds import Progress
 from exams.presentation import charts, formatting, item_review, items, verdicts
@@ -313,7 +313,7 @@ def _check(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) 
         "is_first": drill.head.measures,
         "least": min(of_domain),
         "most": max(of_domain),
-        "open": SAMPLE_OPEN,
+        "shared": samples.size(drill.head.certification_code).shared,
         "to_review": next(
             (show for show in ("incorrect", "unanswered") if any(map(SHOW[show][1], items))), ""
         ),

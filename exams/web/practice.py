@@ -34,7 +34,7 @@ from exams.insights.dashboard import Dashboard
 from exams.presentation import formatting
 from exams.web import practice_choice, progress, rendering
 from exams.web.practice_choice import GROUPS, Choice
-from exams.web.sample import CHECK
+from exams.web.sample import check_of
 
 ON_A_PAGE: Final = 20
 PAST: Final = 5
@@ -113,7 +113,7 @@ def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | No
             context |= _choosing(request, facts, dashboard, choice)
     if not access or context["nothing_open"]:
         sample = samples.size(code)
-        context |= {"sample_size": sample.open, "check": CHECK if sample.has_check else None}
+        context |= {"sample_size": sample.open, "check": check_of(sample)}
     if not access:
         context["locked_groups"] = GROUPS.values()
     status = refused.status if refused else 200
@@ -259,7 +259,8 @@ def check(request: SignedInRequest, code: str) -> HttpResponse:
 
 def _before_check(request: SignedInRequest, certification: Certification) -> HttpResponse:
     """Show the start page of the check. Raises Http404 where the sample is too short for one."""
-    if not samples.size(certification.code).has_check:
+    check = check_of(samples.size(certification.code))
+    if not check:
         raise Http404
     own = progress.own_check(request.user, certification.code)
     if own and own["head"].running:
@@ -268,7 +269,7 @@ def _before_check(request: SignedInRequest, certification: Certification) -> Htt
         "code": certification.code,
         "label": certification.code.upper(),
         "vendor": certification.vendor,
-        "check": {**CHECK, "minutes": drills.check_minutes(request.user, certification)},
+        "check": {**check, "minutes": drills.check_minutes(request.user, certification)},
         "is_first": own is None,
     }
     return no_store(rendering.render_to(request, "exams/check_start.html", context))

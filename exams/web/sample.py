@@ -23,11 +23,11 @@ from django.views.decorators.http import require_safe
 from accounts.users.requests import or_404
 from accounts.web.rendering import kept_for_visitors
 from exams.assembly import sample as samples
-from exams.assembly.sample import Sample, SampleQuestion
+from exams.assembly.sample import Sample, SampleQuestion, Size
 from exams.assembly.solutions import SolvedText
 from exams.attempts.drills import CHECK_MINUTES
 from exams.catalog.selectors import PREFIX
-from exams.content.records import SAMPLE_CHECK, SAMPLE_OPEN
+from exams.content.records import SAMPLE_CHECK
 from exams.kinds.kinds import KINDS, Kind
 from exams.presentation import charts, formatting, item_review
 from exams.scoring.error_band import error_band
@@ -36,8 +36,6 @@ from exams.web import offers, progress, question_notes
 SHOWN: Final = "-"
 PARTED: Final = "."
 LONGEST: Final = 200
-CHECK: Final = {"total": SAMPLE_CHECK, "minutes": CHECK_MINUTES, "open": SAMPLE_OPEN}
-"""What is said of a check where one is offered."""
 VISITOR_SECONDS: Final = 600
 
 
@@ -72,6 +70,13 @@ def sample(request: HttpRequest, code: str) -> HttpResponse:
     }
     response = render(request, "exams/sample_end.html" if at_end else "exams/sample.html", context)
     return kept_for_visitors(request, response, VISITOR_SECONDS)
+
+
+def check_of(size: Size) -> dict[str, int] | None:
+    """Return what is said of the check of a sample; None where it is too short for one."""
+    if not size.has_check:
+        return None
+    return {"total": SAMPLE_CHECK, "minutes": CHECK_MINUTES, "shared": size.shared}
 
 
 def state_of(request: HttpRequest, sample: Sample) -> State:
@@ -222,7 +227,7 @@ def _end(request: HttpRequest, sample: Sample, answers: Sequence[str]) -> dict[s
         "crosses": band and band.low < scale.pass_mark <= band.high,
         "above": band and band.low >= scale.pass_mark,
         "again": address(sample.code),
-        "check": CHECK if sample.has_check else None,
+        "check": check_of(sample.size),
         **_full_exam(request, sample),
     }
 

@@ -12,13 +12,14 @@ from accounts.access import products
 from accounts.access.policy import Reason
 from accounts.profile.models import Profile
 from exams.assembly import sample as samples
+from exams.attempts.drills import CHECK_MINUTES
 from exams.catalog.selectors import CertificationPage
 from exams.cheatsheet import openings
 from exams.cheatsheet import selectors as cheatsheets
+from exams.content.records import SAMPLE_CHECK
 from exams.insights.dashboard import Dashboard
 from exams.presentation import charts, sections, states
 from exams.web import offers, progress, rendering
-from exams.web.sample import CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def _check(code: str, own: dict[str, Any] | None) -> Step | None:
     text = _(
         "%(total)d questions from all domains in %(minutes)d minutes. Answer each, and you get a score with"
         " its error band, and every answer explained."
-    ) % {"total": CHECK["total"], "minutes": CHECK["minutes"]}
+    ) % {"total": SAMPLE_CHECK, "minutes": CHECK_MINUTES}
     small = _("Only the first time counts.")
     button, address, is_done = _("Start the check"), reverse("exams:check", args=[code]), False
     if own and own["head"].running:

@@ -185,7 +185,7 @@ def _score(one: SimulatedAttempt, by: Marking, times: Times) -> str:
         if is_scored:
             counts[domain] = counts.get(domain, 0) + int(digit)
     outcome, result = _outcome(tuple(sorted(counts.items())), by)
-    stored = json.dumps(score_codec.encode(replace(result, right=one.right)))
+    stored = json.dumps(score_codec.encode(replace(result, right=one.right, answered=len(by.places))))
     figures = f"{outcome.raw}\t{outcome.scaled}\t{'t' if outcome.passed else 'f'}"
     return f"{one.attempt_id}\t1\t{rules.REVISION}\t{figures}\t{stored}\t\t{times.end}"
 

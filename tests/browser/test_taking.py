@@ -172,6 +172,18 @@ def test_a_reload_shows_the_same_question_and_answers(attempt: RunningAttempt) -
     assert attempt.row().lease_no == 3
 
 
+def test_another_device_goes_on_at_the_last_question_with_an_answer(
+    attempt: RunningAttempt, make_candidate: MakeCandidate
+) -> None:
+    choose(attempt.page, attempt.form.keys[1][0])
+    attempt.page.locator("[rel=next]").click()
+    choose(attempt.page, attempt.form.keys[2][0])
+    until(attempt.page, lambda: set(attempt.stored()) == {1, 2})
+    second = attempt.open(make_candidate(attempt.candidate.user).window())
+    expect(second.locator("#q2")).to_be_visible()
+    expect(option(second, attempt.form.keys[2][0])).to_be_checked()
+
+
 def test_the_other_language_keeps_the_choice(attempt: RunningAttempt) -> None:
     page = attempt.page
     choose(page, attempt.form.keys[1][0])

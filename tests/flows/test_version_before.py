@@ -181,11 +181,11 @@ def test_it_reads_a_score_that_is_stored_now(anna: User, form: Form) -> None:
     assert set(result["right"]) == {"0"}
     for domain in result["domains"]:
         assert [type(field) for field in domain] == [int] * 4
-    assert set(result) <= {"share", "scored", "band", "chance", "domains", "right", "out"}
+    assert set(result) <= {"share", "scored", "band", "chance", "answered", "domains", "right", "out"}
 
 
 @pytest.mark.parametrize("chance", [{}, {"chance": 0.9999}])
-def test_a_score_that_differs_in_the_chance_alone_is_not_stored_again(
+def test_a_score_that_differs_in_the_chance_or_lacks_what_was_answered_is_not_stored_again(
     anna: User, form: Form, chance: dict[str, float]
 ) -> None:
     started = factories.start(anna, form)
@@ -193,7 +193,8 @@ def test_a_score_that_differs_in_the_chance_alone_is_not_stored_again(
     assert grading.grade(started.attempt_id)
     score = Score.objects.get()
     score.pk, score.revision = None, 2
-    score.result = {**{name: value for name, value in score.result.items() if name != "chance"}, **chance}
+    older = {name: value for name, value in score.result.items() if name not in ("chance", "answered")}
+    score.result = {**older, **chance}
     score.save(force_insert=True)
     assert not grading.rescore_would_change(started.attempt_id)
     score.pk, score.revision, score.result = None, 3, {**score.result, "right": "1" * 8}

@@ -1,4 +1,4 @@
-"""The free sample shows what the exams are like: ten items, or twenty where it is also a check."""
+"""The free sample shows what the exams are like: ten items, or twenty that are also a check, or both."""
 
 from collections import Counter
 from fractions import Fraction
@@ -24,37 +24,39 @@ def _counted(sample: Sample, rows: list[tuple[str, int, int]]) -> Outcome:
     return Outcome(figures, tuple(faults))
 
 
-def _size(sample: Sample) -> int:
-    """Return how many items the sample is to have: that of the check from more than the first ten on."""
-    return SAMPLE_CHECK if len(sample.record.items) > SAMPLE_OPEN else SAMPLE_OPEN
+def _size(items: int) -> int:
+    """Return how many of so many items there should be: the next full ten, thirty at most."""
+    return min(max(ceil(items / SAMPLE_OPEN), 1) * SAMPLE_OPEN, SAMPLE_OPEN + SAMPLE_CHECK)
 
 
 @set_rule("P01", least=0)
-def ten_or_twenty_items(sample: Sample) -> Outcome:
-    """The sample has ten items, or twenty."""
-    return _counted(sample, [("items", len(sample.record.items), _size(sample))])
+def full_tens(sample: Sample) -> Outcome:
+    """The sample has ten items, twenty, or thirty, of which the last twenty are the check."""
+    return _counted(sample, [("items", items := len(sample.record.items), _size(items))])
 
 
 @set_rule("P02", least=0)
 def domain_shares(sample: Sample) -> Outcome:
-    """The domains have their share of the items by weight, rounded up or down."""
-    counted = Counter(slot.domain for slot in sample.plan.slots)
-    rows, faults = [], []
-    for domain in sample.blueprint.domains:
-        label, found = f"items of domain {domain.number}", counted[domain.number]
-        share = Fraction(domain.weight_percent * _size(sample), WHOLE)
-        least, most = floor(share), ceil(share)
-        wanted = str(least) if least == most else f"{least} or {most}"
-        rows.append(Row(label, str(found), wanted))
-        if not least <= found <= most:
-            faults.append(Fault(sample.place, "", f"{label}: {found}", wanted))
+    """The domains have their share of the items by weight, rounded up or down: of thirty, in both parts."""
+    slots, rows, faults = sample.plan.slots, [], []
+    for part in filter(None, (slots[:-SAMPLE_CHECK], slots[-SAMPLE_CHECK:])):
+        counted = Counter(slot.domain for slot in part)
+        for domain in sample.blueprint.domains:
+            label, found = f"items of domain {domain.number}", counted[domain.number]
+            share = Fraction(domain.weight_percent * _size(len(part)), WHOLE)
+            least, most = floor(share), ceil(share)
+            wanted = str(least) if least == most else f"{least} or {most}"
+            rows.append(Row(label, str(found), wanted))
+            if not least <= found <= most:
+                faults.append(Fault(sample.place, "", f"{label}: {found}", wanted))
     return Outcome(tuple(rows), tuple(faults))
 
 
 @set_rule("P03", least=0)
 def easy_to_hard(sample: Sample) -> Outcome:
     """Of ten items three are easy, four medium, three hard, and they come in this order; then ten more."""
-    slots, tens = sample.plan.slots, _size(sample) // SAMPLE_OPEN
+    slots = sample.plan.slots
+    tens = _size(len(slots)) // SAMPLE_OPEN
     counted = Counter(slot.difficulty for slot in slots)
     outcome = _counted(
         sample, [(f"{name} items", counted[name], n * tens) for name, n in DIFFICULTIES.items()]
@@ -79,4 +81,4 @@ def both_kinds(sample: Sample) -> Outcome:
     return Outcome(rows, faults)
 
 
-SAMPLE_RULES: Final = (ten_or_twenty_items, domain_shares, easy_to_hard, both_kinds)
+SAMPLE_RULES: Final = (full_tens, domain_shares, easy_to_hard, both_kinds)

@@ -82,7 +82,7 @@ def test_a_sample_of_ten_or_of_nineteen_in_use_has_no_check(anna: User, form: Fo
     certification = form.form.certification
     assert code(lambda: check(anna, form)) == "not_found"
     make_sample(certification)
-    assert samples.size("mls-c01") == samples.Size(10, has_check=False)
+    assert not samples.size("mls-c01").has_check
     assert code(lambda: check(anna, form)) == "not_found"
     make_sample(factories.make_certification("abc-1"), domains=CHECK_DOMAINS)
     assert code(lambda: check(anna, form)) == "not_found"
@@ -92,7 +92,20 @@ def test_without_one_of_its_questions_there_is_no_check(anna: User, locked: Form
     item = ItemVersion.objects.get(pk=samples.check_versions(locked.form.certification)[19]).item
     samples.drop([item.pk])
     assert code(lambda: check(anna, locked)) == "not_found"
-    assert samples.size("mls-c01") == samples.Size(10, has_check=False)
+    assert not samples.size("mls-c01").has_check
+
+
+def test_of_thirty_visitors_try_ten_and_the_check_asks_the_twenty_others(anna: User, form: Form) -> None:
+    make_sample(form.form.certification, domains=(1,) * 10 + CHECK_DOMAINS)
+    begun = check(anna, form)
+    asked = ItemVersion.objects.filter(pk__in=versions_of(begun.attempt_id))
+    assert {version.item.code for version in asked} == {f"S{number}" for number in range(11, 31)}
+    assert versions_of(begun.attempt_id) == [version for _, version in samples.positions("mls-c01")[10:]]
+    tried = samples.get("mls-c01", "en")
+    assert tried
+    assert [question.position for question in tried.questions] == list(range(1, 11))
+    assert (tried.size.open, tried.size.shared) == (10, 0)
+    assert (samples.Size(29).shared, samples.Size(20).shared) == (1, 10)
 
 
 def test_the_one_that_runs_is_returned_and_no_second_one_started(anna: User, locked: Form) -> None:

@@ -10,7 +10,7 @@ from accounts.users.models import User
 from exams.assembly import papers
 from exams.assembly.services import compile_paper
 from exams.attempts import grading, lifecycle, results, selectors
-from exams.attempts.models import State
+from exams.attempts.models import Score, State
 from exams.bank import services as bank
 from exams.bank.models import ItemVersion
 from tests.exams.attempts.helpers import past_deadline, save
@@ -123,6 +123,19 @@ def test_my_attempts_come_newest_first_without_cancelled_ones(anna: User, form: 
     ]
     assert rows[0].scaled_score is None
     assert rows[1].scaled_score
+
+
+def test_a_list_reads_how_many_were_answered_from_the_score_and_counts_them_for_an_older_one(
+    anna: User, form: Form
+) -> None:
+    begun = scored(anna, form)
+    score = Score.objects.get(attempt=begun.attempt_id)
+    assert score.result["answered"] == 3
+    older = {name: value for name, value in score.result.items() if name != "answered"}
+    for revision, result, shown in ((2, {**older, "answered": 5}, 5), (3, older, 3)):
+        score.pk, score.revision, score.result = None, revision, result
+        score.save(force_insert=True)
+        assert [row.answered for row in selectors.own_attempts(anna)] == [shown]
 
 
 def test_a_paper_without_a_translation_is_in_the_original_and_says_so(db: None) -> None:

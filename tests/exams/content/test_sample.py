@@ -87,6 +87,18 @@ def test_a_sample_of_twenty_is_ten_and_ten_more_and_none_of_them_is_in_an_exam()
         assert any(breach in line for line in lines), (breach, lines)
 
 
+def test_thirty_have_the_shares_of_the_domains_in_the_first_ten_and_in_the_twenty_of_the_check() -> None:
+    ten = builders.sample().items
+    thirty = [replace(item, id=f"S{number}") for number, item in enumerate(ten * 3, start=10)]
+    assert [line for line in measured(with_items(*thirty)) if re.search(r": P0\d: ", line)] == []
+    of_two = next(number for number, item in enumerate(ten) if item.traits and item.traits.task[0] == "2")
+    swapped = [*thirty]
+    swapped[0], swapped[10 + of_two] = swapped[10 + of_two], swapped[0]
+    lines = measured(with_items(*swapped))
+    assert "sample.yaml: P02: items of domain 1: 3 (limit: 4)" in " ".join(lines)
+    assert "sample.yaml: P02: items of domain 1: 9 (limit: 8)" in " ".join(lines)
+
+
 @pytest.mark.parametrize(("weights", "holds"), [((45, 55), True), ((50, 50), False)])
 def test_a_share_that_is_no_whole_number_may_be_rounded_either_way(
     weights: tuple[int, int], holds: bool

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
+from django.db.models.functions import Now
 from django.db.utils import IntegrityError
 
 from accounts.base.errors import Refused
@@ -154,7 +155,7 @@ def test_a_night_has_one_job_that_computes_what_is_due(form: Form) -> None:
         jobs.start_if_due()
     [job] = Job.objects.all()
     assert (job.kind, job.owner, job.parameters) == (jobs.KIND, None, {})
-    assert services.due() == [form.edition.pk, newer.edition.pk]
+    assert services.due(0) == [form.edition.pk, newer.edition.pk]
     assert runner.run_due() == 1
     job.refresh_from_db()
     newest = Score.objects.latest("pk").pk
@@ -164,7 +165,7 @@ def test_a_night_has_one_job_that_computes_what_is_due(form: Form) -> None:
         form.edition.pk: 1,
         newer.edition.pk: 1,
     }
-    assert services.due() == []
+    assert services.due(newest) == []
 
 
 def another_night() -> None:
@@ -185,6 +186,24 @@ def test_a_night_without_a_new_score_has_no_job(form: Form) -> None:
     assert Job.objects.count() == 2
     assert runner.run_due() == 1
     assert services.newest(form.edition.pk).n == 3  # type: ignore[union-attr]
+
+
+def test_a_night_computes_only_what_has_a_score_since_the_last_that_was_finished(form: Form) -> None:
+    newer = factories.republished(form, without=[8])
+    crowds.crowd(form, 2)
+    jobs.start_if_due()
+    assert runner.run_due() == 1
+    crowds.crowd(newer, 1, seed=3)
+    another_night()
+    jobs.start_if_due()
+    # A night that failed has computed nothing for certain: the next one takes what it had to do.
+    Job.objects.filter(state=JobState.WAITING).update(state=JobState.FAILED, finished_at=Now())
+    another_night()
+    crowds.crowd(newer, 1, seed=4)
+    jobs.start_if_due()
+    assert runner.run_due() == 1
+    assert Job.objects.latest("finished_at").result == {"editions": 1, "until": Score.objects.latest("pk").pk}
+    assert services.newest(newer.edition.pk).n == 2  # type: ignore[union-attr]
 
 
 def test_what_was_asked_for_by_day_leaves_the_night_what_it_did_not_compute(form: Form) -> None:

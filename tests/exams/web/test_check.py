@@ -15,7 +15,7 @@ from exams.attempts.models import Attempt
 from tests import factories
 from tests.accounts.selling import gateway, give, sell
 from tests.exams.api.conftest import Caller
-from tests.exams.attempts.practice import check, finish_check, make_check
+from tests.exams.attempts.practice import CHECK_DOMAINS, check, finish_check, make_check
 from tests.exams.web.test_pages import overdue, signed_in, text_of
 from tests.factories import Form, make_sample
 from tests.flashcards import decks
@@ -111,6 +111,16 @@ def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> N
     assert "expect an estimate that's too high" in text
     assert 'href="/accounts/signup/?next=/mls-c01/"' in page(client, END)
     assert "S11" not in page(client, "/mls-c01/sample/?a=" + ".".join("-" * 12))
+
+
+def test_where_the_check_asks_other_questions_nothing_warns_of_the_sample(anna: User, form: Form) -> None:
+    make_sample(form.form.certification, domains=(1,) * 10 + CHECK_DOMAINS)
+    browser = signed_in(anna)
+    assert "You'll get other questions than these." in text_of(browser.get(END))
+    assert "sample questions" not in text_of(browser.get(PAGE))
+    begun = check(anna, form)
+    finish_check(anna, begun, right=range(1, 21))
+    assert "questions are among these" not in text_of(browser.get(f"/drills/{begun.attempt_id}/result/"))
 
 
 def test_the_end_of_the_sample_starts_it_too(anna: User, locked: Form) -> None:
