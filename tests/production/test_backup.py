@@ -33,12 +33,13 @@ class Server:
     def __init__(self, compose: Compose) -> None:
         self.compose = compose
 
-    def run(self, database: str, *words: str) -> subprocess.CompletedProcess[str]:
-        return self.call(database, "manage.py", *words)
+    def run(self, database: str, *words: str, others: str = "") -> subprocess.CompletedProcess[str]:
+        return self.call(database, "manage.py", *words, others=others)
 
-    def call(self, database: str, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run Python as the backup service does, against one of the databases."""
-        where = f"postgres://passline_owner:owner@127.0.0.1:{self.compose.postgres.port}/{database}"
+    def call(self, database: str, *words: str, others: str = "") -> subprocess.CompletedProcess[str]:
+        """Run Python as the backup service does, against a database; `others` are hosts to ask before."""
+        hosts = f"{others}127.0.0.1:{self.compose.postgres.port}"
+        where = f"postgres://passline_owner:owner@{hosts}/{database}"
         environment = {
             **self.compose.environment("backup"),
             "DATABASE_URL": where,
@@ -245,6 +246,16 @@ def test_a_failed_backup_leaves_nothing_and_says_why(server: Server, tmp_path: P
     done = server.run("nowhere", "backup", str(tmp_path))
     assert (done.returncode, list(tmp_path.iterdir())) == (1, [])
     assert "cannot be reached" in done.stderr
+
+
+def test_with_several_hosts_a_backup_and_its_restore_find_the_primary(server: Server, tmp_path: Path) -> None:
+    dead = "127.0.0.1:9,"
+    done = server.run("passline", "backup", str(tmp_path), others=dead)
+    assert done.returncode == 0, done.stderr
+    server.empty(COPY)
+    done = server.run(COPY, "restore", done.stdout.strip(), others=dead)
+    assert done.returncode == 0, done.stderr
+    assert server.rows(COPY) == server.rows("passline")
 
 
 def test_nobody_else_can_read_a_backup(backup: Path) -> None:
