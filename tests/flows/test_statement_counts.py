@@ -302,7 +302,7 @@ ACTS: Final = {
     "drill of what was missed": 8,
     "answer of a drill": 15,
     "check": 10,
-    "result of a check": 14,
+    "result of a check": 15,
     "rating of a card": 11,
     "request by token": 2,
     "sign-up": 18,
