@@ -160,6 +160,16 @@ class Result:
         return self.score if self.counts else None
 
     @property
+    def incomplete(self) -> int:
+        """How many of the answered questions have other than as many options chosen as they ask for."""
+        last = {step.position: step.selected for step in self.log.steps}
+        if self.score is None or not any(last.values()):
+            return 0
+        places = grading.marking(self.head.edition_id, self.score.ruling).places
+        states = (Kind.progress(last.get(position, ()), key.choose) for position, _, _, key in places)
+        return sum(state is Progress.INCOMPLETE for state in states)
+
+    @property
     def prediction(self) -> Prediction | None:
         """What this exam alone says of another one; None where it doesn't count, or has too few answers."""
         if self.estimates is None:

@@ -71,9 +71,9 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A share as a bar of the whole width with the pass line on it, and where it may lie in truth."""
+    """A share as a dot on the whole width with the pass line on it, and where it may lie in truth."""
 
-    width: str
+    dot_x: str
     cut: str
     range_x: str | None
     range_width: str | None

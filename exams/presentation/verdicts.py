@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from exams.attempts.results import Analysis
+from exams.attempts.results import Analysis, Result
 from exams.attempts.selectors import AttemptRow
 from exams.presentation import formatting
 from exams.scoring.analysis import Changed, Novelty, Question
@@ -83,7 +83,7 @@ def of_attempt(row: AttemptRow, prediction_text: str = "") -> Verdict:
         raise ValueError("there is no score to judge")
     if row.stopped_early:
         sentence = _(
-            "You answered %(answered)d of %(total)d questions. "
+            "You answered %(answered)d of %(total)d questions, in full or in part. "
             "With fewer than half of them answered, a result doesn't count. "
             "The answers you gave do count in your estimate."
         )
@@ -101,6 +101,15 @@ def of_attempt(row: AttemptRow, prediction_text: str = "") -> Verdict:
 def part_of(part: int, whole: int) -> str:
     """Return a part of a whole: 3 of 4."""
     return _("%(correct)s of %(scored)s") % {"correct": part, "scored": whole}
+
+
+def answered(result: Result) -> str:
+    """Return how many questions have a whole answer, and how many another: 59 of 65, 2 incomplete."""
+    incomplete = result.incomplete
+    whole = part_of(result.answered - incomplete, result.scale.total_items)
+    if not incomplete:
+        return whole
+    return _("%(whole)s, %(count)d incomplete") % {"whole": whole, "count": incomplete}
 
 
 def outcome(question: Question) -> str:

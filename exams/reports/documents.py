@@ -99,7 +99,7 @@ def _score(result: Result, score: ScoreFacts) -> tuple[Block, ...]:
         (_("Pass line"), _("%(mark)s of %(high)s") % {"mark": scale.pass_mark, "high": scale.high}),
         *([(_("Error band, 80%%") % {}, _("%(from)s to %(to)s") % band)] if band else []),
         (_("Scored questions correct"), verdicts.part_of(score.raw, score.scored_items)),
-        (_("Answered"), verdicts.part_of(result.answered, scale.total_items)),
+        (_("Answered"), verdicts.answered(result)),
         (_("Time used"), formatting.duration(head.seconds_used)),
         (_("Time allowed"), formatting.duration(head.minutes_allowed * 60)),
     )

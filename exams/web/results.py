@@ -147,7 +147,7 @@ def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
         "chart": charts.scale(scale, score.scaled, (score.band_low, score.band_high)),
         "raw": verdicts.part_of(score.raw, score.scored_items),
         "chance": readiness.percent(prediction) if prediction else "",
-        "answered": verdicts.part_of(result.answered, scale.total_items),
+        "answered": verdicts.answered(result),
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),
         "receipt": "-".join(head.receipt[start : start + 4] for start in (0, 4, 8)),

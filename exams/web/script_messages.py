@@ -18,8 +18,8 @@ def _forms(say: Callable[[int], str]) -> list[str]:
 def too_few(answered: int | str, total: int | str, least: int | str) -> str:
     """Return what it means to submit now, with fewer than half of the questions answered."""
     return gettext(
-        "You've answered %(answered)s of %(total)s questions. A score needs at least %(least)s answers."
-        " Without one, the questions still count as seen."
+        "You've answered %(answered)s of %(total)s questions, in full or in part. A score needs at least"
+        " %(least)s answers. Without one, the questions still count as seen."
     ) % {"answered": answered, "total": total, "least": least}
 
 
@@ -90,8 +90,7 @@ def _questions() -> dict[str, Phrase]:
         "unstruck": gettext("{letter} no longer struck out"),
         "answered": gettext("answered"),
         "incomplete": gettext("incomplete"),
-        "seen": gettext("seen, unanswered"),
-        "unseen": gettext("not seen"),
+        "unanswered": gettext("unanswered"),
         "flagged": gettext("flagged"),
         "marked": gettext("Question {n} flagged"),
         "unmarked": gettext("Question {n} no longer flagged"),

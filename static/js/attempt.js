@@ -72,8 +72,7 @@ const answer = (position) => answers.get(position) ?? { selected: [], flagged: f
 const struck = (position) => view.struck[position] ?? [];
 const states = () => page.questions.map((form, index) => {
   const { selected, flagged } = answer(index + 1);
-  const seen = view.seen.includes(index + 1) ? 'seen' : 'unseen';
-  return { state: page.progress(index + 1, selected) || seen, flagged };
+  return { state: page.progress(index + 1, selected), flagged };
 });
 /** Says what is still to do: how many questions have no answer, and how many not all of theirs. */
 function openWords() {
@@ -268,7 +267,6 @@ function turn(focus = true) {
   if (at) {
     back = at;
     view.at = at;
-    if (!view.seen.includes(at)) view.seen.push(at);
     journal.keepView();
     page.showCount(at);
   }

@@ -411,11 +411,14 @@ def test_review_lists_what_is_open_and_flagged_and_submitting_ends(attempt: Runn
     page.get_by_role("link", name="Review and submit").click()
     review = page.locator("#review")
     expect(review.locator("[data-rows=open] li")).to_have_count(7)
+    expect(review.locator("[data-rows=open] .tag")).to_have_count(0)
     expect(review.locator("[data-rows=flagged] li")).to_have_count(1)
+    expect(review.get_by_role("link", name="1 , answered, flagged")).to_be_visible()
+    expect(review.get_by_role("link", name="2 , unanswered")).to_be_visible()
     page.locator("[data-submit]").click()
     asked = page.locator("#submit")
     expect(asked.locator("h2")).to_have_text("Submit with 7 unanswered questions?")
-    few = "You've answered 1 of 8 questions. A score needs at least 4 answers."
+    few = "You've answered 1 of 8 questions, in full or in part. A score needs at least 4 answers."
     expect(asked).to_contain_text(few)
     expect(review).to_contain_text(few)
     expect(review.get_by_text("A guess costs nothing.")).to_be_hidden()

@@ -53,9 +53,9 @@ export const chosen = (position) => inputs(question(position)).filter((input) =>
 const asked = (position) => +one('.options', question(position)).dataset.choose;
 const counted = (position) => ({ n: chosen(position).length, total: asked(position) });
 
-/** How far a question is answered with these options, as `Kind.progress` of the server says; '' while nothing is chosen. */
+/** How far a question is answered with these options, as `Kind.progress` of the server says. */
 export function progress(position, { length }) {
-  if (!length) return '';
+  if (!length) return 'unanswered';
   return length === asked(position) ? 'answered' : 'incomplete';
 }
 
@@ -182,14 +182,16 @@ function row(position, { state, flagged }) {
   const text = one('p', stem).textContent.trim().replace(/\s+/g, ' ');
   tell(item, 'b', position);
   Object.assign(link, { href: `#q${position}`, lang: stem.lang || language, textContent: text.length > 80 ? `${text.slice(0, 80).replace(/[\s.,;:]+\S*$/, '')}…` : text });
-  if (flagged) one('.tag', item).dataset.tone = 'warn';
-  else tell(item, '.tag', { incomplete: say('chosen', counted(position)), unseen: say('unseen') }[state] ?? '');
+  const tag = one('.tag', item);
+  if (flagged) tag.dataset.tone = 'warn';
+  else if (state === 'incomplete') tag.textContent = say('chosen', counted(position));
+  else tag.remove();
   return item;
 }
 
 // Which questions each list of the review names.
 const WANTED = {
-  open: ({ state }) => ['seen', 'unseen'].includes(state),
+  open: ({ state }) => state === 'unanswered',
   incomplete: ({ state }) => state === 'incomplete',
   flagged: ({ flagged }) => flagged,
 };

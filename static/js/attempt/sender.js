@@ -30,11 +30,9 @@ export function openJournal(attempt) {
   const journal = {
     /** False from the first write on that this browser refused. */
     durable: true,
-    /** What only this browser knows: place, questions seen, struck options, hidden clock, keys. */
-    view: { seen: [], struck: {}, ...read('view') },
+    /** What only this browser knows: place, struck options, hidden clock, keys. */
+    view: { struck: {}, ...read('view') },
     keepView() {
-      // Another window may have shown more questions since.
-      journal.view.seen = [...new Set([...(read('view')?.seen ?? []), ...journal.view.seen])];
       write('view', journal.view);
     },
     /** Tells other windows that this one writes now. The server decides; this spares them a refusal. */

@@ -95,7 +95,7 @@ def test_the_tone_of_a_range_goes_by_whole_percents() -> None:
 def test_a_range_is_drawn_from_its_low_to_its_high_end_wherever_the_share_lies() -> None:
     line = charts.place(720, 100, 1000)
     below = charts.bar(0.08, line, (18, 43))
-    assert (below.width, below.range_x, below.range_width) == ("8.0%", "18.0%", "25.0%")
+    assert (below.dot_x, below.range_x, below.range_width) == ("8.0%", "18.0%", "25.0%")
     assert charts.bar(1, line, (77, 93)).range_x == "77.0%"
 
 

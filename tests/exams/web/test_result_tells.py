@@ -130,6 +130,15 @@ def test_an_attempt_without_any_answer_has_its_result(anna: User, form: Form) ->
     assert "You didn't change any answer" not in said
 
 
+def test_too_few_options_are_an_incomplete_answer_on_the_result(anna: User, form: Form) -> None:
+    double = next(position for position, keys in form.keys.items() if len(keys) > 1)
+    answers_given = [Change(n, n, tuple(keys[:1]), False) for n, keys in form.keys.items() if n != 8]
+    assert double != 8
+    whole = sum(len(form.keys[n]) == 1 for n in range(1, 8))
+    attempt_id = take(anna, form, *answers_given)
+    assert f"{whole} of 8, {7 - whole} incomplete" in page(anna, attempt_id)
+
+
 def test_who_marked_nothing_wrong_as_sure_reads_that(anna: User, form: Form) -> None:
     sure = [Change(n, n, tuple(form.keys[n]), False, 3) for n in range(1, 5)]
     assert "Every answer that you were sure of is correct." in page(anna, take(anna, form, *sure))
