@@ -73,6 +73,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
         "devices": user_sessions.alive(person).count(),
         "tokens": tokens.valid_tokens(person).count(),
         "open_now": _open_now(person, own),
+        "erasure_days": settings.ERASURE_DAYS,
         "pricing_path": paths.here(paths.PRICING),
     }
     return render(request, "accounts/profile.html", context, status=422 if is_sent else 200)

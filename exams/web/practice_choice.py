@@ -42,13 +42,13 @@ class Group:
 
 
 GROUPS: Final[Mapping[str, Group]] = {
-    Pool.MISSED: Group(_("Missed"), _("Incorrect the last time"), Filters(Pool.MISSED)),
+    Pool.MISSED: Group(_("Missed"), _("Incorrect last time"), Filters(Pool.MISSED)),
     "later": Group(
         _("Missed a while ago"), _("And not seen for 3 days"), Filters(Pool.MISSED, days=FORGETTING_DAYS)
     ),
-    Pool.SURE: Group(_("Sure but incorrect"), _("You were sure, the last time"), Filters(Pool.SURE)),
+    Pool.SURE: Group(_("Sure but incorrect"), _("You were sure last time"), Filters(Pool.SURE)),
     Pool.UNSURE: Group(_("Unsure or guessed"), _("Even if correct"), Filters(Pool.UNSURE)),
-    Pool.FLAGGED: Group(_("Flagged"), _("Flagged the last time"), Filters(Pool.FLAGGED)),
+    Pool.FLAGGED: Group(_("Flagged"), _("Flagged last time"), Filters(Pool.FLAGGED)),
     Pool.BOOKMARKED: Group(_("Bookmarked"), _("In your notebook"), Filters(Pool.BOOKMARKED)),
     Pool.SLOW: Group(_("Slow"), _("Slower than the pace of the exam"), Filters(Pool.SLOW)),
     Pool.NEW: Group(_("New to me"), _("Never shown to you"), Filters(Pool.NEW)),

@@ -3,6 +3,7 @@
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.db.models.functions import Now
 from django.test import Client
 
@@ -36,7 +37,9 @@ def close(client: Client) -> str:
 
 
 def test_the_profile_leads_to_the_page(signed_in: Client) -> None:
-    assert f'href="{PAGE}"' in signed_in.get("/accounts/profile/").content.decode()
+    profile = signed_in.get("/accounts/profile/").content.decode()
+    assert f'href="{PAGE}"' in profile
+    assert f"you can change your mind for {settings.ERASURE_DAYS} days." in profile
     page = signed_in.get(PAGE)
     assert "no-store" in page["Cache-Control"]
     assert DELETE in page.content.decode()

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 WORDS = {
     "": ("Create the file", "Delete my account", "Open my account again", "MLS-C01 Practice Exam 1"),
-    "/hu": ("Fájl készítése", "Törlöm a fiókomat", "Újra megnyitom a fiókomat", "1. MLS-C01 gyakorló teszt"),
+    "/hu": ("Fájl készítése", "Törlöm a fiókomat", "Újra megnyitom a fiókomat", "MLS-C01, 1. gyakorló teszt"),
 }
 
 

@@ -269,7 +269,7 @@ def test_everything_about_me_is_downloaded_and_an_account_that_was_deleted_is_op
     send(page)
     page.wait_for_url(lambda url: "/login/" not in url)
     page.goto(leaver.address("/attempts/"))
-    expect(page.locator("main")).to_contain_text("1. MLS-C01 gyakorló teszt")
+    expect(page.locator("main")).to_contain_text("MLS-C01, 1. gyakorló teszt")
 
 
 def holds_results(person: Person, path: Any) -> None:

@@ -184,7 +184,7 @@ def test_below_20_answers_there_is_no_estimate_no_range_and_no_number_of_points(
 ) -> None:
     scored(anna, form, right=range(1, 6), wrong=[6, 7])
     page = signed_in(anna).get(address)
-    text = said(page).split("Would you pass today?")[-1].split("130 min")[0]
+    text = said(page).split("Would you pass?")[-1].split("130 min")[0]
     assert sentence in text
     assert re.search(r"7 of 20 so far|eddig 7 / 20", text)
     assert not re.search(r"\d%|new exams in 10|\d points", text)
@@ -225,7 +225,7 @@ def test_a_latest_exam_that_says_something_else_is_named_beside_the_estimate(
     scored(anna, medium, right=range(1, 8), wrong=range(8, 29))
     assert "Would you pass" not in said(signed_in(anna).get(PAGE))
     Certification.objects.update(retired_on=None)
-    assert "Would you pass today?" in said(signed_in(anna).get(PAGE))
+    assert "Would you pass?" in said(signed_in(anna).get(PAGE))
     plain: dict[str, Any] = {"unscored": (), "multiple": (), "languages": ("en",)}
     second = factories.make_form(medium.form.certification, number=2, domains=[1, 2, 3, 4] * 7, **plain)
     scored(anna, second, right=range(1, 29))

@@ -241,7 +241,7 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
     page = squeezed(text_of(browser, "/mls-c01/practice/"))
     assert "Once opened for practice, it no longer counts as new." in page
     # While there's nothing to practice, the button stands above the list, under the words that say so.
-    first = page[page.index("Practice Exam 1 now") : page.index('name="open"')]
+    first = page[page.index("Practice with exam 1 now") : page.index('name="open"')]
     assert re.search(r"You can.+t undo this\.", first)
     # In the list one tap is not enough: it opens these words.
     opener = page[page.index("<summary>Open for practice") : page.rindex('name="open"')]
@@ -255,7 +255,7 @@ def test_an_exam_is_opened_for_practice_by_a_button_that_says_what_it_costs(
 
 
 def test_who_has_nothing_to_drill_is_told_before_choosing(browser: Client, anna: User, form: Form) -> None:
-    needs = "Practice Exam 1 now"
+    needs = "Practice with exam 1 now"
     assert text_of(browser, "/mls-c01/practice/").count(needs) == 1
     finish_exam(anna, form)
     assert needs not in text_of(browser, "/mls-c01/practice/")

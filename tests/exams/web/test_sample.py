@@ -311,6 +311,16 @@ def test_home_answers_the_first_question_at_once_and_leads_into_the_sample(
     assert "item S02" not in page
 
 
+def test_the_answer_given_on_the_home_page_goes_along_into_the_sample(client: Client, sample: Form) -> None:
+    demo = html_of(client, "/").partition('<div class="demo">')[2].partition("</form>")[0]
+    assert demo.count(f'<form class="panel" action="{PAGE}">') == 1
+    assert demo.count('name="a"') == 4
+    assert 'name="a" value="B"' in demo
+    page = html_of(client, f"{PAGE}?a=B")
+    assert "item S02" in page
+    assert '<input type="hidden" name="a" value="B">' in page
+
+
 def test_home_of_a_person_has_no_sample(anna: User, sample: Form) -> None:
     assert "A ferry operator of item S01" not in html_of(signed_in(anna), "/")
 

@@ -32,6 +32,14 @@ def test_from_other_pages_signing_in_leads_where_it_always_does(
     assert 'href="/accounts/login/"' in head(client, path)
 
 
+@pytest.mark.parametrize(("path", "catalog"), [("/", "/"), ("/pricing/", "/"), ("/hu/", "/hu/")])
+def test_the_head_leads_a_visitor_to_the_certifications_and_not_to_the_top(
+    client: Client, form: factories.Form, path: str, catalog: str
+) -> None:
+    assert head(client, path).count(f'href="{catalog}#catalog"') == 2
+    assert 'id="catalog"' in client.get(catalog).content.decode()
+
+
 def test_a_visitor_can_sign_up_from_the_home_page(client: Client, form: factories.Form) -> None:
     page = client.get("/").content.decode()
     assert 'href="/accounts/signup/?next=/mls-c01/">Create a free account</a>' in page
