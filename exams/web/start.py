@@ -82,6 +82,7 @@ def _show_to(
         "entry": "open" if access else "offer" if offers.is_locked(access) else "verify",
         "access": access,
         "refund_asked": refunds.would_be_lost(user, access, facts.access_code),
+        "ends_promise": refunds.would_end(user, access, facts.access_code),
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "pace": formatting.pace(minutes * 60 // form.items),
