@@ -68,10 +68,22 @@ def waiting(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:
 
 def would_be_lost(user: User, access: Access, code: str) -> bool:
     """Say whether starting what `code` names ends the promise for money asked for. Buyers: one query."""
+    return _covers(user, access, code, waiting)
+
+
+def would_end(user: User, access: Access, code: str) -> bool:
+    """Say whether starting it ends the promise for money not asked for yet. Buyers: one query."""
+    return _covers(user, access, code, lambda own: askable(own).filter(pk__in=_not_given_back(own)))
+
+
+def _covers(
+    user: User, access: Access, code: str, chosen: Callable[[QuerySet[Purchase]], QuerySet[Purchase]]
+) -> bool:
+    """Say whether nothing was begun since one of the chosen payments for what `code` names."""
     if access.source not in {Source.PURCHASE, Source.SUBSCRIPTION}:
         return False
     own = Purchase.objects.filter(checkout__user=user, checkout__version__codes__overlap=[code, EVERYTHING])
-    return any(not begun(purchase) for purchase in waiting(own).select_related("checkout__version"))
+    return any(not begun(purchase) for purchase in chosen(own).select_related("checkout__version"))
 
 
 def owed(purchases: QuerySet[Purchase]) -> QuerySet[Purchase]:

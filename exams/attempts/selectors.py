@@ -117,9 +117,11 @@ WHERE x.user_id = %(user)s
 SEEN_POSITIONS = f"""ARRAY(
     SELECT p.position FROM exams_formitem p JOIN exams_itemversion pv ON pv.id = p.version_id
     WHERE p.edition_id = %(edition)s AND pv.item_id IN ({SHOWN}) ORDER BY p.position)"""  # noqa: S608
-# Every exam that runs, a row without one where none does; whether the questions of a form were seen.
+# Every exam that runs, a row without one where none does; whether the questions of a form were seen, and
+# whether any exam was scored.
 OF_FORM = f"""
-SELECT h.*, EXISTS ({SEEN}) AS seen, CASE WHEN h.form_id = %(form)s
+SELECT h.*, EXISTS ({SEEN}) AS seen, EXISTS (SELECT 1 FROM exams_attempt
+  WHERE user_id = %(user)s AND mode = 'exam' AND state = 4) AS has_result, CASE WHEN h.form_id = %(form)s
   THEN {answers.ANSWERED.format(attempt="h.attempt_id")} ELSE 0 END AS answered, {ITEMS} AS total_items
 FROM (VALUES (1)) AS one LEFT JOIN ({HEAD} WHERE a.user_id = %(user)s AND a.state = 1) AS h
   ON h.effective_state = 1 ORDER BY h.deadline_at
@@ -308,13 +310,15 @@ class Scale(rules.Scale):
 class OfForm:
     """What a person has to do with a form: the attempt that runs, and whether its questions were seen.
 
-    `elsewhere` is what runs at other forms, the attempt that ends first in front.
+    `has_result` is whether any exam of theirs was scored. `elsewhere` is what runs at other forms, the one
+    that ends first in front.
     """
 
     running: Head | None
     answered: int
     total_items: int
     seen: bool
+    has_result: bool
     elsewhere: Sequence[Head]
 
 
@@ -515,13 +519,14 @@ def running(user: User) -> list[Head]:
 def of_form(user: User, form_id: int) -> OfForm:
     """Return what a person has to do with a form, and what runs elsewhere. One statement."""
     rows = statements.dict_rows(OF_FORM, {"user": user.pk, "form": form_id})
-    seen, rows = rows[0]["seen"], [row for row in rows if row["attempt_id"]]
+    has_result, seen = rows[0]["has_result"], rows[0]["seen"]
+    rows = [row for row in rows if row["attempt_id"]]
     own = next((row for row in rows if row["form_id"] == form_id), None)
     elsewhere = [head_of(row) for row in rows if row is not own]
     if own is None:
-        return OfForm(None, 0, 0, seen, elsewhere)
+        return OfForm(None, 0, 0, seen, has_result, elsewhere)
     # The questions of the one that runs are no reason for a warning.
-    return OfForm(head_of(own), own["answered"], own["total_items"], seen=False, elsewhere=elsewhere)
+    return OfForm(head_of(own), own["answered"], own["total_items"], False, has_result, elsewhere)
 
 
 def running_with(item_ids: Sequence[int]) -> int:

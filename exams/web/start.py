@@ -77,11 +77,15 @@ def _show_to(
     own = attempts.of_form(user, form.id)
     refusal = refused if isinstance(refused, NoAccess) else None
     access = refusal.access if refusal else policy.access_of(user, facts.access_code)
+    check = progress.own_check(user, facts.code) if offers.is_locked(access) else None
+    # Only who is new here is led to the sample.
+    is_known = bool(access or check or own.running or own.seen or own.has_result)
     context = {
         **_facts(facts, form),
         "entry": "open" if access else "offer" if offers.is_locked(access) else "verify",
         "access": access,
         "refund_asked": refunds.would_be_lost(user, access, facts.access_code),
+        "ends_promise": refunds.would_end(user, access, facts.access_code),
         "minutes": minutes,
         "extra": minutes - form.minutes,
         "pace": formatting.pace(minutes * 60 // form.items),
@@ -91,9 +95,8 @@ def _show_to(
         "own": own,
         "seen": own.seen,
         "refused": refused,
-        "own_check": progress.own_check(user, facts.code) if offers.is_locked(access) else None,
-        # Nobody who has seen the exam, or takes it, is led to the sample.
-        "sample_size": 0 if own.seen or own.running else samples.size(facts.code).open,
+        "own_check": check,
+        "sample_size": 0 if is_known else samples.size(facts.code).open,
     }
     return rendering.render_for(
         request, profile, "exams/start.html", context, refused.status if refused else 200

@@ -17,6 +17,7 @@ from accounts.payments import refunds, services
 from accounts.payments import test_card as card
 from accounts.payments.models import Checkout, Purchase, Refund, RefundDecline, RefundRequest, TestCardSession
 from accounts.users.models import User
+from exams.attempts import lifecycle
 from tests import factories
 from tests.accounts.mails import delivered
 from tests.markup import squeezed
@@ -105,6 +106,28 @@ def test_while_a_refund_is_asked_for_starting_is_warned_of(
     assert all(WARNING in reader.get(path).content.decode() for path in pages)
     finance.post(act(bought, "decline"), {"reason": WHY})
     assert not any(WARNING in reader.get(path).content.decode() for path in pages)
+
+
+def test_before_the_first_start_the_page_of_an_exam_says_that_it_ends_the_promise(
+    anna: User, reader: Client, bought: Purchase, form: factories.Form
+) -> None:
+    def page() -> str:
+        return reader.get("/mls-c01/exams/1/").content.decode()
+
+    line = "Once you start, our 14-day refund promise no longer covers your purchase."
+    assert line in page()
+    begun = factories.start(anna, form)
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    assert line not in page()
+
+
+def test_where_no_refund_can_be_asked_for_the_page_of_an_exam_says_nothing_of_the_promise(
+    reader: Client, bought: Purchase, form: factories.Form, finance: Client
+) -> None:
+    press(reader, bought)
+    assert "14-day refund promise" not in reader.get("/mls-c01/exams/1/").content.decode()
+    finance.post(act(bought, "decline"), {"reason": WHY})
+    assert "14-day refund promise" not in reader.get("/mls-c01/exams/1/").content.decode()
 
 
 def test_finance_reads_that_nothing_was_begun_and_refunds(

@@ -7,6 +7,8 @@ from uuid import UUID
 import pytest
 from django.test import Client, override_settings
 
+from accounts.access import entitlements
+from accounts.access.models import Entitlement
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 from exams.assembly import sample as samples
@@ -15,11 +17,12 @@ from exams.attempts.models import Attempt
 from tests import factories
 from tests.accounts.selling import gateway, give, sell
 from tests.exams.api.conftest import Caller
-from tests.exams.attempts.practice import CHECK_DOMAINS, check, finish_check, make_check
+from tests.exams.attempts.practice import CHECK_DOMAINS, check, finish_check, finish_exam, make_check
 from tests.exams.web.test_pages import overdue, signed_in, text_of
 from tests.factories import Form, make_sample
 from tests.flashcards import decks
 from tests.flows.test_archive import made, rows
+from tests.markup import squeezed
 
 pytestmark = pytest.mark.django_db
 
@@ -450,6 +453,36 @@ def test_a_locked_exam_leads_to_the_result_of_the_check(anna: User, locked: Form
     found = page(browser, "/mls-c01/exams/1/")
     assert f'href="/drills/{begun.attempt_id}/result/">See your check result</a>' in found
     assert "questions first" not in found
+
+
+def test_while_the_check_runs_a_locked_exam_does_not_lead_to_the_sample(anna: User, locked: Form) -> None:
+    check(anna, locked)
+    assert "questions first" not in text_of(signed_in(anna).get("/mls-c01/exams/1/"))
+
+
+def test_who_has_access_or_had_a_result_is_not_led_from_an_exam_to_the_sample(
+    anna: User, locked: Form
+) -> None:
+    browser = signed_in(anna)
+    give(anna)
+    assert "questions first" not in text_of(browser.get("/mls-c01/exams/1/"))
+    finish_exam(anna, locked)
+    factories.make_form(locked.form.certification, number=2)
+    entitlements.end(Entitlement.objects.all(), at=entitlements.now(), actor=None, reason="test")
+    text = text_of(browser.get("/mls-c01/exams/2/"))
+    assert "Unlock full access" in text
+    assert "questions first" not in text
+
+
+def test_the_rules_before_an_exam_are_folded_after_the_first_result(anna: User, locked: Form) -> None:
+    browser = signed_in(anna)
+    give(anna)
+    folded = '<details class="more"><summary><h2>Before you start'
+    assert folded not in squeezed(browser.get("/mls-c01/exams/1/"))
+    finish_exam(anna, locked)
+    found = squeezed(browser.get("/mls-c01/exams/1/"))
+    assert folded in found
+    assert found.index("Passing score") < found.index(folded)
 
 
 def test_after_one_without_an_estimate_the_home_counts_no_questions(anna: User, locked: Form) -> None:
