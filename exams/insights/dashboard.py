@@ -141,7 +141,7 @@ class Dashboard:
 
     @cached_property
     def is_left(self) -> bool:
-        """Whether nothing was begun since the last scored attempt, if there is one."""
+        """Whether no exam was begun since the last scored one, if there is one. A drill is no review."""
         return self.last is not None and not selectors.begun_since(self.user, self.last.head.attempt_id)
 
     @cached_property
@@ -268,7 +268,7 @@ class Dashboard:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the last result counts, is of today or yesterday, and was not left for anything else."""
+        """Whether the last result counts, is of today or yesterday, and was not left for another exam."""
         last = self.last
         if last is None or not last.counts or not last.missed or last.head.ended_at is None:
             return False
