@@ -354,8 +354,8 @@ class Dashboard:
         """The plan until the exam, None without a date. Today begins with the next step."""
         if self.exam_day is None or self.days_left is None:
             return None
-        by_gain = self.by_gain
-        drilled = [one.domain.number for one in by_gain if not one.safe or one is by_gain[0]]
+        known = [one.domain.number for one in self.by_gain]
+        by_weight = [one.number for one in sorted(self.domains, key=lambda one: -one.weight_percent)]
         exams_today = [
             row
             for row in self.newest_attempts
@@ -364,11 +364,9 @@ class Dashboard:
         work = plans.Work(
             today=self.today,
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
-            weak_domains=tuple(number for number in drilled if number in self.drills),
-            other_domains=tuple(
-                one.number
-                for one in sorted(self.domains, key=lambda one: -one.weight_percent)
-                if one.number in self.drills and one.number not in drilled
+            domains=tuple(number for number in known or by_weight if number in self.drills),
+            weak_domains=tuple(
+                one.domain.number for one in self.by_gain if one.domain.number in self.drills and not one.safe
             ),
             repeats=self.repetition is not None,
             last_open_day=self._last_open_day,
