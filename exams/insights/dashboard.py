@@ -388,11 +388,17 @@ class Dashboard:
 
     @cached_property
     def today(self) -> tuple[Task, ...]:
-        """What is for today: the step, what comes after a repetition, and a repetition that may wait."""
+        """What is for today: the step, what comes after a repetition, and a repetition that may wait.
+
+        On the day after an exam it is its review and practice: nobody knows whether the review is done.
+        """
         steps = [self.step]
         if self.step.act is Act.REPEAT:
             steps.append(decide(self, repeated=True))
         tasks = [task for step in steps if (task := self._task(step))]
+        is_later = self.last is not None and not self.ended_today(self.last.head)
+        if self.step.reason is Reason.JUST_TAKEN and is_later and self.access and self.drill_domain:
+            tasks.append(Task(Kind.DRILL, self.drill_domain))
         may_repeat = bool(tasks) and tasks[0].kind in (Kind.REVIEW, Kind.DRILL)
         if may_repeat and self.repetition and (self.repetition.due or self.repetition.new):
             tasks.append(Task(Kind.REPEAT))

@@ -237,6 +237,14 @@ def test_the_review_of_the_last_exam_stays_the_step_of_home_and_result_while_set
     assert date is None or Kind.REVIEW not in [task.kind for task in planned.days[1].tasks]
 
 
+def test_the_day_after_an_exam_is_for_its_review_and_for_practice(forms: list[Form]) -> None:
+    person = Person(forms)
+    person.live([(0, "exam", 0, "weak in 1"), (1, "drill", 1, 2)], None)
+    home = signed_in(person.user).get(f"/{CODE}/").context
+    assert home["step"].title == "Review your incorrect answers"
+    assert [task["title"] for task in home["today"]["tasks"]] == ["Practice: Domain 1"]
+
+
 def test_the_result_of_an_exam_of_last_week_names_the_step_of_home_and_its_review_as_another_way(
     forms: list[Form],
 ) -> None:
