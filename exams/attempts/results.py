@@ -133,8 +133,8 @@ class Log:
 class Result:
     """A result; `score` is None while it is missing. All domains have their names, scored or not.
 
-    `too_late` counts questions with an answer that arrived after the end; `begun_since` says that an exam or
-    a drill was begun later; `taking_another` says that another exam runs; `last_ruling` is the last ruling of
+    `too_late` counts questions with an answer that arrived after the end; `begun_since` says that another
+    exam was begun later; `taking_another` says that another exam runs; `last_ruling` is the last ruling of
     all. The `log` is empty without a score.
     """
 

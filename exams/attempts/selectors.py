@@ -130,11 +130,10 @@ RUNNING = f"{HEAD} WHERE a.user_id = %(user)s AND a.mode = 'exam' AND {sql.RUNNI
 WITHOUT_RESULT = (
     HEAD + "WHERE a.user_id = %(user)s AND a.state = 5 ORDER BY a.started_at DESC LIMIT %(limit)s"
 )
-# Whether a person has begun an exam or a drill of the same certification since, canceled ones left out.
-BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b
-    LEFT JOIN exams_examform bf ON bf.id = b.form_id LEFT JOIN exams_drawnpaper bd ON bd.id = b.drawn_id
+# Whether a person has begun an exam of the same certification since, canceled ones left out.
+BEGUN_SINCE = """EXISTS (SELECT 1 FROM exams_attempt b JOIN exams_examform bf ON bf.id = b.form_id
     WHERE b.user_id = h.user_id AND b.started_at > h.started_at AND b.state <> 5
-      AND coalesce(bf.certification_id, bd.certification_id) = h.certification_id)"""
+      AND bf.certification_id = h.certification_id)"""
 _BEGUN = f"SELECT 1 FROM ({ONE}) AS h WHERE {BEGUN_SINCE}"  # noqa: S608  (made of constants)
 LIST_LIMIT = 200
 
@@ -491,7 +490,7 @@ def without_result(user: User) -> list[Head]:
 
 
 def begun_since(user: User, attempt_id: UUID) -> bool:
-    """Say whether anything of its certification was begun since an own exam. One statement."""
+    """Say whether another exam of its certification was begun since an own one. One statement."""
     values = {"id": str(attempt_id), "user": user.pk}
     return bool(statements.rows(_BEGUN, values, TYPES))
 

@@ -141,7 +141,7 @@ class Dashboard:
 
     @cached_property
     def is_left(self) -> bool:
-        """Whether nothing was begun since the last scored attempt, if there is one."""
+        """Whether no exam was begun since the last scored one, if there is one. A drill is no review."""
         return self.last is not None and not selectors.begun_since(self.user, self.last.head.attempt_id)
 
     @cached_property
@@ -268,7 +268,7 @@ class Dashboard:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether the last result counts, is of today or yesterday, and was not left for anything else."""
+        """Whether the last result counts, is of today or yesterday, and was not left for another exam."""
         last = self.last
         if last is None or not last.counts or not last.missed or last.head.ended_at is None:
             return False
@@ -354,8 +354,8 @@ class Dashboard:
         """The plan until the exam, None without a date. Today begins with the next step."""
         if self.exam_day is None or self.days_left is None:
             return None
-        by_gain = self.by_gain
-        drilled = [one.domain.number for one in by_gain if not one.safe or one is by_gain[0]]
+        known = [one.domain.number for one in self.by_gain]
+        by_weight = [one.number for one in sorted(self.domains, key=lambda one: -one.weight_percent)]
         exams_today = [
             row
             for row in self.newest_attempts
@@ -364,11 +364,9 @@ class Dashboard:
         work = plans.Work(
             today=self.today,
             exams=tuple(one.number for one in self.forms if one.number not in self.seen),
-            weak_domains=tuple(number for number in drilled if number in self.drills),
-            other_domains=tuple(
-                one.number
-                for one in sorted(self.domains, key=lambda one: -one.weight_percent)
-                if one.number in self.drills and one.number not in drilled
+            domains=tuple(number for number in known or by_weight if number in self.drills),
+            weak_domains=tuple(
+                one.domain.number for one in self.by_gain if one.domain.number in self.drills and not one.safe
             ),
             repeats=self.repetition is not None,
             last_open_day=self._last_open_day,
@@ -390,11 +388,17 @@ class Dashboard:
 
     @cached_property
     def today(self) -> tuple[Task, ...]:
-        """What is for today: the step, what comes after a repetition, and a repetition that may wait."""
+        """What is for today: the step, what comes after a repetition, and a repetition that may wait.
+
+        On the day after an exam it is its review and practice: nobody knows whether the review is done.
+        """
         steps = [self.step]
         if self.step.act is Act.REPEAT:
             steps.append(decide(self, repeated=True))
         tasks = [task for step in steps if (task := self._task(step))]
+        is_later = self.last is not None and not self.ended_today(self.last.head)
+        if self.step.reason is Reason.JUST_TAKEN and is_later and self.access and self.drill_domain:
+            tasks.append(Task(Kind.DRILL, self.drill_domain))
         may_repeat = bool(tasks) and tasks[0].kind in (Kind.REVIEW, Kind.DRILL)
         if may_repeat and self.repetition and (self.repetition.due or self.repetition.new):
             tasks.append(Task(Kind.REPEAT))

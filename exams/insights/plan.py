@@ -2,8 +2,8 @@
 
 Today is for the next step, which is decided elsewhere. From tomorrow on exams come first, since only new
 questions measure; each takes a day, and the next day is for its incorrect answers. After the last new one an
-exam is taken again every two weeks. Drills are spread over free days, at least two a week: the domains with
-most to gain, then one of the others. The day before the exam is free of anything new.
+exam is taken again every two weeks. Drills are spread over free days, at least two a week: the domains in the
+order of what there is to gain, each once before any twice. The day before the exam is free of anything new.
 Where days are missing, drills are left out first, then exams from the last one on; what is repeated every day
 never is.
 """
@@ -12,12 +12,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import chain, cycle, islice
+from itertools import cycle, islice
 from typing import Final
 
 # An exam and the review on the day after it.
 DAYS_OF_AN_EXAM: Final = 2
-# So often each domain is drilled, if there is time; in a long plan so often in a week.
+# There is a drill for each domain, so many for each weak one, and in a long plan so many a week.
 DRILLS_OF_A_DOMAIN: Final = 2
 DRILLS_A_WEEK: Final = 2
 # So many days are between exams that are taken again.
@@ -56,7 +56,7 @@ class Day:
 class Work:
     """What there is to do: exams not yet taken and domains to practice, by number, most to gain first.
 
-    `other_domains` can be drilled, too, the one that counts most first.
+    Of the `domains` those of `weak_domains` are missed where there is no day for them.
     `retakes` are the numbers of exams that were taken, the one to take again first.
     `today` is what today is for, the next step first. `exam_today` is the number of an exam that was taken or
     runs today: tomorrow is for its incorrect answers, and no other exam begins before.
@@ -64,13 +64,13 @@ class Work:
     """
 
     exams: tuple[int, ...] = ()
+    domains: tuple[int, ...] = ()
     weak_domains: tuple[int, ...] = ()
     repeats: bool = False
     today: tuple[Task, ...] = ()
     exam_today: int | None = None
     last_open_day: dt.date | None = None
     retakes: tuple[int, ...] = ()
-    other_domains: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +145,10 @@ def _exam_days(work: Work, study_days: int) -> list[int]:
 
 
 def _drills(work: Work, study_days: int) -> list[Task]:
-    """Return the drills that would be good after today: each domain in turn and another one, then again."""
-    wished = max(DRILLS_OF_A_DOMAIN * len(work.weak_domains), DRILLS_A_WEEK * study_days // 7)
-    rounds = [(*work.weak_domains, other) for other in work.other_domains] or [work.weak_domains]
-    wanted = [Task(Kind.DRILL, number) for number in islice(cycle(chain.from_iterable(rounds)), wished)]
+    """Return the drills that would be good after today: each domain in turn, then again."""
+    of_weak = DRILLS_OF_A_DOMAIN * len(work.weak_domains)
+    wished = max(len(work.domains), of_weak, DRILLS_A_WEEK * study_days // 7)
+    wanted = [Task(Kind.DRILL, number) for number in islice(cycle(work.domains), wished)]
     for task in work.today:
         if task in wanted:
             wanted.remove(task)

@@ -1,5 +1,6 @@
 """The result of an exam: score, band, domains and task statements, pace, confidence, and what to do next."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final
@@ -102,17 +103,18 @@ def _waiting(request: SignedInRequest, result: Result) -> HttpResponse:
 
 
 def _step(result: Result, dashboard: Dashboard) -> dict[str, Any]:
-    """Return what to do: while answers of this exam are incorrect their review, `then` the next step of all.
+    """Return the next step as home says it; where it is a review, that of this exam.
 
-    An exam that runs comes first, and its clock does not wait. After one that doesn't count it is the next
-    step of all alone, as at home.
+    Once another step is due, the review of what was incorrect stays as another way.
     """
     step = next_step.panel(dashboard)
     if not result.counts or result.row.missed != "incorrect" or dashboard.step.act is Act.RESUME:
         return {"step": step}
     own = next_step.review_of(result.row)
     # One review is enough to ask for: that of another exam is said where that one is.
-    return {"step": own} if dashboard.step.act is Act.REVIEW else {"step": own, "then": step}
+    if dashboard.step.act is Act.REVIEW:
+        return {"step": own}
+    return {"step": replace(step, second=(own.button, own.address))}
 
 
 def _praise(result: Result, score: ScoreFacts, dashboard: Dashboard) -> dict[str, Any]:

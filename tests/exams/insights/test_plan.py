@@ -26,7 +26,7 @@ def lines(found: Plan) -> list[str]:
 
 
 def test_exams_come_first_each_with_a_day_for_its_incorrect_answers() -> None:
-    assert lines(planned(7, Work((4, 5), weak_domains=(3,), today=(Task(Kind.EXAM, 4),)))) == [
+    assert lines(planned(7, Work((4, 5), domains=(3,), weak_domains=(3,), today=(Task(Kind.EXAM, 4),)))) == [
         "0: exam4",
         "1: review4",
         "2: drill3",
@@ -39,7 +39,7 @@ def test_exams_come_first_each_with_a_day_for_its_incorrect_answers() -> None:
 
 
 def test_the_day_before_the_exam_is_free_of_anything_new() -> None:
-    rest = Work(SIX, weak_domains=(1,), repeats=True, today=(Task(Kind.REST),))
+    rest = Work(SIX, domains=(1,), weak_domains=(1,), repeats=True, today=(Task(Kind.REST),))
     assert lines(planned(1, rest)) == ["0: rest", "1: the-exam"]
     assert lines(planned(0, Work(exams=SIX, repeats=True))) == ["0: the-exam"]
     assert lines(planned(3, Work(exams=SIX, today=(Task(Kind.DRILL, 1),)))) == [
@@ -51,7 +51,9 @@ def test_the_day_before_the_exam_is_free_of_anything_new() -> None:
 
 def test_what_needs_access_is_for_no_day_after_its_end() -> None:
     until = TODAY + dt.timedelta(days=4)
-    work = Work(SIX, weak_domains=(3,), repeats=True, today=(Task(Kind.EXAM, 1),), last_open_day=until)
+    work = Work(
+        SIX, domains=(3,), weak_domains=(3,), repeats=True, today=(Task(Kind.EXAM, 1),), last_open_day=until
+    )
     assert lines(planned(30, work)) == [
         "0: exam1",
         "1: review1 repeat",
@@ -67,7 +69,9 @@ def test_what_needs_access_is_for_no_day_after_its_end() -> None:
 
 
 def test_today_is_for_the_next_step_and_the_days_after_it_for_the_rest() -> None:
-    work = Work((2,), weak_domains=(3,), repeats=True, today=(Task(Kind.REPEAT), Task(Kind.DRILL, 3)))
+    work = Work(
+        (2,), domains=(3,), weak_domains=(3,), repeats=True, today=(Task(Kind.REPEAT), Task(Kind.DRILL, 3))
+    )
     assert lines(planned(5, work)) == [
         "0: repeat drill3",
         "1: exam2",
@@ -97,7 +101,7 @@ def test_what_is_repeated_is_there_every_day_but_on_days_of_an_exam() -> None:
 
 
 def test_who_is_behind_leaves_out_drills_first_then_the_last_exams() -> None:
-    found = planned(6, Work(SIX, weak_domains=(3, 1), today=(Task(Kind.EXAM, 1),)))
+    found = planned(6, Work(SIX, domains=(3, 1), weak_domains=(3, 1), today=(Task(Kind.EXAM, 1),)))
     assert [line for line in lines(found) if "exam" in line][:2] == ["0: exam1", "3: exam2"]
     assert found.left_out == (
         Task(Kind.DRILL, 1),
@@ -106,7 +110,7 @@ def test_who_is_behind_leaves_out_drills_first_then_the_last_exams() -> None:
 
 
 def test_with_a_day_for_everything_nothing_is_left_out() -> None:
-    found = planned(40, Work(SIX, weak_domains=(3, 1), today=(Task(Kind.EXAM, 1),)))
+    found = planned(40, Work(SIX, domains=(3, 1), weak_domains=(3, 1), today=(Task(Kind.EXAM, 1),)))
     assert found.left_out == ()
     drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
     assert drills[:4] == [3, 1, 3, 1]
@@ -114,22 +118,22 @@ def test_with_a_day_for_everything_nothing_is_left_out() -> None:
 
 def test_no_week_of_a_long_plan_is_without_a_drill_of_a_weak_domain() -> None:
     for exams in ((), (6,), SIX):
-        found = planned(50, Work(exams, weak_domains=(3, 1)))
+        found = planned(50, Work(exams, domains=(3, 1), weak_domains=(3, 1)))
         drilled = {
             (day.day - TODAY).days // 7 for day in found.days for task in day.tasks if task.kind is Kind.DRILL
         }
         assert drilled == set(range(7))
 
 
-def test_the_other_domains_are_practiced_between_the_weak_ones() -> None:
-    found = planned(40, Work(weak_domains=(3,), other_domains=(2, 1)))
+def test_each_domain_is_practiced_once_before_any_twice_whether_it_is_weak_or_not() -> None:
+    found = planned(40, Work(domains=(3, 2, 1), weak_domains=(3,)))
     drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
-    assert drills[:5] == [3, 2, 3, 1, 3]
-    assert planned(2, Work(weak_domains=(), other_domains=(2, 1))).left_out == ()
+    assert drills[:5] == [3, 2, 1, 3, 2]
+    assert planned(2, Work(domains=(2, 1))).left_out == ()
 
 
 def test_where_no_domain_is_weak_each_is_practiced_in_turn() -> None:
-    found = planned(30, Work(other_domains=(2, 1)))
+    found = planned(30, Work(domains=(2, 1)))
     drills = [task.number for day in found.days for task in day.tasks if task.kind is Kind.DRILL]
     assert drills == [2, 1] * 4
 
@@ -152,7 +156,7 @@ def test_where_nothing_is_new_an_exam_is_taken_again_every_two_weeks_with_its_re
 
 def test_tomorrow_does_not_repeat_the_step_of_today() -> None:
     review, drill = Task(Kind.REVIEW, 1), Task(Kind.DRILL, 3)
-    reviewed = lines(planned(6, Work((2,), weak_domains=(3,), today=(review,), exam_today=1)))
+    reviewed = lines(planned(6, Work((2,), domains=(3,), weak_domains=(3,), today=(review,), exam_today=1)))
     assert reviewed == [
         "0: review1",
         "1: drill3",
@@ -162,7 +166,7 @@ def test_tomorrow_does_not_repeat_the_step_of_today() -> None:
         "5: rest",
         "6: the-exam",
     ]
-    drilled = lines(planned(5, Work(weak_domains=(3,), today=(drill,))))
+    drilled = lines(planned(5, Work(domains=(3,), weak_domains=(3,), today=(drill,))))
     assert drilled == ["0: drill3", "2: drill3", "4: rest", "5: the-exam"]
 
 
@@ -196,7 +200,8 @@ def test_every_plan_keeps_the_rules(
     assume(step != "exam" or (exams and days > 2 and today is None))
     assume(step != "drill" or (weak and days > 1))
     first = tuple(steps[step] for _ in range(step in steps))
-    work = Work(tuple(range(1, exams + 1)), tuple(range(1, weak + 1)), cards, first, today)
+    domains = tuple(range(1, weak + 1))
+    work = Work(tuple(range(1, exams + 1)), domains, domains, cards, first, today)
     found = planned(days, work)
     dates = [day.day for day in found.days]
     assert dates == sorted(set(dates))

@@ -22,11 +22,12 @@ from exams.catalog.models import Certification
 from exams.insights import exam_dates
 from exams.insights.dashboard_hooks import Repetition
 from exams.insights.next_step import Act
+from exams.insights.plan import Kind
 from tests import factories, snapshot
 from tests.accounts.selling import give, sell
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import close, draw, idle
-from tests.exams.web.test_pages import result_of, signed_in
+from tests.exams.web.test_pages import result_of, review_of, signed_in
 from tests.factories import Form
 from tests.hooked import register_only
 
@@ -75,10 +76,6 @@ def panel_of(client: Client, address: str) -> Step:
         # At home it is the first task of the day.
         found[0] = found[0].partition('class="todo"')[2].partition("</li>")[0]
     assert sum("next-step" in panel for panel in found) <= 1
-    then = re.search(r'class="then">After that: *(?:<a href="([^"]*)">)?([^<]*)<', found[0])
-    if then:
-        # A result with incorrect answers has their review first.
-        return html.unescape(then[2]).strip(), html.unescape(then[1] or "")
     heading = re.search(r'<h[23](?![^>]*class="meta")[^>]*>(.*?)</h[23]>', found[0])
     button = re.search(r'<a class="button primary" href="([^"]*)"', found[0])
     assert heading
@@ -191,6 +188,8 @@ accesses = st.sampled_from(["open", "open", "closed", "ended"])
 @example([(0, "exam", 0, "weak in 1")], [], 30, True, "open")
 @example([(0, "exam", 0, "one answer")], [], 6, True, "open")
 @example([(0, "exam", 0, "weak in 1")], [], 0, False, "open")
+@example([(0, "exam", 0, "weak in 1"), (0, "drill", 0, 1)], [], 30, True, "open")
+@example([(3, "exam", 0, "weak in 1"), (0, "drill", 0, 1)], [], None, True, "open")
 @example([], [], 6, True, "closed")
 @example([(1, "exam", number, "one answer") for number in (0, 1, 2)], [], None, False, "open")
 @example([(0, "exam", 0, "weak in 1"), (3, "exam", 1, "one answer")], [], 30, False, "open")
@@ -221,6 +220,41 @@ def test_all_pages_show_the_same_step(
 def cards(due: int) -> Repetition:
     """Return what a package above would tell of its cards."""
     return Repetition(due=due, minutes=1, button="Study cards", daily="Every day: your cards.", **CARDS)
+
+
+@pytest.mark.parametrize("date", [None, 19, 81])
+def test_the_review_of_the_last_exam_stays_the_step_of_home_and_result_while_sets_are_practiced(
+    forms: list[Form], date: int | None
+) -> None:
+    hooks.register("due_repetition", lambda user, code, access: cards(3))
+    person = Person(forms)
+    person.live([(0, "exam", 0, "weak in 1"), (0, "drill", 0, 1), (0, "drill", 0, 2)], date)
+    address = review_of(person.results[0][1], "?show=incorrect")
+    assert set(person.steps().values()) == {("Review your incorrect answers", address)}
+    home = signed_in(person.user).get(f"/{CODE}/").context
+    assert [task["title"] for task in home["today"]["tasks"]] == ["Flashcards"]
+    planned = home["dashboard"].plan
+    assert date is None or Kind.REVIEW not in [task.kind for task in planned.days[1].tasks]
+
+
+def test_the_day_after_an_exam_is_for_its_review_and_for_practice(forms: list[Form]) -> None:
+    person = Person(forms)
+    person.live([(0, "exam", 0, "weak in 1"), (1, "drill", 1, 2)], None)
+    home = signed_in(person.user).get(f"/{CODE}/").context
+    assert home["step"].title == "Review your incorrect answers"
+    assert [task["title"] for task in home["today"]["tasks"]] == ["Practice: Domain 1"]
+
+
+def test_the_result_of_an_exam_of_last_week_names_the_step_of_home_and_its_review_as_another_way(
+    forms: list[Form],
+) -> None:
+    person = Person(forms)
+    person.live([(0, "exam", 0, "all"), (7, "exam", 1, "weak in 1"), (3, "drill", 1, 1)], None)
+    assert set(person.steps().values()) == {("Practice Exam 3", f"/{CODE}/exams/3/")}
+    attempt_id = person.results[1][1]
+    address = review_of(attempt_id, "?show=incorrect")
+    second = f'<a class="button" href="{address}">Review incorrect answers</a>'
+    assert second in signed_in(person.user).get(result_of(attempt_id)).content.decode()
 
 
 def test_an_exam_that_was_canceled_after_its_questions_were_seen_is_offered_as_new_by_no_page(
