@@ -86,6 +86,7 @@ def watched(backend: int) -> Iterator[Peak]:
 def number(sql: str) -> int:
     """Return the single number that a statement finds."""
     with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
         cursor.execute(sql)
         return int(cursor.fetchone()[0])
 
