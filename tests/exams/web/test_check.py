@@ -274,7 +274,7 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     assert "We estimate that 8 in 10 results on 20 other questions like these would be in this band." in text
     for words in (
         "Whether you'd pass. 20 questions are too few for that",
-        "Each has only 4 to 6 of these questions.",
+        "Each domain has only 4 to 6 of these questions: too few",
         "Its 10 questions are among these",
         "Reason 1 of S01",
     ):
