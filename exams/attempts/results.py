@@ -42,7 +42,7 @@ from exams.attempts.selectors import (
 )
 from exams.bank import rulings
 from exams.bank.models import ItemVersion
-from exams.catalog.models import DomainText
+from exams.catalog.models import DomainText, TaskStatementText
 from exams.kinds.kinds import Kind, Progress
 from exams.scoring import analysis, rules
 from exams.scoring.analysis import Changed, Confidence, Milestone, Novelty, Question, Step
@@ -269,7 +269,7 @@ class ReviewItem:
     """An item after the end, with everything that was secret before; `chosen` are ids of options.
 
     `seen_ms` is how long it was looked at, `slow` whether that is long: more than twice the person's median
-    in this attempt, or more than 3 minutes. `skipped`: nothing of it was stored.
+    in this attempt, or more than 3 minutes. `skipped`: nothing of it was stored. `task_title`: of drills.
     """
 
     solution: Solution
@@ -283,6 +283,7 @@ class ReviewItem:
     slow: bool = False
     changed: Changed | None = None
     skipped: bool = False
+    task_title: str = ""
 
     @property
     def answered(self) -> bool:
@@ -573,12 +574,15 @@ def _drill_reviews(
 def _topics(version_ids: Sequence[int], language: str) -> QuerySet[ItemVersion, Any]:
     """Return domain and task of versions as they are today: loading content may move an item."""
     names = DomainText.objects.filter(domain=OuterRef("item__task__domain")).values("name")
-    original = names.filter(language=OuterRef("item__certification__original_language"))
+    titles = TaskStatementText.objects.filter(task=OuterRef("item__task")).values("title")
+    in_original = {"language": OuterRef("item__certification__original_language")}
+    original, title = names.filter(**in_original), titles.filter(**in_original)
     return ItemVersion.objects.filter(pk__in=version_ids).values(
         "pk",
         domain=F("item__task__domain__number"),
         task=F("item__task__code"),
         domain_name=Coalesce(Subquery(names.filter(language=language)), Subquery(original), Value("")),
+        task_title=Coalesce(Subquery(titles.filter(language=language)), Subquery(title), Value("")),
     )
 
 
@@ -597,6 +601,7 @@ def _drill_review_item(
         solution=Solution(position, topic["domain"], is_scored=True, text=text),
         domain_name=topic["domain_name"],
         task_code=topic["task"],
+        task_title=topic["task_title"],
         correct=key.out or key.accepts(chosen),
         flagged=bool(answer and answer.flagged),
         chosen=chosen,

@@ -278,15 +278,20 @@ def _practiced(
 ) -> dict[str, Any]:
     """Return the next step, and what was correct in each domain where there are several."""
     counted = [item for item in items if item not in skipped]
-    total = Counter(item.domain_name for item in counted)
-    right = Counter(item.domain_name for item in counted if item.correct)
     here = rendering.here_of(profiles.of(request.user))
     return {
         "step": next_step.panel(Dashboard(request.user, drill.head.certification_code, here)),
-        "domains": [(name, verdicts.part_of(right[name], count)) for name, count in total.items()]
-        if len(total) > 1
-        else [],
+        "domains": _by_domain(counted),
     }
+
+
+def _by_domain(items: Sequence[ReviewItem]) -> list[tuple[str, str]]:
+    """Return each domain with how many of its questions are correct; nothing where there is one alone."""
+    total = Counter(item.domain_name for item in items)
+    right = Counter(item.domain_name for item in items if item.correct)
+    if len(total) < 2:
+        return []
+    return [(name, verdicts.part_of(right[name], count)) for name, count in total.items()]
 
 
 def _positions(items: Sequence[ReviewItem]) -> str:
@@ -311,6 +316,7 @@ def _check(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]) 
         "chart": found and charts.scale(found.scale, found.scaled, (found.band_low, found.band_high)),
         "side": found and _side(found),
         "is_first": drill.head.measures,
+        "domains": _by_domain(sorted(items, key=lambda item: item.solution.domain_number)),
         "least": min(of_domain),
         "most": max(of_domain),
         "shared": samples.size(drill.head.certification_code).shared,

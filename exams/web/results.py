@@ -148,7 +148,6 @@ def _score_context(result: Result, score: ScoreFacts) -> dict[str, Any]:
         **corrections.notes(result),
         "chart": charts.scale(scale, score.scaled, (score.band_low, score.band_high)),
         "raw": verdicts.part_of(score.raw, score.scored_items),
-        "chance": readiness.percent(prediction) if prediction else "",
         "answered": verdicts.answered(result),
         "share_percent": number_format(share * 100, 1),
         "share": number_format(share, 4),

@@ -273,7 +273,7 @@ def of_drill(request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem]
         drill.head.attempt_id,
         address=reverse("exams:drill_result", args=[drill.head.attempt_id]),
         items=items,
-        titles={},
+        titles={item.task_code: item.task_title for item in items},
         own=feedback.of_places(request.user, solutions.places_drawn(drill.head.paper_id)),
         notes={n: QuestionNotes(question_notes.moved_names(text.version_id)) for n, text in texts},
         corrections={

@@ -255,6 +255,16 @@ def test_an_empty_notebook_says_how_it_fills(anna: User, form: Form) -> None:
     assert "Nothing here yet" in page(anna)
 
 
+def test_where_no_answer_was_sure_and_incorrect_the_filter_says_what_comes_there(
+    anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    for show, there in (("sure", True), ("bookmarked", False), ("sure&words=gap", False)):
+        html = browser(anna).get(f"/mls-c01/notebook/?show={show}").content.decode()
+        assert "No questions match" in html
+        assert ("Answers that you mark as sure and that turn out incorrect come here." in html) is there
+
+
 def test_what_practice_counts_as_missed_within_a_tutor_drill_that_runs_the_notebook_has_too(
     anna: User, form: Form
 ) -> None:

@@ -126,6 +126,18 @@ def test_where_the_check_asks_other_questions_nothing_warns_of_the_sample(anna: 
     assert "questions are among these" not in text_of(browser.get(f"/drills/{begun.attempt_id}/result/"))
 
 
+def test_the_result_of_a_check_counts_each_domain_and_says_that_it_is_too_few(anna: User, form: Form) -> None:
+    make_sample(form.form.certification, domains=(1,) * 10 + CHECK_DOMAINS)
+    begun = check(anna, form)
+    finish_check(anna, begun, right=range(1, 21))
+    found = page(signed_in(anna), f"/drills/{begun.attempt_id}/result/")
+    counts = re.findall(r"<dt>Domain (\d)</dt><dd>(\d+) of (\d+)</dd>", found)
+    assert [int(number) for number, *_ in counts] == sorted(set(CHECK_DOMAINS))
+    assert all(correct == total for _, correct, total in counts)
+    assert sum(int(total) for *_, total in counts) == 20
+    assert "too few to say how good you are in it" in " ".join(found.split())
+
+
 def test_the_end_of_the_sample_starts_it_too(anna: User, locked: Form) -> None:
     assert BUTTON in page(signed_in(anna), END)
 
@@ -265,7 +277,7 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     assert "We estimate that 8 in 10 results on 20 other questions like these would be in this band." in text
     for words in (
         "Whether you'd pass. 20 questions are too few for that",
-        "Each has only 4 to 6 of these questions.",
+        "Each domain has only 4 to 6 of these questions: too few",
         "Its 10 questions are among these",
         "Reason 1 of S01",
     ):

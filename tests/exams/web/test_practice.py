@@ -421,6 +421,7 @@ def test_the_result_of_practice_has_its_domains_and_the_next_step(
     assert len(told) > 1 and sum(int(total) for _, total in told) == 8
     assert all(correct == total for correct, total in told)
     assert 'id="next-step"' in page
+    assert re.search(r'<p class="meta">Domain (\d)&nbsp;· \1\.1 Domain \1\.1&nbsp;·', page)
 
 
 def test_the_question_has_what_an_exam_has(browser: Client, anna: User, form: Form) -> None:

@@ -272,9 +272,7 @@ def test_a_question_with_too_few_options_chosen_is_incomplete(
     assert "data-cancel" not in html
     html = squeezed(page.get(at("submit", attempt_id)))
     assert "6 questions have no answer." in html
-    assert (
-        "You&#x27;ve answered 2 of 8 questions, in full or in part. A score needs at least" in html
-    )
+    assert "You&#x27;ve answered 2 of 8 questions, in full or in part. A score needs at least" in html
     assert "A guess costs nothing." not in html
     assert "1 question is incomplete: choose as many options as it asks for." in html
     facts = re.findall(r"<dt>(\w+)</dt><dd>(\d+)</dd>", html)

@@ -83,6 +83,7 @@ def test_cards_are_found_by_words_of_both_sides_by_domain_and_by_stage(
     assert found("stage=new&domain=1") == {1, 5, 9}
     for odd in ("stage=odd", "domain=x", "q=nothing+of+it", "page=99&q=zzz"):
         assert found(odd) == set()
+    assert "No card matches." in text(client.get(f"{PATH}?q=nothing+of+it"))
 
 
 def test_what_is_found_is_on_pages_that_keep_what_was_asked(
