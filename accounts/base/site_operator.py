@@ -41,6 +41,12 @@ def facts() -> dict[str, Fact]:
     return {setting.lower(): fact(setting) for setting in (*REQUIRED, *OPTIONAL)}
 
 
+def seller() -> str:
+    """Return who sells, on one line: name, address, and VAT ID, as far as they are set."""
+    values = (fact(setting).value for setting in ("OPERATOR_NAME", "OPERATOR_ADDRESS", "OPERATOR_VAT_ID"))
+    return ", ".join(" ".join(value.split()) for value in values if value)
+
+
 def contact_email() -> str:
     """Return the address for mail to the operator; where none is set, the words that say so."""
     return str(fact("CONTACT_EMAIL"))

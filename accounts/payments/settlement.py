@@ -20,9 +20,9 @@ from accounts.access import entitlements, targets
 from accounts.access.models import Entitlement, Kind, Source
 from accounts.access.periods import Period
 from accounts.audit import services as audit
-from accounts.base import moments
+from accounts.base import moments, site_operator
 from accounts.outbox import services as outbox
-from accounts.payments import labels
+from accounts.payments import gateways, labels
 from accounts.payments.gateways import GatewayCheckout, GatewaySubscription, MoneyBack, Payment
 from accounts.payments.models import (
     Checkout,
@@ -238,6 +238,8 @@ def post_receipt(person: User, purchase: Purchase, entitlements: Sequence[Entitl
             "consent_at": _moment(checkout.consent_at),
             "terms_of": date_format(date.fromisoformat(checkout.terms_version), "DATE_FORMAT"),
             "number": checkout.number,
+            "seller": site_operator.seller(),
+            "has_invoice": checkout.gateway != gateways.TEST_CARD,
             "renews": bool(purchase.period_ends_at),
             "may_move": any(target.details().may_move for target in opened),
             "path": next((target.path for target in opened), ""),

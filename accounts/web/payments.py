@@ -30,6 +30,7 @@ from accounts.access.models import EVERYTHING, Currency, Kind
 from accounts.access.products import Offer
 from accounts.access.selectors import open_now
 from accounts.access.targets import Target
+from accounts.base import site_operator
 from accounts.base.errors import Refused, Text
 from accounts.payments import gateways, labels, refunds, selectors, services
 from accounts.payments import test_card as card
@@ -244,6 +245,8 @@ def purchases(request: SignedInRequest) -> HttpResponse:
         "purchases": own,
         "redeemed": selectors.redeemed(request.user, language),
         "subscriptions": selectors.subscriptions(request.user, language),
+        "seller": site_operator.seller(),
+        "has_invoice": any(one.has_invoice for one in own),
         "may_move": targets.may_move({code for one in own for code in one.alone}),
     }
     return render_in_time_zone(request, "payments/purchases.html", context)

@@ -92,8 +92,6 @@ def _redeem(request: HttpRequest, person: User) -> HttpResponse:
         return _show(request, form=form, status=refused.status)
     if redeemed.again:
         messages.info(request, _("You've already redeemed this code."))
-    else:
-        messages.success(request, _("The code is redeemed."))
     return _lead_to(redeemed.redemption_id)
 
 

@@ -23,7 +23,7 @@ from flashcards.study.day import StudyDay, need_study_day
 # As text and prepared, since a card is rated every few seconds and planning takes longer than reading.
 PAGE: Final = f"""
 SELECT CASE WHEN 'retired_on' <> ALL(certification.planned_facts) THEN certification.retired_on END,
-       certification.original_language,
+       certification.original_language, certification.vendor,
        (SELECT count(*) FROM flashcards_card deck
         WHERE deck.certification_id = certification.id AND deck.owner_id IS NULL AND deck.retired_at IS NULL),
        (SELECT json_agg(json_build_array(domain.number, name.language, name.name) ORDER BY domain.number)
@@ -96,6 +96,7 @@ class Session:
 
     code: str
     retired_on: date | None
+    vendor: str
     day: StudyDay
     queue: Queue
     domains: tuple[tuple[int, str], ...]
@@ -116,10 +117,11 @@ def session(user: User, code: str, language: str, zone: ZoneInfo) -> Session:
     work = today.queue
     entry = work.next(today.day)
     row = _page(user, today, entry, language)
-    retired_on, original, deck_size, domains, undo_id, *face = row
+    retired_on, original, vendor, deck_size, domains, undo_id, *face = row
     return Session(
         code=code,
         retired_on=retired_on,
+        vendor=vendor,
         day=today,
         queue=work,
         domains=_domains(domains or (), language, original),

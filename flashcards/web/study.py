@@ -130,6 +130,7 @@ def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[s
     return {
         "code": page.code,
         "label": page.code.upper(),
+        "vendor": page.vendor,
         "single_keys": profile.single_keys,
         "refused": refused,
         **work_of(page.day),

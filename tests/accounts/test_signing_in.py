@@ -129,7 +129,7 @@ def test_a_wrong_password_and_an_unknown_account_look_the_same(client: Client, a
         ("candidate77", "a common word or password"),
         ("passline2026", "the name of this site or part of your email address"),
         ("Passl1ne 2026", "the name of this site or part of your email address"),
-        ("somebody 777777", "the name of this site or part of your email address"),
+        ("somebody12345678", "the name of this site or part of your email address"),
         ("Pass123456!", "a common word or password"),
         ("Pass12345!", "a common word or password"),
         ("P@ssw0rd123", "a common word or password"),
@@ -184,7 +184,7 @@ def test_a_password_is_judged_by_the_address_of_its_own_owner_in_every_form(
     signed_in: Client, anna: User
 ) -> None:
     User.objects.update(email="borbala.kerekes@example.org")
-    weak = {"oldpassword": PASSWORD, "password1": "Kerekes 2026 12", "password2": "Kerekes 2026 12"}
+    weak = {"oldpassword": PASSWORD, "password1": "kerekes1234567", "password2": "kerekes1234567"}
     page = signed_in.post("/hu/accounts/password/change/", weak).content.decode()
     assert "az oldal nevét vagy az e\u2011mail-címed egy részét tartalmazza" in page
 

@@ -95,7 +95,7 @@ def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
         (
             "/hu",
             "MLS-C01: 2026. szeptember 29. óta béta; várható éles indulás: 2040. január 14.</p>",
-            "a vizsga kiadója (Amazon Web Services) nem erősítette meg őket: 180 perc, 300 USD vizsgadíj.",
+            "a vizsga kiadója (Amazon Web Services) még nem erősítette meg: 180 perc, 300 USD vizsgadíj.",
             "kérésedre egyszer újraindítjuk a hozzáférésedet, ismét 3 hónapra",
         ),
     ],
@@ -352,6 +352,17 @@ def test_neither_says_so_of_an_exam_that_is_live_or_of_a_subscription(reader: Cl
     assert not any("start again, once" in squeezed(str(mail.body)) for mail in delivered())
     Certification.objects.update(live_on=date(2026, 1, 1), planned_facts=[])
     assert "start again, once" not in squeezed(main_of(reader.get("/accounts/purchases/").content))
+
+
+@override_settings(
+    OPERATOR_NAME="Example Kft.", OPERATOR_ADDRESS="1011 Budapest,\nFő utca 1.", OPERATOR_VAT_ID="HU12345678"
+)
+def test_receipt_and_purchases_name_the_seller(reader: Client) -> None:
+    pay(reader)
+    (mail,) = delivered()
+    texts = str(mail.body), str(mail.alternatives[0][0])  # type: ignore[attr-defined]
+    for text in (*texts, main_of(reader.get("/accounts/purchases/").content)):
+        assert "Seller: Example Kft., 1011 Budapest, Fő utca 1., HU12345678." in text
 
 
 def test_a_hungarian_receipt_is_hungarian(reader: Client) -> None:

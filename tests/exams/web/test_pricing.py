@@ -90,6 +90,17 @@ def test_what_is_inside_is_named_and_what_to_know_before_paying(
     assert all(one in shown.partition('<details class="more prose flow">')[2] for one in before), shown
 
 
+def test_each_way_to_buy_names_explanations_and_practice(client: Client, form: Form) -> None:
+    selling.sell_all()
+    Certification.objects.update(retired_on=None)
+    with selling.gateway():
+        shown = page(client)
+    plans = shown.partition("</h1>")[2].count("Never renews.") + shown.count("Cancel at any time;")
+    assert plans == 3
+    assert shown.count("Every option explained, with a reference") == plans
+    assert shown.count("a cheat sheet of what you missed") == plans
+
+
 def test_a_buyer_reads_when_an_exam_can_be_taken_for_the_last_time(client: Client, form: Form) -> None:
     Certification.objects.update(retired_on="2040-01-02")
     selling.sell_all()
