@@ -247,11 +247,12 @@ def _check_access(user: User, certification: Certification) -> None:
 def _nothing_to_draw(user: User, certification: Certification, filters: Filters) -> Refused:
     """Say what would have to change for there to be questions."""
     exams = pools.exams(user, certification.code)
-    if not any(exam.open for exam in exams):
+    everything = pools.version_ids(user, certification, Filters())
+    if not everything and not any(exam.open for exam in exams):
         detail: Text = _(
             "Finish an exam first, or open one for practice. Practice only uses questions from such exams."
         )
-    elif not pools.version_ids(user, certification, Filters()):
+    elif not everything:
         detail = _(
             "You're taking the exam that your practice draws from."
             " Submit it, or open another exam for practice."

@@ -1,7 +1,7 @@
 """What a person may practice: items of exams that they finished or opened for practice, and how each went.
 
-Never an item of an exam that the person is taking: `RUNNING_ITEMS` says which those are, for every reader
-of keys.
+Also those of a check that they finished, unless another one runs. Never an item of an exam that the person is
+taking: `RUNNING_ITEMS` says which those are, for every reader of keys.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,6 +16,7 @@ from accounts.base import statements
 from accounts.users.models import User
 from exams.assembly import solutions
 from exams.attempts import score_codec, telling
+from exams.attempts.models import CHECK
 from exams.attempts.running_items import RUNNING_ITEMS, is_running_exam
 from exams.attempts.selectors import TYPES
 from exams.bank import rulings
@@ -42,11 +43,19 @@ WITH own AS (
 editions AS (
   SELECT current_id AS id FROM exams_examform
   WHERE certification_id = (SELECT id FROM exams_certification WHERE code = %(code)s)
-    AND id IN (SELECT form_id FROM own))
+    AND id IN (SELECT form_id FROM own)),
+checks AS (
+  SELECT a.state, d.version_ids FROM exams_attempt a JOIN exams_drawnpaper d ON d.id = a.drawn_id
+  JOIN exams_certification c ON c.id = d.certification_id
+  WHERE a.user_id = %(user)s AND c.code = %(code)s AND d.asked ->> 'pool' = '{CHECK}'),
+placed AS (
+  SELECT i.version_id FROM editions e JOIN exams_formitem i ON i.edition_id = e.id
+  UNION SELECT m.current_id FROM checks k JOIN exams_itemversion v ON v.id = ANY(k.version_ids)
+  JOIN exams_item m ON m.id = v.item_id
+  WHERE k.state IN (2, 4) AND NOT EXISTS (SELECT 1 FROM checks WHERE state IN (1, 3)))
 SELECT DISTINCT ON (v.item_id) v.item_id, v.id, d.number, t.code, v.difficulty,
   EXISTS (SELECT 1 FROM exams_bookmark b WHERE b.user_id = %(user)s AND b.item_id = v.item_id)
-FROM editions e
-JOIN exams_formitem i ON i.edition_id = e.id JOIN exams_itemversion v ON v.id = i.version_id
+FROM placed p JOIN exams_itemversion v ON v.id = p.version_id
 JOIN exams_item m ON m.id = v.item_id JOIN exams_taskstatement t ON t.id = m.task_id
 JOIN exams_domain d ON d.id = t.domain_id
 WHERE m.current_id IS NOT NULL AND v.item_id NOT IN ({RUNNING_ITEMS})

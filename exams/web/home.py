@@ -86,7 +86,7 @@ def exam_date(request: SignedInRequest, code: str) -> HttpResponse:
     if request.method != "POST":
         if not catalog.exists(code, request.user):
             raise Http404
-        return redirect(f"{reverse('exams:landing', args=[code])}#date")
+        return redirect(f"{reverse('exams:landing', args=[code])}#day")
     profile = profiles.of(request.user)
     dashboard = insights.Dashboard(request.user, code, rendering.here_of(profile))
     try:

@@ -151,7 +151,8 @@ def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: 
         **shown,
         "pace": pools.slow_ms(facts),
         "exams": exams,
-        "nothing_open": not any(one.open for one in exams),
+        # A finished check is enough.
+        "nothing_open": not items and not any(one.open for one in exams),
         "to_take": None if any(one.taking for one in exams) else next(iter(exams), None),
         # The last one is the farthest from being taken.
         "to_open": next((one for one in reversed(exams) if not (one.open or one.taking)), None),

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.jobs import runner
 from accounts.users.models import User
 from exams.attempts import lifecycle
+from exams.catalog.models import Certification
 from tests import factories
 from tests.browser.conftest import MakeCandidate
 
@@ -209,3 +210,15 @@ def test_the_appearance_stays_with_and_without_script(
         page.get_by_text("Dark", exact=True).click()
         page.get_by_role("button", name="Apply").click()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_on_a_phone_the_way_to_the_exam_date_opens_its_part_and_stands_in_the_field(
+    make_candidate: MakeCandidate, anna: User, ended: UUID, script: bool
+) -> None:
+    Certification.objects.update(retired_on=None)
+    anyone = make_candidate(anna, java_script_enabled=script, viewport={"width": 390, "height": 844})
+    page = anyone.window()
+    page.goto(f"{anyone.server}/mls-c01/")
+    page.get_by_role("link", name="Set your exam date").first.click()
+    expect(page.locator("details[open] > #date #day")).to_be_focused()

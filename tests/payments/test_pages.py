@@ -73,6 +73,11 @@ def test_the_page_says_what_it_costs_until_when_and_what_the_exam_is(reader: Cli
     assert 'href="/terms/"' in page
 
 
+def test_before_paying_a_voucher_can_be_redeemed_instead(reader: Client) -> None:
+    page = main_of(reader.get(BUY).content)
+    assert 'Have a voucher? <a href="/redeem/">Redeem it</a>.' in page
+
+
 def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
     assert reader.get(BUY).status_code == 200
     Certification.objects.update(code="other")

@@ -13,7 +13,7 @@ from exams.assembly import sample as samples
 from exams.attempts import drills, grading, lifecycle, pools, results, selectors, staff
 from exams.attempts.drills import DrillSettings
 from exams.attempts.models import Attempt, Feedback, Mode, State
-from exams.attempts.pools import Filters
+from exams.attempts.pools import Filters, Pool
 from exams.attempts.score_codec import StoredEstimate
 from exams.bank.models import Item, ItemVersion
 from exams.feedback import response_distribution
@@ -181,9 +181,44 @@ def test_a_check_opens_nothing_else(anna: User, locked: Form) -> None:
         lambda: drills.open_for_practice(user=anna, certification=certification, number=1),
     ):
         assert code(act) == "no_access"
+
+
+def missed_of(user: User, form: Form) -> list[int]:
+    """Return the versions that a person may practice as missed."""
+    return pools.version_ids(user, form.form.certification, Filters(Pool.MISSED))
+
+
+def test_what_was_missed_in_a_finished_check_can_be_practiced_with_access(
+    anna: User, bela: User, locked: Form
+) -> None:
+    begun = check(anna, locked)
     give(anna)
-    assert code(lambda: drills.again(**again)) == "nothing_to_draw"  # type: ignore[arg-type]
-    assert pools.version_ids(anna, certification, Filters()) == []
+    assert pools.version_ids(anna, locked.form.certification, Filters()) == []
+    finish_check(anna, begun, ALL - {3, 7})
+    versions = versions_of(begun.attempt_id)
+    assert sorted(missed_of(anna, locked)) == sorted([versions[2], versions[6]])
+    assert set(versions_of(draw(anna, locked).attempt_id)) <= set(versions)
+    assert pools.version_ids(bela, locked.form.certification, Filters()) == []
+
+
+def test_while_a_check_runs_none_of_its_questions_is_practiced(anna: User, locked: Form) -> None:
+    give(anna)
+    finish_check(anna, check(anna, locked), ALL - {3})
+    assert len(missed_of(anna, locked)) == 1
+    second = check(anna, locked)
+    assert pools.version_ids(anna, locked.form.certification, Filters()) == []
+    assert code(lambda: draw(anna, locked)) == "nothing_to_draw"
+    finish_check(anna, second, ALL)
+    assert missed_of(anna, locked) == []
+
+
+def test_a_withdrawn_question_of_a_check_is_not_practiced(anna: User, locked: Form) -> None:
+    give(anna)
+    begun = check(anna, locked)
+    finish_check(anna, begun, ALL - {3, 7})
+    versions = versions_of(begun.attempt_id)
+    Item.objects.filter(versions=versions[2]).update(current=None)
+    assert missed_of(anna, locked) == [versions[6]]
 
 
 def test_its_review_opens_after_the_end_and_not_before(anna: User, bela: User, locked: Form) -> None:

@@ -18,9 +18,11 @@ from tests.accounts import selling
 from tests.exams.attempts.helpers import age
 from tests.exams.attempts.practice import (
     answers_of,
+    check,
     close,
     closed,
     draw,
+    finish_check,
     finish_exam,
     make_check,
     positions_in,
@@ -270,6 +272,19 @@ def test_who_has_no_exam_yet_is_led_to_the_first_one_before_one_is_spent_on_prac
     start(anna, form)
     page = squeezed(text_of(browser, "/mls-c01/practice/"))
     assert 'href="/mls-c01/exams/1/"' not in page.partition("<main")[2]
+
+
+def test_after_a_check_alone_its_misses_are_offered_and_while_one_runs_an_exam_is_asked_for(
+    browser: Client, anna: User, form: Form
+) -> None:
+    make_check(form)
+    finish_check(anna, check(anna, form), frozenset(range(1, 21)) - {3, 7})
+    page = text_of(browser, "/mls-c01/practice/")
+    assert "Take an exam first" not in page
+    assert count_of(page, "pool", "missed") == 2
+    assert browser.post("/mls-c01/practice/", {"pool": "missed"}).status_code == 302
+    check(anna, form)
+    assert "Take an exam first" in text_of(browser, "/mls-c01/practice/")
 
 
 def test_a_question_is_answered_closed_and_explained_and_the_next_one_follows(
