@@ -415,7 +415,8 @@ def test_after_one_without_an_estimate_the_end_of_the_sample_promises_none(anna:
 def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Form) -> None:
     browser = signed_in(anna)
     give(anna)
-    assert "Try 10 questions first" in page(browser, "/mls-c01/")
+    before = page(browser, "/mls-c01/")
+    assert "Try 10 questions first" in before and "a first estimate of where you stand" in before
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
     text = text_of(browser.get("/mls-c01/"))
@@ -423,6 +424,8 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "The error band runs from 505 to 865." in text
     assert "Check yourself: 20 questions on " in text
     assert "0 of 20 so far" not in text
+    assert "The check gave you a first estimate." in text
+    assert "a first estimate of where you stand" not in text
     found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
     assert "Try 10 questions first" not in found
