@@ -439,6 +439,8 @@ def test_the_locked_exams_lead_to_the_check(client: Client, anna: User, locked: 
     path = "/mls-c01/exams/"
     assert f'href="/accounts/signup/?next={PAGE}">Take the free check first</a>' in page(client, path)
     browser = signed_in(anna)
+    assert '<a class="button primary" href="/pricing/">Unlock full access</a>' in page(browser, path)
+    assert page(browser, path).count("button primary") == 1
     with gateway():
         assert "They're part of full access, which costs €29." in text_of(browser.get(path))
     assert f'href="{PAGE}">Take the free check first</a>' in page(browser, path)
