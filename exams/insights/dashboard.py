@@ -191,6 +191,11 @@ class Dashboard:
         """Their newest drills and checks, those among them that they have hidden, too."""
         return selectors.own_drills(self.user, self.code, hidden=True, limit=NEWEST_DRILLS)
 
+    @property
+    def has_check_estimate(self) -> bool:
+        """Whether a check has given them an estimate."""
+        return any(drill.head.is_check and drill.estimate for drill in self.own_drills)
+
     # --- What follows: attempts
 
     @property

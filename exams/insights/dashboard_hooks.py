@@ -21,9 +21,10 @@ class Repetition:
 
     Only its owner knows what it is called, so the texts come along, in the language of the reader: `name` of
     the whole, `title` of what is due, `status` in a line, `button`, and `daily`, a sentence
-    for the plan. `done_today` is how much was repeated today, `done` the same in words,
-    `learned` of `total` how much is beyond its first steps; `first_title` asks for the `first_goal` of it, 0
-    for none, of which `first_learned` were learned, whatever became of them.
+    for the plan. `done_today` is how much was repeated today, `done` the same in words, `more` a way to what
+    is new beyond today once today is done: text, address. `learned` of `total` is beyond its first steps;
+    `first_title` asks for the `first_goal` of it, 0 for none, of which `first_learned` were learned, whatever
+    became of them.
     """
 
     due: int
@@ -37,6 +38,7 @@ class Repetition:
     new: int = 0
     done_today: int = 0
     done: str = ""
+    more: tuple[str, str] | None = None
     learned: int = 0
     total: int = 0
     first_goal: int = 0

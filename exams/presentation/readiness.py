@@ -20,6 +20,10 @@ _WORDS: Final[dict[Readiness, Promise]] = {
     Readiness.SAFE: gettext_lazy("Very likely."),
 }
 
+# Fewer than 1 in 20, more than 19 in 20. A range that lies there as a whole is said like a number.
+RARE: Final = 0.05
+OFTEN: Final = 0.95
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -45,15 +49,23 @@ def of(prediction: Prediction | None, answers: int = 0) -> Verdict:
             _("Too early to say"),
             _ticks(answers * 10 // LEAST_ANSWERS),
         )
-    possible = ceil(prediction.high * 10)
+    low, high = _ends(prediction)
+    least = 10 if low > OFTEN else floor(prediction.low * 10)
+    possible = 0 if high < RARE else ceil(prediction.high * 10)
     if not prediction.wide:
         lead = f"{_WORDS[prediction.readiness]} {_often(prediction)}"
         source = f"{_source(prediction)} {_interval(prediction)}".rstrip()
-        return Verdict(lead, source, _times(prediction), _ticks(round(prediction.chance * 10), possible))
+        return Verdict(
+            lead, source, _times(prediction.chance), _ticks(round(prediction.chance * 10), possible)
+        )
     interval = _interval(prediction) or _("Anything is possible so far.")
-    least = floor(prediction.low * 10)
+    word = prediction.readiness
     often = _("%(least)d to %(most)d in 10") % {"least": least, "most": possible}
-    lead = f"{_WORDS[prediction.readiness]} {interval}"
+    if high < RARE:
+        word, often = Readiness.HARDLY, _times(high)
+    elif low > OFTEN:
+        word, often = Readiness.SAFE, _times(low)
+    lead = f"{_WORDS[word]} {interval}"
     return Verdict(lead, _source(prediction), often, _ticks(least, possible))
 
 
@@ -83,20 +95,20 @@ def _ticks(full: int, possible: int = 0) -> tuple[str, ...]:
     return tuple("fill" if at < full else "pale" if at < possible else "track" for at in range(10))
 
 
-def _times(prediction: Prediction) -> str:
+def _times(chance: float) -> str:
     """Return in few words what `_often` says in a sentence."""
-    if prediction.chance < 0.05:
+    if chance < RARE:
         return _("Fewer than 1 in 20")
-    if prediction.chance > 0.95:
+    if chance > OFTEN:
         return _("More than 19 in 20")
-    return _("About %(times)d in 10") % {"times": max(1, round(prediction.chance * 10))}
+    return _("About %(times)d in 10") % {"times": max(1, round(chance * 10))}
 
 
 def _often(prediction: Prediction) -> str:
     """Return how often somebody would pass, in whole tenths."""
-    if prediction.chance < 0.05:
+    if prediction.chance < RARE:
         return _("You'd pass fewer than 1 new exam in 20.")
-    if prediction.chance > 0.95:
+    if prediction.chance > OFTEN:
         return _("You'd pass more than 19 new exams in 20.")
     times = max(1, round(prediction.chance * 10))
     return ngettext(

@@ -295,12 +295,17 @@ def _calendar(dashboard: insights.Dashboard) -> dict[str, Any]:
 def _plan(dashboard: insights.Dashboard, plan: Plan) -> dict[str, Any]:
     """Return the days of a plan after today with their lines, without those for nothing but repetition."""
     today = dashboard.here.today
+    tomorrow = today + dt.timedelta(days=1)
     days = [
         {
             "day": day.day,
-            "is_tomorrow": day.day == today + dt.timedelta(days=1),
+            "is_tomorrow": day.day == tomorrow,
             # What is due every day is said once below.
-            "tasks": [_line(dashboard, task) for task in day.tasks if task.kind is not Kind.REPEAT],
+            "tasks": [
+                _line(dashboard, task, is_tomorrow=day.day == tomorrow)
+                for task in day.tasks
+                if task.kind is not Kind.REPEAT
+            ],
         }
         for day in plan.days
         if day.day > today and _shows(day)
@@ -320,7 +325,9 @@ def _shows(day: Day) -> bool:
     return any(task.kind is not Kind.REPEAT for task in day.tasks)
 
 
-def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) -> dict[str, str]:
+def _line(
+    dashboard: insights.Dashboard, task: Task, *, is_today: bool = False, is_tomorrow: bool = False
+) -> dict[str, str]:
     """Return title, small print and address of a task; what is not there before its day has no address."""
     repetition = dashboard.repetition
     title, small, address = dashboard.task_name(task), "", ""
@@ -331,6 +338,7 @@ def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) 
         address = reverse("exams:start", args=[dashboard.code, task.number])
     elif task.kind is Kind.REVIEW:
         small = formatting.exam_name(task.number)
+        address = _review_of(dashboard, task.number) if is_tomorrow else ""
     elif task.kind is Kind.DRILL and task.number in dashboard.drills:
         address = dashboard.drills[task.number].address
     elif task.kind is Kind.REPEAT and repetition:
@@ -339,3 +347,11 @@ def _line(dashboard: insights.Dashboard, task: Task, *, is_today: bool = False) 
     elif task.kind is Kind.REST:
         small = _("Nothing new on the day before.")
     return {"title": title, "small": small, "address": address}
+
+
+def _review_of(dashboard: insights.Dashboard, number: int) -> str:
+    """Return where tomorrow's review is, "" while its exam is still to be taken today."""
+    if Task(Kind.EXAM, number) in dashboard.today:
+        return ""
+    taken = (row for row in dashboard.newest_attempts if row.counts and row.head.form_number == number)
+    return next((next_step.review_of(row).address for row in taken), "")

@@ -89,6 +89,11 @@ def _exam(dashboard: Dashboard) -> Panel:
 
 def _why_exam(dashboard: Dashboard) -> str:
     match dashboard.step.reason:
+        case Reason.NOTHING_KNOWN if dashboard.has_check_estimate:
+            return _(
+                "The check gave you a first estimate. An exam narrows it down, and says how likely you are to"
+                " pass."
+            )
         case Reason.NOTHING_KNOWN:
             return _(
                 "One exam gives you a score with its error band, and a first estimate of where you stand."

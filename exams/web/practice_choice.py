@@ -152,9 +152,11 @@ def groups_of(costliest: Standing | None) -> dict[str, Group]:
         return dict(GROUPS)
     number = costliest.domain.number
     label = most_to_gain(costliest.domain.name)
-    note = ngettext("About %(cost)d point", "About %(cost)d points", costliest.cost) % {
-        "cost": costliest.cost
-    }
+    note = ngettext(
+        "Not answered correctly yet. The domain has about %(cost)d point to gain.",
+        "Not answered correctly yet. The domain has about %(cost)d points to gain.",
+        costliest.cost,
+    ) % {"cost": costliest.cost}
     return {f"weak-{number}": Group(label, note, group_filters(f"weak-{number}")), **GROUPS}
 
 

@@ -47,6 +47,35 @@ def test_with_little_evidence_a_range_is_named(low: float, high: float, answers:
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "lead", "often", "fill", "pale"),
+    [
+        (0.0001, 0.008, "Not yet. The true chance is probably at most 1%.", "Fewer than 1 in 20", 0, 0),
+        (0.0001, 0.04, "Not yet. The true chance is probably at most 4%.", "Fewer than 1 in 20", 0, 0),
+        (0.97, 0.999, "Very likely. The true chance is probably at least 97%.", "More than 19 in 20", 10, 0),
+        (
+            0.002,
+            0.08,
+            "It's too early for a single number. The true chance is probably at most 8%.",
+            "0 to 1 in 10",
+            0,
+            1,
+        ),
+    ],
+)
+def test_of_a_range_at_one_end_sentence_words_and_blocks_say_the_same(
+    low: float, high: float, lead: str, often: str, fill: int, pale: int
+) -> None:
+    with translation.override("en"):
+        found = readiness.of(prediction(0.5, low, high, 50))
+    assert (found.lead, found.often) == (lead, often)
+    assert (found.tenths.count("fill"), found.tenths.count("pale")) == (fill, pale)
+
+
+def test_no_block_is_filled_for_a_chance_of_at_most_one_percent() -> None:
+    assert set(readiness.of(prediction(0.002, 0, 0.008)).tenths) == {"track"}
+
+
+@pytest.mark.parametrize(
     ("low", "high", "answers", "words"),
     [
         (0.13, 0.78, 50, "your chance of passing another one like it is 13% to 78%."),

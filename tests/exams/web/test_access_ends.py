@@ -113,3 +113,13 @@ def test_a_page_says_on_which_day_access_ended_by_the_readers_own_clock(
     ended = policy.access_of(anna, "cert:mls-c01").until
     assert ended
     assert re.search(rf"ended on {date_format(ended.astimezone(ZoneInfo(zone)))}\.?\s", page)
+
+
+def test_a_hungarian_sentence_has_one_full_stop_after_its_date(anna: User, form: Form) -> None:
+    selling.sell()
+    selling.give(anna, days=(-90, -1))
+    browser = Client()
+    browser.force_login(anna, backend="allauth.account.auth_backends.AuthenticationBackend")
+    page = browser.get("/hu/mls-c01/exams/1/").content.decode()
+    assert "A hozzáférésed lejárt: " in page
+    assert not re.search(r"\d\.\.", page)

@@ -430,7 +430,8 @@ def test_after_one_without_an_estimate_the_end_of_the_sample_promises_none(anna:
 def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Form) -> None:
     browser = signed_in(anna)
     give(anna)
-    assert "Try 10 questions first" in page(browser, "/mls-c01/")
+    before = page(browser, "/mls-c01/")
+    assert "Try 10 questions first" in before and "a first estimate of where you stand" in before
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
     text = text_of(browser.get("/mls-c01/"))
@@ -438,16 +439,23 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "The error band runs from 505 to 865." in text
     assert "Check yourself: 20 questions on " in text
     assert "0 of 20 so far" not in text
+    assert "The check gave you a first estimate." in text
+    assert "a first estimate of where you stand" not in text
     found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
     assert "Try 10 questions first" not in found
-    assert "becslés: 707" in text_of(browser.get("/hu/mls-c01/"))
+    hungarian = text_of(browser.get("/hu/mls-c01/"))
+    assert "becslés: 707" in hungarian
+    # A Hungarian date ends with a full stop of its own.
+    assert ".." not in hungarian
 
 
 def test_the_locked_exams_lead_to_the_check(client: Client, anna: User, locked: Form) -> None:
     path = "/mls-c01/exams/"
     assert f'href="/accounts/signup/?next={PAGE}">Take the free check first</a>' in page(client, path)
     browser = signed_in(anna)
+    assert '<a class="button primary" href="/pricing/">Unlock full access</a>' in page(browser, path)
+    assert page(browser, path).count("button primary") == 1
     with gateway():
         assert "They're part of full access, which costs €29." in text_of(browser.get(path))
     assert f'href="{PAGE}">Take the free check first</a>' in page(browser, path)

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.profile import services as profiles
 from accounts.users.models import User
 from exams.catalog.models import Certification
+from exams.insights import exam_dates
 from tests import factories
 from tests.exams.web.test_pages import answer, result_of, signed_in, sit, text_of
 from tests.factories import Form
@@ -208,3 +210,34 @@ def test_a_running_exam_is_neither_stopped_nor_a_result(anna: User, form: Form) 
     text = text_of(signed_in(anna).get("/attempts/"))
     assert "Stopped early" not in text
     assert "The clock keeps running while you're away." in text
+
+
+def test_the_list_says_in_what_order_to_take_exams_until_there_is_a_result(
+    anna: User, form: Form, second: Form
+) -> None:
+    sentence = "Take exam 1 first, and keep the last one for the week before your exam."
+    assert sentence in text_of(signed_in(anna).get("/mls-c01/exams/"))
+    assert sentence not in text_of(scored(anna, form, right=ALL).get("/mls-c01/exams/"))
+
+
+# --- The plan ----------------------------------------------------------------------------------------
+
+
+def test_the_plan_leads_to_the_review_of_an_exam_that_is_taken_and_to_no_other(
+    anna: User, form: Form, second: Form
+) -> None:
+    Certification.objects.update(retired_on=None)
+    scored(anna, form, right=range(1, 8), wrong=[8])
+    client = scored(anna, second, right=[1])
+    today = timezone.localdate()
+    exam_dates.set_to(anna, "mls-c01", today + timedelta(days=40), today)
+    plan = client.get("/mls-c01/").context["plan"]
+    reviews = [
+        (day["is_tomorrow"], task["small"], task["address"].partition("?")[2])
+        for day in plan["next"] + plan["later"]
+        for task in day["tasks"]
+        if task["title"] == "Review your incorrect answers"
+    ]
+    assert reviews[0] == (True, "Practice Exam 1", "show=incorrect")
+    assert reviews[1:]
+    assert {address for _, _, address in reviews[1:]} == {""}

@@ -35,7 +35,7 @@ def test_new_cards_of_the_day_are_told(anna: User, form: Form) -> None:
     assert found.status.startswith("Today: 0 due, ")
     new = found.status.removeprefix("Today: 0 due, ")
     assert (found.due, found.title, found.address) == (0, f"{new} cards", "/mls-c01/flashcards/study/")
-    assert (found.new, found.minutes) == (10, 0)
+    assert (found.new, found.minutes, found.more) == (10, 0, None)
 
 
 @pytest.mark.parametrize(("taken_ms", "minutes"), [(None, 0), (10_000, 0), (50_000, 1), (240_000, 4)])
@@ -71,6 +71,19 @@ def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
     assert found
     assert (found.due, found.new, found.title) == (0, 0, "Nothing due today")
     assert (found.button, found.address) == ("All cards", "/mls-c01/flashcards/")
+
+
+def test_once_today_is_done_the_home_offers_more_new_cards_while_some_are_left(
+    anna: User, form: Form
+) -> None:
+    deck = decks.make_deck(form.form.certification)
+    for card in deck.cards[:10]:
+        decks.rate(anna, card, Rating.EASY)
+    link = '<a class="button" href="/mls-c01/flashcards/settings/">Study more new cards</a>'
+    assert link in signed_in(anna).get("/mls-c01/").content.decode()
+    for card in deck.cards[10:]:
+        decks.rate(anna, card, Rating.EASY)
+    assert "Study more new cards" not in signed_in(anna).get("/mls-c01/").content.decode()
 
 
 def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(anna: User, form: Form) -> None:
