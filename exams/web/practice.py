@@ -177,7 +177,9 @@ def row_context(drill: Drill) -> dict[str, Any]:
     """Return a drill as lists show it: what it was drawn from, and how it went."""
     asked, total = drill.head.asked, drill.head.total_items
     pool = (
-        gettext("Check yourself") if drill.head.is_check else practice_choice.pool_name(asked.get("pool", ""))
+        gettext("Where do you stand?")
+        if drill.head.is_check
+        else practice_choice.pool_name(asked.get("pool", ""))
     )
     return {
         "drill": drill,

@@ -125,7 +125,9 @@ def title(attempt: Taking) -> str:
     code = attempt.head.certification_code
     if isinstance(attempt.head, Head):
         return formatting.exam_title(code, attempt.head.form_number)
-    name = gettext("%(label)s: Check yourself") if attempt.head.is_check else gettext("%(label)s practice")
+    name = (
+        gettext("%(label)s: Where do you stand?") if attempt.head.is_check else gettext("%(label)s practice")
+    )
     return name % {"label": code.upper()}
 
 

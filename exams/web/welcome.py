@@ -103,7 +103,7 @@ def _check(code: str, own: dict[str, Any] | None) -> Step | None:
     elif own:
         small, button, is_done = "", _("See the result"), True
         address = reverse("exams:drill_result", args=[own["head"].attempt_id])
-    return Step("check", _("Check yourself"), text, small, button, address, is_done)
+    return Step("check", _("Where do you stand?"), text, small, button, address, is_done)
 
 
 def _sample(code: str, total: int) -> Step:

@@ -1,4 +1,4 @@
-"""Check yourself in a browser, from the sign-in page to the estimate, in both languages of the interface."""
+"""The check in a browser, from the sign-in page to the estimate, in both languages of the interface."""
 
 from typing import Any
 

@@ -159,7 +159,7 @@ def signs_up_with_the_code_of_the_mail(reader: Reader) -> None:
 
 def checks_themselves_with_some_answers(reader: Reader) -> None:
     reader.arrives("Welcome")
-    reader.sees("Check yourself")
+    reader.sees("Where do you stand?")
     reader.follows("Start the check")
     reader.sees("Only the first time gives you an estimate.")
     reader.presses("Start the check")

@@ -1,4 +1,4 @@
-"""Check yourself: a timed drill of the free sample for every account, and where it puts a person."""
+"""The check: a timed drill of the free sample for every account, and where it puts a person."""
 
 from dataclasses import replace
 from datetime import timedelta

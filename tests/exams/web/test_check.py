@@ -1,4 +1,4 @@
-"""Check yourself on pages and by API: where it is offered, the way to its result, and what that says."""
+"""The check on pages and by API: where it is offered, the way to its result, and what that says."""
 
 import re
 from html import unescape
@@ -53,7 +53,7 @@ def page(client: Client, path: str) -> str:
     [
         (
             "",
-            "Check yourself",
+            "Where do you stand?",
             "20 questions from all domains in 25 minutes.",
             "Only the first time counts.",
         ),
@@ -98,7 +98,7 @@ def test_a_sample_of_ten_offers_none(anna: User, form: Form) -> None:
     make_sample(form.form.certification)
     browser = signed_in(anna)
     for path in ("/mls-c01/", END):
-        assert "Check yourself" not in page(browser, path)
+        assert "Where do you stand?" not in page(browser, path)
     assert browser.get(PAGE).status_code == 404
     assert browser.post(PAGE).status_code == 404
     assert browser.post("/absent/check/").status_code == 404
@@ -239,7 +239,7 @@ def test_without_script_it_goes_from_the_button_to_the_result(anna: User, locked
     assert browser.get(PAGE)["Location"] == drill
     assert re.search("(24|25) min left", text_of(browser.get(f"{drill}questions/1/")))
     paper = page(browser, drill)
-    assert "MLS-C01: Check yourself" in paper
+    assert "MLS-C01: Where do you stand?" in paper
     assert "Answer 0 to S20" in paper
     assert "Reason" not in paper
     assert browser.post(PAGE)["Location"] == drill
@@ -371,11 +371,11 @@ def test_a_repeated_one_says_that_it_measures_nothing(anna: User, locked: Form) 
 def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -> None:
     begun = check(anna, locked)
     browser = signed_in(anna)
-    assert "Check yourself" in page(browser, "/attempts/")
+    assert "Where do you stand?" in page(browser, "/attempts/")
     finish_check(anna, begun, MIXED)
     for path in ("/attempts/", "/mls-c01/practice/"):
         text = text_of(browser.get(path))
-        assert "Check yourself" in text
+        assert "Where do you stand?" in text
         assert "error band 505 to 865" in text
         assert "70% correct" in text
 
@@ -437,7 +437,7 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     text = text_of(browser.get("/mls-c01/"))
     assert "Readiness estimate 707 on the scale" in text
     assert "The error band runs from 505 to 865." in text
-    assert "Check yourself: 20 questions on " in text
+    assert "“Where do you stand?”: 20 questions on " in text
     assert "0 of 20 so far" not in text
     assert "The check gave you a first estimate." in text
     assert "a first estimate of where you stand" not in text

@@ -204,7 +204,7 @@ def test_a_visitor_sees_what_is_free_and_what_is_locked(client: Client, form: Fo
     make_check(form)
     page = squeezed(text_of(client, "/mls-c01/practice/"))
     assert 'href="/mls-c01/sample/"' in page
-    assert "Check yourself" in page
+    assert "Where do you stand?" in page
     assert page.count("data-locked") == 9
     assert 'name="pool"' not in page
     assert 'href="/pricing/"' in page

@@ -56,7 +56,7 @@ def learn(user: User, number: int) -> None:
 def test_each_step_is_ticked_once_it_is_done_and_the_next_one_stands_out(anna: User, course: Form) -> None:
     browser = signed_in(anna)
     few = min(Card.objects.filter(is_preview=True).count(), 10)
-    names = ["Check yourself", f"Learn {few} cards", "Read the cheat sheet"]
+    names = ["Where do you stand?", f"Learn {few} cards", "Read the cheat sheet"]
     assert "<h1>Welcome</h1>" in browser.get(PAGE).content.decode()
     assert steps(browser) == [(names[0], False, True), (names[1], False, False), (names[2], False, False)]
     browser.get(SHEET)
