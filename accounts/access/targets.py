@@ -13,13 +13,15 @@ from accounts.base import hooks
 class Details:
     """What to know before paying: `parts` is what is inside, such as "6 practice exams", `sentences` what
     must be told, such as "MLS-C01 was retired on March 31, 2026.". `may_move` tells that an exam is not live
-    yet, so that the day on which it is may still move, `successors` what to take instead: names and paths.
+    yet, so that the day on which it is may still move, `successors` what to take instead: names and paths,
+    `first_exam` the path of practice exam 1, "" without one.
     """
 
     parts: Sequence[str] = ()
     sentences: Sequence[str] = ()
     may_move: bool = False
     successors: Sequence[tuple[str, str]] = ()
+    first_exam: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,8 +204,10 @@ def returned(request: SignedInRequest, checkout_id: UUID) -> HttpResponse:
         is_down = True
     purchase = purchase or Purchase.objects.filter(checkout=checkout).first()
     opened = targets.targets_of(checkout.version.codes).values()
+    paths = [one for one in opened if one.path]
     context = {
-        "paths": [one for one in opened if one.path],
+        "paths": paths,
+        "first_exam": paths[0].details().first_exam if purchase and paths else "",
         "title": labels.product_title(checkout.version, _language()),
         "bought": selectors.purchase_summary(purchase, _language()) if purchase else None,
         "is_down": is_down,

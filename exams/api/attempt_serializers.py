@@ -267,7 +267,7 @@ class HowSerializer(StrictSerializer):
 
 
 class DrawSerializer(HowSerializer):
-    """What a drill is drawn from. Only from exams that were finished or opened for practice."""
+    """What a drill is drawn from: only exams finished or opened for practice, and a finished check."""
 
     certification = TextField(max_length=50)
     number = serializers.IntegerField(

@@ -49,7 +49,15 @@ def details_of(access_code: str, language: str) -> Details:
             if row.facts.code in next_codes
         )
     )
-    return Details(tuple(parts), tuple(dict.fromkeys(sentences)), may_move, successors)
+    first_exam = "" if everything else _first_exam(forms.get(access_code.removeprefix(catalog.PREFIX), ()))
+    return Details(tuple(parts), tuple(dict.fromkeys(sentences)), may_move, successors, first_exam)
+
+
+def _first_exam(forms: Sequence[assembly.FormFacts]) -> str:
+    """Return the path of exam 1, "" where there is none."""
+    return next(
+        (reverse("exams:start", args=[one.certification_code, 1]) for one in forms if one.number == 1), ""
+    )
 
 
 def exams_named(forms: Sequence[assembly.FormFacts]) -> str:

@@ -276,10 +276,15 @@ def result(request: SignedInRequest, drill_id: UUID) -> HttpResponse:
 def _practiced(
     request: SignedInRequest, drill: Drill, items: Sequence[ReviewItem], skipped: Sequence[ReviewItem]
 ) -> dict[str, Any]:
-    """Return the next step, and what was correct in each domain where there are several."""
+    """Return the next step, and what was correct in each domain where there are several.
+
+    `look` is the filter of the review with what was missed and how much that is, None where all is correct.
+    """
     counted = [item for item in items if item not in skipped]
+    missed = {show: sum(map(SHOW[show][1], counted)) for show in ("incorrect", "unanswered")}
     here = rendering.here_of(profiles.of(request.user))
     return {
+        "look": next(((show, count) for show, count in missed.items() if count), None),
         "step": next_step.panel(Dashboard(request.user, drill.head.certification_code, here)),
         "domains": _by_domain(counted),
     }

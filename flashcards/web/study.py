@@ -136,6 +136,7 @@ def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[s
         **work_of(page.day),
         "total": work.total,
         "again": work.again,
+        "seen": work.done + work.again,
         # In halves: a card that comes back today is half done.
         "bar": (2 * work.done + work.again, 2 * work.total),
         "undo": page.undo_id,

@@ -259,13 +259,13 @@ def studies_one_card(reader: Reader) -> None:
     reader.follows("Cards")
     reader.follows("Study now")
     reader.arrives("Flashcards")
-    reader.sees("%(done)s of %(total)s done for today", done=0, total=NEW_CARDS)
+    reader.sees("%(seen)s of %(total)s seen today", seen=0, total=NEW_CARDS)
     reader.page.locator("summary", has_text=reader.words("Show answer")).click()
     expect(reader.page.locator(".turn .back")).to_be_visible()
     # A card that is easy does not come back today.
     easy = reader.words("Easy", context="rating of a card")
     reader.page.locator(".ratings button", has_text=easy).click()
-    reader.sees("%(done)s of %(total)s done for today", done=1, total=NEW_CARDS)
+    reader.sees("%(seen)s of %(total)s seen today", seen=1, total=NEW_CARDS)
     reader.follows("Stop for today")
 
 

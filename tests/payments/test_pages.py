@@ -188,6 +188,14 @@ def test_who_pays_has_access_at_once_and_reads_until_when(reader: Client, anna: 
     assert access_of(anna, "cert:mls-c01")
 
 
+def test_after_paying_the_button_opens_practice_exam_1_where_there_is_one(reader: Client) -> None:
+    assert 'href="/mls-c01/">Start practicing</a>' in squeezed(pay(reader))
+    factories.make_form(Certification.objects.get())
+    back = f"/payments/{Checkout.objects.get().pk}/"
+    assert 'href="/mls-c01/exams/1/">Open practice exam 1</a>' in squeezed(main_of(reader.get(back).content))
+    assert "Start practicing" in pay(reader, "/pricing/bundle/")
+
+
 def test_a_declined_card_says_so_and_can_be_tried_again_or_left(reader: Client, anna: User) -> None:
     card = order(reader)
     assert "declined" not in main_of(reader.get(card).content)

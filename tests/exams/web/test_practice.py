@@ -15,7 +15,7 @@ from exams.attempts.models import AnswerEvent, Attempt, Feedback, Mode, Practice
 from exams.catalog.models import TaskStatement
 from exams.feedback.models import Bookmark
 from tests.accounts import selling
-from tests.exams.attempts.helpers import age
+from tests.exams.attempts.helpers import age, save
 from tests.exams.attempts.practice import (
     answers_of,
     check,
@@ -444,6 +444,22 @@ def test_the_question_has_what_an_exam_has(browser: Client, anna: User, form: Fo
     page = squeezed(text_of(browser, f"/drills/{draw(anna, form).attempt_id}/"))
     for part in ('class="strike"', 'name="flagged"', 'name="confidence"', "data-keys-on", 'id="navigator"'):
         assert part in page
+
+
+def test_a_result_with_misses_has_one_filled_button_which_leads_to_them(
+    browser: Client, anna: User, form: Form
+) -> None:
+    finish_exam(anna, form)
+    begun = draw(anna, form, feedback=Feedback.AT_END)
+    given = answers_of(form, begun.attempt_id)
+    for position, (keys, others) in given.items():
+        save(begun.lease, position, position, *(others[:1] if position < 3 else keys))
+    lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    page = squeezed(text_of(browser, f"/drills/{begun.attempt_id}/result/"))
+    filled = re.findall(r'class="(?:button )?primary[^>]*>([^<]*)<', page.partition("<main")[2])
+    assert filled == ["Look at the 2 you missed"]
+    assert 'href="?show=incorrect#pane"' in page
+    assert "2 of 5 questions" in text_of(browser, f"/drills/{begun.attempt_id}/result/?show=incorrect")
 
 
 def test_a_result_leads_to_the_same_questions_again(browser: Client, anna: User, form: Form) -> None:

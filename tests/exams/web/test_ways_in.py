@@ -55,3 +55,14 @@ def test_what_one_agrees_to_is_read_before_the_button_is_met(client: Client, db:
     terms, button = page.index("By creating an account"), re.search(r"<button[^>]*>Create account", page)
     assert button
     assert terms < button.start()
+
+
+def test_the_head_of_a_course_leads_whoever_is_signed_in_to_the_search(
+    client: Client, form: factories.Form
+) -> None:
+    search = 'href="/mls-c01/search/"'
+    assert search not in head(client, "/mls-c01/exams/")
+    client.force_login(factories.make_user("somebody@example.org"))
+    # Beside the menu where there is room, and in it.
+    assert head(client, "/mls-c01/exams/").count(search) == 2
+    assert search not in head(client, "/pricing/")

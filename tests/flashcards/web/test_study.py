@@ -60,7 +60,7 @@ def test_the_page_shows_a_card_its_answer_and_what_each_rating_does(page: Client
     assert reply.status_code == 200
     for words in (
         "Left today: 0 due, 10 new",
-        "0 of 10 done for today",
+        "0 of 10 seen today",
         "Domain 1: Domain 1",
         "topic 1",
         "What is fact 1?",
@@ -90,7 +90,7 @@ def test_a_rating_leads_to_the_next_card_without_a_script(page: Client) -> None:
     assert (row.rating, row.taken_ms) == (4, 2500)
     second = page.get(PATH)
     assert fields(second)["card"] != fields(first)["card"]
-    assert "1 of 10 done for today" in text(second)
+    assert "1 of 10 seen today" in text(second)
     assert "Left today: 0 due, 9 new" in text(second)
 
 
@@ -196,7 +196,7 @@ def test_a_step_of_minutes_is_shown_at_once_when_nothing_else_is_left(
     rate(anna, deck.first)
     shown = text(page.get(PATH))
     assert "What is fact 1?" in shown
-    assert "0 of 1 done for today · 1 comes back today Left today: 1 due, 0 new" in shown
+    assert "1 of 1 seen today · 1 comes back today Left today: 1 due, 0 new" in shown
 
 
 def test_the_bar_moves_with_each_rating(page: Client, anna: User, deck: Deck) -> None:
