@@ -32,7 +32,7 @@ def opened(candidate: Candidate, certification: Certification, new: int = 24) ->
 
 
 def position(page: Page, number: int, total: int = 24) -> None:
-    expect(page.locator("#study")).to_contain_text(f"{number - 1} of {total} done")
+    expect(page.locator("#study")).to_contain_text(f"{number - 1} of {total} seen")
 
 
 def test_20_cards_by_keyboard_alone_without_loading_the_page_again(
