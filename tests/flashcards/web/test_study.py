@@ -152,7 +152,7 @@ def test_an_undo_of_nothing_and_of_anothers_review_is_a_404(page: Client, bela: 
 
 def test_without_access_only_the_preview_is_studied(client: Client, stranger: User, deck: Deck) -> None:
     client.force_login(stranger)
-    assert "0 of 2 done" in text(client.get(PATH))
+    assert "0 of 2 seen" in text(client.get(PATH))
     reply = client.post(PATH, {"card": str(deck.locked.pk), "number": "1", "rating": "3"})
     assert reply.status_code == 403
     assert "This card is locked." in text(reply)
