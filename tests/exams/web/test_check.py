@@ -119,7 +119,9 @@ def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> N
 def test_where_the_check_asks_other_questions_nothing_warns_of_the_sample(anna: User, form: Form) -> None:
     make_sample(form.form.certification, domains=(1,) * 10 + CHECK_DOMAINS)
     browser = signed_in(anna)
-    assert "You'll get other questions than these." in text_of(browser.get(END))
+    end = text_of(browser.get(END))
+    assert "You'll get other questions than these." in end
+    assert "The questions are always the same" not in end
     assert "sample questions" not in text_of(browser.get(PAGE))
     begun = check(anna, form)
     finish_check(anna, begun, right=range(1, 21))
