@@ -272,7 +272,8 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     browser = signed_in(anna)
     path = f"/drills/{begun.attempt_id}/result/"
     text = text_of(browser.get(path))
-    assert "14 of 20 correct" in text
+    assert "707, close to the pass line 14 of 20 correct · Where do you stand?" in text
+    assert "707, közel a ponthatárhoz 20 kérdésből 14 helyes" in text_of(browser.get(f"/hu{path}"))
     assert "Our estimate is 707, with an error band from 505 to 865. The pass line is at 750." in text
     assert "The band reaches across it, so it could go either way." in text
     assert "Score 707 on the scale from 100 to 1000" in text
