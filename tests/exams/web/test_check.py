@@ -386,11 +386,8 @@ def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -
 @pytest.mark.parametrize(
     ("language", "warning"),
     [
-        ("", "You only get an estimate if you answer every question; too few options count as incorrect."),
-        (
-            "/hu",
-            "Csak akkor kapsz becslést, ha minden kérdésre válaszolsz; a hiányos válasz hibásnak számít.",
-        ),
+        ("", "Answer every question to get your estimate. Only the first check gives one."),
+        ("/hu", "Válaszolj minden kérdésre, hogy becslést kapj. Csak az első kitöltés ad becslést."),
     ],
 )
 def test_before_finishing_the_first_one_says_that_the_estimate_takes_every_answer(
