@@ -20,6 +20,7 @@ from flashcards.models import Card, CardState, Review, StudySettings, SuspendedC
 from flashcards.scheduling.memory import Rating
 from flashcards.services import own
 from tests import factories
+from tests.accounts.selling import sell
 from tests.flashcards.decks import Deck, history, rate
 from tests.hooked import register_too
 
@@ -156,6 +157,22 @@ def test_without_access_only_the_preview_is_studied(client: Client, stranger: Us
     for card in deck.cards[:2]:
         rate(stranger, card, Rating.EASY)
     assert "2 of 12 cards are open to you." in text(client.get(PATH))
+
+
+def test_the_end_of_the_preview_has_one_first_button_and_that_is_what_is_free_next(
+    client: Client, bela: User, deck: Deck
+) -> None:
+    sell()
+    client.force_login(bela)
+    for card in deck.cards[:2]:
+        rate(bela, card, Rating.EASY)
+
+    def first_buttons() -> list[str]:
+        return re.findall(r'class="button primary"[^>]*>([^<]+)<', client.get(PATH).content.decode())
+
+    assert first_buttons() == ["Unlock full access"]
+    factories.make_sample(deck.certification)
+    assert first_buttons() == ["Try 10 questions first"]
 
 
 def test_a_certification_without_cards_is_a_404(client: Client, anna: User, certification: Any) -> None:
