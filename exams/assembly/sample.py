@@ -13,18 +13,20 @@ from django.db.models import Case, IntegerField, OuterRef, Q, Subquery, Value, W
 from exams.assembly.models import ExamForm, SampleItem
 from exams.assembly.solutions import SolvedText, solve
 from exams.bank.models import ItemText, ItemVersion
-from exams.catalog.models import Certification
+from exams.catalog.models import Certification, DomainText, TaskStatementText
 from exams.content.records import SAMPLE_CHECK, SAMPLE_OPEN
 from exams.scoring.rules import Scale
 
 
 @dataclass(frozen=True, slots=True)
 class SampleQuestion:
-    """An item at its place: positions count from 1, the task is that of the exam guide."""
+    """An item at its place: positions count from 1, names are "" where unknown."""
 
     position: int
     domain_number: int
     task_code: str
+    domain_name: str
+    task_title: str
     text: SolvedText
 
 
@@ -84,18 +86,24 @@ def get(code: str, language: str) -> Sample | None:
         Q(language=language) | Q(language=OuterRef("certification__original_language"))
     )
     wanted_first = Case(When(language=language, then=Value(0)), default=Value(1), output_field=IntegerField())
+    names = DomainText.objects.filter(domain=OuterRef("version__item__task__domain"))
+    titles = TaskStatementText.objects.filter(task=OuterRef("version__item__task"))
     exams = ExamForm.objects.filter(certification=OuterRef("certification"), editions__papers__isnull=False)
     rows = list(
         SampleItem.objects.filter(certification__code=code)
         .order_by("position")
         .annotate(
             text_id=Subquery(newest.order_by(wanted_first, "-revision").values("pk")[:1]),
+            domain_name=Subquery(names.order_by(wanted_first, "pk").values("name")[:1]),
+            task_title=Subquery(titles.order_by(wanted_first, "pk").values("title")[:1]),
             first_exam=Subquery(exams.order_by("number").values("number")[:1]),
         )
         .values_list(
             "position",
             "version__item__task__domain__number",
             "version__item__task__code",
+            "domain_name",
+            "task_title",
             "text_id",
             "certification__vendor",
             "certification__scale_min",
@@ -107,11 +115,11 @@ def get(code: str, language: str) -> Sample | None:
     if not rows:
         return None
     open_rows = rows[:SAMPLE_OPEN]
-    texts = texts_of(tuple(row[3] for row in open_rows))
+    texts = texts_of(tuple(row[5] for row in open_rows))
     *_, vendor, low, high, mark, first_exam = rows[0]
     questions = tuple(
-        SampleQuestion(position, domain, task, texts[text_id])
-        for position, domain, task, text_id, *_ in open_rows
+        SampleQuestion(position, domain, task, name or "", title or "", texts[text_id])
+        for position, domain, task, name, title, text_id, *_ in open_rows
     )
     return Sample(code, vendor, Scale(low, high, mark), first_exam, questions, Size(len(rows)))
 

@@ -19,7 +19,7 @@ def too_few(answered: int | str, total: int | str, least: int | str) -> str:
     """Return what it means to submit now, with fewer than half of the questions answered."""
     return gettext(
         "You've answered %(answered)s of %(total)s questions, in full or in part. A score needs at least"
-        " %(least)s answers. Without one, the questions still count as seen."
+        " %(least)s answers. Without a score, the questions still count as seen."
     ) % {"answered": answered, "total": total, "least": least}
 
 
@@ -139,7 +139,13 @@ def _ending() -> dict[str, Phrase]:
                 "Submit with %(n)s incomplete question?", "Submit with %(n)s incomplete questions?", n
             )
         ),
-        "submitBoth": gettext("Submit with {open} unanswered, {incomplete} incomplete questions?"),
+        "submitBoth": _forms(
+            lambda n: ngettext(
+                "Submit with {open} unanswered and %(n)s incomplete question?",
+                "Submit with {open} unanswered and %(n)s incomplete questions?",
+                n,
+            )
+        ),
         "sending": gettext("Sending your answers…"),
         "unsent": _forms(
             lambda n: ngettext(
@@ -205,7 +211,13 @@ def _of_drill() -> dict[str, Phrase]:
                 "Finish with %(n)s incomplete question?", "Finish with %(n)s incomplete questions?", n
             )
         ),
-        "submitBoth": gettext("Finish with {open} unanswered, {incomplete} incomplete questions?"),
+        "submitBoth": _forms(
+            lambda n: ngettext(
+                "Finish with {open} unanswered and %(n)s incomplete question?",
+                "Finish with {open} unanswered and %(n)s incomplete questions?",
+                n,
+            )
+        ),
         "unsent": _forms(
             lambda n: ngettext(
                 "We couldn't save %(n)s answer yet. Wait until you're back online, or finish without it.",

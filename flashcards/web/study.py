@@ -16,12 +16,14 @@ from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.access.policy import Reason
 from accounts.base.errors import Refused
 from accounts.profile import selectors as profiles
 from accounts.profile.models import Profile
 from accounts.users.requests import SignedInRequest, is_part, signed_in, whole_number
 from accounts.web import navigation
-from exams.web import rendering
+from exams.insights.dashboard import Dashboard
+from exams.web import rendering, welcome
 from flashcards.scheduling.memory import Rating
 from flashcards.services import reviews
 from flashcards.study.session import Session, StudyCard, session
@@ -122,7 +124,15 @@ def _show(
     page = session(request.user, code, get_language() or "", profile.zone)
     template = "flashcards/study.html#session" if is_part(request) else "flashcards/study.html"
     context = {**_context(page, profile, refused), "suspended": suspended}
+    if page.card is None and page.access.reason is Reason.NOT_ENTITLED:
+        context["free_step"] = _free_step(Dashboard(request.user, code, rendering.here_of(profile)))
     return rendering.render_for(request, profile, template, context, refused.status if refused else 200)
+
+
+def _free_step(dashboard: Dashboard) -> welcome.Step | None:
+    """Return what is free and comes next, None where that is more cards. Three statements."""
+    step = welcome.next_step(dashboard)
+    return None if step and step.name == "repetition" else step
 
 
 def _context(page: Session, profile: Profile, refused: Refused | None) -> dict[str, Any]:

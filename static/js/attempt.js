@@ -382,7 +382,7 @@ const submission = makeSubmission({
 function askSubmit() {
   const { open, incomplete } = page.count(states());
   const title = (open && incomplete && 'submitBoth') || (open && 'submitOpen') || (incomplete && 'submitShort') || 'submit';
-  one('#submit h2').textContent = say(title, { n: open || incomplete, open, incomplete });
+  one('#submit h2').textContent = say(title, { n: incomplete || open, open });
   one('[data-gaps]')?.toggleAttribute('hidden', title === 'submit');
   page.showFew(open);
   one('[data-time-words]').textContent = page.inWords(secondsLeft());

@@ -448,7 +448,7 @@ def test_a_question_with_too_few_options_chosen_is_shown_as_incomplete(attempt: 
     expect(page.locator("[data-rows=open] li")).to_have_count(6)
     page.locator("[data-submit]").click()
     title = page.locator("#submit h2")
-    expect(title).to_have_text("Submit with 6 unanswered, 1 incomplete questions?")
+    expect(title).to_have_text("Submit with 6 unanswered and 1 incomplete question?")
     page.get_by_role("button", name="Keep working").click()
     page.locator("[data-rows=incomplete] a").click()
     choose(page, keys[3][1])

@@ -16,6 +16,7 @@ from exams.cheatsheet import selectors, services
 from exams.cheatsheet.records import SheetDraft
 from exams.cheatsheet.selectors import Head
 from tests import budgets, factories
+from tests.accounts.selling import sell
 from tests.exams.cheatsheet import published
 from tests.exams.cheatsheet.published import publish, small
 from tests.exams.cheatsheet.test_personal import sit
@@ -257,6 +258,13 @@ def missed(anna: User, sheet: Head, form: Form) -> Client:
     Item.objects.filter(code="E1-Q03").update(coverage=["parquet"])
     sit(anna, form, right=(1, 2, 4, 5, 6, 7, 8), wrong=(3,))
     return signed_in(anna)
+
+
+def test_the_way_to_the_own_sheet_has_a_lock_for_who_has_no_access(anna: User, sheet: Head) -> None:
+    browser = signed_in(anna)
+    assert "Only what I missed (Locked)" not in text_of(browser.get(PAGE))
+    sell()
+    assert "Only what I missed (Locked)" in text_of(browser.get(PAGE))
 
 
 def test_who_has_missed_nothing_is_told_what_fills_the_page(anna: User, sheet: Head) -> None:

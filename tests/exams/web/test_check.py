@@ -119,7 +119,9 @@ def test_visitors_try_ten_of_twenty_as_before(client: Client, locked: Form) -> N
 def test_where_the_check_asks_other_questions_nothing_warns_of_the_sample(anna: User, form: Form) -> None:
     make_sample(form.form.certification, domains=(1,) * 10 + CHECK_DOMAINS)
     browser = signed_in(anna)
-    assert "You'll get other questions than these." in text_of(browser.get(END))
+    end = text_of(browser.get(END))
+    assert "You'll get other questions than these." in end
+    assert "The questions are always the same" not in end
     assert "sample questions" not in text_of(browser.get(PAGE))
     begun = check(anna, form)
     finish_check(anna, begun, right=range(1, 21))
@@ -270,7 +272,8 @@ def test_the_result_has_the_estimate_on_the_scale_and_what_it_does_not_tell(anna
     browser = signed_in(anna)
     path = f"/drills/{begun.attempt_id}/result/"
     text = text_of(browser.get(path))
-    assert "14 of 20 correct" in text
+    assert "707, close to the pass line 14 of 20 correct · Where do you stand?" in text
+    assert "707, közel a ponthatárhoz 20 kérdésből 14 helyes" in text_of(browser.get(f"/hu{path}"))
     assert "Our estimate is 707, with an error band from 505 to 865. The pass line is at 750." in text
     assert "The band reaches across it, so it could go either way." in text
     assert "Score 707 on the scale from 100 to 1000" in text
@@ -383,11 +386,8 @@ def test_my_exams_and_practice_name_it_with_its_band(anna: User, locked: Form) -
 @pytest.mark.parametrize(
     ("language", "warning"),
     [
-        ("", "You only get an estimate if you answer every question; too few options count as incorrect."),
-        (
-            "/hu",
-            "Csak akkor kapsz becslést, ha minden kérdésre válaszolsz; a hiányos válasz hibásnak számít.",
-        ),
+        ("", "Answer every question to get your estimate. Only the first check gives one."),
+        ("/hu", "Válaszolj minden kérdésre, hogy becslést kapj. Csak az első kitöltés ad becslést."),
     ],
 )
 def test_before_finishing_the_first_one_says_that_the_estimate_takes_every_answer(

@@ -65,6 +65,14 @@ def test_the_first_question_stands_open_without_its_key(client: Client, sample: 
     assert "Correct" not in page
 
 
+@pytest.mark.parametrize(("language", "word"), [("", "Domain"), ("/hu", "Témakör")])
+def test_a_question_names_its_domain_and_its_task(
+    client: Client, sample: Form, language: str, word: str
+) -> None:
+    shown = text_of(client.get(f"{language}{PAGE}"))
+    assert f"{word} 1 · 1.1 {word} 1.1 · " in shown
+
+
 def test_an_answer_is_explained_at_once_with_every_reason(client: Client, sample: Form) -> None:
     text = text_of(client.get(f"{PAGE}?q=1&c=A"))
     assert "Incorrect" in text

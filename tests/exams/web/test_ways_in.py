@@ -45,6 +45,16 @@ def test_a_visitor_can_sign_up_from_the_home_page(client: Client, form: factorie
     assert 'href="/accounts/signup/?next=/mls-c01/">Create a free account</a>' in page
 
 
+def test_the_home_page_ends_with_the_check_it_begins_with(client: Client, form: factories.Form) -> None:
+    factories.make_sample(form.form.certification, domains=(1, 2, 3, 4) * 5)
+    page = " ".join(client.get("/").content.decode().split())
+    button = (
+        '<a class="button primary" href="/accounts/signup/?next=/mls-c01/check/">Start with 20 free questions'
+    )
+    assert page.count(button) == 2
+    assert button in page[page.index('id="go"') :]
+
+
 def test_who_is_signed_in_is_offered_no_account(client: Client, form: factories.Form) -> None:
     client.force_login(factories.make_user("somebody@example.org"))
     assert "Create a free account" not in client.get("/").content.decode()
