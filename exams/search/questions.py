@@ -15,6 +15,7 @@ from exams.attempts.running_items import RUNNING_ITEMS
 from exams.search import sql
 from exams.search.providers import Asked, Hit, Page, Provider, snippet
 
+TEXTS: Final = " || ' ' || ".join(f"text.{part}_html" for part in ("stem", "ask", "why", "principle", "tip"))
 # An item that was met several times comes once, as in the exam that ended last among those that match.
 STATEMENT: Final = sql.statement(
     f"""
@@ -35,10 +36,9 @@ matches AS (
   JOIN exams_itemversion version ON version.id = text.version_id
   WHERE {sql.matches("text", "text.language")} AND version.item_id NOT IN ({RUNNING_ITEMS})
   ORDER BY version.item_id, taken.ended_at DESC)""",  # noqa: S608  (made of constants)
-    """
-  SELECT matches.*, passline_search_words(text.stem_html || ' ' || text.ask_html || ' ' || text.why_html
-           || ' ' || text.principle_html || ' ' || text.tip_html) AS words
-  FROM matches JOIN exams_itemtext text ON text.id = matches.text_id""",
+    f"""
+  SELECT matches.*, {sql.words_of(TEXTS)} AS words
+  FROM matches JOIN exams_itemtext text ON text.id = matches.text_id""",  # noqa: S608  (made of constants)
     "rank DESC, exam, position",
 )
 

@@ -9,6 +9,10 @@ from exams.cheatsheet.selectors import anchor_of
 from exams.search import sql
 from exams.search.providers import Asked, Hit, Page, Provider, snippet
 
+CELLS: Final = (
+    "regexp_replace(regexp_replace(block.html, '</?(a|code|em|strong)( [^>]*)?>', '', 'g'),"
+    " '</(li|td|th)>', ' · ', 'g')"
+)
 # The edition published last is current in its language, and without blocks there is none.
 STATEMENT: Final = sql.statement(
     f"""
@@ -27,11 +31,9 @@ matches AS (
   SELECT block.id, sheet.language, {sql.rank("block", "sheet.language")} AS rank
   FROM sheet CROSS JOIN query JOIN exams_sheetblock block ON block.edition_id = sheet.id
   WHERE {sql.matches("block", "sheet.language")})""",  # noqa: S608  (made of constants)
-    """
-  SELECT matches.*, block.number, block.title, block.position, passline_search_words(
-           regexp_replace(regexp_replace(block.html, '</?(a|code|em|strong)( [^>]*)?>', '', 'g'),
-                          '</(li|td|th)>', ' · ', 'g')) AS words
-  FROM matches JOIN exams_sheetblock block ON block.id = matches.id""",
+    f"""
+  SELECT matches.*, block.number, block.title, block.position, {sql.words_of(CELLS)} AS words
+  FROM matches JOIN exams_sheetblock block ON block.id = matches.id""",  # noqa: S608  (made of constants)
     "rank DESC, position",
 )
 

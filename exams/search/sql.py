@@ -28,6 +28,15 @@ STEMS: Final = (
 )
 
 
+# Within a word a slash would keep the database from marking either part; this sign stands for it meanwhile.
+SLASH: Final = "\u2215"
+
+
+def words_of(html: str) -> str:
+    """Return the words of this HTML as they are shown; `rows` gives them their slashes back."""
+    return f"passline_search_words(regexp_replace({html}, '(?<!<)/(?!>)', '{SLASH}', 'g'))"
+
+
 def stems_of(language: str) -> str:
     """Return the query as stems of the language in this column."""
     return STEMS.format(language=language)
@@ -75,4 +84,10 @@ def rows(sql: str, asked: Asked, **values: Any) -> tuple[int, list[dict[str, Any
         **values,
     }
     matches = statements.dict_rows(sql, parameters)
-    return matches[0]["total"], [row for row in matches if row["rank"] is not None]
+    return matches[0]["total"], [_with_slashes(row) for row in matches if row["rank"] is not None]
+
+
+def _with_slashes(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: value.replace(SLASH, "/") if isinstance(value, str) else value for name, value in row.items()
+    }

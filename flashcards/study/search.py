@@ -41,10 +41,10 @@ matches AS (
   FROM deck CROSS JOIN query
   LEFT JOIN LATERAL ({text_of("deck", "deck", "NOT deck.is_locked")}) text ON true
   WHERE deck.has_topic OR {sql.matches("text", "text.language")})""",  # noqa: S608  (made of constants)
-    """
-  SELECT matches.*, passline_search_words(text.front_html) AS front,
-         passline_search_words(text.front_html || ' ' || text.back_html || ' ' || text.trap_html) AS words
-  FROM matches LEFT JOIN flashcards_cardtext text ON text.id = matches.text_id""",
+    f"""
+  SELECT matches.*, {sql.words_of("text.front_html")} AS front,
+         {sql.words_of("text.front_html || ' ' || text.back_html || ' ' || text.trap_html")} AS words
+  FROM matches LEFT JOIN flashcards_cardtext text ON text.id = matches.text_id""",  # noqa: S608  (made of constants)
     "is_locked, rank DESC, position, id",
 )
 

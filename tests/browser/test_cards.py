@@ -139,6 +139,17 @@ def test_a_card_is_suspended_and_resumed_without_loading_the_page_again(
     assert not SuspendedCard.objects.exists()
 
 
+def test_a_card_that_is_suspended_far_down_in_the_deck_is_confirmed_in_sight(
+    candidate: Candidate, certification: Certification
+) -> None:
+    page = candidate.window()
+    page.goto(f"{candidate.server}/mls-c01/flashcards/")
+    page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+    page.get_by_role("button", name="Suspend").last.click()
+    expect(page.get_by_text("Card suspended.")).to_be_in_viewport()
+    assert page.evaluate("scrollY") > 0
+
+
 def test_the_preview_of_an_own_card_follows_what_is_written(
     candidate: Candidate, certification: Certification
 ) -> None:

@@ -117,6 +117,13 @@ def test_what_matches_is_marked_and_everything_else_is_escaped(taught: Form) -> 
     assert "<mark>regularizáció</mark>" in by_letters
 
 
+def test_a_snippet_keeps_the_slashes_of_its_text(taught: Form) -> None:
+    (hit,) = groups_of(None, "recall")["sheet"].hits
+    assert "precision/<mark>recall</mark>" in hit.snippet
+    (hit,) = groups_of(None, "regularizacio")["sheet"].hits
+    assert "precision/recall" in hit.snippet
+
+
 def test_the_cells_of_a_table_stay_apart_in_a_snippet(taught: Form) -> None:
     snippet = groups_of(None, "objects")["sheet"].hits[0].snippet
     assert "Amazon S3 · Keeps <mark>objects</mark> · Amazon EFS" in " ".join(snippet.split())
