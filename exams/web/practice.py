@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import policy
 from accounts.access.refusals import NoAccess
 from accounts.base.errors import Refused
+from accounts.payments import refunds
 from accounts.profile import selectors as profiles
 from accounts.users.models import User
 from accounts.users.requests import SignedInRequest, signed_in, whole_number
@@ -111,6 +112,10 @@ def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | No
         if access:
             dashboard = Dashboard(request.user, code, rendering.here_of(profile))
             context |= _choosing(request, facts, dashboard, choice)
+            context |= {
+                "refund_asked": refunds.would_be_lost(request.user, access, facts.access_code),
+                "ends_promise": refunds.would_end(request.user, access, facts.access_code),
+            }
     if not access or context["nothing_open"]:
         sample = samples.size(code)
         context |= {"sample_size": sample.open, "check": check_of(sample)}

@@ -55,7 +55,7 @@ def repetition(user: User, code: str, access: Access) -> Repetition | None:
         daily=_("Every day: the cards that are due."),
         done_today=work["done"],
         done=ngettext("%(count)d card", "%(count)d cards", work["done"]) % {"count": work["done"]},
-        more=(_("Study more new cards"), reverse("flashcards:settings", args=[code]))
+        more=(_("New cards a day"), reverse("flashcards:settings", args=[code]) + "#id_new_per_day")
         if work["has_new"] and not (due or new)
         else None,
         learned=sum(one.stage is Stage.LEARNED for one in today.entries),

@@ -100,7 +100,7 @@ def test_who_asks_for_a_month_back_reads_that_the_subscription_goes_on(anna: Use
 def test_while_a_refund_is_asked_for_starting_is_warned_of(
     reader: Client, bought: Purchase, form: factories.Form, finance: Client
 ) -> None:
-    pages = ("/mls-c01/", "/mls-c01/exams/1/")
+    pages = ("/mls-c01/", "/mls-c01/exams/1/", "/mls-c01/practice/")
     assert not any(WARNING in reader.get(path).content.decode() for path in pages)
     press(reader, bought)
     assert all(WARNING in reader.get(path).content.decode() for path in pages)
@@ -118,6 +118,20 @@ def test_before_the_first_start_the_page_of_an_exam_says_that_it_ends_the_promis
     assert line in page()
     begun = factories.start(anna, form)
     lifecycle.submit(user=anna, attempt_id=begun.attempt_id, lease=begun.lease)
+    assert line not in page()
+
+
+def test_before_the_first_drill_practice_says_that_it_ends_the_promise(
+    anna: User, reader: Client, bought: Purchase, form: factories.Form
+) -> None:
+    def page() -> str:
+        return reader.get("/mls-c01/practice/").content.decode()
+
+    line = "Once you start, our 14-day refund promise no longer covers your purchase."
+    assert line in page()
+    reader.post("/mls-c01/practice/", {"open": "1"})
+    assert "Start practice" in page() and line in page()
+    reader.post("/mls-c01/practice/", {"pool": "all", "number": "5"})
     assert line not in page()
 
 

@@ -73,17 +73,17 @@ def test_a_day_with_nothing_to_do_says_so(anna: User, form: Form) -> None:
     assert (found.button, found.address) == ("All cards", "/mls-c01/flashcards/")
 
 
-def test_once_today_is_done_the_home_offers_more_new_cards_while_some_are_left(
+def test_once_today_is_done_the_home_leads_to_the_number_of_new_cards_while_some_are_left(
     anna: User, form: Form
 ) -> None:
     deck = decks.make_deck(form.form.certification)
     for card in deck.cards[:10]:
         decks.rate(anna, card, Rating.EASY)
-    link = '<a class="button" href="/mls-c01/flashcards/settings/">Study more new cards</a>'
+    link = '<a class="button" href="/mls-c01/flashcards/settings/#id_new_per_day">New cards a day</a>'
     assert link in signed_in(anna).get("/mls-c01/").content.decode()
     for card in deck.cards[10:]:
         decks.rate(anna, card, Rating.EASY)
-    assert "Study more new cards" not in signed_in(anna).get("/mls-c01/").content.decode()
+    assert "New cards a day" not in signed_in(anna).get("/mls-c01/").content.decode()
 
 
 def test_the_cards_of_a_day_on_the_dashboard_are_those_of_the_persons_own_day(anna: User, form: Form) -> None:
