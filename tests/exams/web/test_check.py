@@ -431,7 +431,8 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     browser = signed_in(anna)
     give(anna)
     before = page(browser, "/mls-c01/")
-    assert "Try 10 questions first" in before and "a first estimate of where you stand" in before
+    assert f"{BUTTON}>Take the free check first</a>" in before
+    assert "Try 10 questions first" not in before and "a first estimate of where you stand" in before
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
     text = text_of(browser.get("/mls-c01/"))
@@ -443,7 +444,7 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "a first estimate of where you stand" not in text
     found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
-    assert "Try 10 questions first" not in found
+    assert "Take the free check first" not in found and "Try 10 questions first" not in found
     hungarian = text_of(browser.get("/hu/mls-c01/"))
     assert "becslés: 707" in hungarian
     # A Hungarian date ends with a full stop of its own.
