@@ -460,7 +460,10 @@ def test_the_locked_exams_lead_to_the_check(client: Client, anna: User, locked: 
     with gateway():
         assert "They're part of full access, which costs €29." in text_of(browser.get(path))
     assert f'href="{PAGE}">Take the free check first</a>' in page(browser, path)
-    finish_check(anna, check(anna, locked), MIXED)
+    begun = check(anna, locked)
+    assert f'href="/drills/{begun.attempt_id}/">Resume<' in page(browser, path)
+    assert "Take the free check first" not in page(browser, path)
+    finish_check(anna, begun, MIXED)
     assert "See your check result" in page(browser, path)
     give(anna)
     assert "full access" not in page(browser, path)
