@@ -159,6 +159,8 @@ def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: 
         **shown,
         "pace": pools.slow_ms(facts),
         "exams": exams,
+        # Until the first exam nothing but a check is there.
+        "waiting": 0 if any(one.open for one in exams) else sum(one.items for one in exams),
         # A finished check is enough.
         "nothing_open": not items and not any(one.open for one in exams),
         "to_take": None if any(one.taking for one in exams) else next(iter(exams), None),
