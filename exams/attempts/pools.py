@@ -26,6 +26,7 @@ from exams.scoring.rules import Key
 
 EXAMS = f"""
 SELECT f.id AS form_id, f.number,
+  (SELECT count(*) FROM exams_formitem i WHERE i.edition_id = f.current_id) AS items,
   EXISTS (SELECT 1 FROM exams_attempt a WHERE a.user_id = %(user)s AND a.form_id = f.id
           AND a.state IN (2, 3, 4)) AS finished,
   EXISTS (SELECT 1 FROM exams_practiceopening o WHERE o.user_id = %(user)s AND o.form_id = f.id) AS opened,
@@ -161,6 +162,7 @@ class PracticeExam:
 
     form_id: int
     number: int
+    items: int
     finished: bool
     opened: bool
     taking: bool

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from exams.assembly import sample as samples
 from exams.attempts.selectors import AttemptRow
 from exams.insights.dashboard import Dashboard
 from exams.insights.next_step import Act, Reason
@@ -49,6 +50,15 @@ def _sample(dashboard: Dashboard) -> tuple[str, str] | None:
     return tried, reverse("exams:sample", args=[dashboard.code])
 
 
+def _before_exams(dashboard: Dashboard) -> tuple[str, str] | None:
+    """Return the check, or the sample where it is too short for one; nothing once a check was begun."""
+    if any(drill.head.is_check for drill in dashboard.own_drills):
+        return None
+    if samples.size(dashboard.code).has_check:
+        return _("Take the free check first"), reverse("exams:check", args=[dashboard.code])
+    return _sample(dashboard)
+
+
 def _resume(dashboard: Dashboard) -> Panel:
     head = dashboard.running[0].head
     name = formatting.exam_name(head.form_number)
@@ -83,7 +93,7 @@ def _exam(dashboard: Dashboard) -> Panel:
         _why_exam(dashboard),
         _("Take exam %(number)s") % {"number": number},
         reverse("exams:start", args=[dashboard.code, number]),
-        _sample(dashboard) if dashboard.step.act is Act.FIRST_EXAM and not dashboard.last else None,
+        _before_exams(dashboard) if dashboard.step.act is Act.FIRST_EXAM and not dashboard.last else None,
     )
 
 

@@ -118,7 +118,10 @@ def _show(request: HttpRequest, code: str, choice: Choice, refused: Refused | No
             }
     if not access or context["nothing_open"]:
         sample = samples.size(code)
-        context |= {"sample_size": sample.open, "check": check_of(sample)}
+        own = context.get("own_check")
+        # One that runs is among the drills already.
+        is_listed = own and own["head"].running and not own["head"].hidden
+        context |= {"sample_size": sample.open, "check": None if is_listed else check_of(sample)}
     if not access:
         context["locked_groups"] = GROUPS.values()
     status = refused.status if refused else 200
@@ -156,6 +159,8 @@ def _choosing(request: HttpRequest, facts: Facts, dashboard: Dashboard, choice: 
         **shown,
         "pace": pools.slow_ms(facts),
         "exams": exams,
+        # Until the first exam nothing but a check is there.
+        "waiting": 0 if any(one.open for one in exams) else sum(one.items for one in exams),
         # A finished check is enough.
         "nothing_open": not items and not any(one.open for one in exams),
         "to_take": None if any(one.taking for one in exams) else next(iter(exams), None),

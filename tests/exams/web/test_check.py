@@ -12,6 +12,7 @@ from accounts.access.models import Entitlement
 from accounts.profile.models import Accommodation, Profile
 from accounts.users.models import User
 from exams.assembly import sample as samples
+from exams.assembly.models import FormItem
 from exams.attempts.lifecycle import Started
 from exams.attempts.models import Attempt
 from tests import factories
@@ -431,7 +432,8 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     browser = signed_in(anna)
     give(anna)
     before = page(browser, "/mls-c01/")
-    assert "Try 10 questions first" in before and "a first estimate of where you stand" in before
+    assert f"{BUTTON}>Take the free check first</a>" in before
+    assert "Try 10 questions first" not in before and "a first estimate of where you stand" in before
     begun = check(anna, locked)
     finish_check(anna, begun, MIXED)
     text = text_of(browser.get("/mls-c01/"))
@@ -443,7 +445,7 @@ def test_the_home_shows_its_estimate_until_exams_say_more(anna: User, locked: Fo
     assert "a first estimate of where you stand" not in text
     found = page(browser, "/mls-c01/")
     assert f'href="/drills/{begun.attempt_id}/result/"' in found
-    assert "Try 10 questions first" not in found
+    assert "Take the free check first" not in found and "Try 10 questions first" not in found
     hungarian = text_of(browser.get("/hu/mls-c01/"))
     assert "becslés: 707" in hungarian
     # A Hungarian date ends with a full stop of its own.
@@ -459,10 +461,41 @@ def test_the_locked_exams_lead_to_the_check(client: Client, anna: User, locked: 
     with gateway():
         assert "They're part of full access, which costs €29." in text_of(browser.get(path))
     assert f'href="{PAGE}">Take the free check first</a>' in page(browser, path)
-    finish_check(anna, check(anna, locked), MIXED)
+    begun = check(anna, locked)
+    assert f'href="/drills/{begun.attempt_id}/">Resume<' in page(browser, path)
+    assert "Take the free check first" not in page(browser, path)
+    finish_check(anna, begun, MIXED)
     assert "See your check result" in page(browser, path)
     give(anna)
     assert "full access" not in page(browser, path)
+
+
+def test_practice_shows_the_running_check_once(anna: User, locked: Form) -> None:
+    browser, path = signed_in(anna), "/mls-c01/practice/"
+    assert page(browser, path).count("Where do you stand?") == 1
+    begun = check(anna, locked)
+    assert page(browser, path).count(f'class="button" href="/drills/{begun.attempt_id}/"') == 1
+    Attempt.objects.filter(pk=begun.attempt_id).update(hidden_at=entitlements.now())
+    assert page(browser, path).count(f'class="button" href="/drills/{begun.attempt_id}/"') == 1
+
+
+def test_after_the_check_alone_practice_says_where_the_other_questions_are(anna: User, locked: Form) -> None:
+    browser, path = signed_in(anna), "/mls-c01/practice/"
+    give(anna)
+    finish_check(anna, check(anna, locked), MIXED)
+    questions = FormItem.objects.filter(edition__form=locked.form).count()
+    assert f"Your {questions} questions wait in the exams" in text_of(browser.get(path))
+    browser.post(path, {"open": "1"})
+    assert "questions wait in the exams" not in text_of(browser.get(path))
+
+
+def test_my_exams_with_nothing_but_a_check_says_that_there_is_no_result(anna: User, locked: Form) -> None:
+    browser = signed_in(anna)
+    finish_check(anna, check(anna, locked), MIXED)
+    assert "No results yet. Your first result will appear here" in text_of(browser.get("/attempts/"))
+    give(anna)
+    finish_exam(anna, locked)
+    assert "No results yet" not in text_of(browser.get("/attempts/"))
 
 
 def test_a_locked_exam_leads_to_the_result_of_the_check(anna: User, locked: Form) -> None:

