@@ -334,7 +334,7 @@ class Dashboard:
         if task.kind is Kind.EXAM:
             return formatting.exam_name(task.number)
         if task.kind is Kind.REVIEW:
-            return formatting.review_name("incorrect")
+            return formatting.review_name("incorrect", task.number)
         if task.kind is Kind.DRILL:
             names = {domain.number: domain.name for domain in self.domains}
             return formatting.practice_name(names.get(task.number, str(task.number)))

@@ -177,7 +177,7 @@ def _line(course: Dashboard, task: Task) -> tuple[str, int]:
     elif task.kind is Kind.REPEAT and course.repetition:
         name, seconds = course.repetition.title, course.repetition.minutes * 60
     elif task.kind is Kind.REVIEW and course.last:
-        name = formatting.review_name(course.last.missed)
+        name = formatting.review_name(course.last.missed, task.number)
     if not seconds:
         return name, 0
     line = _("%(task)s, about %(duration)s")

@@ -38,13 +38,13 @@ def exam_name(number: int) -> str:
     return _("Practice Exam %(number)d") % {"number": number}
 
 
-def review_name(missed: str) -> str:
-    """Return what the review of a result is called, by what was missed in it."""
+def review_name(missed: str, number: int | None) -> str:
+    """Return what the review of an exam is called, by what was missed in it."""
     return {
-        "incorrect": _("Review your incorrect answers"),
-        "unanswered": _("Review the questions you left unanswered"),
-        "": _("Review all answers"),
-    }[missed]
+        "incorrect": _("Review your incorrect answers in exam %(number)s"),
+        "unanswered": _("Review the questions you left unanswered in exam %(number)s"),
+        "": _("Review all answers in exam %(number)s"),
+    }[missed] % {"number": number}
 
 
 def practice_name(name: str) -> str:

@@ -87,10 +87,12 @@ def _coming(facts: HasDays, today: date) -> str:
     return sentence % {"day": _day(facts.live_on)}
 
 
-def planned_amounts(facts: Facts) -> str:
-    """Return the sentence on numbers that the vendor has not confirmed, "" where all are."""
+def planned_amounts(facts: Facts, without: str = "") -> str:
+    """Return the sentence on numbers that the vendor has not confirmed, but for one; "" for none."""
     amounts = [
-        str(AMOUNTS[name] % {"n": getattr(facts, name)}) for name in AMOUNTS if name in facts.planned_facts
+        str(AMOUNTS[name] % {"n": getattr(facts, name)})
+        for name in AMOUNTS
+        if name in facts.planned_facts and name != without
     ]
     if not amounts:
         return ""

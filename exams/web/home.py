@@ -29,7 +29,7 @@ from exams.catalog import selectors as catalog
 from exams.catalog.selectors import Facts
 from exams.content.states import State
 from exams.insights import dashboard as insights
-from exams.insights import exam_dates, study_days
+from exams.insights import exam_dates, study_days, study_mail
 from exams.insights.next_step import LAST_DAYS, Act
 from exams.insights.plan import Day, Kind, Plan, Task
 from exams.presentation import charts, domain_bars, formatting, readiness, states
@@ -109,7 +109,13 @@ def _change_date(request: SignedInRequest, code: str, today: dt.date) -> None:
             "exam_date_unreadable", 422, gettext_lazy("Enter the date of your exam, such as 2027-03-28.")
         ) from None
     exam_dates.set_to(request.user, code, day, today)
-    preferences.update(request.user, study_reminders="study_mail" in request.POST)
+    has_mail = "study_mail" in request.POST
+    preferences.update(request.user, study_reminders=has_mail)
+    saved = _("Saved. Your exam is on %(day)s.") % {"day": formats.date_format(day, "DATE_FORMAT")}
+    mail = _("When something is due, you'll get an email after %(hour)d a.m.") % {
+        "hour": study_mail.MORNING[0]
+    }
+    messages.success(request, f"{saved} {mail}" if has_mail else saved)
 
 
 def _date_field(
@@ -337,7 +343,6 @@ def _line(
             small = _("once more, %(duration)s") % {"duration": small}
         address = reverse("exams:start", args=[dashboard.code, task.number])
     elif task.kind is Kind.REVIEW:
-        small = formatting.exam_name(task.number)
         address = _review_of(dashboard, task.number) if is_tomorrow else ""
     elif task.kind is Kind.DRILL and task.number in dashboard.drills:
         address = dashboard.drills[task.number].address

@@ -1,6 +1,6 @@
 """The panel with the one next step, on every page that has one: title, reason, and where its button leads."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.urls import reverse
@@ -154,7 +154,14 @@ def _review(dashboard: Dashboard) -> Panel:
     if last is None:
         raise ValueError("a step to a review needs a result")
     if dashboard.step.reason is Reason.JUST_TAKEN:
-        return review_of(last)
+        panel = review_of(last)
+        is_today = dashboard.ended_today(last.head)
+        stays = (
+            _("It stays your next step today and tomorrow.")
+            if is_today
+            else _("It stays your next step for today.")
+        )
+        return replace(panel, reason=f"{panel.reason} {stays}")
     return review_of(
         last,
         _("You've seen the questions of every exam. You can learn the most from the ones you got wrong."),
@@ -166,14 +173,11 @@ def review_of(last: AttemptRow, sentence: str = "") -> Panel:
     sentence = sentence or _(
         "%(exam)s: every option is explained, with the principle behind it and a reference."
     ) % {"exam": formatting.exam_name(last.head.form_number)}
-    button = {
-        "incorrect": _("Review incorrect answers"),
-        "unanswered": _("Review unanswered questions"),
-        "": _("Review all answers"),
-    }[last.missed]
+    number = last.head.form_number
+    button = _("Review exam %(number)s") % {"number": number}
     query = f"?show={last.missed}" if last.missed else ""
     address = reverse("exams:review", args=[last.head.attempt_id]) + query
-    return Panel(formatting.review_name(last.missed), sentence, button, address)
+    return Panel(formatting.review_name(last.missed, number), sentence, button, address)
 
 
 def _wait(dashboard: Dashboard) -> Panel:

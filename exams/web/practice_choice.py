@@ -66,6 +66,8 @@ def pool_name(pool: str) -> str | Promise:
     """Return what a drill of a pool is called, "" for a pool that is not known any more."""
     if pool == Pool.TO_LEARN:
         return gettext("Not answered correctly yet")
+    if pool == Pool.MISSED:
+        return gettext("Missed questions")
     return GROUPS[pool].label if pool in GROUPS else ""
 
 

@@ -81,7 +81,7 @@ def _questions() -> dict[str, Phrase]:
         "reviewTitle": gettext("Before you submit"),
         "progress": gettext("{n} of {total} answered"),
         "chosen": gettext("{n} of {total} chosen"),
-        "full": gettext("{n} of {total} chosen. Clear one first."),
+        "full": gettext("{n} of {total} chosen. Deselect one first."),
         "clearFirst": gettext("Clear your answer first."),
         "cleared": gettext("Answer cleared"),
         "picked": gettext("{letter} chosen"),

@@ -111,7 +111,7 @@ def _facts(facts: catalog.Facts, form: assembly.FormFacts) -> dict[str, Any]:
     return {
         "facts": facts,
         "state": states.in_a_sentence(facts),
-        "planned": states.planned_amounts(facts),
+        "planned": states.planned_amounts(facts, without="exam_fee_usd"),
         "form": form,
         "title": formatting.exam_title(facts.code, form.number),
         "pace": formatting.pace(form.minutes * 60 // form.items),

@@ -22,9 +22,9 @@ def test_on_a_phone_the_refusal_is_in_sight_where_the_option_was_tapped(
     labels, refusal = page.locator("#q3 .option label"), page.locator(".refusal")
     for index in (0, 1, 4):
         labels.nth(index).tap()
-    expect(refusal).to_have_text("2 of 2 chosen. Clear one first.")
+    expect(refusal).to_have_text("2 of 2 chosen. Deselect one first.")
     expect(refusal).to_be_in_viewport(ratio=1)
-    expect(page.locator("[data-announce]")).to_have_text("2 of 2 chosen. Clear one first.")
+    expect(page.locator("[data-announce]")).to_have_text("2 of 2 chosen. Deselect one first.")
     labels.nth(0).tap()
     expect(refusal).to_be_hidden()
     labels.nth(4).tap()

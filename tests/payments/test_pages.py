@@ -100,7 +100,7 @@ def test_what_is_not_loaded_here_cannot_be_ordered(reader: Client) -> None:
         (
             "/hu",
             "MLS-C01: 2026. szeptember 29. óta béta; várható éles indulás: 2040. január 14.</p>",
-            "a vizsga kiadója (Amazon Web Services) még nem erősítette meg: 180 perc, 300 USD vizsgadíj.",
+            "a kiadó (Amazon Web Services) nem erősítette meg: 180 perc, 300 USD vizsgadíj.",
             "kérésedre egyszer újraindítjuk a hozzáférésedet, ismét 3 hónapra",
         ),
     ],

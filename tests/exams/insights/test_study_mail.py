@@ -122,7 +122,9 @@ def test_it_names_no_question_and_no_key(planned: User, form: Form, cards: dict[
     lines = str(only.body).split("For today:\n")[1].split("\n\n")[0].splitlines()
     assert all(
         re.fullmatch(
-            r"(Review your incorrect answers|3 cards are due|Practice: .*|Practice Exam \d), about .*", one
+            r"(Review your incorrect answers in exam \d|3 cards are due|Practice: .*|Practice Exam \d)"
+            r", about .*",
+            one,
         )
         for one in lines
     )
@@ -418,6 +420,6 @@ def test_a_review_is_called_as_the_home_calls_it(planned: User, form: Form) -> N
     lifecycle.submit(user=planned, attempt_id=begun.attempt_id, lease=begun.lease)
     grading.grade(begun.attempt_id)
     home = signed_in(planned).get(PAGE).content.decode()
-    assert "Review the questions you left unanswered" in home
+    assert "Review the questions you left unanswered in exam 1" in home
     (only,) = sent()
-    assert "Review the questions you left unanswered" in str(only.body)
+    assert "Review the questions you left unanswered in exam 1" in str(only.body)

@@ -284,7 +284,7 @@ def test_home_and_a_result_that_does_not_count_name_one_step(anna: User, medium:
 
 def test_a_domain_with_nothing_to_gain_asks_for_no_practice(anna: User, medium: Form) -> None:
     text = said(signed_in(anna).get(result_of(scored(anna, medium, right=range(2, 29), wrong=[1]))))
-    assert re.search(r"\b[1-9]\d* points to gain · Practice", text)
+    assert re.search(r"\b[1-9]\d* points to gain in this exam · Practice", text)
     assert not re.search(r"\b0 points to gain", text)
 
 
@@ -294,7 +294,7 @@ def test_the_result_of_an_earlier_exam_asks_for_its_own_review_alone(anna: User,
     earlier = scored(anna, medium, right=range(1, 20), wrong=range(20, 29))
     scored(anna, second, right=range(1, 20), wrong=range(20, 29))
     text = said(signed_in(anna).get(result_of(earlier)))
-    assert "Review your incorrect answers" in text
+    assert "Review your incorrect answers in exam 1" in text
     assert "After that" not in text
 
 
@@ -553,6 +553,12 @@ def test_a_day_is_studied_by_an_answer_or_a_card_on_that_day_of_the_person(anna:
 # --- The date and the plan -------------------------------------------------------------------------------
 
 
+def test_a_saved_date_says_when_the_chosen_email_comes(anna: User, form: Form) -> None:
+    client = signed_in(anna)
+    client.post(DATE, {"day": (today() + dt.timedelta(days=12)).isoformat(), "study_mail": "1"})
+    assert "When something is due, you'll get an email after 7 a.m." in said(client.get(PAGE))
+
+
 def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> None:
     client = signed_in(anna)
     assert "Set the date of your exam , and you'll get a plan" in said(client.get(PAGE))
@@ -561,8 +567,10 @@ def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> No
     assert (reply.status_code, reply.headers["Location"]) == (302, f"{PAGE}#plan")
     page = client.get(PAGE)
     text = said(page)
+    assert f"Saved. Your exam is on {date_format(day, 'F j, Y')}." in text
+    assert "email after 7 a.m." not in text
     assert "12 days to go" in text
-    assert re.search(r"Plan Tomorrow Review your incorrect answers Practice Exam 1", text)
+    assert re.search(r"Plan Tomorrow Review your incorrect answers in exam 1", text)
     before = day - dt.timedelta(days=1)
     assert (
         f"{date_format(before, 'l')}, {date_format(before, 'F j')} Rest Nothing new on the day before."

@@ -230,7 +230,7 @@ def test_the_review_of_the_last_exam_stays_the_step_of_home_and_result_while_set
     person = Person(forms)
     person.live([(0, "exam", 0, "weak in 1"), (0, "drill", 0, 1), (0, "drill", 0, 2)], date)
     address = review_of(person.results[0][1], "?show=incorrect")
-    assert set(person.steps().values()) == {("Review your incorrect answers", address)}
+    assert set(person.steps().values()) == {("Review your incorrect answers in exam 1", address)}
     home = signed_in(person.user).get(f"/{CODE}/").context
     assert [task["title"] for task in home["today"]["tasks"]] == ["Flashcards"]
     planned = home["dashboard"].plan
@@ -241,7 +241,8 @@ def test_the_day_after_an_exam_is_for_its_review_and_for_practice(forms: list[Fo
     person = Person(forms)
     person.live([(0, "exam", 0, "weak in 1"), (1, "drill", 1, 2)], None)
     home = signed_in(person.user).get(f"/{CODE}/").context
-    assert home["step"].title == "Review your incorrect answers"
+    assert home["step"].title == "Review your incorrect answers in exam 1"
+    assert home["step"].reason.endswith("It stays your next step for today.")
     assert [task["title"] for task in home["today"]["tasks"]] == ["Practice: Domain 1"]
 
 
@@ -253,7 +254,7 @@ def test_the_result_of_an_exam_of_last_week_names_the_step_of_home_and_its_revie
     assert set(person.steps().values()) == {("Practice Exam 3", f"/{CODE}/exams/3/")}
     attempt_id = person.results[1][1]
     address = review_of(attempt_id, "?show=incorrect")
-    second = f'<a class="button" href="{address}">Review incorrect answers</a>'
+    second = f'<a class="button" href="{address}">Review exam 2</a>'
     assert second in signed_in(person.user).get(result_of(attempt_id)).content.decode()
 
 
