@@ -553,12 +553,6 @@ def test_a_day_is_studied_by_an_answer_or_a_card_on_that_day_of_the_person(anna:
 # --- The date and the plan -------------------------------------------------------------------------------
 
 
-def test_a_saved_date_says_when_the_chosen_email_comes(anna: User, form: Form) -> None:
-    client = signed_in(anna)
-    client.post(DATE, {"day": (today() + dt.timedelta(days=12)).isoformat(), "study_mail": "1"})
-    assert "When something is due, you'll get an email after 7 a.m." in said(client.get(PAGE))
-
-
 def test_setting_a_date_gives_a_plan(anna: User, form: Form, second: Form) -> None:
     client = signed_in(anna)
     assert "Set the date of your exam , and you'll get a plan" in said(client.get(PAGE))

@@ -244,3 +244,11 @@ def test_the_plan_leads_to_the_review_of_an_exam_that_is_taken_and_to_no_other(
     assert reviews[0] == (True, "Review your incorrect answers in exam 1", "show=incorrect")
     assert reviews[1:]
     assert {address for _, _, address in reviews[1:]} == {""}
+
+
+def test_a_saved_exam_date_says_when_the_chosen_email_comes(anna: User, form: Form) -> None:
+    Certification.objects.update(retired_on=None)
+    client = scored(anna, form, right=ALL)
+    day = timezone.localdate() + timedelta(days=12)
+    reply = client.post("/mls-c01/exam-date/", {"day": day.isoformat(), "study_mail": "1"}, follow=True)
+    assert "When something is due, you'll get an email after 7 a.m." in unescape(text_of(reply))
